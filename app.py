@@ -1,0 +1,32 @@
+"""Settings → Assistant → page → launch; nothing else. The page opens at once, the rest happens behind it."""
+
+import argparse
+import sys
+
+from rag.config import Settings
+from rag.errors import RagError
+
+
+def main() -> int:
+    """Start the page. Returns the exit code."""
+    parser = argparse.ArgumentParser(description="문서에 묻고 출처가 확인된 답을 받습니다. Ask documents, get checked answers.")
+    parser.add_argument("--documents", metavar="DIR", help="folder of documents (documents/)")
+    parser.add_argument("--data", metavar="DIR", help="folder of the index (data/)")
+    parser.add_argument("--host", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--port", type=int, help="port to listen on (7860)")
+    parser.add_argument("--open", action="store_true", help="open the browser")
+    arguments = vars(parser.parse_args())
+    opens = arguments.pop("open")
+    try:
+        settings = Settings.load(**arguments)
+        from rag.ui import serve
+
+        serve(settings, open_browser=opens)
+    except RagError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""Decide what a person sees: which quotes, which passages convince, when to refuse, how the answer is put together.
+
+All pure: it gets what retrieval found and what the model's looks gave, and returns values. The thresholds were fitted on
+tests/eval, see CHANGELOG.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rag import citing, korean
+from rag.phrases import NEAREST, QUOTED, REFUSAL
+from rag.reading import Look
+from rag.retrieval import Found
+from rag.types import Answer, Citation, Passage, Quote, Sentence, Timings
+
+CONVINCING = -1.0  # log P("없음") below which a passage may answer
+CLEAR = -6.0  # below which no other passage needs to be read
+MIN_COVERAGE = 0.25  # share of the question's words, by rarity, that the best sentence and what is above it must hold
+MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
+_ASKS_NUMBER = re.compile(r"얼마|몇|언제|며칠|몇\s?년|비율|규모|금액|수치|how (much|many|long|old)|when\b|percent", re.IGNORECASE)
+
+
+def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
+    """Rank the sentences of all passages for the question, best first."""
+    wants_number = False
+    quotes = []
+    for passage in passages:
+        for score, start, end in citing.rank_sentences(found.words, found.idf, passage.text, passage.chunk.context, wants_number):
+            blended = 0.7 * score + 0.3 * passage.hit.score
+            quotes.append(Quote(passage, passage.start + start, passage.start + end, passage.text[start:end], blended))
+    quotes.sort(key=lambda quote: -quote.score)
+    kept: list[Quote] = []
+    for quote in quotes:
+        if not any(q.text == quote.text for q in kept):
+            kept.append(quote)
+    return kept
+
+
+def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
+    """Number quotes as citations."""
+    return tuple(_citation(number, q.passage, q.start, q.end, q.text) for number, q in enumerate(quotes, 1))
+
+
+def worth_reading(found: Found) -> bool:
+    """False when nothing was found that shares a word or a meaning with the question."""
+    return bool(found.hits)
+
+
+def clear_winner(looks: Sequence[Look], quotes: Sequence[Quote]) -> bool:
+    """True when the last passage read is surely right, so that the others need not be read."""
+    return looks[-1].none < CLEAR and bool(quotes) and quotes[0].passage is looks[-1].passage
+
+
+def convincing(looks: Sequence[Look], quotes: Sequence[Quote], found: Found) -> list[Look]:
+    """Return the passages to answer from, best first; none means refusal."""
+    ranked = sorted(looks, key=lambda look: look.none - 2 * look.passage.hit.score)
+    return [look for look in ranked if look.none < CONVINCING][:MAX_TRIES]
+
+
+@dataclass(slots=True)
+class Draft:
+    """An answer while it is put together."""
+
+    question: str
+    language: str
+    found: Found
+    model: str
+    sentences: list[Sentence] = field(default_factory=list)
+    unconfirmed: list[Sentence] = field(default_factory=list)
+    citations: list[Citation] = field(default_factory=list)
+
+    def add(self, text: str, passage: Passage) -> bool:
+        """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was confirmed."""
+        confirmed = False
+        for start, end in korean.sentences(text):
+            sentence, _ = citing.strip_markers(text[start:end], 1)
+            if not sentence or _says_none(sentence):
+                continue
+            support = citing.check(sentence, passage.text, passage.chunk.context)
+            if not support.supported:
+                self.unconfirmed.append(Sentence(sentence, False, (), support.why))
+            elif not any(citing.same_claim(sentence, s.text) for s in self.sentences):
+                numbers = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
+                self.sentences.append(Sentence(sentence, True, numbers))
+                confirmed = True
+        return confirmed
+
+    def finish(self, looks: Sequence[Look], quotes: Sequence[Quote], timings: Timings) -> Answer:
+        """Return the answer; without a confirmed sentence the best quote, where the evidence is strong, else a refusal."""
+        if not self.sentences:
+            chosen = convincing(looks, quotes, self.found)
+            quote = next((q for look in chosen for q in quotes if q.passage is look.passage), None)
+            if quote is None:
+                return self.refuse(timings)
+            number = self._cite(quote.passage, quote.start, quote.end)
+            self.sentences.append(Sentence(QUOTED[self.language].format(quote=quote.text), True, (number,)))
+        text = " ".join(s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences)
+        return Answer(self.question, text, False, tuple(self.sentences), tuple(self.unconfirmed), tuple(self.citations), self.found.hits, timings, self.model)
+
+    def refuse(self, timings: Timings) -> Answer:
+        """Return the fixed refusal, naming the nearest documents."""
+        titles = list(dict.fromkeys(hit.chunk.title for hit in self.found.hits))[:3]
+        text = REFUSAL[self.language] + (" " + NEAREST[self.language].format(titles=", ".join(titles)) if titles else "")
+        return Answer(self.question, text, True, (), tuple(self.unconfirmed), (), self.found.hits, timings, self.model)
+
+    def _cite(self, passage: Passage, start: int, end: int) -> int:
+        for citation in self.citations:
+            if (citation.path, citation.start, citation.end) == (passage.chunk.path, start, end):
+                return citation.number
+        number = len(self.citations) + 1
+        self.citations.append(_citation(number, passage, start, end, passage.text[start - passage.start : end - passage.start]))
+        return number
+
+
+def _citation(number: int, passage: Passage, start: int, end: int, quote: str) -> Citation:
+    c = passage.chunk
+    heading = " > ".join(part for part in (c.heading, c.caption) if part)
+    return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote)
+
+
+def _says_none(sentence: str) -> bool:
+    return re.fullmatch(r"\W*(없음|NONE)\W*", sentence) is not None

@@ -1,0 +1,216 @@
+"""The whole pipeline in one page: sync(), search(), ask().
+
+    assistant = Assistant(Settings.load())
+    assistant.sync()
+    answer = assistant.ask("도서관은 몇 시까지 여나요?")
+    for sentence in answer.sentences: ...
+
+`stream` is `ask` as events: quotes at once, then how far the reading is, then words, then the checked answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rag import answering, korean, prompting
+from rag.config import Settings
+from rag.embedding import LocalEmbeddings
+from rag.engine import Cancelled
+from rag.errors import QuestionError
+from rag.generation import LlamaChat
+from rag.index import Library, Progress, Report
+from rag.models import ModelStore
+from rag.reading import Look, Reader
+from rag.retrieval import Found, HybridRetriever
+from rag.types import Answer, Chunk, Done, Event, FileStatus, Passage, QuotesFound, Reading, Timings, Token
+
+log = logging.getLogger(__name__)
+MAX_QUESTION_CHARS = 2000
+N_QUOTES = 3
+PASSAGE_CHARS = 450  # short neighbouring chunks of a section are read together up to this length
+
+
+class Assistant:
+    """Answers questions about a folder of documents.
+
+    Args:
+        settings: where things are. Making an Assistant is light: models load on first use, or with `warm_up`.
+
+    Raises:
+        RagError: from every method, with a sentence for the person at the keyboard.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.models = ModelStore(settings.models_dir)
+        self._library: Library | None = None
+        self._retriever: HybridRetriever | None = None
+        self._chat: LlamaChat | None = None
+        self._prompts: dict[str, prompting.ReadingPrompt] = {}
+        self._making = threading.RLock()
+
+    @property
+    def library(self) -> Library:
+        """The library, opened on first use."""
+        with self._making:
+            if self._library is None:
+                name = self.settings.embedding_model
+                embeddings = LocalEmbeddings(self.models.path(name), name)
+                self._library = Library(self.settings, embeddings)
+                self._retriever = HybridRetriever(
+                    library=self._library, k=self.settings.top_k, dense_weight=self.settings.dense_weight, reranker=self.settings.reranker
+                )
+            return self._library
+
+    @property
+    def retriever(self) -> HybridRetriever:
+        """The LangChain retriever over the library."""
+        self.library  # noqa: B018 - makes both
+        assert self._retriever is not None
+        return self._retriever
+
+    @property
+    def chat(self) -> LlamaChat:
+        """The LangChain chat model."""
+        with self._making:
+            if self._chat is None:
+                s = self.settings
+                self._chat = LlamaChat(
+                    path=self.models.path(s.chat_model), n_ctx=s.n_ctx, n_threads=s.n_threads, n_gpu_layers=s.n_gpu_layers, cache_mb=s.state_cache_mb
+                )
+            return self._chat
+
+    def warm_up(self) -> None:
+        """Load everything that the first question would otherwise wait for."""
+        korean.warm_up()
+        self.library.vectors.reconcile()
+        if self.library.embeddings:
+            self.library.embeddings.warm_up()
+        self.chat.engine()
+
+    def close(self) -> None:
+        """Free the models and the data folder."""
+        if self._chat is not None:
+            self._chat.close()
+        if self._library is not None:
+            self._library.close()
+        self._library = self._retriever = self._chat = None
+
+    def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
+        """Make the index equal to the documents folder; see `Library.sync`."""
+        return self.library.sync(report, progress)
+
+    def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
+        """Find passages; see `HybridRetriever.find`."""
+        self.library.vectors.reconcile()
+        return self.retriever.find(_checked(question), k, documents)
+
+    def ask(self, question: str, documents: Sequence[str] | None = None, cancelled: Callable[[], bool] = lambda: False) -> Answer:
+        """Answer a question.
+
+        Args:
+            documents: paths to answer from, None for all.
+        Returns: an Answer whose every sentence is tied to a source, or a refusal.
+        Raises:
+            QuestionError: the question is empty or too long. Cancelled: `cancelled` said so.
+        """
+        for event in self.stream(question, documents, cancelled):
+            if isinstance(event, Done):
+                return event.answer
+        raise AssertionError("a stream ends with Done")
+
+    def stream(self, question: str, documents: Sequence[str] | None = None, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+        """Answer a question as events; see `rag.types`."""
+        start = time.perf_counter()
+        question = _checked(question)
+        language = prompting.language_of(question)
+        found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
+        passages = self._passages(found)
+        quotes = answering.best_quotes(found, passages)
+        timings = Timings(retrieve_s=_since(start))
+        answer = answering.Draft(question, language, found, Path(self.settings.chat_model).name)
+        if quotes:
+            timings = replace(timings, first_quote_s=_since(start))
+            yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))
+        if not answering.worth_reading(found):
+            yield Done(answer.refuse(replace(timings, total_s=_since(start))))
+            return
+        with self.chat.lock():
+            reader = Reader(self.chat, self._prompt(language), question, cancelled)
+            looks: list[Look] = []
+            order = passages[: self.settings.read_k]
+            for passage in order:
+                yield Reading(len(looks), len(order))
+                looks.append(reader.look(passage))
+                if answering.clear_winner(looks, quotes):
+                    break
+            yield Reading(len(order), len(order))
+            for look in answering.convincing(looks, quotes, found):
+                text = ""
+                for piece in reader.answer(look.passage):
+                    if timings.first_token_s is None:
+                        timings = replace(timings, first_token_s=_since(start))
+                    text += piece
+                    yield Token(text)
+                if answer.add(text, look.passage):
+                    break
+            counts = reader.counts
+        timings = replace(timings, total_s=_since(start), prompt_tokens=counts.prompt, reused_tokens=counts.reused, generated_tokens=counts.generated)
+        yield Done(answer.finish(looks, quotes, timings))
+
+    def _passages(self, found: Found) -> list[Passage]:
+        """Return the passages that the hits lie in, best first, each once."""
+        passages: list[Passage] = []
+        for hit in found.hits:
+            chunk = hit.chunk
+            if any(p.chunk.document_id == chunk.document_id and p.start <= chunk.start and chunk.end <= p.end for p in passages):
+                continue
+            section = self.library.catalogue.section_chunks(chunk.document_id, chunk.page, chunk.heading)
+            group = next((g for g in joined(section, PASSAGE_CHARS) if any(c.id == chunk.id for c in g)), [chunk])
+            start, end = group[0].start, max(c.end for c in group)
+            text = self.library.catalogue.text(chunk.document_id)[start:end]
+            passages.append(Passage(chunk, start, end, text, hit))
+        return passages
+
+    def _prompt(self, language: str) -> prompting.ReadingPrompt:
+        if language not in self._prompts:
+            self._prompts[language] = prompting.load_prompt(self.settings.prompts, language)
+        return self._prompts[language]
+
+
+def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
+    """Join neighbouring chunks of a section into passages of up to `limit` characters.
+
+    The same passages come out whatever was asked, so that what the model has read once is known again.
+    """
+    groups: list[list[Chunk]] = []
+    for chunk in chunks:
+        if groups and groups[-1][0].caption == chunk.caption and chunk.end - groups[-1][0].start <= limit:
+            groups[-1].append(chunk)
+        else:
+            groups.append([chunk])
+    return groups
+
+
+def _checked(question: str) -> str:
+    """Clean a question. Raises QuestionError."""
+    from rag.loaders.blocks import clean
+
+    question = " ".join(clean(question[: MAX_QUESTION_CHARS * 4]).split())
+    if not question:
+        raise QuestionError("The question is empty. Type what you want to know.")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(f"The question has more than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words.")
+    return question
+
+
+def _since(start: float) -> float:
+    return round(time.perf_counter() - start, 4)
+
+
+__all__ = ["Assistant", "Cancelled"]

@@ -1,0 +1,352 @@
+"""The catalogue: one SQLite file that holds all that is known. Everything else on disk can be made from it.
+
+Documents by path and content hash, their text, sections and chunks, the words of each chunk (FTS5 over morphemes, in the same
+transaction as the chunks), and every vector ever computed, by hash of its text and name of its model, so that nothing is
+embedded twice. A document is wholly in or wholly out: `replace` is one transaction.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import LibraryError
+from rag.types import Chunk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+VERSION = 1
+# Weight of the context (title, headings, caption) against the body in BM25, for chunks and for windows: see CHANGELOG.
+CONTEXT_WEIGHT = {"words": 0.5, "windows": 1.0}
+_SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    title TEXT NOT NULL, date TEXT NOT NULL, format TEXT NOT NULL, pages INTEGER NOT NULL, text TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('ready', 'failed', 'duplicate')), reason TEXT NOT NULL, reader TEXT NOT NULL,
+    indexed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')));
+CREATE INDEX documents_sha256 ON documents (sha256);
+CREATE TABLE sections (
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, page INTEGER, heading TEXT NOT NULL, kind TEXT NOT NULL, caption TEXT NOT NULL, grid TEXT,
+    PRIMARY KEY (document_id, ordinal)) WITHOUT ROWID;
+CREATE TABLE chunks (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    section INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, heading TEXT NOT NULL,
+    caption TEXT NOT NULL, text_key TEXT NOT NULL, window INTEGER NOT NULL);
+CREATE INDEX chunks_document ON chunks (document_id, start);
+CREATE INDEX chunks_text_key ON chunks (text_key);
+CREATE INDEX chunks_window ON chunks (window);
+CREATE VIRTUAL TABLE words USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_key, model)) WITHOUT ROWID;
+"""
+_CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
+    substr(d.text, c.start + 1, c.end - c.start) FROM chunks c JOIN documents d ON d.id = c.document_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRow:
+    """A document as the library lists it. `chunks` and `embedded` count."""
+
+    id: int
+    path: str
+    sha256: str
+    size: int
+    mtime_ns: int
+    title: str
+    date: str
+    format: str
+    pages: int
+    status: str
+    reason: str
+    reader: str
+    chunks: int = 0
+    embedded: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    """A chunk to be stored; `words` and `context_words` are morphemes joined by blanks, `window` counts from 0 in its document."""
+
+    id: str
+    section: int
+    start: int
+    end: int
+    page: int | None
+    heading: str
+    caption: str
+    text_key: str
+    words: str
+    context_words: str
+    window: int
+
+
+class Catalogue:
+    """The SQLite file. Each thread gets its own connection; writers wait for each other.
+
+    Raises:
+        LibraryError: the file is damaged, of a newer version, or cannot be written.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._local = threading.local()
+        self._connections: list[sqlite3.Connection] = []
+        try:
+            with self._writing() as db:
+                version = db.execute("PRAGMA user_version").fetchone()[0]
+                if version == 0:
+                    for statement in _SCHEMA.split(";\n"):
+                        db.execute(statement)
+                    db.execute(f"PRAGMA user_version = {VERSION}")
+            check = self._db().execute("PRAGMA quick_check(1)").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            raise self._damage(error) from error
+        if check != "ok":
+            raise LibraryError(f"The catalogue {file} is damaged ({check}). Move it away and run: python -m rag sync")
+        if version not in (0, VERSION):
+            raise LibraryError(f"The catalogue {file} was made by another version of this program ({version}). Move it away and run: python -m rag sync")
+
+    def close(self) -> None:
+        """Close all connections."""
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._local = threading.local()
+
+    # documents
+
+    def documents(self, model: str = "") -> list[DocumentRow]:
+        """List all documents by path, with their counts of chunks and of chunks that have a vector of `model`."""
+        rows = self._db().execute(
+            """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
+            COUNT(c.number), COUNT(v.text_key) FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
+            LEFT JOIN vectors v ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
+            (model,),
+        )
+        return [DocumentRow(*row) for row in rows]
+
+    def replace(self, row: DocumentRow, text: str, sections: Iterable[tuple[Any, ...]], chunks: Sequence[NewChunk]) -> None:
+        """Put a document in, in place of what its path held, in one transaction.
+
+        Args:
+            sections: (start, end, page, heading, kind, caption, table) in order.
+        """
+        with self._writing() as db:
+            self._delete(db, row.path)
+            cursor = db.execute(
+                """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader)
+                VALUES (?,?,?,?,?,?,?,?,?,?,?,?)""",
+                (row.path, row.sha256, row.size, row.mtime_ns, row.title, row.date, row.format, row.pages, text, row.status, row.reason, row.reader),
+            )
+            document = cursor.lastrowid
+            for ordinal, (start, end, page, heading, kind, caption, table) in enumerate(sections):
+                grid = json.dumps(table, ensure_ascii=False) if table else None
+                db.execute("INSERT INTO sections VALUES (?,?,?,?,?,?,?,?,?)", (document, ordinal, start, end, page, heading, kind, caption, grid))
+            windows: dict[int, int] = {}
+            for number, members in itertools.groupby(chunks, key=lambda c: c.window):
+                group = list(members)
+                context = " ".join(dict.fromkeys(word for c in group for word in c.context_words.split()))
+                windows[number] = db.execute("INSERT INTO windows (body, context) VALUES (?,?)", (" ".join(c.words for c in group), context)).lastrowid or 0
+            for c in chunks:
+                cursor = db.execute(
+                    "INSERT INTO chunks (id, document_id, section, start, end, page, heading, caption, text_key, window) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                    (c.id, document, c.section, c.start, c.end, c.page, c.heading, c.caption, c.text_key, windows[c.window]),
+                )
+                db.execute("INSERT INTO words (rowid, body, context) VALUES (?,?,?)", (cursor.lastrowid, c.words, c.context_words))
+            self._set(db, "vectors_dirty", "1")
+
+    def touch(self, path: str, size: int, mtime_ns: int) -> None:
+        """Note that a file of unchanged content has a new time."""
+        with self._writing() as db:
+            db.execute("UPDATE documents SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
+
+    def fail(self, path: str, size: int, mtime_ns: int, sha256: str, reason: str) -> None:
+        """Note why a file that is indexed could not be read again; its earlier text goes on answering."""
+        with self._writing() as db:
+            db.execute("UPDATE documents SET size = ?, mtime_ns = ?, sha256 = ?, reason = ? WHERE path = ?", (size, mtime_ns, sha256, reason, path))
+
+    def remove(self, path: str) -> None:
+        """Take a document out, with everything that belongs to it except vectors, which other texts may share."""
+        with self._writing() as db:
+            self._delete(db, path)
+            self._set(db, "vectors_dirty", "1")
+
+    def text(self, document_id: int) -> str:
+        """Return the text of a document, into which all offsets point."""
+        row = self._db().execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def document_id(self, path: str) -> int | None:
+        row = self._db().execute("SELECT id FROM documents WHERE path = ?", (path,)).fetchone()
+        return int(row[0]) if row else None
+
+    def twin(self, sha256: str, path: str) -> str | None:
+        """Return the path of another indexed document with the same content."""
+        row = self._db().execute("SELECT path FROM documents WHERE sha256 = ? AND path != ? AND status = 'ready'", (sha256, path)).fetchone()
+        return str(row[0]) if row else None
+
+    def sections(self, document_id: int) -> list[tuple[int, int, int | None, str, str, str, list[list[str]] | None]]:
+        """Return the sections of a document: (start, end, page, heading, kind, caption, table)."""
+        rows = self._db().execute("SELECT start, end, page, heading, kind, caption, grid FROM sections WHERE document_id = ? ORDER BY ordinal", (document_id,))
+        return [(*row[:6], json.loads(row[6]) if row[6] else None) for row in rows]
+
+    # chunks and words
+
+    def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
+        """Return the chunks that exist among `ids`."""
+        found: dict[str, Chunk] = {}
+        for i in range(0, len(ids), 500):
+            part = ids[i : i + 500]
+            rows = self._db().execute(f"{_CHUNK} WHERE c.id IN ({','.join('?' * len(part))})", part)
+            found |= {row[0]: Chunk(*row) for row in rows}
+        return found
+
+    def section_chunks(self, document_id: int, page: int | None, heading: str) -> list[Chunk]:
+        """Return the chunks of one page and heading of a document, in order."""
+        rows = self._db().execute(f"{_CHUNK} WHERE c.document_id = ? AND c.page IS ? AND c.heading = ? ORDER BY c.start", (document_id, page, heading))
+        return [Chunk(*row) for row in rows]
+
+    def search_words(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
+        """Rank chunks by BM25 of FTS5.
+
+        Args:
+            words: morphemes; any of them may match. document_ids: search these only.
+        Returns: (chunk id, score), best first; scores are positive, higher is better.
+        """
+        return self._search("words", "c.number", words, limit, document_ids)
+
+    def search_windows(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
+        """Rank chunks by BM25 of the window (page) that they stand in; see `search_words`. All chunks of a window score alike."""
+        return self._search("windows", "c.window", words, limit, document_ids)
+
+    def _search(self, table: str, key: str, words: Sequence[str], limit: int, document_ids: Sequence[int] | None) -> list[tuple[str, float]]:
+        match = " OR ".join(f'"{word}"' for word in (w.replace('"', "") for w in dict.fromkeys(words)) if word.strip())
+        if not match:
+            return []
+        where = "" if document_ids is None else f"AND c.document_id IN ({','.join(str(int(i)) for i in document_ids)})"
+        rows = self._db().execute(
+            f"""SELECT c.id, -bm25({table}, 1.0, {CONTEXT_WEIGHT[table]}) AS score FROM {table} JOIN chunks c ON {key} = {table}.rowid
+            WHERE {table} MATCH ? {where} ORDER BY score DESC, c.id LIMIT ?""",
+            (match, limit),
+        )
+        return [(row[0], float(row[1])) for row in rows]
+
+    def rarity(self, words: Iterable[str]) -> dict[str, float]:
+        """Return the inverse document frequency of each word, log(1 + (N - n + 0.5) / (n + 0.5)), higher is rarer."""
+        total = self.count()
+        idf: dict[str, float] = {}
+        for word in set(words):
+            row = self._db().execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
+            n = row[0] if row else 0
+            idf[word] = float(np.log(1 + (total - n + 0.5) / (n + 0.5)))
+        return idf
+
+    def count(self) -> int:
+        """Return the number of chunks."""
+        return int(self._db().execute("SELECT COUNT(*) FROM chunks").fetchone()[0])
+
+    # vectors
+
+    def without_vector(self, model: str) -> list[str]:
+        """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text."""
+        rows = self._db().execute(
+            """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v ON v.text_key = c.text_key AND v.model = ?
+            WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.number)""",
+            (model,),
+        )
+        return [row[0] for row in rows]
+
+    def add_vectors(self, model: str, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Keep the vectors of the chunks' texts: (n_ids, dim) float32."""
+        with self._writing() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO vectors SELECT text_key, ?, ? FROM chunks WHERE id = ?",
+                [(model, vector.astype("<f4").tobytes(), id) for id, vector in zip(ids, vectors, strict=True)],
+            )
+            self._set(db, "vectors_dirty", "1")
+
+    def vectors(self, model: str, ids: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
+        """Return the vectors of `model` by chunk id, of all chunks or of some."""
+        query = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
+        if ids is None:
+            return {row[0]: np.frombuffer(row[1], "<f4") for row in self._db().execute(query, (model,))}
+        found: dict[str, NDArray[np.float32]] = {}
+        for i in range(0, len(ids), 500):
+            part = list(ids[i : i + 500])
+            rows = self._db().execute(f"{query} WHERE c.id IN ({','.join('?' * len(part))})", (model, *part))
+            found |= {row[0]: np.frombuffer(row[1], "<f4") for row in rows}
+        return found
+
+    def chunk_documents(self) -> dict[str, int]:
+        """Return the document id of every chunk id."""
+        return dict(self._db().execute("SELECT id, document_id FROM chunks").fetchall())
+
+    def vectors_dirty(self) -> bool:
+        """True while the vector store may differ from the catalogue."""
+        row = self._db().execute("SELECT value FROM meta WHERE key = 'vectors_dirty'").fetchone()
+        return row is None or row[0] == "1"
+
+    def vectors_clean(self) -> None:
+        """Note that the vector store equals the catalogue."""
+        with self._writing() as db:
+            self._set(db, "vectors_dirty", "0")
+
+    # connections
+
+    def _db(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            try:
+                connection = sqlite3.connect(self.file, timeout=60, isolation_level=None, check_same_thread=False)
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute("PRAGMA foreign_keys = ON")
+                connection.execute("PRAGMA synchronous = NORMAL")
+            except sqlite3.DatabaseError as error:
+                raise self._damage(error) from error
+            self._local.connection = connection
+            self._connections.append(connection)
+        return connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it or nothing, whatever happens in between."""
+        db = self._db()
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            raise LibraryError(f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the folder's permissions.") from error
+
+    @staticmethod
+    def _delete(db: sqlite3.Connection, path: str) -> None:
+        db.execute("DELETE FROM words WHERE rowid IN (SELECT c.number FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?)", (path,))
+        db.execute("DELETE FROM windows WHERE rowid IN (SELECT c.window FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?)", (path,))
+        db.execute("DELETE FROM documents WHERE path = ?", (path,))
+
+    @staticmethod
+    def _set(db: sqlite3.Connection, key: str, value: str) -> None:
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def _damage(self, error: sqlite3.DatabaseError) -> LibraryError:
+        if isinstance(error, sqlite3.OperationalError):
+            return LibraryError(f"The catalogue {self.file} cannot be opened ({error}). Check the folder's permissions and the disk's space.")
+        return LibraryError(f"The catalogue {self.file} is damaged ({error}). Move it away and run: python -m rag sync")

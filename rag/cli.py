@@ -1,0 +1,271 @@
+"""The command line: everything that the page can do.
+
+    python -m rag models list|fetch|verify      python -m rag sync
+    python -m rag search "질문" | --questions F   python -m rag ask "질문" | --questions F
+    python -m rag eval F                         python -m rag doctor
+
+With --json every command prints JSON lines to stdout; progress goes to stderr. Exit 0 on success, 1 on a RagError (one line:
+what, which file, what to do), 2 on bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rag.config import Settings
+from rag.errors import QuestionError, RagError
+from rag.types import Answer, FileStatus, Hit
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command. Returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        flags = {name: getattr(arguments, name, None) for name in ("documents", "data")}
+        command: Callable[[argparse.Namespace, Settings], int] = arguments.run
+        return command(arguments, Settings.load(**flags))
+    except RagError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        return 0
+
+
+def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
+    """Return a hit as `search` prints it."""
+    c = hit.chunk
+    heading = " > ".join(part for part in (c.heading, c.caption) if part)
+    return {"rank": rank, "score": round(hit.score, 4), "path": c.path, "page": c.page, "heading": heading, "start": c.start, "end": c.end, "text": c.text}
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """Return an answer as `ask` prints it."""
+    return {
+        "question": answer.question,
+        "answer": answer.text,
+        "refused": answer.refused,
+        "sentences": [{"text": s.text, "supported": s.supported, "citations": list(s.citations)} for s in answer.sentences],
+        "unconfirmed": [{"text": s.text, "why": s.why} for s in answer.unconfirmed],
+        "citations": [asdict(c) for c in answer.citations],
+        "hits": [hit_json(rank, hit) for rank, hit in enumerate(answer.hits, 1)],
+        "timings": asdict(answer.timings),
+        "model": answer.model,
+    }
+
+
+def read_jsonl(file: str) -> list[dict[str, Any]]:
+    """Read a file of questions; each line has at least "question".
+
+    Raises:
+        QuestionError: the file is missing or a line is not as it should be.
+    """
+    rows = []
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise QuestionError(f"The file of questions {file} cannot be read ({error}).") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise QuestionError(f"{file}, line {number}: this is not JSON ({error}).") from error
+        if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+            raise QuestionError(f'{file}, line {number}: a line must be an object with a "question".')
+        rows.append(row)
+    return rows
+
+
+def print_json(row: dict[str, Any]) -> None:
+    """Print one JSON line."""
+    print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+def progress_bars() -> Callable[[str, int, int], None]:
+    """Return a progress callback that draws bars on stderr, one for each stage."""
+    from tqdm import tqdm
+
+    bars: dict[str, Any] = {}
+
+    def show(stage: str, done: int, total: int) -> None:
+        if stage not in bars:
+            unit = "B" if total > 10**6 else ""
+            bars[stage] = tqdm(total=total, desc=stage, unit=unit, unit_scale=bool(unit), file=sys.stderr, disable=None, leave=False)
+        bars[stage].update(done - bars[stage].n)
+        if done >= total:
+            bars[stage].close()
+
+    return show
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m rag", description="한국어 정책 문서에 묻고, 출처가 확인된 답을 받습니다. Ask documents, get checked answers."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    def add(name: str, run: Callable[[argparse.Namespace, Settings], int], help: str, folders: bool = True) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=help, description=help)
+        command.add_argument("--json", action="store_true", help="print JSON lines")
+        if folders:
+            command.add_argument("--documents", metavar="DIR", help="folder of documents")
+            command.add_argument("--data", metavar="DIR", help="folder of the index")
+        command.set_defaults(run=run)
+        return command
+
+    models = add("models", _models, "list, fetch or verify the models", folders=False)
+    models.add_argument("action", choices=["list", "fetch", "verify"])
+    models.add_argument("names", nargs="*", metavar="NAME", help="models; by default those that the program needs")
+    add("sync", _sync, "make the index equal to the documents folder")
+    for name, run, help in (("search", _search, "find passages"), ("ask", _ask, "answer a question")):
+        command = add(name, run, help)
+        command.add_argument("question", nargs="?")
+        command.add_argument("--questions", metavar="FILE.jsonl", help='one {"question": …} a line')
+        command.add_argument("-k", type=int, default=10, help="hits (10)")
+    evaluate = add("eval", _eval, "measure answers on a file of questions")
+    evaluate.add_argument("questions", metavar="FILE.jsonl")
+    add("doctor", _doctor, "say what works and what does not")
+    return parser
+
+
+def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    if (arguments.question is None) == (arguments.questions is None):
+        raise QuestionError('Give one question, or --questions FILE.jsonl: python -m rag ask "질문"')
+    yield from [{"question": arguments.question}] if arguments.questions is None else read_jsonl(arguments.questions)
+
+
+def _models(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.models import ModelStore
+
+    store = ModelStore(settings.models_dir)
+    names = arguments.names or (list(store.models) if arguments.action == "list" else store.defaults())
+    progress = progress_bars()
+    for name in names:
+        model = store.get(name)
+        if arguments.action == "fetch":
+            if not store.present(name):
+                print(f"{model.title}: {model.size / 1e9:.1f} GB, licence: {model.licence}", file=sys.stderr)
+            store.fetch(name, progress)
+        elif arguments.action == "verify":
+            store.verify(name, fresh=True)
+        row = {"name": name, "title": model.title, "size": model.size, "licence": model.licence, "present": store.present(name)}
+        row |= {"path": str(store.folder / model.file)}
+        if arguments.json:
+            print_json(row)
+        else:
+            print(f"{name:10} {'있음/here' if row['present'] else '없음/missing':14} {model.size / 1e9:5.2f} GB  {model.title}  [{model.licence}]")
+    return 0
+
+
+def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.assistant import Assistant
+
+    assistant = Assistant(settings)
+    counts: dict[str, int] = {}
+
+    def report(status: FileStatus) -> None:
+        counts[status.status] = counts.get(status.status, 0) + 1
+        if arguments.json:
+            print_json(asdict(status))
+        else:
+            print(f"{status.status:10} {status.path}" + (f"  – {status.reason}" if status.reason else f"  ({status.chunks})"), flush=True)
+
+    try:
+        assistant.sync(report, progress_bars())
+        summary = {
+            "summary": counts,
+            "documents": sum(d.status == "ready" for d in assistant.library.documents()),
+            "chunks": assistant.library.catalogue.count(),
+        }
+    finally:
+        assistant.close()
+    if arguments.json:
+        print_json(summary)
+    else:
+        print(f"{summary['documents']} documents, {summary['chunks']} chunks")
+    return 0
+
+
+def _search(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.assistant import Assistant
+
+    rows = list(_questions(arguments))
+    if arguments.k < 1:
+        raise QuestionError("-k must be at least 1.")
+    assistant = Assistant(settings)
+    try:
+        for row in rows:
+            hits = [hit_json(rank, hit) for rank, hit in enumerate(assistant.search(row["question"], arguments.k).hits, 1)]
+            if arguments.json:
+                print_json({**row, "hits": hits})
+                continue
+            for hit in hits:
+                place = ", ".join(str(x) for x in (hit["path"], hit["page"] and f"p.{hit['page']}", hit["heading"]) if x)
+                print(f"{hit['rank']:2}. {hit['score']:.2f} {place}\n    {hit['text'][:200]}")
+    finally:
+        assistant.close()
+    return 0
+
+
+def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.assistant import Assistant
+
+    rows = list(_questions(arguments))
+    assistant = Assistant(settings)
+    try:
+        for row in rows:
+            answer = assistant.ask(row["question"])
+            if arguments.json:
+                print_json({**row, **answer_json(answer), "question": row["question"]})
+                continue
+            print(answer.text)
+            for c in answer.citations:
+                place = ", ".join(str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path) if x)
+                print(f"  [{c.number}] {place}\n      “{c.quote}”")
+    finally:
+        assistant.close()
+    return 0
+
+
+def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.assistant import Assistant
+    from rag.evaluation import evaluate
+
+    rows = read_jsonl(arguments.questions)
+    assistant = Assistant(settings)
+    try:
+        assistant.sync()
+        assistant.warm_up()
+        report = evaluate(assistant, rows, each=print_json if arguments.json else None)
+    finally:
+        assistant.close()
+    if arguments.json:
+        print_json({"summary": report})
+    else:
+        for name, value in report.items():
+            print(f"{name:32} {value}")
+    return 0
+
+
+def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.doctor import examine
+
+    for row in examine(settings):
+        if arguments.json:
+            print_json(row)
+        else:
+            print(f"{'ok ' if row['ok'] else 'NO '} {row['what']:12} {row['detail']}")
+    return 0

@@ -1,0 +1,226 @@
+"""One llama.cpp context: decode tokens, keep exact key/value states, generate greedily, stop at once when asked to.
+
+Built on llama-cpp-python's low-level functions, because its chat class reads document text with control tokens switched on and
+keeps only one state. What is decoded stands in sequence 0; `prefill` reuses whatever prefix is already there or was kept before,
+which is exact: the tokens, their order and their positions are the same.
+
+Not safe for several threads; `LlamaChat` holds the lock.
+"""
+
+from __future__ import annotations
+
+import codecs
+import ctypes
+import logging
+import os
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelError
+
+log = logging.getLogger(__name__)
+PIECE = 128  # tokens decoded between two looks at `cancelled`: about 1.4 s on two slow cores; 64 reads a third slower
+
+
+class Cancelled(Exception):
+    """The person who asked does not want the answer any more."""
+
+
+class Engine:
+    """A loaded GGUF model with one context.
+
+    Args:
+        path: the GGUF file. n_ctx: tokens. n_threads: 0 for one per core. n_gpu_layers: -2 for automatic, see Settings.
+        cache_mb: memory for kept states.
+
+    Raises:
+        ModelError: the file cannot be loaded.
+    """
+
+    def __init__(self, path: Path, *, n_ctx: int = 4096, n_threads: int = 0, n_gpu_layers: int = -2, cache_mb: int = 512) -> None:
+        from llama_cpp import llama_cpp as c
+
+        self._c: Any = c
+        self._log = c.llama_log_callback(lambda level, text, data: None)  # llama.cpp writes to stderr otherwise
+        c.llama_log_set(self._log, ctypes.c_void_p(0))
+        c.llama_backend_init()
+        model_params = c.llama_model_default_params()
+        model_params.n_gpu_layers = n_gpu_layers if n_gpu_layers > -2 else -1 if c.llama_supports_gpu_offload() else 0
+        model_params.use_extra_bufts = not _has_amx()
+        self._model = c.llama_model_load_from_file(str(path).encode(), model_params)
+        if not self._model:
+            raise ModelError(f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.")
+        params = c.llama_context_default_params()
+        params.n_ctx = n_ctx
+        params.n_batch = params.n_ubatch = 512
+        params.n_threads = params.n_threads_batch = n_threads or _cores()
+        self._context = c.llama_init_from_model(self._model, params)
+        if not self._context:
+            raise ModelError(f"The model {path.name} needs more memory than there is for {n_ctx} tokens. Set RAG_N_CTX lower or use a smaller model.")
+        self._memory = c.llama_get_memory(self._context)
+        self._vocab = c.llama_model_get_vocab(self._model)
+        self.n_ctx = int(c.llama_n_ctx(self._context))
+        self.n_vocab = int(c.llama_vocab_n_tokens(self._vocab))
+        self._held: list[int] = []  # the tokens that stand in sequence 0
+        self._states: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = OrderedDict()
+        self._cache_bytes = cache_mb << 20
+
+    def close(self) -> None:
+        """Free the model's memory."""
+        if self._context:
+            self._c.llama_free(self._context)
+            self._c.llama_model_free(self._model)
+        self._context = self._model = None
+        self._states.clear()
+
+    def template(self) -> str:
+        """Return the model's own chat template (Jinja), "" where the file has none."""
+        found = self._c.llama_model_chat_template(self._model, None)
+        return found.decode() if found else ""
+
+    def token_text(self, token: int) -> str:
+        """Return the text of a special token, "" for none."""
+        return self._c.llama_vocab_get_text(self._vocab, token).decode() if token >= 0 else ""
+
+    def bos(self) -> tuple[int, bool]:
+        """Return the token that begins a text, and whether this model wants it."""
+        return int(self._c.llama_vocab_bos(self._vocab)), bool(self._c.llama_vocab_get_add_bos(self._vocab))
+
+    def eos(self) -> int:
+        return int(self._c.llama_vocab_eos(self._vocab))
+
+    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        """Turn text into tokens.
+
+        Args:
+            special: read "<|im_start|>" and the like as control tokens. Only for parts of the template, never for content.
+        """
+        data = text.encode("utf-8", "replace")
+        room = len(data) + 8
+        tokens = (ctypes.c_int32 * room)()
+        n = self._c.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        return list(tokens[:n])
+
+    def prefill(self, tokens: Sequence[int], cancelled: Callable[[], bool] = lambda: False) -> int:
+        """Make sequence 0 hold exactly `tokens`, decoding only what no kept state covers.
+
+        Returns: how many tokens were reused. The logits of the last token are ready after it.
+        Raises:
+            Cancelled; ModelError: more tokens than the context holds.
+        """
+        if len(tokens) >= self.n_ctx:
+            raise ModelError(f"The prompt has {len(tokens)} tokens, the context {self.n_ctx}. Ask a shorter question.")
+        reused = _common(self._held, tokens)
+        best = max((k for k in self._states if len(k) > reused and len(k) < len(tokens) and k == tuple(tokens[: len(k)])), key=len, default=None)
+        if best is not None:
+            self._states.move_to_end(best)
+            state = self._states[best]
+            self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
+            self._held = []
+            if self._c.llama_state_seq_set_data(self._context, _pointer(state), state.size, 0):
+                self._held, reused = list(best), len(best)
+            else:
+                reused = 0
+        reused = min(reused, len(tokens) - 1)  # at least one token must be decoded for its logits
+        self._c.llama_memory_seq_rm(self._memory, 0, reused, -1)
+        del self._held[reused:]
+        for i in range(reused, len(tokens), PIECE):
+            if cancelled():
+                raise Cancelled
+            self._decode(tokens[i : i + PIECE])
+        return reused
+
+    def keep(self, length: int | None = None) -> None:
+        """Keep the state of what sequence 0 holds, for later prompts that begin with it; the least recently used goes first.
+
+        Args:
+            length: keep only the first tokens (what follows is dropped from the sequence).
+        """
+        if length is not None and length < len(self._held):
+            self._c.llama_memory_seq_rm(self._memory, 0, length, -1)
+            del self._held[length:]
+        key = tuple(self._held)
+        if key in self._states or not key:
+            return
+        size = self._c.llama_state_seq_get_size(self._context, 0)
+        if size > self._cache_bytes:
+            return
+        state = np.empty(size, np.uint8)
+        self._c.llama_state_seq_get_data(self._context, _pointer(state), size, 0)
+        self._states[key] = state
+        while sum(s.size for s in self._states.values()) > self._cache_bytes:
+            self._states.popitem(last=False)
+
+    def logprobs(self) -> NDArray[np.float32]:
+        """Return the log-probabilities of the next token: (n_vocab,) float32."""
+        pointer = self._c.llama_get_logits_ith(self._context, -1)
+        logits = np.ctypeslib.as_array(pointer, shape=(self.n_vocab,)).astype(np.float32)
+        logits -= logits.max()
+        result: NDArray[np.float32] = logits - np.log(np.exp(logits).sum())
+        return result
+
+    def generate(self, max_tokens: int, cancelled: Callable[[], bool] = lambda: False) -> Iterator[str]:
+        """Generate greedily from where the sequence stands; yield text as whole characters come together.
+
+        Ends at the model's end token, at `max_tokens`, at the end of the context, or when the text goes round in a circle.
+        """
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        produced: list[int] = []
+        buffer = ctypes.create_string_buffer(256)
+        while len(produced) < max_tokens and len(self._held) < self.n_ctx - 1 and not _circling(produced):
+            if cancelled():
+                raise Cancelled
+            token = int(np.argmax(self.logprobs()))
+            if self._c.llama_vocab_is_eog(self._vocab, token):
+                break
+            produced.append(token)
+            n = self._c.llama_token_to_piece(self._vocab, token, buffer, 256, 0, False)
+            yield decoder.decode(buffer.raw[: max(0, n)])
+            self._decode([token])
+
+    def _decode(self, tokens: Sequence[int]) -> None:
+        array = (ctypes.c_int32 * len(tokens))(*tokens)
+        code = self._c.llama_decode(self._context, self._c.llama_batch_get_one(array, len(tokens)))
+        if code:
+            self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
+            self._held = []
+            raise ModelError(f"The model stopped in the middle of its work (llama.cpp code {code}). Ask again.")
+        self._held.extend(tokens)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 4
+
+
+def _has_amx() -> bool:
+    """True on server CPUs with AMX tiles, where ggml's AMX kernels end the process with an illegal instruction (0.3.36)."""
+    try:
+        return "amx_tile" in Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+
+
+def _common(a: Sequence[int], b: Sequence[int]) -> int:
+    n = 0
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            break
+        n += 1
+    return n
+
+
+def _pointer(array: NDArray[np.uint8]) -> Any:
+    return array.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
+
+
+def _circling(tokens: Sequence[int], window: int = 12, times: int = 3) -> bool:
+    """True when the last tokens are one short run repeated `times` times."""
+    return any(
+        len(tokens) >= n * times and all(tokens[-n * (i + 1) : len(tokens) - n * i] == tokens[-n:] for i in range(1, times)) and n * times >= 12
+        for n in range(1, window + 1)
+    )

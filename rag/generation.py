@@ -1,0 +1,162 @@
+"""LlamaChat: LangChain's BaseChatModel over a local GGUF file.
+
+The prompt is built token by token: the template's own parts may hold control tokens, the messages' content never can, whatever a
+document says. A message's content may be a list of text blocks; each block is tokenised by itself, so that a block that comes
+again (instructions, a passage) is the same tokens every time and its state can be reused.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import PrivateAttr
+
+from rag.engine import Engine
+from rag.errors import ModelError
+
+_ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+_MARK = "\x02{}\x03"  # stands for a message's content while the template is rendered
+
+
+class LlamaChat(BaseChatModel):
+    """A local chat model: greedy, streaming, one answer at a time.
+
+    Attributes:
+        path: the GGUF file. n_ctx, n_threads, n_gpu_layers, cache_mb: see `rag.engine.Engine`.
+        max_tokens: of one answer.
+    """
+
+    path: Path
+    n_ctx: int = 4096
+    n_threads: int = 0
+    n_gpu_layers: int = -2
+    cache_mb: int = 512
+    max_tokens: int = 200
+    _engine: Engine | None = PrivateAttr(default=None)
+    _lock: threading.RLock = PrivateAttr(default_factory=threading.RLock)
+
+    @property
+    def _llm_type(self) -> str:
+        return "llama.cpp"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"path": str(self.path), "n_ctx": self.n_ctx}
+
+    def lock(self) -> threading.RLock:
+        """Return the lock that gives one caller the model for as long as it is held."""
+        return self._lock
+
+    def engine(self) -> Engine:
+        """Return the engine, loading the model on the first call. Raises ModelError."""
+        with self._lock:
+            if self._engine is None:
+                self._engine = Engine(self.path, n_ctx=self.n_ctx, n_threads=self.n_threads, n_gpu_layers=self.n_gpu_layers, cache_mb=self.cache_mb)
+            return self._engine
+
+    def close(self) -> None:
+        """Free the model's memory; the next call loads it anew."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def prompt(self, messages: Sequence[BaseMessage]) -> list[list[int]]:
+        """Return the prompt's tokens, one list for each part of the template and each block of content, in order."""
+        engine = self.engine()
+        contents: list[list[str]] = []
+        turns = []
+        for message in messages:
+            contents.append(_blocks(message))
+            turns.append({"role": _ROLES.get(message.type, "user"), "content": _MARK.format(len(contents) - 1)})
+        rendered = _render(engine, turns)
+        parts: list[list[int]] = []
+        bos, wanted = engine.bos()
+        if wanted and not rendered.startswith(engine.token_text(bos)):
+            parts.append([bos])
+        while rendered:
+            before, mark, rest = rendered.partition("\x02")
+            if before:
+                parts.append(engine.tokenize(before, special=True))
+            if not mark:
+                break
+            number, _, rendered = rest.partition("\x03")
+            parts += [engine.tokenize(block) for block in contents[int(number)] if block]
+        return parts
+
+    def _stream(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
+    ) -> Iterator[ChatGenerationChunk]:
+        cancelled: Callable[[], bool] = kwargs.get("cancelled", lambda: False)
+        with self._lock:
+            engine = self.engine()
+            engine.prefill([t for part in self.prompt(messages) for t in part], cancelled)
+            for text in stop_at(engine.generate(kwargs.get("max_tokens", self.max_tokens), cancelled), stop or []):
+                chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
+                if run_manager:
+                    run_manager.on_llm_new_token(text, chunk=chunk)
+                yield chunk
+
+    def _generate(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
+    ) -> ChatResult:
+        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+
+
+def stop_at(pieces: Iterator[str], stops: Sequence[str]) -> Iterator[str]:
+    """Pass text on until one of the stop strings comes, which is not passed on."""
+    held = ""
+    for piece in pieces:
+        held += piece
+        if found := [at for stop in stops if (at := held.find(stop)) >= 0]:
+            yield held[: min(found)]
+            return
+        keep = max((n for stop in stops for n in range(1, len(stop)) if held.endswith(stop[:n])), default=0)
+        out, held = held[: len(held) - keep], held[len(held) - keep :]
+        if out:
+            yield out
+    if held:
+        yield held
+
+
+def _blocks(message: BaseMessage) -> list[str]:
+    if isinstance(message.content, str):
+        texts = [message.content]
+    else:
+        texts = [block if isinstance(block, str) else str(block.get("text", "")) for block in message.content]
+    return [text.replace("\x02", "").replace("\x03", "") for text in texts]
+
+
+def _render(engine: Engine, turns: list[dict[str, str]]) -> str:
+    """Render the model's own template; a template without a system role gets the system text in the first user turn."""
+    from jinja2 import TemplateError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    def refuse(message: str) -> None:
+        raise TemplateError(message)
+
+    source = engine.template()
+    if not source:
+        raise ModelError("This GGUF file has no chat template. Use an instruct model.")
+    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
+    environment.globals["raise_exception"] = refuse
+    bos, eos = engine.token_text(engine.bos()[0]), engine.token_text(engine.eos())
+    try:
+        template = environment.from_string(source)
+        try:
+            return template.render(messages=turns, add_generation_prompt=True, bos_token=bos, eos_token=eos)
+        except TemplateError:
+            if len(turns) < 2 or turns[0]["role"] != "system":
+                raise
+            merged = [{"role": turns[1]["role"], "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}, *turns[2:]]
+            return template.render(messages=merged, add_generation_prompt=True, bos_token=bos, eos_token=eos)
+    except TemplateError as error:
+        raise ModelError(f"The chat template of this GGUF file cannot be used ({error}). Use another instruct model.") from error

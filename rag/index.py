@@ -1,0 +1,268 @@
+"""The library on disk: makes the index equal to a folder of documents.
+
+    data/catalogue.sqlite   everything that is known (see `rag.catalogue`)
+    data/chroma/            vectors, derived from the catalogue
+    data/lock               held by the one process that uses this folder
+
+`sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be searched as soon as a
+file is in, vectors follow. Whatever interrupts it, the next sync goes on and reaches the same chunk ids as a clean one would:
+they are hashes of the content and the place in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from langchain_core.documents import Document
+
+from rag.catalogue import Catalogue, DocumentRow, NewChunk
+from rag.config import Settings
+from rag.embedding import LocalEmbeddings
+from rag.errors import LibraryError, LoadError
+from rag.korean import morphemes_of
+from rag.loaders import SUFFIXES, check_file, file_text
+from rag.loaders.sandbox import Sandbox
+from rag.splitting import Span, split
+from rag.types import Chunk, FileStatus
+from rag.vectors import VectorStore
+
+log = logging.getLogger(__name__)
+READER = "2"  # raise it when loaders or splitting change what they give: files are then read again
+WINDOW_CHARS = 1200  # about a page
+EMBED_BATCH = 64  # vectors kept at a time; an interrupted sync loses no more than these
+
+Report = Callable[[FileStatus], None]
+Progress = Callable[[str, int, int], None]  # ("read" or "embed", done, in all)
+
+
+class Library:
+    """A data folder, locked for this process.
+
+    Args:
+        settings: where things are and how texts are split.
+        embeddings: makes vectors; None for words only.
+
+    Raises:
+        LibraryError: another process holds the folder, or it cannot be written, or its catalogue is damaged.
+    """
+
+    def __init__(self, settings: Settings, embeddings: LocalEmbeddings | None) -> None:
+        self.settings, self.embeddings = settings, embeddings
+        self.model = embeddings.name if embeddings else ""
+        # what decides how a file is read: when any of it changes, files are read again (texts that stay keep their vectors)
+        self._reader = f"{READER}/{settings.chunk_chars}/{settings.overlap_chars}/{settings.parse_timeout_s}/{settings.parse_memory_mb}"
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(settings.data)
+        except OSError as error:
+            raise LibraryError(f"The data folder {settings.data} cannot be written ({error.strerror}). Choose another with --data.") from error
+        try:
+            self.catalogue = Catalogue(settings.data / "catalogue.sqlite")
+        except BaseException:
+            self._lock.release()
+            raise
+        self.vectors = VectorStore(settings.data / "chroma", self.catalogue, self.model)
+        self._syncing = threading.Lock()
+        self._stop = threading.Event()
+
+    def close(self) -> None:
+        """Let go of the folder; a sync that is running in another thread stops after its current file or batch."""
+        self._stop.set()
+        with self._syncing:
+            self.vectors.close()
+            self.catalogue.close()
+        self._lock.release()
+
+    def documents(self) -> list[DocumentRow]:
+        """List the documents by path."""
+        return self.catalogue.documents(self.model)
+
+    def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
+        """Make the index equal to the documents folder.
+
+        Args:
+            report: called for each file as soon as it is done. progress: called with (stage, done, in all).
+        Returns: one status for each file of the folder and each that was removed.
+
+        Raises:
+            LibraryError: the folder is not there, or the catalogue cannot be written.
+        """
+        root = self.settings.documents
+        if not root.is_dir():
+            raise LibraryError(f"There is no documents folder {root}. Make it, or choose another with --documents.")
+        statuses: list[FileStatus] = []
+
+        def done(status: FileStatus) -> None:
+            statuses.append(status)
+            if report:
+                report(status)
+
+        with self._syncing:
+            files = dict(sorted(_files(root)))
+            known = {row.path: row for row in self.documents()}
+            for path in sorted(set(known) - set(files)):
+                self.catalogue.remove(path)
+                done(FileStatus(path, "removed"))
+            with Sandbox(timeout_s=self.settings.parse_timeout_s, memory_mb=self.settings.parse_memory_mb, max_mb=self.settings.max_file_mb) as sandbox:
+                for number, (path, file) in enumerate(files.items()):
+                    if self._stop.is_set():
+                        break
+                    if progress:
+                        progress("read", number, len(files))
+                    done(self._sync_file(path, file, known.get(path), sandbox))
+            if progress:
+                progress("read", len(files), len(files))
+            self._embed(progress)
+        return statuses
+
+    def _sync_file(self, path: str, file: Path, known: DocumentRow | None, sandbox: Sandbox) -> FileStatus:
+        """Read one file if it is new or changed."""
+        sha256 = ""
+        try:
+            stat = file.stat()
+            if known and known.status != "duplicate" and (known.size, known.mtime_ns, known.reader) == (stat.st_size, stat.st_mtime_ns, self._reader):
+                return _unchanged(known)
+            check_file(file, self.settings.max_file_mb)
+            sha256 = _sha256(file)
+            if known and known.status != "duplicate" and known.sha256 == sha256 and known.reader == self._reader:
+                self.catalogue.touch(path, stat.st_size, stat.st_mtime_ns)
+                return _unchanged(known)
+            twin = self.catalogue.twin(sha256, path)
+            row = DocumentRow(0, path, sha256, stat.st_size, stat.st_mtime_ns, "", "", file.suffix[1:].lower(), 0, "ready", "", self._reader)
+            if twin:
+                reason = f"same content as {twin}"
+                self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
+                return FileStatus(path, "unchanged" if known else "added", 0, reason)
+            documents = sandbox.load(file, self.settings.documents)
+            if _sha256(file) != sha256:
+                raise LoadError(f"{file.name} changed while it was read. Sync again.")
+        except OSError as error:
+            return self._fail(path, known, None, "", f"{file.name} cannot be read ({error.strerror}).")
+        except LoadError as error:
+            return self._fail(path, known, file, sha256, str(error))
+        chunks = self._chunks(sha256, documents)
+        meta = documents[0].metadata
+        pages = max((d.metadata["page"] or 0 for d in documents), default=0)
+        sections = [
+            (d.metadata["start"], d.metadata["start"] + len(d.page_content), *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")))
+            for d in documents
+        ]
+        self.catalogue.replace(replace(row, title=meta["title"], date=meta["date"], pages=pages), file_text(documents), sections, chunks)
+        return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks))
+
+    def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
+        spans = split(documents, chunk_chars=self.settings.chunk_chars, overlap_chars=self.settings.overlap_chars)
+        text = file_text(documents)
+        title = documents[0].metadata["title"]
+        stem = Path(documents[0].metadata["path"]).stem.replace("_", " ")
+        name = title if stem in title else f"{title} {stem}"
+        contexts = [" ".join(dict.fromkeys([name, span.heading, span.caption])) for span in spans]
+        words = morphemes_of([text[s.start : s.end] for s in spans])
+        context_words = morphemes_of(contexts)
+        return [
+            NewChunk(
+                _key(sha256, str(span.start), str(span.end)), span.section, span.start, span.end, span.page, span.heading, span.caption,
+                _key(embedding_title(title, span), text[span.start : span.end]), " ".join(body), " ".join(above), window,
+            )
+            for span, body, above, window in zip(spans, words, context_words, windows(spans), strict=True)
+        ]  # fmt: skip
+
+    def _fail(self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, reason: str) -> FileStatus:
+        """Note a failure. What was indexed of an earlier version of the file goes on answering."""
+        size, mtime_ns = 0, 0
+        with contextlib.suppress(OSError):
+            if file:
+                size, mtime_ns = file.stat().st_size, file.stat().st_mtime_ns
+        if known and known.status == "ready":
+            reason += " Its earlier version stays in the library."
+            self.catalogue.fail(path, size, mtime_ns, sha256, reason)
+            return FileStatus(path, "failed", known.chunks, reason)
+        row = DocumentRow(0, path, sha256, size, mtime_ns, Path(path).stem, "", Path(path).suffix[1:].lower(), 0, "failed", reason, self._reader)
+        self.catalogue.replace(row, "", [], [])
+        return FileStatus(path, "failed", 0, reason)
+
+    def _embed(self, progress: Progress | None) -> None:
+        """Give a vector to every chunk that has none, and bring Chroma in step."""
+        if self.embeddings is None:
+            return
+        waiting = self.catalogue.without_vector(self.model)
+        chunks = self.catalogue.chunks(waiting)
+        waiting = sorted((id for id in waiting if id in chunks), key=lambda id: len(chunks[id].text))
+        for i in range(0, len(waiting), EMBED_BATCH):
+            if self._stop.is_set():
+                return
+            if progress:
+                progress("embed", i, len(waiting))
+            batch: list[Chunk] = [chunks[id] for id in waiting[i : i + EMBED_BATCH]]
+            vectors = self.embeddings.vectors([c.text for c in batch], [embedding_title(c.title, c) for c in batch])
+            self.catalogue.add_vectors(self.model, [c.id for c in batch], vectors)
+        if waiting and progress:
+            progress("embed", len(waiting), len(waiting))
+        self.vectors.reconcile()
+
+
+def windows(spans: Sequence[Span]) -> list[int]:
+    """Number the windows that spans stand in: pages; without pages, runs of up to WINDOW_CHARS."""
+    numbers: list[int] = []
+    first: Span | None = None
+    for span in spans:
+        if first is None or span.page != first.page or (span.page is None and span.end - first.start > WINDOW_CHARS):
+            first = span
+            numbers.append(numbers[-1] + 1 if numbers else 0)
+        else:
+            numbers.append(numbers[-1])
+    return numbers
+
+
+def embedding_title(title: str, span: Span | Chunk) -> str:
+    """Return what the embedding sees above a chunk: title, headings and caption."""
+    return " > ".join(part for part in dict.fromkeys([title, span.heading, span.caption]) if part)
+
+
+def _files(root: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (relative path in NFC, file) of everything in the folder that could be a document; hidden files and links out are left."""
+    for folder, folders, names in os.walk(root, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if not name.startswith((".", "~$")) and file.suffix.lower() in SUFFIXES:
+                yield unicodedata.normalize("NFC", file.relative_to(root).as_posix()), file
+        for name in folders:
+            if Path(name).suffix.lower() in SUFFIXES:
+                yield unicodedata.normalize("NFC", Path(folder, name).relative_to(root).as_posix()), Path(folder, name)
+
+
+def _unchanged(known: DocumentRow) -> FileStatus:
+    status = "failed" if known.reason and known.status != "duplicate" else "unchanged"
+    return FileStatus(known.path, status, known.chunks, known.reason)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _lock(data: Path) -> FileLock:
+    """Take the folder's lock, which the system frees when its holder dies; the holder's number is kept beside it."""
+    lock = FileLock(data / "lock")
+    holder = data / "lock.holder"
+    try:
+        lock.acquire(timeout=0.5)
+    except Timeout:
+        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
+        raise LibraryError(f"The data folder {data} is in use by {who}. Close that program, or choose another folder with --data.") from None
+    holder.write_text(f"process {os.getpid()}", encoding="utf-8")
+    return lock

@@ -1,0 +1,33 @@
+"""The date that a document states for itself: front matter, 시행일, 보도시점, 작성일 and the like."""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+_LABEL = r"(?:보도\s?시점|보도\s?일시?|보도\s?날짜|배포\s?일?시?|작성\s?일자?|시행\s?일?|등록\s?일|게시\s?일|발행\s?일?|개정|제정|기준\s?일?|입력|date)"
+_DATE = r"['’‘]?(\d{4}|\d{2})\s?[.\-/년]\s?(\d{1,2})\s?[.\-/월]\s?(\d{1,2})"
+_LABELLED = re.compile(rf"{_LABEL}\W{{0,12}}{_DATE}", re.IGNORECASE)
+_ALONE = re.compile(rf"^\W{{0,3}}{_DATE}\s?[.일]?\s?(\([월화수목금토일]\))?\W{{0,3}}$", re.MULTILINE)
+HEAD_CHARS = 2000
+
+
+def stated_date(text: str) -> str:
+    """Return the ISO date stated near the top of a document's text, or "".
+
+    >>> stated_date("보도시점 2024. 6. 21.(금) 11:00 배포 2024. 6. 21."), stated_date("본문")
+    ('2024-06-21', '')
+    """
+    head = text[:HEAD_CHARS]
+    for match in (_LABELLED.search(head), _ALONE.search(head)):
+        if match and (iso := iso_date(*match.groups()[:3])):
+            return iso
+    return ""
+
+
+def iso_date(year: str, month: str, day: str) -> str:
+    """Return YYYY-MM-DD, or "" where there is no such day. Years of two digits are of this century."""
+    try:
+        return datetime.date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day)).isoformat()
+    except ValueError:
+        return ""

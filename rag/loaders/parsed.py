@@ -1,0 +1,16 @@
+"""What a parser of one format gives: blocks in reading order and what the file says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rag.loaders.blocks import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """`title` and `date` (ISO 8601) are "" where the file states none."""
+
+    blocks: list[Block] = field(default_factory=list)
+    title: str = ""
+    date: str = ""

@@ -1,0 +1,157 @@
+"""Find the chunks that may answer a question: words and meaning, blended.
+
+Three rankings of the same chunks, each scaled to 0..1 for the question (min-max) and summed with measured weights:
+
+    window   BM25 over morphemes of the page (or, without pages, of about as much text) that the chunk stands in
+    chunk    BM25 over morphemes of the chunk itself
+    dense    cosine of the question's and the chunk's vectors
+
+BM25 of the whole page says what the place is about, BM25 of the chunk where in it, the vector catches paraphrase. Weights were
+measured on 720 Korean pages, see CHANGELOG. Without vectors (while they are still being made) the two others decide alone.
+Near-duplicates are dropped, and no document fills the result while others have something to say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from rag import korean
+from rag.index import Library
+from rag.types import Chunk, Hit
+
+CANDIDATES = 100  # of each ranking
+WINDOW_SHARE = 0.8  # of the weight of words: the rest is the chunk's own
+NEIGHBOUR_JACCARD = 0.85  # from this overlap of morphemes two chunks say the same
+DOCUMENT_SHARE = 0.7  # of the result that one document may fill while others match
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What retrieval knows of a question: hits, best first, and the rarity of each of its content words."""
+
+    hits: tuple[Hit, ...]
+    words: tuple[str, ...]
+    idf: Mapping[str, float]
+
+
+class HybridRetriever(BaseRetriever):
+    """LangChain retriever over a Library.
+
+    Attributes:
+        library: where to search. k: hits to return. dense_weight: share of the vectors, 0 to 1.
+        reranker: folder of a sentence-transformers CrossEncoder that reorders the best hits, or "".
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    library: Library
+    k: int = 10
+    dense_weight: float = 0.4
+    reranker: str = ""
+    _cross_encoder: Any = None
+
+    def find(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
+        """Search.
+
+        Args:
+            question: in any form; it is normalised here. k: hits to return. documents: paths to search in, None for all.
+        Returns: hits with scores 0 to 1, best first.
+        """
+        k = k or self.k
+        catalogue = self.library.catalogue
+        ids = None if documents is None else [id for path in documents if (id := catalogue.document_id(path)) is not None]
+        words = korean.morphemes(question)
+        words = korean.content(words) or words
+        chunk_scores = dict(catalogue.search_words(words, CANDIDATES, ids))
+        window_scores = dict(catalogue.search_windows(words, CANDIDATES, ids))
+        dense_scores: dict[str, float] = {}
+        if self.library.embeddings is not None and self.dense_weight:
+            vector = self.library.embeddings.query(question)
+            dense_scores = dict(self.library.vectors.nearest(vector, CANDIDATES, ids))
+            missing = [id for id in {*chunk_scores, *window_scores} if id not in dense_scores]
+            dense_scores |= {id: float(v @ vector) for id, v in catalogue.vectors(self.library.model, missing).items()}
+        blended = blend([(chunk_scores, (1 - WINDOW_SHARE)), (window_scores, WINDOW_SHARE)])
+        dense = blend([(dense_scores, 1.0)])
+        weight = self.dense_weight if dense else 0.0
+        chunks = catalogue.chunks(list({*blended, *dense}))
+        idf = catalogue.rarity(words)
+        hits = [
+            Hit(chunk, weight * dense.get(id, 0.0) + (1 - weight) * blended.get(id, 0.0), blended.get(id, 0.0), dense.get(id, 0.0), dense_scores.get(id))
+            for id, chunk in chunks.items()
+        ]
+        hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
+        hits = self._rerank(question, hits[: max(3 * k, 20)])
+        return Found(tuple(_cap(_distinct(hits, k * 2), k)), tuple(words), idf)
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        return [
+            Document(
+                page_content=h.chunk.text,
+                metadata={"path": h.chunk.path, "page": h.chunk.page, "heading": h.chunk.heading, "start": h.chunk.start, "score": h.score},
+            )
+            for h in self.find(query).hits
+        ]
+
+    def _rerank(self, question: str, hits: list[Hit]) -> list[Hit]:
+        """Reorder with a local cross-encoder, where one is set; scores become its own, scaled to 0..1."""
+        if not self.reranker or not hits:
+            return hits
+        if self._cross_encoder is None:
+            from sentence_transformers import CrossEncoder
+
+            self._cross_encoder = CrossEncoder(self.reranker, local_files_only=True)
+        scores = self._cross_encoder.predict([(question, f"{h.chunk.context}\n{h.chunk.text}") for h in hits], show_progress_bar=False)
+        scaled = blend([({str(i): float(s) for i, s in enumerate(scores)}, 1.0)])
+        ranked = [Hit(h.chunk, scaled[str(i)], h.bm25, h.dense, h.cosine) for i, h in enumerate(hits)]
+        return sorted(ranked, key=lambda hit: -hit.score)
+
+
+def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, float]:
+    """Sum rankings, each scaled to 0..1 first, with their weights.
+
+    >>> blend([({"a": 3.0, "b": 1.0}, 0.5), ({"b": 9.0}, 0.5)])
+    {'a': 0.5, 'b': 0.5}
+    """
+    total: dict[str, float] = defaultdict(float)
+    for scores, weight in rankings:
+        if not scores:
+            continue
+        low, high = min(scores.values()), max(scores.values())
+        for id, score in scores.items():
+            total[id] += weight * ((score - low) / (high - low) if high > low else 1.0)
+    return dict(total)
+
+
+def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
+    """Keep the best of chunks that say the same: overlapping spans of one document, or almost the same words."""
+    kept: list[tuple[Hit, set[str]]] = []
+    for hit in hits:
+        words = set(hit.chunk.text.split())
+        if not any(_same(hit.chunk, words, other.chunk, theirs) for other, theirs in kept):
+            kept.append((hit, words))
+        if len(kept) == limit:
+            break
+    return [hit for hit, _ in kept]
+
+
+def _same(a: Chunk, words: set[str], b: Chunk, others: set[str]) -> bool:
+    return a.context == b.context and len(words & others) >= NEIGHBOUR_JACCARD * len(words | others) if a.document_id != b.document_id else words == others
+
+
+def _cap(hits: Sequence[Hit], k: int) -> list[Hit]:
+    """Take k hits; what one document has beyond its share comes after the others."""
+    share = max(1, round(k * DOCUMENT_SHARE))
+    counts: Counter[int] = Counter()
+    within: list[Hit] = []
+    beyond: list[Hit] = []
+    for hit in hits:
+        counts[hit.chunk.document_id] += 1
+        (within if counts[hit.chunk.document_id] <= share else beyond).append(hit)
+    return sorted((within + beyond)[:k], key=lambda hit: (-hit.score, hit.chunk.id))

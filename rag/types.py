@@ -1,0 +1,171 @@
+"""The nouns of the program, all immutable.
+
+A Chunk is a span of a document's text. Retrieval wraps chunks in Hits (a score lives on the hit, never on the chunk), citing
+turns spans into Citations, and an Answer holds what a person sees. `ask` streams Events; the last one carries the Answer.
+
+Offsets count characters of the text that the loader produced for the file, so `text[start:end] == quote` always holds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage of a document: the unit that is searched.
+
+    `page` is 1-based, None where the format has no pages. `heading` is the path of headings, joined by " > ".
+    `caption` names the table that the chunk's rows belong to, with its unit. `date` is ISO 8601 (YYYY-MM-DD) or "".
+    """
+
+    id: str
+    document_id: int
+    path: str
+    title: str
+    date: str
+    page: int | None
+    heading: str
+    caption: str
+    start: int
+    end: int
+    text: str
+
+    @property
+    def context(self) -> str:
+        """What stands above the passage: title, date, headings and caption, one line."""
+        parts = [self.title, self.date, self.heading, self.caption]
+        return " | ".join(dict.fromkeys(part for part in parts if part))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A chunk found for a question. `score` is 0 to 1, higher is better; `bm25` and `dense` are its two parts, scaled alike.
+
+    `cosine` is the plain similarity of the question's and the chunk's vectors (-1 to 1, None without vectors), and
+    `coverage` the share of the question's content morphemes that the chunk and its context hold, weighted by rarity (0 to 1).
+    """
+
+    chunk: Chunk
+    score: float
+    bm25: float = 0.0
+    dense: float = 0.0
+    cosine: float | None = None
+    coverage: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What the model reads: a chunk with its neighbours, a contiguous span of one document."""
+
+    chunk: Chunk
+    start: int
+    end: int
+    text: str
+    hit: Hit
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A sentence of a source, word for word; `score` is 0 to 1, higher is better."""
+
+    passage: Passage
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """The span of a source that supports a sentence. `number` is the 1-based [n] of the answer."""
+
+    number: int
+    path: str
+    title: str
+    date: str
+    page: int | None
+    heading: str
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of an answer and the numbers of the citations that support it."""
+
+    text: str
+    supported: bool
+    citations: tuple[int, ...] = ()
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Seconds since the question was asked, and tokens. None: did not happen."""
+
+    retrieve_s: float = 0.0
+    first_quote_s: float | None = None
+    first_token_s: float | None = None
+    total_s: float = 0.0
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    generated_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person sees. `unconfirmed` are sentences of the model that no source supports; they are not part of `text`."""
+
+    question: str
+    text: str
+    refused: bool
+    sentences: tuple[Sentence, ...] = ()
+    unconfirmed: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    timings: Timings = field(default_factory=Timings)
+    model: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class QuotesFound:
+    """First event of a stream: the best sentences of the sources, before any model has read."""
+
+    quotes: tuple[Citation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The model has read `done` of at most `total` passages."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The text of the answer so far, not yet checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Last event of a stream."""
+
+    answer: Answer
+
+
+Event = QuotesFound | Reading | Token | Done
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """What a sync did with one file: added, updated, unchanged, removed or failed (with a reason)."""
+
+    path: str
+    status: str
+    chunks: int = 0
+    reason: str = ""

@@ -1,0 +1,62 @@
+"""The page: a chat with checked sources beside it, and the library. Only this package imports gradio.
+
+serve(settings)      builds the page, opens it at once, and brings the assistant up behind it
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rag.config import Settings
+
+if TYPE_CHECKING:
+    from rag.assistant import Assistant
+    from rag.ui.startup import Startup
+
+ASSETS = Path(__file__).parent / "assets"
+
+
+def serve(settings: Settings, *, open_browser: bool = False, block: bool = True) -> tuple[Any, Assistant, Startup]:
+    """Open the page and start everything behind it.
+
+    Args:
+        open_browser: show it in the user's browser. block: stay until it is stopped (Ctrl-C).
+    Returns: the Gradio app, the assistant and its startup, for tests that stop them.
+    """
+    for name, value in (("GRADIO_ANALYTICS_ENABLED", "False"), ("HF_HUB_OFFLINE", "1"), ("ANONYMIZED_TELEMETRY", "False"), ("DO_NOT_TRACK", "1")):
+        os.environ[name] = value
+    import gradio as gr
+
+    from rag.assistant import Assistant
+    from rag.ui.page import build
+    from rag.ui.startup import Startup
+    from rag.ui.strings import STRINGS
+
+    assistant = Assistant(settings)
+    startup = Startup(assistant)
+    blocks = build(startup)
+    startup.start()
+    try:
+        blocks.queue(default_concurrency_limit=4, max_size=32).launch(
+            server_name=settings.host,
+            server_port=settings.port,
+            inbrowser=open_browser,
+            prevent_thread_lock=not block,
+            share=False,
+            quiet=False,
+            footer_links=[],
+            run_history=False,
+            enable_monitoring=False,
+            ssr_mode=False,
+            max_file_size=f"{settings.max_file_mb}mb",
+            i18n=gr.I18n(**STRINGS),
+            theme=gr.themes.Base(font=["Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo", "sans-serif"], font_mono=["monospace"]),
+            css=(ASSETS / "page.css").read_text(encoding="utf-8"),
+            js=(ASSETS / "page.js").read_text(encoding="utf-8"),
+        )
+    finally:
+        if block:
+            assistant.close()
+    return blocks, assistant, startup

@@ -1,0 +1,108 @@
+"""What happens behind the page while it is already open: fetch the models, sync the documents, load, be ready.
+
+One background thread; the page asks `status` a few times a second. The same progress goes to the terminal.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from dataclasses import dataclass
+
+from rag.assistant import Assistant
+from rag.cli import progress_bars
+from rag.errors import RagError
+from rag.types import FileStatus
+from rag.ui.strings import text
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far things are. `key` and `values` name a string of `rag.ui.strings`; `usable`: questions can be asked."""
+
+    key: str
+    values: dict[str, object]
+    usable: bool
+    busy: bool
+
+    def say(self, language: str) -> str:
+        return text(language, self.key, **self.values)
+
+
+class Startup:
+    """Brings an Assistant from an empty machine to a ready one, and runs later syncs."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        self.assistant = assistant
+        self.status = Status("loading", {}, usable=False, busy=True)
+        self.failures: list[FileStatus] = []
+        self._thread: threading.Thread | None = None
+        self._again = threading.Event()
+        self._starting = threading.Lock()
+
+    def start(self) -> None:
+        """Begin, or sync once more after what is going on now."""
+        with self._starting:
+            self._again.set()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="startup", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        usable = False
+        try:
+            self._fetch()
+            self.status = Status("loading", {}, usable=False, busy=True)
+            library = self.assistant.library
+            usable = library.catalogue.count() > 0
+            while self._again.is_set():
+                self._again.clear()
+                bars = progress_bars()
+
+                def progress(stage: str, done: int, total: int) -> None:
+                    bars(stage, done, total)  # noqa: B023 - called only in this turn of the loop
+                    can_ask = library.catalogue.count() > 0
+                    self.status = Status(f"syncing_{stage}", {"done": done, "total": total}, usable=can_ask, busy=True)
+
+                statuses = self.assistant.sync(progress=progress)
+                for status in statuses:
+                    if status.status == "failed":
+                        print(f"{status.path}: {status.reason}", file=sys.stderr)
+            self.status = Status("loading", {}, usable=usable, busy=True)
+            self.assistant.warm_up()
+            self.ready()
+        except RagError as error:
+            log.warning("%s", error)
+            print(f"error: {error}", file=sys.stderr)
+            self.status = Status("error", {"error": str(error)}, usable=usable, busy=False)
+        except Exception as error:
+            log.exception("startup failed")
+            self.status = Status("error", {"error": f"{type(error).__name__}: {error}"}, usable=usable, busy=False)
+
+    def ready(self) -> None:
+        """Say that all is done, with what the library holds now."""
+        documents = sum(row.status == "ready" for row in self.assistant.library.documents())
+        if documents:
+            self.status = Status("ready_status", {"documents": documents, "chunks": self.assistant.library.catalogue.count()}, usable=True, busy=False)
+        else:
+            self.status = Status("empty_library", {}, usable=True, busy=False)
+
+    def _fetch(self) -> None:
+        store = self.assistant.models
+        settings = self.assistant.settings
+        bars = progress_bars()
+        for name in (settings.chat_model, settings.embedding_model):
+            if name not in store.models or store.present(name):
+                continue
+            model = store.get(name)
+            print(f"{model.title}: {text('ko', 'licence', licence=model.licence)}", file=sys.stderr)
+
+            def progress(name: str, done: int, total: int) -> None:
+                bars(name, done, total)
+                values = {"name": name, "percent": 100 * done // total, "done": f"{done / 1e9:.2f}", "total": f"{total / 1e9:.2f}"}
+                self.status = Status("fetching", values, usable=False, busy=True)
+
+            store.fetch(name, progress)

@@ -1,0 +1,116 @@
+"""Every word of the page, in Korean and English. A test fails when one language lacks a key or a placeholder."""
+
+from __future__ import annotations
+
+STRINGS: dict[str, dict[str, str]] = {
+    "ko": {
+        "title": "문서에 묻기",
+        "tagline": "내 문서에 묻고, 출처가 확인된 짧은 답을 받습니다. 모든 일은 이 컴퓨터 안에서만 일어납니다.",
+        "ask_tab": "질문",
+        "library_tab": "문서",
+        "question": "질문",
+        "question_hint": "문서에 대해 궁금한 것을 물어보세요",
+        "send": "보내기",
+        "stop": "멈춤",
+        "retry": "다시",
+        "clear": "새 대화",
+        "examples": "이렇게 물어보세요",
+        "sources": "출처",
+        "no_sources": "답이 나오면 근거가 된 원문이 여기에 보입니다.",
+        "page": "{page}쪽",
+        "quotes_first": "먼저 찾은 원문",
+        "reading": "근거를 읽는 중 … {done}/{total}",
+        "searching": "문서를 찾는 중 …",
+        "unconfirmed": "확인되지 않아 뺀 문장 {count}개",
+        "unconfirmed_why": "원문에서 찾지 못함: {why}",
+        "stopped": "멈췄습니다.",
+        "seconds": "첫 원문 {quote}초 · 첫 글자 {first}초 · 전체 {total}초 · {model}",
+        "document": "문서",
+        "state": "상태",
+        "chunks": "조각",
+        "pages": "쪽",
+        "date": "날짜",
+        "reason": "설명",
+        "ready": "준비됨",
+        "embedding": "낱말 검색 가능, 뜻 검색 준비 중 {share}%",
+        "failed": "읽지 못함",
+        "duplicate": "같은 문서",
+        "add_files": "파일을 여기에 끌어다 놓으세요",
+        "sync": "문서 폴더와 맞추기",
+        "remove": "고른 문서 빼기",
+        "remove_choose": "뺄 문서",
+        "syncing_read": "문서를 읽는 중 … {done}/{total}",
+        "syncing_embed": "뜻을 계산하는 중 … {done}/{total}",
+        "fetching": "모델을 받는 중: {name} … {percent}% ({done} / {total} GB). 처음 한 번만 받습니다.",
+        "licence": "라이선스: {licence}",
+        "loading": "모델을 준비하는 중 …",
+        "ready_status": "준비되었습니다. 문서 {documents}개, 조각 {chunks}개.",
+        "empty_library": "문서가 없습니다. ‘문서’ 탭에 파일을 끌어다 놓으세요.",
+        "not_ready": "아직 준비 중입니다. 위의 진행 상황을 보아 주세요.",
+        "error": "문제가 생겼습니다: {error}",
+        "added": "{count}개 파일을 받았습니다.",
+        "removed": "{count}개 문서를 뺐습니다.",
+    },
+    "en": {
+        "title": "Ask your documents",
+        "tagline": "Ask your own documents and get short answers with checked sources. Everything happens on this computer.",
+        "ask_tab": "Ask",
+        "library_tab": "Documents",
+        "question": "Question",
+        "question_hint": "What would you like to know from the documents?",
+        "send": "Send",
+        "stop": "Stop",
+        "retry": "Retry",
+        "clear": "New conversation",
+        "examples": "Try one of these",
+        "sources": "Sources",
+        "no_sources": "The source's own words will stand here with each answer.",
+        "page": "p. {page}",
+        "quotes_first": "Found first, word for word",
+        "reading": "Reading the evidence … {done}/{total}",
+        "searching": "Searching …",
+        "unconfirmed": "{count} sentences left out because no source confirms them",
+        "unconfirmed_why": "not found in the source: {why}",
+        "stopped": "Stopped.",
+        "seconds": "first quote {quote} s · first word {first} s · all {total} s · {model}",
+        "document": "Document",
+        "state": "State",
+        "chunks": "Chunks",
+        "pages": "Pages",
+        "date": "Date",
+        "reason": "Note",
+        "ready": "ready",
+        "embedding": "words searchable, meaning {share}%",
+        "failed": "not readable",
+        "duplicate": "duplicate",
+        "add_files": "Drop files here",
+        "sync": "Sync with the folder",
+        "remove": "Remove the chosen",
+        "remove_choose": "Documents to remove",
+        "syncing_read": "Reading documents … {done}/{total}",
+        "syncing_embed": "Computing meaning … {done}/{total}",
+        "fetching": "Fetching the model {name} … {percent}% ({done} / {total} GB). Only this once.",
+        "licence": "Licence: {licence}",
+        "loading": "Loading the models …",
+        "ready_status": "Ready. {documents} documents, {chunks} chunks.",
+        "empty_library": "There are no documents. Drop files into the ‘Documents’ tab.",
+        "not_ready": "Not ready yet. See the progress above.",
+        "error": "Something went wrong: {error}",
+        "added": "{count} files received.",
+        "removed": "{count} documents removed.",
+    },
+}
+
+
+def text(language: str, key: str, **values: object) -> str:
+    """Return a string in a language ("ko" or "en") with its placeholders filled."""
+    return STRINGS[language][key].format(**values)
+
+
+def browser_language(accept: str | None) -> str:
+    """Choose the language of a browser from its Accept-Language header; Korean unless it asks for English first.
+
+    >>> browser_language("en-US,en;q=0.9,ko;q=0.8"), browser_language("ko-KR,ko"), browser_language(None)
+    ('en', 'ko', 'ko')
+    """
+    return "en" if (accept or "").strip().lower().startswith("en") else "ko"

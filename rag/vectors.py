@@ -1,0 +1,98 @@
+"""The vectors in Chroma: derived from the catalogue, rebuilt from it whenever they disagree.
+
+Only ids, document ids and vectors go in; no text does, so that a deleted document leaves no words behind in Chroma's files.
+Vectors are always passed in, because Chroma's own embedder would download a model. Its server is never started.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.catalogue import Catalogue
+
+log = logging.getLogger(__name__)
+BATCH = 4000  # below Chroma's limit of 5461 records a call
+
+
+class VectorStore:
+    """Nearest chunks by cosine, in a folder of Chroma's.
+
+    Args:
+        folder: Chroma's files. catalogue: what they are derived from. model: name of the vectors.
+    """
+
+    def __init__(self, folder: Path, catalogue: Catalogue, model: str) -> None:
+        self.folder, self.catalogue, self.model = folder, catalogue, model
+        self._store: Any = None
+
+    def reconcile(self) -> None:
+        """Make Chroma hold the vectors of the catalogue, no more and no fewer; a damaged folder is made anew."""
+        if self._store is not None and not self.catalogue.vectors_dirty():
+            return
+        try:
+            store = self._open()
+            if self.catalogue.vectors_dirty() or store._collection.count() != len(self.catalogue.vectors(self.model)):
+                self._fill(store)
+        except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
+            log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)
+            self.close()
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self._fill(self._open())
+        self.catalogue.vectors_clean()
+
+    def nearest(self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
+        """Return (chunk id, cosine) of the nearest chunks, best first.
+
+        Args:
+            vector: (dim,) float32, unit length. document_ids: search these only.
+        """
+        store = self._open()
+        count = store._collection.count()
+        if not count:
+            return []
+        where = {"document_id": {"$in": [int(i) for i in document_ids]}} if document_ids is not None else None
+        found = store._collection.query(query_embeddings=[vector.tolist()], n_results=min(limit, count), where=where, include=["distances"])
+        return [(id, 1.0 - float(distance)) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def close(self) -> None:
+        """Let go of Chroma's files."""
+        if self._store is not None:
+            from chromadb.api.client import SharedSystemClient
+
+            SharedSystemClient.clear_system_cache()
+        self._store = None
+
+    def _open(self) -> Any:
+        """Return the LangChain store over this folder, made on first use (chromadb takes a second to import)."""
+        if self._store is None:
+            os.environ["ANONYMIZED_TELEMETRY"] = "False"
+            import chromadb
+            from langchain_chroma import Chroma
+
+            self.folder.mkdir(parents=True, exist_ok=True)
+            client = chromadb.PersistentClient(str(self.folder), settings=chromadb.Settings(anonymized_telemetry=False))
+            self._store = Chroma("chunks", client=client, collection_configuration={"hnsw": {"space": "cosine"}})
+        return self._store
+
+    def _fill(self, store: Any) -> None:
+        collection = store._collection
+        wanted = self.catalogue.vectors(self.model)
+        documents = self.catalogue.chunk_documents()
+        got = collection.get(include=["metadatas"])
+        have = dict(zip(got["ids"], got["metadatas"], strict=True))
+        stale = [id for id, meta in have.items() if id not in wanted or meta != {"document_id": documents[id], "model": self.model}]
+        for i in range(0, len(stale), BATCH):
+            collection.delete(ids=stale[i : i + BATCH])
+        missing = sorted(set(wanted) - (set(have) - set(stale)))
+        for i in range(0, len(missing), BATCH):
+            ids = missing[i : i + BATCH]
+            metadatas = [{"document_id": documents[id], "model": self.model} for id in ids]
+            collection.add(ids=ids, embeddings=[wanted[id].tolist() for id in ids], metadatas=metadatas)
