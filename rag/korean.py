@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 CONTENT_TAGS = frozenset({"NNG", "NNP", "NR", "VV", "VA", "XR", "MM", "MAG", "SL", "SH", "SN", "W_SERIAL", "W_EMAIL", "W_URL"})
 # Content by their tag, but said of everything: they tell no passage from another.
 STOPWORDS = frozenset(
-    "하 되 있 없 같 이 그 저 것 수 등 및 때 무엇 어떤 어떻 어떻게 얼마 누구 어디 언제 왜 몇 무슨 어느 "
-    "말 대하 대해 위하 통하 따르 관하 관련 경우 알리 설명".split()  # noqa: SIM905 - a list of words reads better as words
+    (
+        "하 되 있 없 같 이 그 저 것 수 등 및 때 무엇 어떤 어떻 어떻게 얼마 누구 어디 언제 왜 몇 무슨 어느 말 대하 대해 위하 통하 따르 관하 관련 경우 알리 설명"
+    ).split()
 )
 _QUOTES = str.maketrans(
     {

@@ -59,13 +59,13 @@ def html_blocks(text: str) -> list[Block]:
 def _tree(text: str) -> Any:
     try:
         root = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, no_network=True))
-        title = root.find(".//title")
-        cleaned = Cleaner(kill_tags=_FURNITURE, safe_attrs_only=False, page_structure=False, meta=False)(root)
-        if title is not None and cleaned.find(".//title") is None:
-            cleaned.insert(0, title)
+        title = root.findtext(".//title")
+        Cleaner(kill_tags=_FURNITURE, safe_attrs_only=False, page_structure=False, meta=False)(root)  # in place
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, RecursionError):
         return None
-    return cleaned
+    if title and root.find(".//title") is None:
+        etree.SubElement(root, "title").text = title
+    return root
 
 
 def _tables(root: etree._Element) -> int:
