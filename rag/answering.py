@@ -11,15 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from rag import citing, korean
+from rag.numbers import missing_numbers, numbers
 from rag.phrases import NEAREST, QUOTED, REFUSAL
 from rag.reading import Look
 from rag.retrieval import Found
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Timings
 
-CONVINCING = -1.0  # log P("없음") below which a passage may answer
-CLEAR = -6.0  # below which no other passage needs to be read
-MIN_COVERAGE = 0.25  # share of the question's words, by rarity, that the best sentence and what is above it must hold
+CONVINCING = -4.5  # evidence below which a passage may answer; answerable questions: all below -4.8, others: all but one above -3.5
+CLEAR = -6.0  # below which no other passage needs to be read, and a quote may stand in for a sentence that failed the check
+MISSING = 3.0  # added for each name or number of the question that a passage does not hold
 MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
+_QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
+_COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-z][.!?]$")
+_ASKS_SEVERAL = re.compile(
+    r"각각|각기|차이|비교|모두|[두세네]\s?가지|\d\s?가지|어떤 것들|\d\s?(곳|명|개|사람)은|\b(each|both|respectively|all|compare)\b", re.IGNORECASE
+)
 _ASKS_NUMBER = re.compile(r"얼마|몇|언제|며칠|몇\s?년|비율|규모|금액|수치|how (much|many|long|old)|when\b|percent", re.IGNORECASE)
 
 
@@ -49,15 +55,25 @@ def worth_reading(found: Found) -> bool:
     return bool(found.hits)
 
 
-def clear_winner(looks: Sequence[Look], quotes: Sequence[Quote]) -> bool:
-    """True when the last passage read is surely right, so that the others need not be read."""
-    return looks[-1].none < CLEAR and bool(quotes) and quotes[0].passage is looks[-1].passage
+def evidence(look: Look, question: str) -> float:
+    """Return how little a passage answers a question: log P("없음"), plus MISSING for each condition that it does not hold.
+
+    Conditions are the names (Hangul proper nouns) and numbers of the question: a passage about another person, product or year is
+    no evidence, however sure the model is. What stands above a passage (title, headings, caption) counts as said in it.
+    """
+    passage = look.passage
+    return look.none + MISSING * len(citing.missing_conditions(question, f"{passage.chunk.context}\n{passage.text}"))
 
 
-def convincing(looks: Sequence[Look], quotes: Sequence[Quote], found: Found) -> list[Look]:
+def clear_winner(look: Look, question: str, quotes: Sequence[Quote]) -> bool:
+    """True when a passage is surely right, so that the others need not be read."""
+    return evidence(look, question) < CLEAR and bool(quotes) and quotes[0].passage is look.passage
+
+
+def convincing(looks: Sequence[Look], question: str) -> list[Look]:
     """Return the passages to answer from, best first; none means refusal."""
-    ranked = sorted(looks, key=lambda look: look.none - 2 * look.passage.hit.score)
-    return [look for look in ranked if look.none < CONVINCING][:MAX_TRIES]
+    ranked = sorted(looks, key=lambda look: evidence(look, question) - look.passage.hit.score)
+    return [look for look in ranked if evidence(look, question) < CONVINCING][:MAX_TRIES]
 
 
 @dataclass(slots=True)
@@ -79,20 +95,31 @@ class Draft:
             sentence, _ = citing.strip_markers(text[start:end], 1)
             if not sentence or _says_none(sentence):
                 continue
-            support = citing.check(sentence, passage.text, passage.chunk.context)
-            if not support.supported:
-                self.unconfirmed.append(Sentence(sentence, False, (), support.why))
+            support = citing.check(sentence, passage.text, passage.chunk.context, self.question)
+            if not support.supported or citing.echoes(sentence, self.question) or _QUESTION.search(sentence):
+                self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
             elif not any(citing.same_claim(sentence, s.text) for s in self.sentences):
-                numbers = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
-                self.sentences.append(Sentence(sentence, True, numbers))
+                cited = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
+                quoted = Sentence(QUOTED[self.language].format(quote=passage.text[slice(*support.spans[0])]), True, cited[:1])
+                if self._partial(sentence, passage.text[slice(*support.spans[0])]):
+                    self.unconfirmed.append(Sentence(sentence, False, (), sentence))
+                    self.sentences.append(quoted)
+                else:
+                    self.sentences += [Sentence(sentence, True, cited)] + ([] if _COMPLETE.search(sentence) else [quoted])
                 confirmed = True
         return confirmed
+
+    def _partial(self, sentence: str, quote: str) -> bool:
+        """True where several things were asked for and the sentence holds too few of the source's: the source's own words are better."""
+        if not _ASKS_SEVERAL.search(self.question):
+            return False
+        return bool(missing_numbers(numbers(quote), numbers(sentence))) or not citing.same_claim(quote, sentence, 0.5, of_first=True)
 
     def finish(self, looks: Sequence[Look], quotes: Sequence[Quote], timings: Timings) -> Answer:
         """Return the answer; without a confirmed sentence the best quote, where the evidence is strong, else a refusal."""
         if not self.sentences:
-            chosen = convincing(looks, quotes, self.found)
-            quote = next((q for look in chosen for q in quotes if q.passage is look.passage), None)
+            sure = [look for look in convincing(looks, self.question) if evidence(look, self.question) < CLEAR]
+            quote = next((q for look in sure for q in quotes if q.passage is look.passage), None)
             if quote is None:
                 return self.refuse(timings)
             number = self._cite(quote.passage, quote.start, quote.end)

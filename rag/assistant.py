@@ -147,10 +147,10 @@ class Assistant:
             for passage in order:
                 yield Reading(len(looks), len(order))
                 looks.append(reader.look(passage))
-                if answering.clear_winner(looks, quotes):
+                if answering.clear_winner(looks[-1], question, quotes):
                     break
             yield Reading(len(order), len(order))
-            for look in answering.convincing(looks, quotes, found):
+            for look in answering.convincing(looks, question):
                 text = ""
                 for piece in reader.answer(look.passage):
                     if timings.first_token_s is None:

@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 VERSION = 1
-# Weight of the context (title, headings, caption) against the body in BM25, for chunks and for windows: see CHANGELOG.
-CONTEXT_WEIGHT = {"words": 0.5, "windows": 1.0}
+CONTEXT_WEIGHT = 0.5  # of the title, headings and caption against the body in BM25: see CHANGELOG
 _SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -239,7 +238,7 @@ class Catalogue:
             return []
         where = "" if document_ids is None else f"AND c.document_id IN ({','.join(str(int(i)) for i in document_ids)})"
         rows = self._db().execute(
-            f"""SELECT c.id, -bm25({table}, 1.0, {CONTEXT_WEIGHT[table]}) AS score FROM {table} JOIN chunks c ON {key} = {table}.rowid
+            f"""SELECT c.id, -bm25({table}, 1.0, {CONTEXT_WEIGHT}) AS score FROM {table} JOIN chunks c ON {key} = {table}.rowid
             WHERE {table} MATCH ? {where} ORDER BY score DESC, c.id LIMIT ?""",
             (match, limit),
         )

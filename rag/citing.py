@@ -3,7 +3,7 @@
 A sentence is supported by a passage when
     - every number in it stands in the passage, with the same value and unit (`rag.numbers`),
     - every name in it (proper nouns, foreign words) stands in the passage or in what stands above it (title, headings, caption),
-    - most of its content morphemes stand there (COVERED),
+    - most of its content morphemes stand there or in the question (COVERED),
     - it does not deny what the passage says, nor say what the passage denies.
 The citation's quote is the span of the passage that supports it, cut from the source by offsets, never copied from the model.
 
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from rag import korean
 from rag.numbers import missing_numbers, numbers
 
-COVERED = 0.6  # share of a sentence's content morphemes that its source must hold
+COVERED = 0.8  # share of a sentence's content morphemes that its source (or the question) must hold
 SHORT_CHARS = 12  # answers shorter than this must stand in the source word for word
 _NEGATION = re.compile(r"(?<![가-힣])(안|못)\s|지\s?(않|못)|없(?!이)|아니(?!라)|\b(not|no|never|cannot)\b|n't\b", re.IGNORECASE)
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
@@ -39,11 +39,12 @@ class Support:
     score: float = 0.0
 
 
-def check(sentence: str, passage: str, context: str = "") -> Support:
+def check(sentence: str, passage: str, context: str = "", question: str = "") -> Support:
     """Decide whether a passage supports a sentence, and by which span.
 
     Args:
         sentence: one sentence of an answer. passage: the source's text. context: title, date, headings and caption above it.
+        question: its words may come back in the answer without standing in the source; its numbers and names may not.
     """
     whole = f"{context}\n{passage}"
     if lost := missing_numbers(numbers(sentence), numbers(whole)):
@@ -52,14 +53,14 @@ def check(sentence: str, passage: str, context: str = "") -> Support:
     for name in sorted(korean.proper_nouns(sentence)):
         if name.replace(" ", "") not in flat:
             return Support(False, why=name)
-    words = korean.content(korean.morphemes(sentence))
-    if not words:
+    words = [word for word in korean.content(korean.morphemes(sentence)) if not word[0].isdigit()]  # numbers were checked by value
+    if not words and not numbers(sentence):
         return Support(False, why=sentence.strip()[:20])
-    held = set(korean.morphemes(whole))
-    score = sum(word in held or (len(word) > 1 and word in flat) for word in words) / len(words)
-    if len(sentence.strip()) < SHORT_CHARS and korean.normalise(sentence).replace(" ", "").rstrip(".") not in flat and score < 1:
+    held = set(korean.morphemes(f"{whole}\n{question}"))
+    score = sum(word in held or (len(word) > 1 and word in flat) for word in words) / max(1, len(words))
+    if len(sentence.strip()) < SHORT_CHARS and korean.normalise(sentence).replace(" ", "").rstrip(".") not in flat and words and score < 1:
         return Support(False, why=sentence.strip(), score=score)
-    if score < COVERED:
+    if words and score < COVERED:
         return Support(False, why=next((w for w in words if w not in held), ""), score=score)
     spans = supporting_spans(sentence, passage)
     if not spans:
@@ -81,7 +82,8 @@ def supporting_spans(sentence: str, passage: str) -> tuple[tuple[int, int], ...]
     scored = []
     for a, b in spans:
         words = set(korean.morphemes(passage[a:b]))
-        scored.append(len(wanted & words) + 2 * (len(asked) - len(missing_numbers(asked, numbers(passage[a:b])))))
+        literal = 3 if korean.normalise(sentence).replace(" ", "").rstrip(".") in korean.normalise(passage[a:b]).replace(" ", "") else 0
+        scored.append(len(wanted & words) + literal + 2 * (len(asked) - len(missing_numbers(asked, numbers(passage[a:b])))))
     if not scored or max(scored) == 0:
         return ()
     best = max(range(len(spans)), key=lambda i: (scored[i], -i))
@@ -134,8 +136,30 @@ def strip_markers(text: str, n_sources: int) -> tuple[str, tuple[int, ...]]:
     return _MARKER.sub("", _SOURCE_LINE.sub("", text)).strip(), tuple(dict.fromkeys(n for n in found if 1 <= n <= n_sources))
 
 
-def same_claim(a: str, b: str) -> bool:
-    """True where two sentences say the same: the smaller one's content is almost all in the other."""
+def echoes(sentence: str, question: str) -> bool:
+    """True where a sentence says nothing that the question did not say already.
+
+    >>> echoes("80억 원", "개발비 80억 원은 무슨 비용인가요?"), echoes("GPU 사용료", "개발비 80억 원은 무슨 비용인가요?")
+    (True, False)
+    """
+    words = korean.content(korean.morphemes(sentence))
+    return set(words) <= set(korean.morphemes(question)) and not missing_numbers(numbers(sentence), numbers(question))
+
+
+def same_claim(a: str, b: str, share: float = 0.7, *, of_first: bool = False) -> bool:
+    """True where two sentences say the same: `share` of the smaller one's content (or of the first's) is in the other."""
     first, second = set(korean.content(korean.morphemes(a))), set(korean.content(korean.morphemes(b)))
-    small = min(len(first), len(second))
-    return bool(small) and len(first & second) >= 0.7 * small
+    whole = len(first) if of_first else min(len(first), len(second))
+    return bool(whole) and len(first & second) >= share * whole
+
+
+def missing_conditions(question: str, source: str) -> list[str]:
+    """Return the names (Hangul proper nouns) and numbers of a question that a source does not hold.
+
+    >>> missing_conditions("H200 한 장은 얼마인가요?", "H100 한 장은 5천만 원이다.")
+    ['200']
+    """
+    flat = korean.normalise(source).replace(" ", "")
+    names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}", name) and name not in flat]
+    lost = missing_numbers(numbers(question), numbers(source))
+    return names + [question[n.start : n.end].strip() for n in lost if question[n.start : n.end].strip() not in source]

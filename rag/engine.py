@@ -51,7 +51,7 @@ class Engine:
         c.llama_backend_init()
         model_params = c.llama_model_default_params()
         model_params.n_gpu_layers = n_gpu_layers if n_gpu_layers > -2 else -1 if c.llama_supports_gpu_offload() else 0
-        model_params.use_extra_bufts = not _has_amx()
+        model_params.use_extra_bufts = not has_amx()
         self._model = c.llama_model_load_from_file(str(path).encode(), model_params)
         if not self._model:
             raise ModelError(f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.")
@@ -135,15 +135,12 @@ class Engine:
             self._decode(tokens[i : i + PIECE])
         return reused
 
-    def keep(self, length: int | None = None) -> None:
-        """Keep the state of what sequence 0 holds, for later prompts that begin with it; the least recently used goes first.
+    def keeps(self, tokens: Sequence[int]) -> bool:
+        """Tell whether the state of exactly these tokens is kept."""
+        return tuple(tokens) in self._states
 
-        Args:
-            length: keep only the first tokens (what follows is dropped from the sequence).
-        """
-        if length is not None and length < len(self._held):
-            self._c.llama_memory_seq_rm(self._memory, 0, length, -1)
-            del self._held[length:]
+    def keep(self) -> None:
+        """Keep the state of what sequence 0 holds, for later prompts that begin with it; the least recently used goes first."""
         key = tuple(self._held)
         if key in self._states or not key:
             return
@@ -197,7 +194,7 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 4
 
 
-def _has_amx() -> bool:
+def has_amx() -> bool:
     """True on server CPUs with AMX tiles, where ggml's AMX kernels end the process with an illegal instruction (0.3.36)."""
     try:
         return "amx_tile" in Path("/proc/cpuinfo").read_text()

@@ -1,7 +1,7 @@
 """The library on disk: makes the index equal to a folder of documents.
 
     data/catalogue.sqlite   everything that is known (see `rag.catalogue`)
-    data/chroma/            vectors, derived from the catalogue
+    data/chroma-N/          vectors, derived from the catalogue
     data/lock               held by the one process that uses this folder
 
 `sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be searched as soon as a
@@ -70,7 +70,7 @@ class Library:
         except BaseException:
             self._lock.release()
             raise
-        self.vectors = VectorStore(settings.data / "chroma", self.catalogue, self.model)
+        self.vectors = VectorStore(settings.data, self.catalogue, self.model)
         self._syncing = threading.Lock()
         self._stop = threading.Event()
 

@@ -67,14 +67,14 @@ def normalise(text: str) -> str:
     >>> normalise("  “AI”ㆍ데이터  ")
     '"ai" 데이터'
     """
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_QUOTES).lower().split())
+    return " ".join(unicodedata.normalize("NFKC", text.translate(_QUOTES)).lower().split())
 
 
 def morphemes(text: str) -> list[str]:
     """Return the content morphemes of a text in order, for searching.
 
     >>> morphemes("도서관은 12곳을 연다.")
-    ['도서관', '12', '열']
+    ['도서관', '12', '곳', '열']
     """
     return morphemes_of([text])[0]
 

@@ -78,10 +78,12 @@ class Reader:
         tokens = [token for part in parts for token in part]
         instructions = shown - len(parts[-3])
         self.counts.prompt += total
-        reused = 0
-        for length in (instructions, shown, total):
-            got = engine.prefill(tokens[:length], self.cancelled)
-            reused = max(reused, min(got, length)) if length == instructions else reused + max(0, got - instructions if length == shown else 0)
-            if length < total:
+        fresh = total
+        for length in (instructions, shown):
+            if engine.keeps(tokens[:length]):
+                fresh = total - length
+            else:
+                engine.prefill(tokens[:length], self.cancelled)
                 engine.keep()
-        self.counts.reused += reused
+        engine.prefill(tokens, self.cancelled)
+        self.counts.reused += total - fresh

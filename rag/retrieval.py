@@ -28,7 +28,7 @@ from rag.index import Library
 from rag.types import Chunk, Hit
 
 CANDIDATES = 100  # of each ranking
-WINDOW_SHARE = 0.8  # of the weight of words: the rest is the chunk's own
+WINDOW_SHARE = 2 / 3  # of the weight of words: the rest is the chunk's own
 NEIGHBOUR_JACCARD = 0.85  # from this overlap of morphemes two chunks say the same
 DOCUMENT_SHARE = 0.7  # of the result that one document may fill while others match
 

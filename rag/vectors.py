@@ -26,11 +26,14 @@ class VectorStore:
     """Nearest chunks by cosine, in a folder of Chroma's.
 
     Args:
-        folder: Chroma's files. catalogue: what they are derived from. model: name of the vectors.
+        folder: the data folder; Chroma's files are in its newest subfolder chroma-N.
+        catalogue: what they are derived from. model: name of the vectors.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue, model: str) -> None:
-        self.folder, self.catalogue, self.model = folder, catalogue, model
+        self.catalogue, self.model = catalogue, model
+        numbers = sorted(int(f.name.removeprefix("chroma-")) for f in folder.glob("chroma-*") if f.name[7:].isdigit())
+        self.folder = folder / f"chroma-{numbers[-1] if numbers else 1}"
         self._store: Any = None
 
     def reconcile(self) -> None:
@@ -44,8 +47,11 @@ class VectorStore:
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
             log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)
             self.close()
-            shutil.rmtree(self.folder, ignore_errors=True)
+            damaged = self.folder
+            # a new name: within one process Chroma cannot open a path again whose files it found damaged
+            self.folder = damaged.with_name(f"chroma-{int(damaged.name[7:]) + 1}")
             self._fill(self._open())
+            shutil.rmtree(damaged, ignore_errors=True)
         self.catalogue.vectors_clean()
 
     def nearest(self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:

@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from conftest import SHARED
 from makers import docx_file, pptx_file, xlsx_file, zip_file
 
-from conftest import SHARED
 from rag.config import ROOT
 from rag.errors import LoadError
 from rag.loaders import file_text, parse

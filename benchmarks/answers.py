@@ -1,0 +1,119 @@
+"""Measure answers against the plain way, with the same model, questions and documents, in one run.
+
+    python benchmarks/answers.py [tests/eval/briefs.jsonl] [--limit N] [--plain-only | --ours-only]
+
+The plain way is what most programs do: chunks of 500 characters with 50 overlap, the 4 nearest vectors in one prompt, llama-cpp-
+python's own chat call, "answer from these and cite, or say that it is not there". Prints both reports; every answer goes to
+benchmarks/answers.jsonl for reading the failures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+import numpy as np
+from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+from rag import citing
+from rag.assistant import Assistant
+from rag.config import ROOT, Settings
+from rag.engine import has_amx
+from rag.evaluation import evaluate, holds_keys, summarise
+from rag.korean import sentences
+from rag.loaders import file_text, parse
+
+INSTRUCTION = "다음 자료만 보고 질문에 한국어로 답하라. 문장마다 근거 번호를 [1]처럼 붙여라. 자료에 없으면 '문서에 없음'이라고만 답하라."
+NOT_THERE = re.compile("문서에 없음|자료에 없음|없습니다|찾을 수 없|알 수 없|not (there|found|mentioned)", re.IGNORECASE)
+
+
+class Plain:
+    """The plain pipeline. Its models are those of the assistant."""
+
+    def __init__(self, assistant: Assistant) -> None:
+        import llama_cpp
+
+        splitter = RecursiveCharacterTextSplitter(chunk_size=500, chunk_overlap=50)
+        folder = assistant.settings.documents
+        self.chunks = [c for f in sorted(folder.iterdir()) if f.suffix for c in splitter.split_text(file_text(parse(f, folder)))]
+        assert assistant.library.embeddings is not None
+        self.embeddings = assistant.library.embeddings
+        self.vectors = self.embeddings.vectors(self.chunks)
+        if has_amx():  # see rag.engine: without this llama-cpp-python ends with an illegal instruction on such machines
+            default = llama_cpp.llama_cpp.llama_model_default_params
+
+            def without_extra_buffers() -> Any:
+                params = default()
+                params.use_extra_bufts = False
+                return params
+
+            llama_cpp.llama_cpp.llama_model_default_params = without_extra_buffers
+        self.llama = llama_cpp.Llama(str(assistant.chat.path), n_ctx=4096, verbose=False)
+
+    def ask(self, row: dict[str, Any]) -> dict[str, Any]:
+        """Answer a row; returns it with the fields that `summarise` wants."""
+        start = time.perf_counter()
+        best = np.argsort(-(self.vectors @ self.embeddings.query(row["question"])))[:4]
+        sources = "\n\n".join(f"[{n}] {self.chunks[i]}" for n, i in enumerate(best, 1))
+        messages = [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": f"자료:\n{sources}\n\n질문: {row['question']}"}]
+        text, first = "", None
+        for piece in self.llama.create_chat_completion(messages, temperature=0, max_tokens=160, stream=True):
+            text += piece["choices"][0]["delta"].get("content") or ""
+            first = time.perf_counter() - start if first is None and text else first
+        refused = NOT_THERE.search(text) is not None
+        shown, true = [text[a:b] for a, b in sentences(text)], 0
+        for sentence in shown:
+            bare, numbers = citing.strip_markers(sentence, len(best))
+            true += bool(numbers) and citing.check(bare, "\n".join(self.chunks[best[n - 1]] for n in numbers)).supported
+        timings = {"first_quote_s": None, "first_token_s": first, "total_s": time.perf_counter() - start}
+        result = {**row, "answer": text, "refused": refused, "right": not refused and holds_keys(text, row.get("keys", [])), "timings": timings}
+        return result | {"citations_true": 0 if refused else true, "sentences_shown": 0 if refused else len(shown)}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("questions", nargs="?", default=str(ROOT / "tests" / "eval" / "briefs.jsonl"))
+    parser.add_argument("--limit", type=int, help="ask only every so many questions")
+    parser.add_argument("--plain-only", action="store_true")
+    parser.add_argument("--ours-only", action="store_true")
+    arguments = parser.parse_args()
+    rows = [json.loads(line) for line in Path(arguments.questions).read_text(encoding="utf-8").splitlines() if line.strip()]
+    if arguments.limit:
+        rows = rows[:: max(1, len(rows) // arguments.limit)]
+    out = (Path(__file__).parent / "answers.jsonl").open("w", encoding="utf-8")
+
+    def keep(way: str, row: dict[str, Any]) -> None:
+        out.write(json.dumps({"way": way, **{k: v for k, v in row.items() if k != "hits"}}, ensure_ascii=False) + "\n")
+        out.flush()
+
+    with tempfile.TemporaryDirectory() as data:
+        assistant = Assistant(Settings.load(data=data))
+        assistant.sync()
+        assistant.warm_up()
+        reports = {}
+        if not arguments.plain_only:
+            reports["ours"] = evaluate(assistant, rows, each=lambda row: keep("ours", row))
+        assistant.chat.close()
+        if not arguments.ours_only:
+            plain = Plain(assistant)
+            results = []
+            for row in rows:
+                results.append(plain.ask(row))
+                keep("plain", results[-1])
+            reports["plain"] = summarise(results)
+        for name in next(iter(reports.values())):
+            print(f"{name:36} " + "   ".join(f"{way}: {report[name]}" for way, report in reports.items()))
+        assistant.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

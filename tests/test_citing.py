@@ -1,0 +1,66 @@
+"""What the checker confirms and what it takes out."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag import citing
+
+PASSAGE = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다. 담당 부서는 교통정책과가 아니다."
+CONTEXT = "도서관 운영 계획 | 2025-03-02"
+
+TRUE = ["예산은 4억 5천만 원입니다.", "도서관 예산은 450,000,000원이다.", "도서관 12곳이 밤 10시까지 열린다.", "시는 4월부터 도서관 12곳을 밤 10시까지 연다."]
+FALSE = [
+    ("예산은 5억 원입니다.", "5억 원"),
+    ("도서관 15곳을 연다.", "15곳"),
+    ("삼성전자는 도서관 12곳을 연다.", "삼성전자"),
+    ("OpenAI의 예산은 4억 5천만 원이다.", "openai"),
+    ("시장은 올해 체육관을 새로 지어 시민에게 무료로 개방한다고 발표했다.", ""),
+]
+
+
+@pytest.mark.parametrize("sentence", TRUE)
+def test_what_the_source_says_is_confirmed_with_its_span(sentence: str) -> None:
+    support = citing.check(sentence, PASSAGE, CONTEXT)
+    assert support.supported, support.why
+    assert all(PASSAGE[a:b] for a, b in support.spans)
+
+
+@pytest.mark.parametrize(("sentence", "why"), FALSE)
+def test_what_the_source_does_not_say_is_not_confirmed(sentence: str, why: str) -> None:
+    support = citing.check(sentence, PASSAGE, CONTEXT)
+    assert not support.supported
+    assert why in support.why and not support.spans
+
+
+def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
+    assert not citing.check("도서관 12곳을 밤 10시까지 열지 않는다.", PASSAGE, CONTEXT).supported
+
+
+def test_the_quote_is_the_sentence_that_holds_the_number() -> None:
+    (span,) = citing.check("예산은 4억 5천만 원입니다.", PASSAGE, CONTEXT).spans
+    assert PASSAGE[slice(*span)] == "예산은 4억 5천만 원이다."
+
+
+def test_two_sentences_may_support_one() -> None:
+    passage = "예산은 4억 5천만 원이다. 그 사이에 다른 문장이 있다. 도서관은 12곳이다."
+    support = citing.check("도서관 12곳의 예산은 4억 5천만 원이다.", passage)
+    assert [passage[a:b] for a, b in support.spans] == ["예산은 4억 5천만 원이다.", "도서관은 12곳이다."]
+
+
+@pytest.mark.parametrize(
+    ("text", "n", "expected"),
+    [
+        ("가이다 [1].", 1, ("가이다.", (1,))),
+        ("가이다 [0].", 3, ("가이다.", ())),
+        ("가이다 [99].", 3, ("가이다.", ())),
+        ("가이다 [2][1].", 2, ("가이다.", (2, 1))),
+    ],
+)
+def test_marks_of_the_model_are_taken_out_and_inventions_dropped(text: str, n: int, expected: tuple[str, tuple[int, ...]]) -> None:
+    assert citing.strip_markers(text, n) == expected
+
+
+def test_sentences_are_ranked_by_what_they_share_with_the_question() -> None:
+    ranked = citing.rank_sentences(["예산"], {"예산": 2.0}, PASSAGE, CONTEXT)
+    assert PASSAGE[ranked[0][1] : ranked[0][2]] == "예산은 4억 5천만 원이다."

@@ -1,0 +1,59 @@
+"""The command line's contract; the real models where an answer is needed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SHARED
+
+from rag.config import ROOT
+from rag.models import ModelStore
+
+
+def run(*arguments: object) -> tuple[int, list[dict[str, Any]], str]:
+    ran = subprocess.run([sys.executable, "-m", "rag", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
+    return ran.returncode, [json.loads(line) for line in ran.stdout.splitlines()], ran.stderr
+
+
+def test_bad_usage_and_bad_input(tmp_path: Path) -> None:
+    assert run("nonsense")[0] == 2
+    code, _, error = run("ask", "--questions", tmp_path / "none.jsonl", "--data", tmp_path / "data")
+    assert code == 1 and "none.jsonl" in error and error.count("\n") == 1
+    (tmp_path / "q.jsonl").write_text("{}\n", encoding="utf-8")
+    code, _, error = run("search", "--questions", tmp_path / "q.jsonl", "--data", tmp_path / "data")
+    assert code == 1 and "line 1" in error
+
+
+def test_the_model_list_and_the_doctor_are_json_and_load_nothing() -> None:
+    code, rows, _ = run("models", "list", "--json")
+    assert code == 0 and {"chat", "tiny", "embedding"} <= {row["name"] for row in rows}
+    code, rows, _ = run("doctor", "--json")
+    assert code == 0 and all({"what", "ok", "detail"} <= row.keys() for row in rows)
+
+
+@pytest.mark.model
+def test_sync_search_and_ask(models: ModelStore, tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "bus.txt").write_text("심야버스 노선은 3개에서 5개로 늘어난다. 담당 부서는 교통정책과이다.\n", encoding="utf-8")
+    where = ("--documents", tmp_path / "docs", "--data", tmp_path / "data", "--json")
+    code, rows, _ = run("sync", *where)
+    assert code == 0 and rows[0] == {"path": "bus.txt", "status": "added", "chunks": 1, "reason": ""} and rows[-1]["summary"] == {"added": 1}
+    (tmp_path / "q.jsonl").write_text(json.dumps({"question": "심야버스 노선은 몇 개로 늘어나나요?", "id": 7}) + "\n", encoding="utf-8")
+    code, rows, _ = run("ask", "--questions", tmp_path / "q.jsonl", *where)
+    assert code == 0 and rows[0]["id"] == 7 and "5" in rows[0]["answer"] and rows[0]["citations"][0]["path"] == "bus.txt"
+    assert run("ask", "", *where)[0] == 1
+    assert run("sync", "--documents", tmp_path / "nowhere", "--data", tmp_path / "data")[0] == 1
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not (SHARED / "contract.py").exists(), reason="the contract's script is not beside the checkout")
+def test_the_contract(models: ModelStore) -> None:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    ran = subprocess.run([sys.executable, SHARED / "contract.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout

@@ -1,0 +1,178 @@
+"""The library on disk: sync, crash safety, locks, nothing embedded twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+from pathlib import Path
+
+import pytest
+from conftest import HashedEmbeddings
+
+from rag.config import ROOT, Settings
+from rag.errors import LibraryError
+from rag.index import Library
+
+TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다.\n"
+
+
+def statuses(library: Library) -> dict[str, str]:
+    return {s.path: s.status for s in library.sync()}
+
+
+def chunk_ids(library: Library) -> set[str]:
+    return set(library.catalogue.chunk_documents())
+
+
+def test_sync_follows_the_folder(library: Library) -> None:
+    folder = library.settings.documents
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b.md").write_text("# 버스\n\n심야버스는 5개 노선이다.\n", encoding="utf-8")
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7\n\x00\xff garbage")
+    (folder / "note.xyz").write_text("read by nobody", encoding="utf-8")
+    assert statuses(library) == {"a.txt": "added", "b.md": "added", "bad.pdf": "failed"}
+    assert statuses(library) == {"a.txt": "unchanged", "b.md": "unchanged", "bad.pdf": "failed"}
+    (folder / "a.txt").write_text(TEXT + "새 문장이다.\n", encoding="utf-8")
+    (folder / "b.md").rename(folder / "c.md")
+    (folder / "bad.pdf").unlink()
+    assert statuses(library) == {"a.txt": "updated", "c.md": "added", "b.md": "removed", "bad.pdf": "removed"}
+    os.utime(folder / "a.txt", (1, 1))
+    assert statuses(library) == {"a.txt": "unchanged", "c.md": "unchanged"}
+
+
+def test_every_chunk_is_a_span_of_its_documents_text(library: Library) -> None:
+    (library.settings.documents / "a.txt").write_text("제1조(목적) 이 법은 돌봄을 돕는다.\n" * 30, encoding="utf-8")
+    library.sync()
+    chunks = library.catalogue.chunks(list(chunk_ids(library)))
+    assert chunks
+    for chunk in chunks.values():
+        assert library.catalogue.text(chunk.document_id)[chunk.start : chunk.end] == chunk.text
+
+
+def test_a_damaged_new_version_leaves_the_old_one_answering(library: Library) -> None:
+    file = library.settings.documents / "a.md"
+    file.write_text(TEXT, encoding="utf-8")
+    library.sync()
+    before = chunk_ids(library)
+    file.write_bytes(b"\x7fELF" + b"\x00" * 50)
+    (status,) = library.sync()
+    assert status.status == "failed" and "earlier version" in status.reason
+    assert chunk_ids(library) == before
+
+
+def test_the_same_content_is_indexed_once_and_survives_the_loss_of_one_copy(library: Library) -> None:
+    folder = library.settings.documents
+    for n in range(20):
+        (folder / f"{n:02}.txt").write_text(TEXT, encoding="utf-8")
+    library.sync()
+    assert sum(row.status == "ready" for row in library.documents()) == 1
+    (folder / "00.txt").unlink()
+    library.sync()
+    assert sum(row.status == "ready" for row in library.documents()) == 1
+
+
+def test_nothing_is_embedded_twice(library: Library) -> None:
+    assert isinstance(library.embeddings, HashedEmbeddings)
+    folder = library.settings.documents
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    library.sync()
+    embedded = list(library.embeddings.embedded)
+    (folder / "a.txt").unlink()
+    library.sync()
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    library.sync()
+    assert library.embeddings.embedded == embedded
+
+
+def test_words_can_be_searched_before_vectors_are_there(settings: Settings) -> None:
+    (settings.documents / "a.txt").write_text(TEXT, encoding="utf-8")
+    library = Library(settings, None)
+    library.sync()
+    assert library.catalogue.search_words(["예산"], 5)
+    library.close()
+
+
+def test_a_decomposed_name_and_text_are_found_by_a_composed_question(library: Library) -> None:
+    name = unicodedata.normalize("NFD", "도서관.txt")
+    (library.settings.documents / name).write_text(unicodedata.normalize("NFD", TEXT), encoding="utf-8")
+    (status,) = library.sync()
+    assert status.path == "도서관.txt"
+    assert library.catalogue.search_words(["도서관"], 5)
+
+
+def test_chroma_is_rebuilt_from_the_catalogue(library: Library) -> None:
+    lines = [f"{word} 예산은 {n}억 원으로 정했다.\n" for n, word in enumerate("도서관 버스 공원 학교 병원 시장".split())]
+    (library.settings.documents / "a.md").write_text("\n".join(f"# {line}\n{line}" for line in lines), encoding="utf-8")
+    library.sync()
+    assert library.embeddings is not None
+    vector = library.embeddings.query("예산")
+    found = library.vectors.nearest(vector, 3)
+    library.vectors.close()
+    for file in library.settings.data.glob("chroma-*/**/*"):
+        if file.is_file():
+            file.write_bytes(b"damaged")
+    library.vectors.reconcile()
+    assert library.vectors.nearest(vector, 3) == found
+
+
+def test_no_text_is_left_in_chromas_files(library: Library) -> None:
+    (library.settings.documents / "a.txt").write_text("비밀문장하나 이다.\n", encoding="utf-8")
+    library.sync()
+    library.vectors.close()
+    files = [f for f in library.settings.data.glob("chroma-*/**/*") if f.is_file()]
+    assert files and not any("비밀문장하나".encode() in f.read_bytes() for f in files)
+
+
+def test_a_second_process_is_refused_by_name(library: Library) -> None:
+    start = time.monotonic()
+    code = f"from rag.index import Library; from rag.config import Settings; Library(Settings.load(data={str(library.settings.data)!r}), None)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert f"in use by process {os.getpid()}" in ran.stderr
+    assert time.monotonic() - start < 30
+
+
+def test_a_damaged_catalogue_is_named(settings: Settings) -> None:
+    settings.data.mkdir()
+    (settings.data / "catalogue.sqlite").write_bytes(b"SQLite format 3\x00" + b"\xff" * 5000)
+    with pytest.raises(LibraryError, match=r"catalogue\.sqlite"):
+        Library(settings, None)
+
+
+def test_a_folder_that_is_not_there_is_named(settings: Settings) -> None:
+    settings.documents.rmdir()
+    library = Library(settings, None)
+    with pytest.raises(LibraryError, match="--documents"):
+        library.sync()
+    library.close()
+
+
+@pytest.mark.parametrize("delay_s", [0.3, 0.6, 0.9, 1.3, 1.8, 2.4, 3.0, 4.0])
+def test_kill_in_the_middle_then_sync_reaches_the_ids_of_a_clean_run(tmp_path: Path, delay_s: float) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    for n in range(40):
+        (documents / f"{n:02}.txt").write_text("".join(f"{n}번 계획의 {k}항은 예산이 {k * 7 + n}억 원이다.\n" for k in range(30)), encoding="utf-8")
+    script = (
+        "import sys; sys.path.insert(0, 'tests'); from conftest import HashedEmbeddings; from rag.index import Library; from rag.config import Settings\n"
+        "library = Library(Settings.load(documents=sys.argv[1], data=sys.argv[2]), HashedEmbeddings()); library.sync(); library.close()"
+    )
+    victim = subprocess.Popen([sys.executable, "-c", script, documents, tmp_path / "killed"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    time.sleep(delay_s)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait()
+    ids, vectors = [], []
+    for name in ("killed", "clean"):
+        library = Library(Settings.load(documents=documents, data=tmp_path / name), HashedEmbeddings())
+        for row in library.documents():  # wholly in or wholly out
+            assert row.chunks > 0 and row.status == "ready"
+        library.sync()
+        ids.append(chunk_ids(library))
+        assert library.embeddings is not None
+        vectors.append(library.vectors.nearest(library.embeddings.query("예산"), 10))
+        library.close()
+    assert ids[0] == ids[1] and len(ids[0]) > 40
+    assert {i for i, _ in vectors[0]} <= ids[0] and len(vectors[0]) == 10

