@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from rag import citing, korean
 from rag.numbers import missing_numbers, numbers
 from rag.phrases import NEAREST, QUOTED, REFUSAL
+from rag.prompting import language_of
 from rag.reading import Look
 from rag.retrieval import Found
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Timings
 
 CONVINCING = -4.5  # evidence below which a passage may answer; answerable questions: all below -4.8, others: all but one above -3.5
 CLEAR = -6.0  # below which no other passage needs to be read, and a quote may stand in for a sentence that failed the check
+COVERAGE = 0.15  # of the question's words, by rarity, in a passage and above it; less counts as a missing condition
 MISSING = 3.0  # added for each name or number of the question that a passage does not hold
 MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
 _QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
@@ -62,7 +64,10 @@ def evidence(look: Look, question: str) -> float:
     no evidence, however sure the model is. What stands above a passage (title, headings, caption) counts as said in it.
     """
     passage = look.passage
-    return look.none + MISSING * len(citing.missing_conditions(question, f"{passage.chunk.context}\n{passage.text}"))
+    missing = len(citing.missing_conditions(question, f"{passage.chunk.context}\n{passage.text}"))
+    # a question in Korean and a passage that share no word that matters are about different things
+    strange = language_of(question) == "ko" and passage.hit.coverage < COVERAGE
+    return look.none + MISSING * (missing + strange)
 
 
 def clear_winner(look: Look, question: str, quotes: Sequence[Quote]) -> bool:

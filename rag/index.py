@@ -125,15 +125,16 @@ class Library:
         return statuses
 
     def _sync_file(self, path: str, file: Path, known: DocumentRow | None, sandbox: Sandbox) -> FileStatus:
-        """Read one file if it is new or changed."""
+        """Read one file if it is new or changed, or could not be read last time."""
         sha256 = ""
+        settled = known is not None and known.status == "ready" and not known.reason
         try:
             stat = file.stat()
-            if known and known.status != "duplicate" and (known.size, known.mtime_ns, known.reader) == (stat.st_size, stat.st_mtime_ns, self._reader):
+            if known and settled and (known.size, known.mtime_ns, known.reader) == (stat.st_size, stat.st_mtime_ns, self._reader):
                 return _unchanged(known)
             check_file(file, self.settings.max_file_mb)
             sha256 = _sha256(file)
-            if known and known.status != "duplicate" and known.sha256 == sha256 and known.reader == self._reader:
+            if known and settled and known.sha256 == sha256 and known.reader == self._reader:
                 self.catalogue.touch(path, stat.st_size, stat.st_mtime_ns)
                 return _unchanged(known)
             twin = self.catalogue.twin(sha256, path)
@@ -242,8 +243,7 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _unchanged(known: DocumentRow) -> FileStatus:
-    status = "failed" if known.reason and known.status != "duplicate" else "unchanged"
-    return FileStatus(known.path, status, known.chunks, known.reason)
+    return FileStatus(known.path, "unchanged", known.chunks)
 
 
 def _sha256(file: Path) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -88,7 +88,8 @@ class HybridRetriever(BaseRetriever):
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
         hits = self._rerank(question, hits[: max(3 * k, 20)])
-        return Found(tuple(_cap(_distinct(hits, k * 2), k)), tuple(words), idf)
+        best = _cap(_distinct(hits, k * 2), k)
+        return Found(tuple(replace(hit, coverage=coverage(hit.chunk, words, idf)) for hit in best), tuple(words), idf)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [
@@ -127,6 +128,13 @@ def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, fl
         for id, score in scores.items():
             total[id] += weight * ((score - low) / (high - low) if high > low else 1.0)
     return dict(total)
+
+
+def coverage(chunk: Chunk, words: Sequence[str], idf: Mapping[str, float]) -> float:
+    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1."""
+    held = set(korean.morphemes(f"{chunk.context}\n{chunk.text}"))
+    total = sum(idf[word] for word in set(words))
+    return sum(idf[word] for word in set(words) if word in held) / total if total else 0.0
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:

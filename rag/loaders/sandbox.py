@@ -1,25 +1,32 @@
 """Parse files in a child process with limits on time and memory, so that no file can hang, fill or crash a sync.
 
-The child is started once and reads file after file; it is killed and replaced when it dies, takes too long or grows too large.
-Memory is limited with RLIMIT_DATA where the system has it (Linux, macOS); elsewhere the time limit alone holds.
+The child (`python -m rag.loaders.sandbox`) is started once and reads file after file: a JSON line in, a JSON line out. It is
+killed and replaced when it dies, takes too long or grows too large. Memory is limited with RLIMIT_DATA where the system has it
+(Linux, macOS); elsewhere the time limit alone holds.
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
-import multiprocessing
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
+import os
+import queue
+import subprocess
+import sys
+import threading
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from langchain_core.documents import Document
 
+from rag.config import ROOT
 from rag.errors import LoadError
 from rag.loaders import check_file, parse
 
 OWN_MB = 1024  # data of the child before it has opened a file: interpreter and libraries 200 MB, Kiwi up to 800 MB
+START_S = 60  # a cold start on a slow disk, added to the first file's time
 log = logging.getLogger(__name__)
 
 
@@ -32,8 +39,8 @@ class Sandbox:
 
     def __init__(self, *, timeout_s: int = 30, memory_mb: int = 1024, max_mb: int = 200) -> None:
         self.timeout_s, self.memory_mb, self.max_mb = timeout_s, memory_mb, max_mb
-        self._process: BaseProcess | None = None
-        self._pipe: Connection | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._lines: queue.Queue[str] = queue.Queue()
 
     def __enter__(self) -> Sandbox:
         return self
@@ -61,58 +68,82 @@ class Sandbox:
         """End the child."""
         if self._process is not None:
             self._process.kill()
-            self._process.join()
+            self._process.wait()
+            for pipe in (self._process.stdin, self._process.stdout):
+                with contextlib.suppress(OSError):
+                    if pipe:
+                        pipe.close()
             self._process = None
-        if self._pipe is not None:
-            self._pipe.close()
-            self._pipe = None
 
     def _ask(self, path: Path, root: Path, options: dict[str, bool]) -> list[Document]:
-        pipe = self._start()
+        process = self._start()
+        request = {"path": str(path), "root": str(root), "max_mb": self.max_mb, "options": options}
         try:
-            pipe.send((path, root, self.max_mb, options))
-            if not pipe.poll(self.timeout_s):
-                self.close()
-                raise TimeoutError
-            answer = pipe.recv()
-        except (EOFError, BrokenPipeError, ConnectionResetError):
+            assert process.stdin
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            line = self._lines.get(timeout=self.timeout_s)
+        except queue.Empty:
             self.close()
-            raise LoadError(f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of memory.") from None
-        if isinstance(answer, str):
-            raise LoadError(answer)
-        return [Document(page_content=text, metadata=metadata) for text, metadata in answer]
-
-    def _start(self) -> Connection:
-        if self._process is None or not self._process.is_alive() or self._pipe is None:
+            raise TimeoutError from None
+        except OSError:
+            line = ""
+        if not line:  # the child is gone
             self.close()
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(target=_serve, args=(theirs, self.memory_mb), daemon=True)
-            self._process.start()
-            theirs.close()
-        return self._pipe
+            raise LoadError(f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of memory.")
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise LoadError(answer["error"])
+        return [Document(page_content=text, metadata=metadata) for text, metadata in answer["documents"]]
+
+    def _start(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self.close()
+            path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+            environment = {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
+            command = [sys.executable, "-m", "rag.loaders.sandbox", str(self.memory_mb)]
+            pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+            self._process = subprocess.Popen(command, env=environment, text=True, encoding="utf-8", errors="surrogateescape", **pipes)
+            self._lines = queue.Queue()
+            threading.Thread(target=_pump, args=(self._process, self._lines), daemon=True).start()
+            with contextlib.suppress(queue.Empty):
+                self._lines.get(timeout=START_S)  # its first line says that it is up
+        return self._process
 
 
-def _serve(pipe: Connection, memory_mb: int) -> None:
+def _pump(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
+    """Pass the child's lines on; an empty one says that it has ended."""
+    with contextlib.suppress(ValueError, OSError):
+        assert process.stdout
+        for line in process.stdout:
+            lines.put(line)
+    lines.put("")
+
+
+def _serve(memory_mb: int) -> None:
     """The child: read a request, answer with the documents or with a sentence that says what is wrong."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogateescape")
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        # RLIMIT_DATA is there on every Unix; what the interpreter, its libraries and Kiwi hold comes on top
         resource.setrlimit(resource.RLIMIT_DATA, ((memory_mb + OWN_MB) << 20,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    while True:
+    print("{}", file=answers, flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        path = Path(request["path"])
         try:
-            path, root, max_mb, options = pipe.recv()
-        except (EOFError, KeyboardInterrupt):
-            return
-        try:
-            documents = parse(path, root, max_mb=max_mb, **options)
-            pipe.send([(d.page_content, d.metadata) for d in documents])
+            documents = parse(path, Path(request["root"]), max_mb=request["max_mb"], **request["options"])
+            answer: dict[str, Any] = {"documents": [(d.page_content, d.metadata) for d in documents]}
         except LoadError as error:
-            pipe.send(str(error))
+            answer = {"error": str(error)}
         except MemoryError:
-            pipe.send(f"{path.name} needs more than {memory_mb} MB of memory to read. Split it and sync again.")
+            answer = {"error": f"{path.name} needs more than {memory_mb} MB of memory to read. Split it and sync again."}
         except Exception as error:  # whatever a parser raises on a damaged file must not end the sync
-            log.debug("parsing failed", exc_info=True)
-            pipe.send(f"{path.name} is damaged and could not be read ({type(error).__name__}).")
+            answer = {"error": f"{path.name} is damaged and could not be read ({type(error).__name__})."}
+        print(json.dumps(answer), file=answers, flush=True)
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))
