@@ -15,7 +15,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from rag import answering, korean, prompting
 from rag.config import Settings
@@ -133,7 +132,7 @@ class Assistant:
         passages = self._passages(found)
         quotes = answering.best_quotes(found, passages)
         timings = Timings(retrieve_s=_since(start))
-        answer = answering.Draft(question, language, found, Path(self.settings.chat_model).name)
+        answer = answering.Draft(question, language, found, self.chat.path.stem)
         if quotes:
             timings = replace(timings, first_quote_s=_since(start))
             yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))

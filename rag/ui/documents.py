@@ -24,11 +24,15 @@ class Handlers:
     def __init__(self, startup: Startup) -> None:
         self.startup = startup
 
-    def status(self, request: gr.Request) -> str:
-        """Say how far things are."""
+    def tick(self, seen: str, request: gr.Request) -> tuple[Any, Any, Any, Any]:
+        """Say how far things are, and list the documents anew when something has changed: (seen, status, table, choices)."""
         status = self.startup.status
+        said = status.say(_language(request))
+        if said == seen:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         busy = "busy" if status.busy else ""
-        return f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(_language(request)))}</div>'
+        shown = f'<div role="status" aria-live="polite" class="{busy}">{html.escape(said)}</div>'
+        return (said, shown, *self.show(request))
 
     def show(self, request: gr.Request) -> tuple[Any, Any]:
         """List the documents: (table, choices for removal)."""

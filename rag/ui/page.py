@@ -26,7 +26,7 @@ def build(startup: Startup) -> gr.Blocks:
         timer = gr.Timer(POLL_S)
         with gr.Tab(i18n("ask_tab")), gr.Row():
             with gr.Column(scale=3, min_width=340):
-                box = gr.Chatbot(elem_id="chat", show_label=False, height="58vh", buttons=["copy"], layout="bubble", allow_tags=False, placeholder="")
+                box = gr.Chatbot(elem_id="chat", show_label=False, height="44vh", buttons=["copy"], layout="bubble", allow_tags=False, placeholder="")
                 with gr.Row():
                     question = gr.Textbox(
                         placeholder=i18n("question_hint"),
@@ -65,7 +65,8 @@ def build(startup: Startup) -> gr.Blocks:
         library = documents.Handlers(startup)
         page.load(greet, None, [heading, sources])
         page.load(library.show, None, [table, chosen])
-        timer.tick(library.status, None, [status], show_progress="hidden", queue=False)
+        seen = gr.State("")
+        timer.tick(library.tick, [seen], [seen, status, table, chosen], show_progress="hidden", queue=False)
         asked = gr.on([send.click, question.submit], handlers.take, [question, box], [question, box], show_progress="hidden", queue=False).then(
             handlers.answer, [box], [box, sources], show_progress="hidden", api_name="ask"
         )
