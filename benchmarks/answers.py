@@ -72,7 +72,7 @@ class Plain:
         shown, true = [text[a:b] for a, b in sentences(text)], 0
         for sentence in shown:
             bare, numbers = citing.strip_markers(sentence, len(best))
-            true += bool(numbers) and citing.check(bare, "\n".join(self.chunks[best[n - 1]] for n in numbers)).supported
+            true += bool(numbers) and citing.check(bare, "\n".join(self.chunks[best[n - 1]] for n in numbers), "", row["question"]).supported
         timings = {"first_quote_s": None, "first_token_s": first, "total_s": time.perf_counter() - start}
         result = {**row, "answer": text, "refused": refused, "right": not refused and holds_keys(text, row.get("keys", [])), "timings": timings}
         return result | {"citations_true": 0 if refused else true, "sentences_shown": 0 if refused else len(shown)}

@@ -22,6 +22,7 @@ CONVINCING = -4.5  # evidence below which a passage may answer; answerable quest
 CLEAR = -6.0  # below which no other passage needs to be read, and a quote may stand in for a sentence that failed the check
 COVERAGE = 0.15  # of the question's words, by rarity, in a passage and above it; less counts as a missing condition
 MISSING = 3.0  # added for each name or number of the question that a passage does not hold
+BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
 MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
 _QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
 _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-z][.!?]$")
@@ -110,7 +111,7 @@ class Draft:
                     self.unconfirmed.append(Sentence(sentence, False, (), sentence))
                     self.sentences.append(quoted)
                 else:
-                    self.sentences += [Sentence(sentence, True, cited)] + ([] if _COMPLETE.search(sentence) else [quoted])
+                    self.sentences += [Sentence(sentence, True, cited)] + ([] if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) else [quoted])
                 confirmed = True
         return confirmed
 
@@ -118,7 +119,7 @@ class Draft:
         """True where several things were asked for and the sentence holds too few of the source's: the source's own words are better."""
         if not _ASKS_SEVERAL.search(self.question):
             return False
-        return bool(missing_numbers(numbers(quote), numbers(sentence))) or not citing.same_claim(quote, sentence, 0.5, of_first=True)
+        return bool(missing_numbers(numbers(quote), numbers(sentence))) or not citing.same_claim(quote, sentence, 0.7, of_first=True)
 
     def finish(self, looks: Sequence[Look], quotes: Sequence[Quote], timings: Timings) -> Answer:
         """Return the answer; without a confirmed sentence the best quote, where the evidence is strong, else a refusal."""

@@ -43,9 +43,8 @@ class LocalEmbeddings(Embeddings):
         self._lock = threading.Lock()
 
     def warm_up(self) -> None:
-        """Load the model before it is needed. Raises ModelError."""
-        with self._lock:
-            self._load()
+        """Load the model and run it once, which the first question would otherwise wait for. Raises ModelError."""
+        self.query("준비")
 
     def vectors(self, texts: Sequence[str], titles: Sequence[str] | None = None) -> NDArray[np.float32]:
         """Embed passages.

@@ -95,7 +95,7 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
             cited = [quotes[n] for n in sentence.citations if n in quotes]
             joined = "\n".join(c.quote for c in cited)
             above = "\n".join(f"{c.title} {c.date} {c.heading}" for c in cited)
-            true += bool(cited) and (any(c.quote in sentence.text for c in cited) or citing.check(sentence.text, joined, above).supported)
+            true += bool(cited) and (any(c.quote in sentence.text for c in cited) or citing.check(sentence.text, joined, above, row["question"]).supported)
         result = {**row, **answer_json(answer), "right": not answer.refused and holds_keys(answer.text, row.get("keys", []))}
         result |= {"citations_true": true, "sentences_shown": len(answer.sentences), "spans": len(answer.citations), "spans_equal": spans_equal}
         results.append(result)

@@ -1,0 +1,48 @@
+"""Retrieval: blending, near-duplicates, filters, LangChain's contract."""
+
+from __future__ import annotations
+
+import pytest
+from langchain_core.retrievers import BaseRetriever
+
+from rag.index import Library
+from rag.retrieval import HybridRetriever, blend
+
+LINES = {"도서관": "도서관 12곳을 밤 10시까지 연다.", "버스": "심야버스 노선을 5개로 늘린다.", "공원": "공원에 나무 300그루를 심는다."}
+
+
+@pytest.fixture
+def retriever(library: Library) -> HybridRetriever:
+    for name, line in LINES.items():
+        (library.settings.documents / f"{name}.md").write_text(f"# {name} 계획\n\n{line}\n", encoding="utf-8")
+    library.sync()
+    return HybridRetriever(library=library, k=3)
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_the_right_document_comes_first(retriever: HybridRetriever, name: str) -> None:
+    hits = retriever.find(f"{name} 계획은 무엇인가요?").hits
+    assert hits[0].chunk.path == f"{name}.md"
+    assert all(0 <= hit.score <= 1 for hit in hits) and list(hits) == sorted(hits, key=lambda hit: -hit.score)
+
+
+def test_it_is_a_langchain_retriever(retriever: HybridRetriever) -> None:
+    assert isinstance(retriever, BaseRetriever)
+    document = retriever.invoke("심야버스")[0]
+    assert document.metadata["path"] == "버스.md" and "심야버스" in document.page_content
+
+
+def test_hostile_words_are_words(retriever: HybridRetriever) -> None:
+    for question in ('" OR 1=1 --', "body:도서관 NEAR(", "*", "도서관' AND"):
+        retriever.find(question)
+
+
+def test_copies_of_one_passage_are_shown_once(library: Library) -> None:
+    for n in range(8):
+        (library.settings.documents / f"{n}.txt").write_text(LINES["버스"] + "\n" * n + " ", encoding="utf-8")
+    library.sync()
+    assert len({h.chunk.text for h in HybridRetriever(library=library, k=5).find("심야버스 노선").hits}) == 1
+
+
+def test_a_ranking_of_equal_scores_counts_fully() -> None:
+    assert blend([({"a": 2.0, "b": 2.0}, 1.0)]) == {"a": 1.0, "b": 1.0}
