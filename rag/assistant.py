@@ -87,7 +87,7 @@ class Assistant:
     def warm_up(self) -> None:
         """Load everything that the first question would otherwise wait for."""
         korean.warm_up()
-        self.library.vectors.reconcile()
+        self.library.catch_up()
         if self.library.embeddings:
             self.library.embeddings.warm_up()
         self.chat.engine()
@@ -106,7 +106,7 @@ class Assistant:
 
     def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Find passages; see `HybridRetriever.find`."""
-        self.library.vectors.reconcile()
+        self.library.catch_up()
         return self.retriever.find(_checked(question), k, documents)
 
     def ask(self, question: str, documents: Sequence[str] | None = None, cancelled: Callable[[], bool] = lambda: False) -> Answer:
@@ -139,7 +139,7 @@ class Assistant:
         if not answering.worth_reading(found):
             yield Done(answer.refuse(replace(timings, total_s=_since(start))))
             return
-        with self.chat.lock():
+        with self.chat.turn():
             reader = Reader(self.chat, self._prompt(language), question, cancelled)
             looks: list[Look] = []
             order = passages[: self.settings.read_k]

@@ -290,6 +290,10 @@ class Catalogue:
             found |= {row[0]: np.frombuffer(row[1], "<f4") for row in rows}
         return found
 
+    def count_vectors(self, model: str) -> int:
+        """Return the number of chunks that have a vector of `model`."""
+        return int(self._db().execute("SELECT COUNT(*) FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?", (model,)).fetchone()[0])
+
     def chunk_documents(self) -> dict[str, int]:
         """Return the document id of every chunk id."""
         return dict(self._db().execute("SELECT id, document_id FROM chunks").fetchall())

@@ -4,7 +4,7 @@ Built on llama-cpp-python's low-level functions, because its chat class reads do
 keeps only one state. What is decoded stands in sequence 0; `prefill` reuses whatever prefix is already there or was kept before,
 which is exact: the tokens, their order and their positions are the same.
 
-Not safe for several threads; `LlamaChat` holds the lock.
+Not safe for several threads at once; `LlamaChat.turn` is the lock.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ class LlamaChat(BaseChatModel):
     cache_mb: int = 512
     max_tokens: int = 200
     _engine: Engine | None = PrivateAttr(default=None)
-    _lock: threading.RLock = PrivateAttr(default_factory=threading.RLock)
+    _turn: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     @property
     def _llm_type(self) -> str:
@@ -50,20 +51,23 @@ class LlamaChat(BaseChatModel):
     def _identifying_params(self) -> dict[str, Any]:
         return {"path": str(self.path), "n_ctx": self.n_ctx}
 
-    def lock(self) -> threading.RLock:
-        """Return the lock that gives one caller the model for as long as it is held."""
-        return self._lock
+    def turn(self) -> threading.Lock:
+        """Return the lock that gives one question the model for as long as it is held.
+
+        A plain lock: a streamed answer may be taken up by another thread than the one that began it.
+        """
+        return self._turn
 
     def engine(self) -> Engine:
         """Return the engine, loading the model on the first call. Raises ModelError."""
-        with self._lock:
+        with self._loading:
             if self._engine is None:
                 self._engine = Engine(self.path, n_ctx=self.n_ctx, n_threads=self.n_threads, n_gpu_layers=self.n_gpu_layers, cache_mb=self.cache_mb)
             return self._engine
 
     def close(self) -> None:
         """Free the model's memory; the next call loads it anew."""
-        with self._lock:
+        with self._turn, self._loading:
             if self._engine is not None:
                 self._engine.close()
                 self._engine = None
@@ -95,7 +99,7 @@ class LlamaChat(BaseChatModel):
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
         cancelled: Callable[[], bool] = kwargs.get("cancelled", lambda: False)
-        with self._lock:
+        with self._turn:
             engine = self.engine()
             engine.prefill([t for part in self.prompt(messages) for t in part], cancelled)
             for text in stop_at(engine.generate(kwargs.get("max_tokens", self.max_tokens), cancelled), stop or []):

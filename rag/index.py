@@ -124,6 +124,14 @@ class Library:
             self._embed(progress)
         return statuses
 
+    def catch_up(self) -> None:
+        """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end."""
+        if self._syncing.acquire(blocking=False):
+            try:
+                self.vectors.reconcile()
+            finally:
+                self._syncing.release()
+
     def _sync_file(self, path: str, file: Path, known: DocumentRow | None, sandbox: Sandbox) -> FileStatus:
         """Read one file if it is new or changed, or could not be read last time."""
         sha256 = ""
@@ -257,7 +265,7 @@ def _key(*parts: str) -> str:
 
 def _lock(data: Path) -> FileLock:
     """Take the folder's lock, which the system frees when its holder dies; the holder's number is kept beside it."""
-    lock = FileLock(data / "lock")
+    lock = FileLock(data / "lock", thread_local=False)  # opened and closed by different threads of the page
     holder = data / "lock.holder"
     try:
         lock.acquire(timeout=0.5)

@@ -40,7 +40,7 @@ class Counts:
 
 
 class Reader:
-    """Reads passages for one question with one model; the caller holds `chat.lock()`.
+    """Reads passages for one question with one model; the caller holds `chat.turn()`.
 
     Args:
         chat: the model. prompt: in the question's language. question: as asked.

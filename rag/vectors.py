@@ -42,7 +42,7 @@ class VectorStore:
             return
         try:
             store = self._open()
-            if self.catalogue.vectors_dirty() or store._collection.count() != len(self.catalogue.vectors(self.model)):
+            if self.catalogue.vectors_dirty() or store._collection.count() != self.catalogue.count_vectors(self.model):
                 self._fill(store)
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
             log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)

@@ -70,3 +70,21 @@ def test_a_strange_question_gets_an_orderly_answer(briefs: Assistant, question: 
 def test_a_filter_keeps_to_the_chosen_document(briefs: Assistant) -> None:
     found = briefs.search("딥시크", documents=["02_AI_산업_제안.md"])
     assert found.hits and {hit.chunk.path for hit in found.hits} == {"02_AI_산업_제안.md"}
+
+
+def test_a_stream_may_be_taken_up_by_another_thread_and_left_half_way(briefs: Assistant) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    question = "포럼에 참석한 여야 의원은 몇 명인가요?"
+    left = briefs.stream(question)
+    next(left), next(left)
+    left.close()
+    stream = briefs.stream(question)
+    events = []
+    for _ in range(1000):
+        with ThreadPoolExecutor(1) as elsewhere:
+            events.append(elsewhere.submit(next, stream).result(timeout=120))
+        if isinstance(events[-1], Done):
+            break
+    assert "27" in events[-1].answer.text
+    assert "27" in briefs.ask(question).text

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
+from rag.errors import ConfigError
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -25,6 +26,8 @@ def serve(settings: Settings, *, open_browser: bool = False, block: bool = True)
         open_browser: show it in the user's browser. block: stay until it is stopped (Ctrl-C).
     Returns: the Gradio app, the assistant and its startup, for tests that stop them.
     """
+    if settings.host not in ("127.0.0.1", "::1", "localhost"):
+        raise ConfigError(f"This version listens on this computer only, not on {settings.host}: it has no passwords yet. Leave --host out.")
     for name, value in (("GRADIO_ANALYTICS_ENABLED", "False"), ("HF_HUB_OFFLINE", "1"), ("ANONYMIZED_TELEMETRY", "False"), ("DO_NOT_TRACK", "1")):
         os.environ[name] = value
     import gradio as gr
