@@ -55,7 +55,7 @@ class Plain:
                 params.use_extra_bufts = False
                 return params
 
-            llama_cpp.llama_cpp.llama_model_default_params = without_extra_buffers
+            llama_cpp.llama_cpp.llama_model_default_params = llama_cpp.llama_model_default_params = without_extra_buffers
         self.llama = llama_cpp.Llama(str(assistant.chat.path), n_ctx=4096, verbose=False)
 
     def ask(self, row: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import logging
 import os
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,7 @@ class Engine:
         from llama_cpp import llama_cpp as c
 
         self._c: Any = c
-        self._log = c.llama_log_callback(lambda level, text, data: None)  # llama.cpp writes to stderr otherwise
-        c.llama_log_set(self._log, ctypes.c_void_p(0))
+        _silence()
         c.llama_backend_init()
         model_params = c.llama_model_default_params()
         model_params.n_gpu_layers = n_gpu_layers if n_gpu_layers > -2 else -1 if c.llama_supports_gpu_offload() else 0
@@ -200,6 +200,16 @@ def has_amx() -> bool:
         return "amx_tile" in Path("/proc/cpuinfo").read_text()
     except OSError:
         return False
+
+
+@cache
+def _silence() -> Any:
+    """Keep llama.cpp from writing to stderr. The callback must outlive every engine: llama.cpp keeps a pointer to it."""
+    from llama_cpp import llama_cpp as c
+
+    callback = c.llama_log_callback(lambda level, text, data: None)
+    c.llama_log_set(callback, ctypes.c_void_p(0))
+    return callback
 
 
 def _common(a: Sequence[int], b: Sequence[int]) -> int:

@@ -87,6 +87,17 @@ def test_a_damaged_model_is_named(tmp_path: object, models: ModelStore) -> None:
         LlamaChat(path=broken).engine()
 
 
+def test_a_closed_model_can_be_opened_again(models: ModelStore) -> None:
+    import gc
+
+    again = LlamaChat(path=models.path("chat"), n_ctx=1024)
+    again.engine()
+    again.close()
+    gc.collect()
+    assert len(again.engine().tokenize("가나다")) > 0
+    again.close()
+
+
 def test_stop_strings_that_come_in_pieces() -> None:
     assert "".join(stop_at(iter(["가나", "[질", "문] 다"]), ["[질문]"])) == "가나"
     assert "".join(stop_at(iter(["가[", "나"]), ["[질문]"])) == "가[나"
