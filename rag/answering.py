@@ -29,15 +29,13 @@ _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-
 _ASKS_SEVERAL = re.compile(
     r"각각|각기|차이|비교|모두|[두세네]\s?가지|\d\s?가지|어떤 것들|\d\s?(곳|명|개|사람)은|\b(each|both|respectively|all|compare)\b", re.IGNORECASE
 )
-_ASKS_NUMBER = re.compile(r"얼마|몇|언제|며칠|몇\s?년|비율|규모|금액|수치|how (much|many|long|old)|when\b|percent", re.IGNORECASE)
 
 
 def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
     """Rank the sentences of all passages for the question, best first."""
-    wants_number = False
     quotes = []
     for passage in passages:
-        for score, start, end in citing.rank_sentences(found.words, found.idf, passage.text, passage.chunk.context, wants_number):
+        for score, start, end in citing.rank_sentences(found.words, found.idf, passage.text, passage.chunk.context):
             blended = 0.7 * score + 0.3 * passage.hit.score
             quotes.append(Quote(passage, passage.start + start, passage.start + end, passage.text[start:end], blended))
     quotes.sort(key=lambda quote: -quote.score)

@@ -100,13 +100,13 @@ def supporting_spans(sentence: str, passage: str) -> tuple[tuple[int, int], ...]
     return tuple(spans[i] for i in chosen)
 
 
-def rank_sentences(words: Sequence[str], idf: Mapping[str, float], passage: str, context: str, wants_number: bool = False) -> list[tuple[float, int, int]]:
+def rank_sentences(words: Sequence[str], idf: Mapping[str, float], passage: str, context: str) -> list[tuple[float, int, int]]:
     """Rank the sentences of a passage for a question by the rarity-weighted share of its words that they hold.
 
     A word that only the context holds (title, headings, caption) counts half: it is true of every sentence below it.
 
     Args:
-        words: content morphemes of the question. idf: their rarity. wants_number: the question asks how much, how many or when.
+        words: content morphemes of the question. idf: their rarity.
     Returns: (score 0 to 1, start, end), best first.
     """
     above = set(korean.morphemes(context))
@@ -116,8 +116,6 @@ def rank_sentences(words: Sequence[str], idf: Mapping[str, float], passage: str,
     for start, end in spans:
         held = set(korean.morphemes(passage[start:end]))
         score = sum(idf.get(w, 1.0) * (1.0 if w in held else 0.5 if w in above else 0.0) for w in set(words)) / total
-        if wants_number and not numbers(passage[start:end]):
-            score *= 0.7
         if end - start < 10:
             score *= 0.5
         ranked.append((score, start, end))

@@ -31,7 +31,7 @@ class Settings:
     n_ctx: int = 4096  # tokens; prefix, passage, question and answer together need about 1,000
     n_threads: int = 0  # 0: one per physical core that this process may use
     n_gpu_layers: int = -2  # -2: all layers where llama.cpp was built with a GPU, else none; -1: all
-    chunk_chars: int = 300  # small chunks beat larger ones on Korean PDFs (see README, Measurements)
+    chunk_chars: int = 300  # small chunks beat larger ones on Korean PDFs (see rag/splitting.py)
     overlap_chars: int = 50
     dense_weight: float = 0.4  # share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG
     top_k: int = 10  # hits that search returns

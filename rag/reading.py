@@ -4,7 +4,7 @@ For each passage the prompt is instructions + passage + question. log P(first to
 answer; it ranks passages, gates refusal before a word is generated, and costs one look. Reading each passage by itself is exact
 and lets its key/value state be kept for the next question about it (see `rag.engine`).
 
-The usual way, several passages in one prompt, had 10 of 36 questions right with the default model; this way 27 (README).
+How it compares with the usual way, several passages in one prompt: benchmarks/answers.py, figures in README.
 """
 
 from __future__ import annotations

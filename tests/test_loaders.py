@@ -133,7 +133,6 @@ def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
 
 def test_the_sandbox_survives_a_file_that_takes_too_long_and_reads_the_next(tmp_path: Path) -> None:
     (tmp_path / "good.txt").write_text("좋은 문장이다.", encoding="utf-8")
-    (tmp_path / "slow.md").write_text("[" * 60_000 + "](" * 60_000, encoding="utf-8")
     with Sandbox(timeout_s=30) as sandbox:
         assert sandbox.load(tmp_path / "good.txt", tmp_path)[0].page_content == "좋은 문장이다."
         sandbox.timeout_s = 0

@@ -106,6 +106,24 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path], tmp_pa
     page.reload()
     page.get_by_role("tab", name="문서").click()
     expect(page.locator("#documents")).to_contain_text(added.name, timeout=60_000)
-    added.unlink()
-    page.locator("#sync").click()
+    page.locator("#chosen input").first.click()
+    page.get_by_role("option", name=added.name).click()
+    page.keyboard.press("Escape")
+    page.locator("#remove").click()
     expect(page.locator("#status")).to_contain_text("문서 2개", timeout=60_000)
+    assert not added.exists()
+
+
+@pytest.mark.model
+def test_stop_frees_the_model_for_the_next_question(page: Page) -> None:
+    page.locator("#question textarea").fill("국민 펀드가 지분을 가지면 무엇이 낮아지나요?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .bot").last).to_contain_text("읽는 중", timeout=60_000)
+    page.locator("#stop").click()
+    expect(page.locator("#chat .bot").last).to_contain_text("멈췄습니다", timeout=30_000)
+    page.locator("#clear").click()
+    expect(ask(page, "H100 한 장의 가격은 얼마인가요?")).to_contain_text("5천만")
+    page.locator("#retry").click()
+    page.wait_for_timeout(1000)
+    expect(page.locator("#chat .bot").last.locator("small").last).to_be_visible(timeout=120_000)
+    expect(page.locator("#chat .bot").last).to_contain_text("5천만")

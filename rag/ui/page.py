@@ -67,11 +67,11 @@ def build(startup: Startup) -> gr.Blocks:
         page.load(library.show, None, [table, chosen])
         seen = gr.State("")
         timer.tick(library.tick, [seen], [seen, status, table, chosen], show_progress="hidden", queue=False)
-        asked = gr.on([send.click, question.submit], handlers.take, [question, box], [question, box], show_progress="hidden", queue=False).then(
+        gr.on([send.click, question.submit], handlers.take, [question, box], [question, box], show_progress="hidden", queue=False).then(
             handlers.answer, [box], [box, sources], show_progress="hidden", api_name="ask"
         )
-        retried = retry.click(handlers.again, [box], [box], queue=False).then(handlers.answer, [box], [box, sources], show_progress="hidden")
-        stop.click(handlers.stop, None, None, cancels=[asked, retried], queue=False)
+        retry.click(handlers.again, [box], [box], queue=False).then(handlers.answer, [box], [box, sources], show_progress="hidden")
+        stop.click(handlers.stop, None, None, queue=False)
         clear.click(lambda: ([], ""), None, [box, sources], queue=False)
         files.upload(library.add, [files], [files, table, chosen])
         sync.click(library.sync, None, [table, chosen])
