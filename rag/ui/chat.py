@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import gradio as gr
 
 from rag.engine import Cancelled
 from rag.errors import RagError
-from rag.types import Answer, Citation, Done, QuotesFound, Reading, Token
+from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token
 from rag.ui.render import answer_markdown, plain, sources_html
 from rag.ui.startup import Startup
 from rag.ui.strings import browser_language, text
@@ -63,7 +64,7 @@ class Handlers:
         yield show(f"*{text(language, 'searching')}*"), panel
         try:
             catalogue = self.startup.assistant.library.catalogue
-            for event in self.startup.assistant.stream(question, cancelled=stopped.is_set):
+            for event in _events(self.startup.assistant.stream(question, cancelled=stopped.is_set)):
                 match event:
                     case QuotesFound(quotes=quotes):
                         panel = sources_html(quotes, catalogue, language, text(language, "quotes_first"))
@@ -81,6 +82,25 @@ class Handlers:
             yield show(text(language, "error", error=plain(str(error)))), panel
         finally:
             self._stops.pop(request.session_hash or "", None)
+
+
+def _events(stream: Iterator[Event]) -> Iterator[Event]:
+    """Pass a stream's events on from a thread of its own, so that a closed tab, whose handler is never resumed, cannot keep the model."""
+    passed: queue.Queue[Event | BaseException | None] = queue.Queue()
+
+    def work() -> None:
+        try:
+            for event in stream:
+                passed.put(event)
+            passed.put(None)
+        except BaseException as error:
+            passed.put(error)
+
+    threading.Thread(target=work, name="answer", daemon=True).start()
+    while (event := passed.get()) is not None:
+        if isinstance(event, BaseException):
+            raise event
+        yield event
 
 
 def _first_quote(quotes: tuple[Citation, ...], language: str) -> str:
