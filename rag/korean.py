@@ -9,6 +9,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,9 @@ _QUOTES = str.maketrans(
     }
 )
 _ITEM = re.compile(r"(?=[①-⑳])")
+_LATIN = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*")
+_NUMBER_BEFORE = re.compile(r"\d\s?$")  # then the letters are a unit: 30GW, 3%p
+_UNIT_LETTERS = frozenset({"p", "m", "km", "kg"})
 _lock = threading.Lock()
 
 
@@ -90,10 +94,36 @@ def content(words: Iterable[str]) -> list[str]:
     return [word for word in words if word not in STOPWORDS]
 
 
-def proper_nouns(text: str) -> set[str]:
-    """Return names and foreign words of a text (tags NNP, SL), normalised."""
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A morpheme: its dictionary form, its tag (Sejong), its span."""
+
+    form: str
+    tag: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """Return all morphemes of a text, which is taken as it stands."""
     with _lock:
-        return {_form(token) for token in kiwi().tokenize(normalise(text)) if _tag(token) in ("NNP", "SL")}
+        return [Token(_form(t), _tag(t), t.start, t.end) for t in kiwi().tokenize(text)]
+
+
+def proper_nouns(text: str) -> set[str]:
+    """Return names and foreign words of a text, normalised; a name of letters and digits stays whole.
+
+    >>> sorted(proper_nouns("삼성전자의 H100"))
+    ['h100', '삼성전자']
+    """
+    text = normalise(text)
+    return names_of(tokens(text), text)
+
+
+def names_of(found: Sequence[Token], text: str) -> set[str]:
+    """Return the names among the morphemes of a (normalised) text: proper nouns; Latin letters with the digits that hang on them."""
+    names = {match[0] for match in _LATIN.finditer(text) if match[0] not in _UNIT_LETTERS and not _NUMBER_BEFORE.search(text[: match.start()])}
+    return names | {t.form for t in found if t.tag == "NNP" and len(t.form) > 1}
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
