@@ -20,6 +20,7 @@ _CLAUSE_ENDS = frozenset("고 며 으며 지만 으나 나 면서 으면서 는�
 _ROLES = {"이": "subject", "가": "subject", "께서": "subject", "은": "topic", "는": "topic", "을": "object", "를": "object", "ᆯ": "object", "ᆫ": "topic"}
 _GOALS = {"보다": "than", "에게": "goal", "에게서": "source", "에서": "source", "으로부터": "source", "로부터": "source", "한테": "goal"}
 _DENYING_PREFIX = frozenset({"불", "비", "미", "무", "부", "몰"})
+_TITLED = re.compile(rf"(?<![가-힣])([가-힣]{{2,4}}) ({'|'.join(sorted(lexicon.TITLES, key=len, reverse=True))})(?![가-힣]{{2}})")
 _LABEL = re.compile(r"^\W{0,3}\d{1,2}[.)]$")  # of a list's or section's number: 3. or 3)
 
 
@@ -84,7 +85,7 @@ def parse(sentence: str) -> Parsed:
     def numeric(token: Token) -> bool:
         return any(a <= token.start < b for a, b in in_number)
 
-    names = korean.names_of(tokens, text)
+    names = korean.names_of(tokens, text) | {match[1] for match in _TITLED.finditer(text)}  # names that Kiwi does not know
     nouns = [_prefixed(tokens, i) for i, t in enumerate(tokens) if t.tag in ("NNG", "NNP", "XR", "SH", "SL", "NR") and not numeric(t)]
     others = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
     clauses = _clauses(tokens, text, found)
