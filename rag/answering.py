@@ -1,43 +1,46 @@
 """Decide what a person sees: which quotes, which passages convince, when to refuse, how the answer is put together.
 
-All pure: it gets what retrieval found and what the model's looks gave, and returns values. The thresholds were fitted on
-tests/eval, see CHANGELOG.
+All pure: it gets what retrieval found and what the model's looks gave, and returns values. Thresholds are kept beside each model's
+entry, fitted by `python -m rag calibrate` (see `rag.calibration`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from rag import citing, korean
+from rag import citing, conditions, korean, phrases, style, versions
+from rag.calibration import Thresholds
+from rag.conversation import with_particle
 from rag.numbers import missing_numbers, numbers
-from rag.phrases import NEAREST, QUOTED, REFUSAL
 from rag.prompting import language_of
 from rag.reading import Look
 from rag.retrieval import Found
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Timings
 
-CONVINCING = -4.5  # evidence below which a passage may answer; answerable questions: all below -4.8, others: all but one above -3.5
-CLEAR = -6.0  # below which no other passage needs to be read, and a quote may stand in for a sentence that failed the check
-COVERAGE = 0.15  # of the question's words, by rarity, in a passage and above it; less counts as a missing condition
-MISSING = 3.0  # added for each name or number of the question that a passage does not hold
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
 MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
+N_NEAREST = 3  # quotes that a refusal offers
 _QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
 _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-z][.!?]$")
 _ASKS_SEVERAL = re.compile(
     r"각각|각기|차이|비교|모두|[두세네]\s?가지|\d\s?가지|어떤 것들|\d\s?(곳|명|개|사람)은|\b(each|both|respectively|all|compare)\b", re.IGNORECASE
 )
+_DATED = re.compile(r"법|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정")  # what is true as of a day
 
 
-def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
-    """Rank the sentences of all passages for the question, best first."""
+def best_quotes(found: Found, passages: Sequence[Passage], question: str = "") -> list[Quote]:
+    """Rank the sentences of all passages for the question, best first; a sentence about another period or row stands behind."""
     quotes = []
     for passage in passages:
         for score, start, end in citing.rank_sentences(found.words, found.idf, passage.text, passage.chunk.context):
+            text = passage.text[start:end]
             blended = 0.7 * score + 0.3 * passage.hit.score
-            quotes.append(Quote(passage, passage.start + start, passage.start + end, passage.text[start:end], blended))
+            if question and not met(question, text, passage):
+                blended -= 0.3
+            quotes.append(Quote(passage, passage.start + start, passage.start + end, text, blended))
     quotes.sort(key=lambda quote: -quote.score)
     kept: list[Quote] = []
     for quote in quotes:
@@ -46,9 +49,18 @@ def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
     return kept
 
 
+def met(question: str, quoted: str, passage: Passage) -> bool:
+    """True where a cited sentence or row is about the period, and the row, that the question names."""
+    above = passage.chunk.context
+    if conditions.unmet(question, quoted, f"{passage.chunk.title} {passage.chunk.heading} {passage.chunk.caption}"):
+        return False
+    rows = [line for line in passage.text.split("\n") if " | " in line]
+    return not (" | " in quoted and len(rows) > 1) or conditions.rows_met(question, quoted, rows, above)
+
+
 def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
     """Number quotes as citations."""
-    return tuple(_citation(number, q.passage, q.start, q.end, q.text) for number, q in enumerate(quotes, 1))
+    return tuple(citation(number, q.passage, q.start, q.end, q.text) for number, q in enumerate(quotes, 1))
 
 
 def worth_reading(found: Found) -> bool:
@@ -56,41 +68,46 @@ def worth_reading(found: Found) -> bool:
     return bool(found.hits)
 
 
-def evidence(look: Look, question: str) -> float:
-    """Return how little a passage answers a question: log P("없음"), plus MISSING for each condition that it does not hold.
+def evidence(look: Look, question: str, thresholds: Thresholds) -> float:
+    """Return how little a passage answers a question: log P("없음"), plus the price of each condition that it does not meet.
 
-    Conditions are the names (Hangul proper nouns) and numbers of the question: a passage about another person, product or year is
-    no evidence, however sure the model is. What stands above a passage (title, headings, caption) counts as said in it.
+    Conditions are the question's names and numbers, the noun that is asked for, and a share of its words. What stands above a
+    passage (title, headings, caption) counts as said in it.
     """
-    passage = look.passage
-    missing = len(citing.missing_conditions(question, f"{passage.chunk.context}\n{passage.text}"))
-    # a question in Korean and a passage that share no word that matters are about different things
-    strange = language_of(question) == "ko" and passage.hit.coverage < COVERAGE
-    return look.none + MISSING * (missing + strange)
+    source = f"{look.passage.chunk.context}\n{look.passage.text}"
+    score = look.none + thresholds.missing * len(conditions.missing_conditions(question, source))
+    if language_of(question) == "ko":
+        # a question in Korean and a passage that share no word that matters are about different things
+        score += thresholds.missing * (look.passage.hit.coverage < thresholds.coverage)
+        score += thresholds.focus * conditions.focus_missing(question, source)
+    return score
 
 
-def clear_winner(look: Look, question: str, quotes: Sequence[Quote]) -> bool:
+def clear_winner(look: Look, question: str, quotes: Sequence[Quote], thresholds: Thresholds) -> bool:
     """True when a passage is surely right, so that the others need not be read."""
-    return evidence(look, question) < CLEAR and bool(quotes) and quotes[0].passage is look.passage
+    return evidence(look, question, thresholds) < thresholds.clear and bool(quotes) and quotes[0].passage is look.passage
 
 
-def convincing(looks: Sequence[Look], question: str) -> list[Look]:
+def convincing(looks: Sequence[Look], question: str, thresholds: Thresholds) -> list[Look]:
     """Return the passages to answer from, best first; none means refusal."""
-    ranked = sorted(looks, key=lambda look: evidence(look, question) - look.passage.hit.score)
-    return [look for look in ranked if evidence(look, question) < CONVINCING][:MAX_TRIES]
+    ranked = sorted(looks, key=lambda look: evidence(look, question, thresholds) - look.passage.hit.score)
+    return [look for look in ranked if evidence(look, question, thresholds) < thresholds.convincing][:MAX_TRIES]
 
 
 @dataclass(slots=True)
 class Draft:
-    """An answer while it is put together."""
+    """An answer while it is put together. `question` is the completed one, `asked` what was typed."""
 
     question: str
     language: str
     found: Found
     model: str
+    thresholds: Thresholds
+    asked: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     unconfirmed: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
+    sources: dict[int, Passage] = field(default_factory=dict)  # of each citation
 
     def add(self, text: str, passage: Passage) -> bool:
         """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was confirmed."""
@@ -99,19 +116,45 @@ class Draft:
             sentence, _ = citing.strip_markers(text[start:end], 1)
             if not sentence or _says_none(sentence):
                 continue
-            support = citing.check(sentence, passage.text, passage.chunk.context, self.question)
-            if not support.supported or citing.echoes(sentence, self.question) or _QUESTION.search(sentence):
-                self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
-            elif not any(citing.same_claim(sentence, s.text) for s in self.sentences):
-                cited = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
-                quoted = Sentence(QUOTED[self.language].format(quote=passage.text[slice(*support.spans[0])]), True, cited[:1])
-                if self._partial(sentence, passage.text[slice(*support.spans[0])]):
-                    self.unconfirmed.append(Sentence(sentence, False, (), sentence))
-                    self.sentences.append(quoted)
-                else:
-                    self.sentences += [Sentence(sentence, True, cited)] + ([] if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) else [quoted])
-                confirmed = True
+            confirmed |= self._judge(sentence, passage)
         return confirmed
+
+    def _judge(self, sentence: str, passage: Passage) -> bool:
+        support = citing.check(sentence, passage.text, passage.chunk.context, self.question)
+        quoted = passage.text[slice(*support.spans[0])] if support.spans else ""
+        if not support.supported or citing.echoes(sentence, self.question) or _QUESTION.search(sentence):
+            self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
+            return False
+        if not any(met(self.question, passage.text[a:b], passage) for a, b in support.spans):
+            self.unconfirmed.append(Sentence(sentence, False, (), quoted))
+            return False
+        if any(citing.same_claim(sentence, s.text) for s in self.sentences):
+            return True
+        if self._partial(sentence, quoted):
+            self.unconfirmed.append(Sentence(sentence, False, (), sentence))
+            self.sentences.append(self._quote(passage, *support.spans[0]))
+            return True
+        cited = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
+        if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence):
+            self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, cited))
+            return True
+        whole = style.completed(sentence, self.question) if self.language == "ko" else ""
+        if whole and citing.check(whole, passage.text, passage.chunk.context, self.question).supported:
+            self.sentences.append(Sentence(whole, True, cited))
+        else:
+            self.sentences += [Sentence(sentence, True, cited), self._quote(passage, *support.spans[0])]
+        return True
+
+    def quote(self, passage: Passage, start: int, end: int, named: str, *, listed: bool) -> None:
+        """Add a sentence of a source as it stands, behind the name of its document where there is one; a list names it alone."""
+        number = self._cite(passage, start, end)
+        words = passage.text[start - passage.start : end - passage.start]
+        self.sentences.append(Sentence("- " + (named if listed else f"{named}: {words}" if named else words), True, (number,)))
+
+    def _quote(self, passage: Passage, start: int, end: int) -> Sentence:
+        """The source's own words, as a sentence of the answer."""
+        number = self._cite(passage, passage.start + start, passage.start + end)
+        return Sentence(phrases.QUOTED[self.language].format(quote=passage.text[start:end]), True, (number,))
 
     def _partial(self, sentence: str, quote: str) -> bool:
         """True where several things were asked for and the sentence holds too few of the source's: the source's own words are better."""
@@ -119,37 +162,99 @@ class Draft:
             return False
         return bool(missing_numbers(numbers(quote), numbers(sentence))) or not citing.same_claim(quote, sentence, 0.7, of_first=True)
 
-    def finish(self, looks: Sequence[Look], quotes: Sequence[Quote], timings: Timings) -> Answer:
-        """Return the answer; without a confirmed sentence the best quote, where the evidence is strong, else a refusal."""
-        if not self.sentences:
-            sure = [look for look in convincing(looks, self.question) if evidence(look, self.question) < CLEAR]
-            quote = next((q for look in sure for q in quotes if q.passage is look.passage), None)
-            if quote is None:
-                return self.refuse(timings)
-            number = self._cite(quote.passage, quote.start, quote.end)
-            self.sentences.append(Sentence(QUOTED[self.language].format(quote=quote.text), True, (number,)))
-        text = " ".join(s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences)
-        return Answer(self.question, text, False, tuple(self.sentences), tuple(self.unconfirmed), tuple(self.citations), self.found.hits, timings, self.model)
+    def fall_back(self, looks: Sequence[Look], quotes: Sequence[Quote]) -> None:
+        """Without a confirmed sentence, give the best quote, where the evidence is strong."""
+        if self.sentences:
+            return
+        sure = [look for look in convincing(looks, self.question, self.thresholds) if evidence(look, self.question, self.thresholds) < self.thresholds.clear]
+        quote = next((q for look in sure for q in quotes if q.passage is look.passage and met(self.question, q.text, q.passage)), None)
+        if quote is not None:
+            self.sentences.append(self._quote(quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start))
 
-    def refuse(self, timings: Timings) -> Answer:
-        """Return the fixed refusal, naming the nearest documents."""
+    def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
+        """Say first that a name of the question stands in no source, with the sentence that names who or what it should be."""
+        holding = [q for q in quotes if anchor in korean.normalise(q.text)]
+        if not holding:
+            return
+        quote = max(holding, key=lambda q: _named_before(q.text, anchor) + q.score)
+        number = self._cite(quote.passage, quote.start, quote.end)
+        particle = with_particle(name, "은")[len(name) :]
+        text = phrases.PREMISE[self.language].format(name=name, particle=particle, quote=quote.text)
+        again = phrases.QUOTED[self.language].format(quote=quote.text)
+        self.sentences = [Sentence(text, True, (number,)), *(s for s in self.sentences if s.text != again)]
+
+    def compare(self, passages: Iterable[Passage]) -> None:
+        """Where another document gives another value for what is cited, give all, the newest first."""
+        passages = list(passages)
+        for first in list(self.citations):
+            found = versions.others(first.quote, self.sources[first.number], passages)
+            if not found:
+                continue
+            numbers_ = [first.number, *(self._cite(v.passage, v.start, v.end) for v in found)]
+            dated = sorted((self.citations[n - 1] for n in numbers_), key=lambda c: c.date, reverse=True)
+            lead = phrases.VERSIONS[self.language] + " "
+            self.sentences = [
+                Sentence((lead if i == 0 else "") + phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote), True, (c.number,))
+                for i, c in enumerate(dated)
+            ]
+            return
+        last = self.citations[-1] if self.citations else None
+        if last and last.date and _DATED.search(f"{last.title} {last.heading}") and self.sentences:
+            end = self.sentences[-1]
+            self.sentences[-1] = replace(end, text=f"{end.text} {phrases.AS_OF[self.language].format(date=last.date)}")
+
+    def finish(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
+        """Return the answer, or a refusal where no sentence was confirmed."""
+        if not self.sentences:
+            return self.refuse(quotes, timings)
+        self._renumber()
+        separator = "\n" if len(self.sentences) > 1 and all(s.text.startswith("- ") for s in self.sentences) else " "
+        text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences)
+        return Answer(text=text, refused=False, sentences=tuple(self.sentences), citations=tuple(self.citations), **self._common(timings))
+
+    def refuse(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
+        """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences."""
         titles = list(dict.fromkeys(hit.chunk.title for hit in self.found.hits))[:3]
-        text = REFUSAL[self.language] + (" " + NEAREST[self.language].format(titles=", ".join(titles)) if titles else "")
-        return Answer(self.question, text, True, (), tuple(self.unconfirmed), (), self.found.hits, timings, self.model)
+        text = phrases.REFUSAL[self.language] + (" " + phrases.NEAREST[self.language].format(titles=", ".join(titles)) if titles else "")
+        return Answer(text=text, refused=True, nearest=cite_quotes(quotes[:N_NEAREST]), **self._common(timings))
+
+    def _common(self, timings: Timings) -> dict[str, Any]:
+        asked = self.asked or self.question
+        understood = "" if asked == self.question else self.question
+        unconfirmed, hits = tuple(self.unconfirmed), self.found.hits
+        return {"question": asked, "understood": understood, "unconfirmed": unconfirmed, "hits": hits, "timings": timings, "model": self.model}
+
+    def _renumber(self) -> None:
+        """Number the citations in the order of the sentences, and drop those that no sentence uses."""
+        order = list(dict.fromkeys(n for s in self.sentences for n in s.citations))
+        new = {old: i for i, old in enumerate(order, 1)}
+        self.sentences = [replace(s, citations=tuple(new[n] for n in s.citations)) for s in self.sentences]
+        self.citations = [replace(self.citations[old - 1], number=new[old]) for old in order]
 
     def _cite(self, passage: Passage, start: int, end: int) -> int:
-        for citation in self.citations:
-            if (citation.path, citation.start, citation.end) == (passage.chunk.path, start, end):
-                return citation.number
+        for known in self.citations:
+            if (known.path, known.start, known.end) == (passage.chunk.path, start, end):
+                return known.number
         number = len(self.citations) + 1
-        self.citations.append(_citation(number, passage, start, end, passage.text[start - passage.start : end - passage.start]))
+        self.citations.append(citation(number, passage, start, end, passage.text[start - passage.start : end - passage.start]))
+        self.sources[number] = passage
         return number
 
 
-def _citation(number: int, passage: Passage, start: int, end: int, quote: str) -> Citation:
+def citation(number: int, passage: Passage, start: int, end: int, quote: str) -> Citation:
+    """Return the citation of a span of a passage."""
     c = passage.chunk
     heading = " > ".join(part for part in (c.heading, c.caption) if part)
     return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote)
+
+
+def _named_before(quote: str, anchor: str) -> float:
+    """1 where a word stands right before a person's name, as who they belong to does (네이버클라우드 김필수); 0.5 in a table's row."""
+    text = korean.normalise(quote)
+    if " | " in text:
+        return 0.5
+    at = text.find(anchor)
+    return 1.0 if at > 0 and re.search(r"[가-힣a-z](의)? $", text[:at]) else 0.0
 
 
 def _says_none(sentence: str) -> bool:

@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rag import answering, korean, prompting
+from rag import answering, calibration, conditions, conversation, korean, overview, phrases, prompting
 from rag.config import Settings
 from rag.embedding import LocalEmbeddings
 from rag.engine import Cancelled
@@ -26,7 +27,7 @@ from rag.index import Library, Progress, Report
 from rag.models import ModelStore
 from rag.reading import Look, Reader
 from rag.retrieval import Found, HybridRetriever
-from rag.types import Answer, Chunk, Done, Event, FileStatus, Passage, QuotesFound, Reading, Timings, Token
+from rag.types import Answer, Chunk, Done, Event, FileStatus, Hit, Passage, QuotesFound, Reading, Sentence, Timings, Token
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
@@ -50,7 +51,7 @@ class Assistant:
         self._library: Library | None = None
         self._retriever: HybridRetriever | None = None
         self._chat: LlamaChat | None = None
-        self._prompts: dict[str, prompting.ReadingPrompt] = {}
+        self._prompts: dict[tuple[str, str], prompting.ReadingPrompt] = {}
         self._making = threading.RLock()
 
     @property
@@ -109,58 +110,132 @@ class Assistant:
         self.library.catch_up()
         return self.retriever.find(_checked(question), k, documents)
 
-    def ask(self, question: str, documents: Sequence[str] | None = None, cancelled: Callable[[], bool] = lambda: False) -> Answer:
+    def ask(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+        history: Sequence[Answer] = (),
+        easy: bool = False,
+    ) -> Answer:
         """Answer a question.
 
         Args:
-            documents: paths to answer from, None for all.
+            documents: paths to answer from, None for all. history: the conversation's answers so far, oldest first.
+            easy: ask the model for plain words; what does not stand the check gives way to the usual answer.
         Returns: an Answer whose every sentence is tied to a source, or a refusal.
         Raises:
             QuestionError: the question is empty or too long. Cancelled: `cancelled` said so.
         """
-        for event in self.stream(question, documents, cancelled):
+        for event in self.stream(question, documents, cancelled, history, easy):
             if isinstance(event, Done):
                 return event.answer
         raise AssertionError("a stream ends with Done")
 
-    def stream(self, question: str, documents: Sequence[str] | None = None, cancelled: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+    def stream(
+        self,
+        question: str,
+        documents: Sequence[str] | None = None,
+        cancelled: Callable[[], bool] = lambda: False,
+        history: Sequence[Answer] = (),
+        easy: bool = False,
+    ) -> Iterator[Event]:
         """Answer a question as events; see `rag.types`."""
         start = time.perf_counter()
-        question = _checked(question)
-        language = prompting.language_of(question)
+        asked = _checked(question)
+        if history and conversation.asks_source(asked) and history[-1].citations:
+            yield Done(_sources_again(asked, history[-1], start))
+            return
+        question = conversation.complete(asked, history)
+        language = prompting.language_of(asked)
+        if answer := self._overview(question, asked, language, documents, history, start):
+            yield Done(answer)
+            return
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
         passages = self._passages(found)
-        quotes = answering.best_quotes(found, passages)
+        premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in passages])
+        if premise:  # found by the person that it names; the wrong name would only mislead the rest
+            question = conditions.without(question, premise[0])
+        quotes = answering.best_quotes(found, passages, question)
         timings = Timings(retrieve_s=_since(start))
-        answer = answering.Draft(question, language, found, self.chat.path.stem)
+        thresholds = calibration.load(self.settings.chat_model)
+        draft = answering.Draft(question, language, found, self.chat.path.stem, thresholds, asked)
         if quotes:
             timings = replace(timings, first_quote_s=_since(start))
             yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))
         if not answering.worth_reading(found):
-            yield Done(answer.refuse(replace(timings, total_s=_since(start))))
+            yield Done(draft.refuse(quotes, replace(timings, total_s=_since(start))))
             return
         with self.chat.turn():
-            reader = Reader(self.chat, self._prompt(language), question, cancelled)
+            reader = Reader(self.chat, self._prompt("reading", language), question, cancelled)
+            readers = [Reader(self.chat, self._prompt("easy", language), question, cancelled), reader] if easy else [reader]
             looks: list[Look] = []
             order = passages[: self.settings.read_k]
             for passage in order:
                 yield Reading(len(looks), len(order))
                 looks.append(reader.look(passage))
-                if answering.clear_winner(looks[-1], question, quotes):
+                if answering.clear_winner(looks[-1], question, quotes, thresholds):
                     break
             yield Reading(len(order), len(order))
-            for look in answering.convincing(looks, question):
+            for look, writer in itertools.product(answering.convincing(looks, question, thresholds), readers):
                 text = ""
-                for piece in reader.answer(look.passage):
+                for piece in writer.answer(look.passage):
                     if timings.first_token_s is None:
                         timings = replace(timings, first_token_s=_since(start))
                     text += piece
                     yield Token(text)
-                if answer.add(text, look.passage):
+                if draft.add(text, look.passage):
                     break
             counts = reader.counts
+        draft.fall_back(looks, quotes)
+        draft.compare(passages)
+        if premise:
+            draft.correct(*premise, quotes)
         timings = replace(timings, total_s=_since(start), prompt_tokens=counts.prompt, reused_tokens=counts.reused, generated_tokens=counts.generated)
-        yield Done(answer.finish(looks, quotes, timings))
+        yield Done(draft.finish(quotes, timings))
+
+    def looks(self, question: str, without: Sequence[str] = ()) -> list[Look]:
+        """Read the passages for a question and answer nothing, for fitting thresholds. `without`: paths that are left out."""
+        paths = None if not without else [row.path for row in self.library.documents() if row.path not in without]
+        found = self.search(question, max(self.settings.top_k, self.settings.read_k), paths)
+        with self.chat.turn():
+            reader = Reader(self.chat, self._prompt("reading", prompting.language_of(question)), _checked(question))
+            return [reader.look(passage) for passage in self._passages(found)[: self.settings.read_k]]
+
+    def _overview(self, question: str, asked: str, language: str, documents: Sequence[str] | None, history: Sequence[Answer], start: float) -> Answer | None:
+        """Answer a question about whole documents from their own sentences; None for any other question."""
+        rows = [row for row in self.library.documents() if row.status == "ready" and (documents is None or row.path in documents)]
+        pointed = documents or (list(dict.fromkeys(c.path for c in history[-1].citations)) if history else [])
+        chosen = [i for i, row in enumerate(rows) if row.path in pointed]
+        task = overview.recognise(question, [row.title for row in rows], [row.path for row in rows], chosen)
+        if task is None or not task.documents:
+            return None
+        catalogue = self.library.catalogue
+        texts, parts = [], []
+        for i in task.documents:
+            document = catalogue.document_id(rows[i].path)
+            assert document is not None
+            texts.append(catalogue.text(document))
+            parts.append([(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(document) if kind not in ("heading", "table")])
+        if task.kind == "difference":
+            spans = overview.contrast(texts, parts, task.count)
+        else:
+            spans = [overview.summarise(text, part, 1 if task.kind == "list" else task.count) for text, part in zip(texts, parts, strict=True)]
+        draft = answering.Draft(question, language, Found((), (), {}), "", calibration.Thresholds(), asked)
+        for n, i in enumerate(task.documents):
+            for a, b in spans[n]:
+                passage = self._passage_at(rows[i].path, a, b)
+                named = phrases.HOLDINGS[language].format(title=rows[i].title, path=rows[i].path) if task.kind == "list" else overview.main_title(rows[i].title)
+                draft.quote(passage, a, b, "" if task.kind == "summary" else named, listed=task.kind == "list")
+        return draft.finish((), Timings(retrieve_s=_since(start), first_quote_s=_since(start), total_s=_since(start)))
+
+    def _passage_at(self, path: str, start: int, end: int) -> Passage:
+        """Return the span of a document as a passage, with the chunk that it begins in."""
+        catalogue = self.library.catalogue
+        document = catalogue.document_id(path)
+        assert document is not None
+        chunk = catalogue.chunk_at(document, start)
+        return Passage(chunk, start, end, catalogue.text(document)[start:end], Hit(chunk, 1.0))
 
     def _passages(self, found: Found) -> list[Passage]:
         """Return the passages that the hits lie in, best first, each once."""
@@ -176,10 +251,19 @@ class Assistant:
             passages.append(Passage(chunk, start, end, text, hit))
         return passages
 
-    def _prompt(self, language: str) -> prompting.ReadingPrompt:
-        if language not in self._prompts:
-            self._prompts[language] = prompting.load_prompt(self.settings.prompts, language)
-        return self._prompts[language]
+    def _prompt(self, name: str, language: str) -> prompting.ReadingPrompt:
+        if (name, language) not in self._prompts:
+            self._prompts[name, language] = prompting.load_prompt(self.settings.prompts, name, language)
+        return self._prompts[name, language]
+
+
+def _sources_again(asked: str, last: Answer, start: float) -> Answer:
+    """Answer "출처는?" with the citations of the last answer."""
+    language = prompting.language_of(asked)
+    sentences = [Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,)) for c in last.citations]
+    text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
+    timings = Timings(first_quote_s=_since(start), total_s=_since(start))
+    return Answer(asked, text, False, tuple(sentences), (), last.citations, last.hits, timings, last.model, last.understood or last.question)
 
 
 def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:

@@ -219,6 +219,13 @@ class Catalogue:
         rows = self._db().execute(f"{_CHUNK} WHERE c.document_id = ? AND c.page IS ? AND c.heading = ? ORDER BY c.start", (document_id, page, heading))
         return [Chunk(*row) for row in rows]
 
+    def chunk_at(self, document_id: int, offset: int) -> Chunk:
+        """Return the chunk that an offset of a document lies in, or the nearest one before it. Raises LibraryError where there is none."""
+        row = self._db().execute(f"{_CHUNK} WHERE c.document_id = ? ORDER BY c.start > ?, abs(c.start - ?) LIMIT 1", (document_id, offset, offset)).fetchone()
+        if row is None:
+            raise LibraryError("A document has no text. Run: python -m rag sync")
+        return Chunk(*row)
+
     def search_words(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
         """Rank chunks by BM25 of FTS5.
 

@@ -332,15 +332,3 @@ def same_claim(a: str, b: str, share: float = 0.7, *, of_first: bool = False) ->
     first, second = set(korean.content(korean.morphemes(a))), set(korean.content(korean.morphemes(b)))
     whole = len(first) if of_first else min(len(first), len(second))
     return bool(whole) and len(first & second) >= share * whole
-
-
-def missing_conditions(question: str, source: str) -> list[str]:
-    """Return the names (Hangul proper nouns) and numbers of a question that a source does not hold.
-
-    >>> missing_conditions("H200 한 장은 얼마인가요?", "H100 한 장은 5천만 원이다.")
-    ['h200']
-    """
-    flat = korean.normalise(source).replace(" ", "")
-    names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name) and name not in flat]
-    lost = missing_numbers(numbers(question), numbers(source))
-    return names + [question[n.start : n.end].strip() for n in lost if question[n.start : n.end].strip() not in source]

@@ -2,7 +2,7 @@
 
     python -m rag models list|fetch|verify      python -m rag sync
     python -m rag search "질문" | --questions F   python -m rag ask "질문" | --questions F
-    python -m rag eval F                         python -m rag doctor
+    python -m rag eval F                         python -m rag calibrate F …        python -m rag doctor
 
 With --json every command prints JSON lines to stdout; progress goes to stderr. Exit 0 on success, 1 on a RagError (one line:
 what, which file, what to do), 2 on bad usage.
@@ -62,6 +62,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "hits": [hit_json(rank, hit) for rank, hit in enumerate(answer.hits, 1)],
         "timings": asdict(answer.timings),
         "model": answer.model,
+        "understood": answer.understood,
+        "nearest": [asdict(c) for c in answer.nearest],
     }
 
 
@@ -135,8 +137,14 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("question", nargs="?")
         command.add_argument("--questions", metavar="FILE.jsonl", help='one {"question": …} a line')
         command.add_argument("-k", type=int, default=10, help="hits (10)")
+        if name == "ask":
+            command.add_argument("--chat", action="store_true", help="each question goes on from the answers before it")
+            command.add_argument("--easy", action="store_true", help="answer in plain words, checked the same way")
     evaluate = add("eval", _eval, "measure answers on a file of questions")
     evaluate.add_argument("questions", metavar="FILE.jsonl")
+    calibrate = add("calibrate", _calibrate, "fit the thresholds of the chat model's evidence")
+    calibrate.add_argument("questions", nargs="+", metavar="FILE.jsonl")
+    calibrate.add_argument("--keep", metavar="FILE", help="keep what was seen here, and go on from it")
     add("doctor", _doctor, "say what works and what does not")
     return parser
 
@@ -226,11 +234,15 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     rows = list(_questions(arguments))
     assistant = Assistant(settings)
     try:
+        said: list[Answer] = []
         for row in rows:
-            answer = assistant.ask(row["question"])
+            answer = assistant.ask(row["question"], history=said if arguments.chat else [], easy=arguments.easy)
+            said.append(answer)
             if arguments.json:
                 print_json({**row, **answer_json(answer), "question": row["question"]})
                 continue
+            if answer.understood:
+                print(f"({answer.understood})")
             print(answer.text)
             for c in answer.citations:
                 place = ", ".join(str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path) if x)
@@ -257,6 +269,32 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         for name, value in report.items():
             print(f"{name:32} {value}")
+    return 0
+
+
+def _calibrate(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag import calibration
+    from rag.assistant import Assistant
+    from rag.evaluation import observe
+
+    assistant = Assistant(settings)
+    try:
+        assistant.sync()
+        assistant.warm_up()
+        rows = [row for file in arguments.questions for row in read_jsonl(file)]
+        seen = observe(assistant, rows, Path(arguments.keep) if arguments.keep else None, progress_bars())
+    finally:
+        assistant.close()
+    fitted = calibration.fit(seen)
+    report = {"questions": len(seen), "answerable": sum(o.answerable for o in seen), **asdict(fitted)}
+    for name, (let, refused) in (("on the same questions", calibration.errors(seen, fitted)), ("cross-validated", calibration.cross_validate(seen))):
+        report |= {f"unanswerable let through, {name}": round(let, 3), f"answerable refused, {name}": round(refused, 3)}
+    calibration.save(settings.chat_model, fitted)
+    if arguments.json:
+        print_json(report)
+    else:
+        for name, value in report.items():
+            print(f"{name:48} {value}")
     return 0
 
 

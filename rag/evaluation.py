@@ -2,22 +2,30 @@
 
 A row of an evaluation file (tests/eval/briefs.jsonl):
 
-    {"id": "a01", "question": "H100 한 장의 가격은 얼마인가요?", "answerable": true, "keys": [["5천만"]], "paths": ["01_AI와_사회.md"]}
+    {"id": "a01", "kind": "fact", "question": "H100 한 장의 가격은 얼마인가요?", "answerable": true, "keys": [["5천만"]], "paths": ["01_AI와_사회.md"]}
 
-`keys` are groups; an answer is right when it holds one member of every group. `paths` are the documents that answer. Rows may
+`keys` are groups; an answer is right when it holds one member of every group. `paths` are the documents that answer. `after` names
+the row that is asked just before, in the same conversation; `denied` is a wrong name of the question, which the answer must deny. Rows may
 also have `pages` (ids of the right pages) for retrieval alone. Fields that are missing are not measured.
 """
 
 from __future__ import annotations
 
+import json
+import re
 import statistics
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from rag import citing, conditions
 from rag.assistant import Assistant
+from rag.calibration import Observation
 from rag.cli import answer_json
 from rag.korean import normalise
 from rag.numbers import missing_numbers, numbers
+from rag.reading import Look
+from rag.types import Answer, Citation, Done, QuotesFound
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
@@ -65,6 +73,12 @@ def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     report["unanswerable refused"] = _share(sum(r["refused"] for r in others), len(others))
     report["sentences with a true citation"] = _share(sum(r["citations_true"] for r in shown), sum(r["sentences_shown"] for r in shown))
     report["quotes equal to text[start:end]"] = _share(sum(r.get("spans_equal", 0) for r in rows), sum(r.get("spans", 0) for r in rows))
+    held = [r["quote_rank"] for r in answerable if "quote_rank" in r]
+    report["quote that holds the answer first"] = _share(sum(rank == 1 for rank in held), len(held))
+    report["the same, in the first 3"] = _share(sum(rank is not None for rank in held), len(held))
+    for kind in dict.fromkeys(r["kind"] for r in rows if "kind" in r):
+        of_kind = [r for r in rows if r.get("kind") == kind]
+        report[f"  {kind}"] = _share(sum(r["right"] if r.get("answerable", True) else r["refused"] for r in of_kind), len(of_kind))
     for name, values in (("first quote s", quotes), ("first word s", firsts), ("last word s", totals)):
         report[f"{name}, median / p95"] = f"{statistics.median(values):.2f} / {_p95(values):.2f}" if values else "–"
     return report
@@ -79,11 +93,17 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
     Args:
         each: called with every row and its answer.
     """
-    from rag import citing
-
     results = []
+    given: dict[str, Answer] = {}
     for row in rows:
-        answer = assistant.ask(row["question"])
+        shown: tuple[Citation, ...] = ()
+        for event in assistant.stream(row["question"], history=[given[row["after"]]] if row.get("after") in given else []):
+            if isinstance(event, QuotesFound):
+                shown = event.quotes
+            elif isinstance(event, Done):
+                answer = event.answer
+        if "id" in row:
+            given[row["id"]] = answer
         spans_equal = 0
         for c in answer.citations:
             document = assistant.library.catalogue.document_id(c.path)
@@ -95,13 +115,63 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
             cited = [quotes[n] for n in sentence.citations if n in quotes]
             joined = "\n".join(c.quote for c in cited)
             above = "\n".join(f"{c.title} {c.date} {c.heading}" for c in cited)
-            true += bool(cited) and (any(c.quote in sentence.text for c in cited) or citing.check(sentence.text, joined, above, row["question"]).supported)
-        result = {**row, **answer_json(answer), "right": not answer.refused and holds_keys(answer.text, row.get("keys", []))}
+            literal = any(c.quote in sentence.text for c in cited) or sentence.text.startswith("- ")
+            true += bool(cited) and (literal or citing.check(sentence.text, joined, above, row["question"]).supported)
+        result = {**row, **answer_json(answer), "right": is_right(row, answer)}
+        if shown and row.get("keys"):
+            result["quote_rank"] = next((c.number for c in shown if holds_keys(f"{c.title} {c.heading} {c.quote}", row["keys"])), None)
         result |= {"citations_true": true, "sentences_shown": len(answer.sentences), "spans": len(answer.citations), "spans_equal": spans_equal}
         results.append(result)
         if each:
             each(result)
     return summarise(results)
+
+
+def observe(
+    assistant: Assistant, rows: Sequence[dict[str, Any]], kept: Path | None = None, progress: Callable[[str, int, int], None] | None = None
+) -> list[Observation]:
+    """Read passages for questions and say nothing, to fit thresholds.
+
+    Each row that names its documents (`paths`) is asked twice: with them, and with them left out, when nothing can answer it.
+    Rows that continue a conversation, deny a premise or ask about whole documents are passed over.
+
+    Args:
+        kept: a file of JSON lines; what it holds is not read again, what is new is added.
+    """
+    seen = {tuple(line["key"]): line for line in map(json.loads, kept.read_text(encoding="utf-8").splitlines())} if kept and kept.exists() else {}
+    usable = [r for r in rows if not r.get("after") and not r.get("denied") and r.get("kind") != "whole"]
+    tasks = [(r, False) for r in usable] + [(r, True) for r in usable if r.get("answerable", True) and r.get("paths")]
+    result = []
+    for done, (row, left_out) in enumerate(tasks, 1):
+        key = (row["question"], str(left_out))
+        if key not in seen:
+            looks = assistant.looks(row["question"], row["paths"] if left_out else ())
+            seen[key] = {"key": key, "answerable": row.get("answerable", True) and not left_out, "looks": [_features(look, row["question"]) for look in looks]}
+            if kept:
+                with kept.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(seen[key], ensure_ascii=False) + "\n")
+        line = seen[key]
+        result.append(Observation(line["answerable"], tuple(tuple(look) for look in line["looks"])))
+        if progress:
+            progress("questions", done, len(tasks))
+    return result
+
+
+def _features(look: Look, question: str) -> tuple[float, int, bool, float]:
+    source = f"{look.passage.chunk.context}\n{look.passage.text}"
+    missing, focus = conditions.missing_conditions(question, source), conditions.focus_missing(question, source)
+    return (round(look.none, 4), len(missing), focus, round(look.passage.hit.coverage, 4))
+
+
+def is_right(row: dict[str, Any], answer: Answer) -> bool:
+    """True when an answer holds a row's keys, denies the wrong name of its premise, and, on whole documents, cites each of them."""
+    if answer.refused or not holds_keys(answer.text, row.get("keys", [])):
+        return False
+    if row.get("denied"):
+        return re.search(rf"‘{re.escape(row['denied'])}’|“{re.escape(row['denied'])}”", answer.text, re.IGNORECASE) is not None
+    if row.get("kind") == "whole":
+        return {c.path for c in answer.citations} == set(row["paths"])
+    return True
 
 
 def _share(part: int, whole: int) -> str:

@@ -8,3 +8,12 @@ REFUSAL = {
 }
 NEAREST = {"ko": "가까운 문서: {titles}", "en": "Nearest documents: {titles}"}
 QUOTED = {"ko": "문서에는 이렇게 적혀 있습니다: “{quote}”", "en": "The document says: “{quote}”"}
+VERSIONS = {"ko": "문서마다 값이 다릅니다. 새 문서부터 적습니다.", "en": "The documents give different values. The newest comes first."}
+VERSION = {"ko": "{title}({date}): “{quote}”", "en": "{title} ({date}): “{quote}”"}
+AS_OF = {"ko": "({date} 문서 기준)", "en": "(as of {date})"}
+PREMISE = {
+    "ko": "질문에 나온 ‘{name}’{particle} 문서에서 확인되지 않습니다. 문서에는 이렇게 적혀 있습니다: “{quote}”",
+    "en": "The documents do not confirm “{name}” of your question. They say: “{quote}”",
+}
+SOURCES = {"ko": "{title}에 적혀 있습니다: “{quote}”", "en": "From {title}: “{quote}”"}
+HOLDINGS = {"ko": "{title}({path})", "en": "{title} ({path})"}

@@ -40,13 +40,13 @@ class ReadingPrompt:
         return [SystemMessage(string.Template(self.system).substitute(none=self.none)), HumanMessage([shown, asked])]
 
 
-def load_prompt(folder: Path, language: str) -> ReadingPrompt:
-    """Read prompts/reading_<language>.txt.
+def load_prompt(folder: Path, name: str, language: str) -> ReadingPrompt:
+    """Read prompts/<name>_<language>.txt: "reading", or "easy" for plain words.
 
     Raises:
         ConfigError: the file is missing, or a part or a variable of it; the message names it.
     """
-    file = folder / f"reading_{language}.txt"
+    file = folder / f"{name}_{language}.txt"
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:

@@ -116,7 +116,11 @@ class Timings:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person sees. `unconfirmed` are sentences of the model that no source supports; they are not part of `text`."""
+    """What a person sees.
+
+    `understood` is the question as it was completed from the conversation, "" where it was asked whole. `unconfirmed` are sentences
+    of the model that no source supports; they are not part of `text`. `nearest` are the best sentences that a refusal can offer.
+    """
 
     question: str
     text: str
@@ -127,6 +131,8 @@ class Answer:
     hits: tuple[Hit, ...] = ()
     timings: Timings = field(default_factory=Timings)
     model: str = ""
+    understood: str = ""
+    nearest: tuple[Citation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

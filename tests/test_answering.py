@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering import CLEAR, CONVINCING, Draft, convincing, evidence
+from rag.answering import Draft, convincing, evidence
+from rag.calibration import Thresholds
 from rag.reading import Look
 from rag.retrieval import Found
 from rag.types import Chunk, Hit, Passage, Timings
 
+T = Thresholds(convincing=-4.5, clear=-6.0)
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다. 본보기는 캐나다이다."
 
 
@@ -18,14 +20,14 @@ def passage(text: str = TEXT, coverage: float = 0.5) -> Passage:
 
 
 def draft(question: str) -> Draft:
-    return Draft(question, "ko", Found((passage().hit,), (), {}), "model")
+    return Draft(question, "ko", Found((passage().hit,), (), {}), "model", T)
 
 
 def test_a_confirmed_sentence_carries_the_sources_own_words() -> None:
     started = draft("도서관은 몇 시까지 여나요?")
     assert started.add("도서관 12곳은 밤 10시까지 연다.", passage())
-    answer = started.finish([], [], Timings())
-    assert answer.text == "도서관 12곳은 밤 10시까지 연다. [1]" and not answer.refused
+    answer = started.finish([], Timings())
+    assert answer.text == "도서관 12곳은 밤 10시까지 엽니다. [1]" and not answer.refused
     (citation,) = answer.citations
     assert citation.quote == "시는 4월부터 도서관 12곳을 밤 10시까지 연다." and citation.start == 10
 
@@ -48,14 +50,56 @@ def test_one_of_several_things_asked_for_gives_way_to_the_source() -> None:
 def test_what_is_not_confirmed_is_not_shown(invented: str) -> None:
     started = draft("예산은 얼마인가요?")
     assert not started.add(invented, passage())
-    answer = started.finish([], [], Timings())
+    answer = started.finish([], Timings())
     assert answer.refused and not answer.citations and "도서관 운영 계획" in answer.text
 
 
 def test_another_number_name_or_subject_is_no_evidence() -> None:
-    sure = CLEAR - 1
-    assert evidence(Look(passage(), sure), "2025년 도서관 예산은 얼마인가요?") == sure
-    assert evidence(Look(passage(), sure), "2023년 도서관 예산은 얼마인가요?") > CONVINCING
-    assert evidence(Look(passage(), sure), "부산 도서관의 예산은 얼마인가요?") > CONVINCING
-    assert evidence(Look(passage(coverage=0.0), sure), "시장의 이름은 무엇인가요?") > CONVINCING
-    assert not convincing([Look(passage(), CONVINCING + 1)], "도서관 예산은?")
+    sure = T.clear - 1
+    assert evidence(Look(passage(), sure), "2025년 도서관 예산은 얼마인가요?", T) == sure
+    assert evidence(Look(passage(), sure), "2023년 도서관 예산은 얼마인가요?", T) > T.convincing
+    assert evidence(Look(passage(), sure), "부산 도서관의 예산은 얼마인가요?", T) > T.convincing
+    assert evidence(Look(passage(coverage=0.0), sure), "시장의 이름은 무엇인가요?", T) > T.convincing
+    assert evidence(Look(passage(), sure), "도서관의 전화번호는 무엇인가요?", T) > sure
+    assert not convincing([Look(passage(), T.convincing + 1)], "도서관 예산은?", T)
+
+
+def test_a_bare_answer_becomes_a_sentence_where_the_question_allows_it() -> None:
+    started = draft("도서관의 본보기는 어디인가요?")
+    assert started.add("캐나다", passage())
+    assert [s.text for s in started.sentences] == ["도서관의 본보기는 캐나다입니다."]
+
+
+TABLE = "분기: 2025년 1분기 | 이용자: 12,480명\n분기: 2025년 2분기 | 이용자: 13,900명"
+
+
+@pytest.mark.parametrize(("claim", "right"), [("이용자는 13,900명입니다.", True), ("이용자는 12,480명입니다.", False)])
+def test_a_row_about_another_quarter_is_no_source(claim: str, right: bool) -> None:
+    started = draft("2025년 2분기 이용자는 몇 명인가요?")
+    assert started.add(claim, passage(TABLE)) == right
+
+
+def test_sources_that_disagree_are_both_given_the_newest_first() -> None:
+    def release(path: str, date: str, users: str) -> Passage:
+        text = f"2025년 2분기 이용자는 {users}으로 늘었다."
+        chunk = Chunk(path, len(path), path, f"이용 현황 {date}", date, None, "", "", 0, len(text), text)
+        return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9, coverage=0.9))
+
+    old, new = release("a.md", "2025-09-12", "13,900명"), release("bb.md", "2026-03-13", "14,260명")
+    started = draft("2025년 2분기 이용자는 몇 명인가요?")
+    assert started.add("2025년 2분기 이용자는 13,900명입니다.", old)
+    started.compare([old, new])
+    answer = started.finish([], Timings())
+    assert answer.text.index("14,260명") < answer.text.index("13,900명") and [c.date for c in answer.citations] == ["2026-03-13", "2025-09-12"]
+    assert answer.text.startswith("문서마다 값이 다릅니다.")
+
+
+def test_a_wrong_name_in_the_question_is_corrected_with_the_source() -> None:
+    text = "네이버클라우드 김필수 상무는 클라우드를 꼽았다."
+    from rag.types import Quote
+
+    source = passage(text)
+    started = draft("김필수 상무는 무엇을 꼽았나요?")
+    started.correct("삼성전자", "김필수", [Quote(source, source.start, source.end, text, 0.5)])
+    (said,) = started.sentences
+    assert said.text.startswith("질문에 나온 ‘삼성전자’는 문서에서 확인되지 않습니다.") and text in said.text and said.citations == (1,)

@@ -44,42 +44,46 @@ class Handlers:
         if event := self._stops.get(request.session_hash or ""):
             event.set()
 
-    def answer(self, history: History, request: gr.Request) -> Iterator[tuple[History, str]]:
-        """Stream the answer to the last question: (chat, source panel)."""
+    def answer(self, history: History, said: list[Answer], easy: bool, request: gr.Request) -> Iterator[tuple[History, str, list[Answer]]]:
+        """Stream the answer to the last question: (chat, source panel, the conversation's answers so far)."""
         language = browser_language(request.headers.get("accept-language"))
         if not history or history[-1]["role"] != "user":
             return
         question = _words(history[-1]["content"])
 
-        def show(content: str) -> History:
-            return [*history, {"role": "assistant", "content": content}]
+        said = said[: sum(message["role"] == "assistant" for message in history)]  # after a retry or a new conversation
+
+        def show(content: str) -> tuple[History, str, list[Answer]]:
+            return [*history, {"role": "assistant", "content": content}], panel, said
+
+        panel = ""
 
         if not self.startup.status.usable:
-            yield show(text(language, "not_ready")), ""
+            yield show(text(language, "not_ready"))
             return
         stopped = threading.Event()
         self._stops[request.session_hash or ""] = stopped
         quotes: tuple[Citation, ...] = ()
-        panel = ""
-        yield show(f"*{text(language, 'searching')}*"), panel
+        yield show(f"*{text(language, 'searching')}*")
         try:
             catalogue = self.startup.assistant.library.catalogue
-            for event in _events(self.startup.assistant.stream(question, cancelled=stopped.is_set)):
+            for event in _events(self.startup.assistant.stream(question, cancelled=stopped.is_set, history=said, easy=easy)):
                 match event:
                     case QuotesFound(quotes=quotes):
                         panel = sources_html(quotes, catalogue, language, text(language, "quotes_first"))
-                        yield show(_first_quote(quotes, language)), panel
+                        yield show(_first_quote(quotes, language))
                     case Reading(done=done, total=total):
-                        yield show(f"{_first_quote(quotes, language)}\n\n*{text(language, 'reading', done=done, total=total)}*"), panel
+                        yield show(f"{_first_quote(quotes, language)}\n\n*{text(language, 'reading', done=done, total=total)}*")
                     case Token(text=words):
-                        yield show(plain(words) + " ▌"), panel
+                        yield show(plain(words) + " ▌")
                     case Done(answer=answer):
                         panel = sources_html(answer.citations, catalogue, language) if answer.citations else panel
-                        yield show(f"{answer_markdown(answer, language)}\n\n<small>{_times(answer, language)}</small>"), panel
+                        said = [*said, answer]
+                        yield show(f"{answer_markdown(answer, language)}\n\n<small>{_times(answer, language)}</small>")
         except Cancelled:
-            yield show(text(language, "stopped")), panel
+            yield show(text(language, "stopped"))
         except RagError as error:
-            yield show(text(language, "error", error=plain(str(error)))), panel
+            yield show(text(language, "error", error=plain(str(error))))
         finally:
             self._stops.pop(request.session_hash or "", None)
 

@@ -43,6 +43,7 @@ def build(startup: Startup) -> gr.Blocks:
                     stop = gr.Button(i18n("stop"), size="sm", elem_id="stop")
                     retry = gr.Button(i18n("retry"), size="sm", elem_id="retry")
                     clear = gr.Button(i18n("clear"), size="sm", elem_id="clear")
+                    easy = gr.Checkbox(label=i18n("easy"), container=False, elem_id="easy", min_width=120)
                 gr.Examples([[q] for qs in EXAMPLES.values() for q in qs], question, label=i18n("examples"))
             with gr.Column(scale=2, min_width=300):
                 sources = gr.HTML("", elem_id="sources")
@@ -66,13 +67,14 @@ def build(startup: Startup) -> gr.Blocks:
         page.load(greet, None, [heading, sources])
         page.load(library.show, None, [table, chosen])
         seen = gr.State("")
+        said = gr.State([])  # the answers of this conversation, for 그건 얼마야?
         timer.tick(library.tick, [seen], [seen, status, table, chosen], show_progress="hidden", queue=False)
         gr.on([send.click, question.submit], handlers.take, [question, box], [question, box], show_progress="hidden", queue=False).then(
-            handlers.answer, [box], [box, sources], show_progress="hidden", api_name="ask"
+            handlers.answer, [box, said, easy], [box, sources, said], show_progress="hidden", api_name="ask"
         )
-        retry.click(handlers.again, [box], [box], queue=False).then(handlers.answer, [box], [box, sources], show_progress="hidden")
+        retry.click(handlers.again, [box], [box], queue=False).then(handlers.answer, [box, said, easy], [box, sources, said], show_progress="hidden")
         stop.click(handlers.stop, None, None, queue=False)
-        clear.click(lambda: ([], ""), None, [box, sources], queue=False)
+        clear.click(lambda: ([], "", []), None, [box, sources, said], queue=False)
         files.upload(library.add, [files], [files, table, chosen])
         sync.click(library.sync, None, [table, chosen])
         remove.click(library.remove, [chosen], [table, chosen])

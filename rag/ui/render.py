@@ -17,6 +17,8 @@ def answer_markdown(answer: Answer, language: str) -> str:
     """Return the answer for the chat: citation numbers link to the sources beside it, unconfirmed sentences fold away below."""
     shown = plain(answer.text)
     shown = re.sub(r"\\\[(\d+)\\\]", lambda m: f'<a class="cite" href="#source-{m[1]}">[{m[1]}]</a>', shown)
+    if answer.understood:
+        shown = f"<small>{plain(text(language, 'understood', question=answer.understood))}</small>\n\n{shown}"
     if answer.unconfirmed:
         rows = "".join(
             f"<li><s>{html.escape(s.text)}</s> <small>{html.escape(text(language, 'unconfirmed_why', why=s.why))}</small></li>" for s in answer.unconfirmed

@@ -1,0 +1,172 @@
+"""What a question demands of its answer: names, numbers and periods that must hold, the thing that is asked for, its premise.
+
+Evidence about another person, product, place, year or quarter is no evidence, however sure a model is. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from rag import grammar, korean, lexicon
+from rag.korean import Token
+from rag.numbers import Number, missing_numbers, numbers
+
+_WH = re.compile(r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻|어떠|몇|어느|어떤|무슨)")
+_ASKED = re.compile(r"(얼마|몇|언제|누구|어디|무엇|뭐)")
+_ANSWERED_BY_KIND = frozenset(
+    """것 사람 이름 나라 회사 기관 곳 지역 기업 때 날 시점 시기 수 개수 숫자 비율 정도 규모 금액 값 가격 돈 비용 정당 소속 직함 도시 뜻 제목 차이
+    이상 이하 미만 초과""".split()
+)
+
+
+def missing_conditions(question: str, source: str) -> list[str]:
+    """Return the names (Hangul, or Latin with digits) and the numbers and dates of a question that a source does not hold.
+
+    >>> missing_conditions("H200 한 장은 얼마인가요?", "H100 한 장은 5천만 원이다.")
+    ['h200']
+    """
+    flat = korean.normalise(source).replace(" ", "")
+    names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name) and name.replace(" ", "") not in flat]
+    lost = missing_numbers(numbers(question), numbers(source))
+    written = [(n, question[n.start : n.end].strip()) for n in lost]
+    return names + [words for n, words in written if n.date or words not in source]
+
+
+def unmet(question: str, quoted: str, above: str) -> str:
+    """Return the period, name or number of a question that a cited sentence or row contradicts, "" for none.
+
+    A period: the sentence is about another one of the same kind (question 2분기, sentence 3분기). A row of a table speaks for itself:
+    the question's names and dates that other rows hold must stand in this one or above the table.
+
+    >>> unmet("2025년 3분기 이용자는?", "분기: 2025년 2분기 | 이용자: 14,260명", "이용 현황")
+    '2025년 3분기'
+    """
+    here, there = numbers(quoted), numbers(above)
+    for asked in numbers(question):
+        if asked.date is None:
+            continue
+        dates = [n for n in here if n.date is not None]
+        if dates and not any(_compatible(asked, n) for n in dates):
+            return question[asked.start : asked.end].strip()
+        if not dates and there and " | " in quoted and not any(_compatible(asked, n) for n in there if n.date is not None):
+            return question[asked.start : asked.end].strip()
+    return ""
+
+
+def _compatible(asked: Number, said: Number) -> bool:
+    """True where no part of two dates contradicts."""
+    assert asked.date is not None and said.date is not None
+    if asked.date[1] is None and asked.date[2] is None and said.date[1] is not None and asked.date[0] == said.date[0]:
+        return False  # a year is not its quarter
+    return all(a is None or b is None or a == b for a, b in zip(asked.date, said.date, strict=True))
+
+
+def rows_met(question: str, row: str, rows: Iterable[str], above: str) -> bool:
+    """True where a table's row holds the words of the question that tell its rows apart.
+
+    >>> rows = ["배움터: 솔숲 배움터 | 강사: 6명", "배움터: 한내 배움터 | 강사: 9명"]
+    >>> rows_met("한내 배움터의 강사는 몇 명인가요?", rows[0], rows, ""), rows_met("한내 배움터의 강사는 몇 명인가요?", rows[1], rows, "")
+    (False, True)
+    """
+    flat = [korean.normalise(r).replace(" ", "") for r in rows]
+    own = korean.normalise(row).replace(" ", "")
+    for word in re.findall(r"[가-힣A-Za-z0-9]{2,}", korean.normalise(question)):
+        stem = next((word[:n] for n in range(len(word), 1, -1) if any(word[:n] in r for r in flat)), "")
+        holders = [r for r in flat if stem and stem in r]
+        if holders and len(holders) < len(flat) and stem not in own and stem not in korean.normalise(above).replace(" ", ""):
+            return False
+    return True
+
+
+def focus(question: str) -> str:
+    """Return the noun that is asked for: 예산 of "소버린 AI의 예산은 얼마인가요?"; "" where it is not plain.
+
+    >>> focus("소버린 AI 구축에 정부가 배정한 예산은 얼마인가요?"), focus("누가 발표했나요?")
+    ('예산', '')
+    """
+    found = korean.tokens(question)
+    for i in range(len(found) - 1, 0, -1):
+        token = found[i]
+        if token.tag == "JX" and token.form in ("은", "는") and _ASKED.match("".join(t.form for t in found[i + 1 : i + 3])):
+            noun = found[i - 1]
+            if noun.tag == "XSN" and i > 1 and noun.form != "들":
+                return found[i - 2].form + noun.form
+            if noun.tag in ("NNG", "NNP") and noun.form not in _ANSWERED_BY_KIND:
+                whole = noun.form
+                if i > 1 and found[i - 2].tag == "NNG" and found[i - 2].end == noun.start:
+                    whole = found[i - 2].form + whole
+                return whole
+    return ""
+
+
+def focus_missing(question: str, source: str) -> bool:
+    """True where a source neither names what is asked for nor anything that may stand for it."""
+    asked = focus(question)
+    if not asked:
+        return False
+    flat = korean.normalise(source).replace(" ", "")
+    words = [asked] if asked[-1] in "률율료액량" else korean.content(korean.morphemes(asked)) or [asked]
+    held = grammar.held(korean.morphemes(source))
+    return asked not in flat and not all(word in held or word in flat for word in words)
+
+
+def false_premise(question: str, texts: Sequence[str]) -> tuple[str, str] | None:
+    """Find a name that a question ties to somebody whom the texts tie to another: (the wrong name, the somebody), None for none.
+
+    >>> false_premise("삼성전자 김필수 상무는 무엇을 꼽았나요?", ["네이버클라우드 김필수 상무의 발표"])
+    ('삼성전자', '김필수')
+    """
+    whole = "\n".join(texts)
+    text = korean.normalise(question)
+    found = korean.tokens(text)
+    names = [(i, t) for i, t in enumerate(found) if t.tag in ("NNP", "SL") and len(t.form) > 1 and t.form not in lexicon.TITLES]
+    for i, wrong in names:
+        if _stands(wrong, whole):
+            continue
+        for j, anchor in names:
+            near = 0 < _words_between(found, i, j) <= 3
+            if near and anchor.tag == "NNP" and anchor.form != wrong.form and _person(found, j) and _stands(anchor, whole):
+                written = _written(found, i, text)
+                at = question.lower().find(written)
+                return question[at : at + len(written)] if at >= 0 else written, anchor.form
+    return None
+
+
+def _stands(name: Token, text: str) -> bool:
+    normal = korean.normalise(text)
+    if name.tag == "SL":
+        return re.search(rf"(?<![a-z0-9]){re.escape(name.form)}(?![a-z0-9])", normal) is not None
+    return name.form.replace(" ", "") in normal.replace(" ", "")
+
+
+def _person(found: Sequence[Token], i: int) -> bool:
+    """A name before a title, or of two parts (제프리 힌튼), or of three syllables."""
+    after = found[i + 1] if i + 1 < len(found) else None
+    return bool(after and (after.form in lexicon.TITLES or after.tag == "NNP")) or len(found[i].form) >= 3 or bool(i and found[i - 1].tag == "NNP")
+
+
+def _words_between(found: Sequence[Token], i: int, j: int) -> int:
+    low, high = sorted((i, j))
+    return sum(1 for k in range(low, high) if found[k + 1].start > found[k].end)
+
+
+def _written(found: Sequence[Token], i: int, text: str) -> str:
+    first = i
+    while first and found[first - 1].end == found[first].start and found[first - 1].tag in ("NNG", "NNP", "SL", "XPN"):
+        first -= 1
+    last = i
+    while last + 1 < len(found) and found[last].end == found[last + 1].start and found[last + 1].tag in ("NNG", "NNP", "SL"):
+        last += 1
+    return text[found[first].start : found[last].end]
+
+
+def without(question: str, name: str) -> str:
+    """Return a question without a name and the particle and verb that tie it: 애플을 그만둔 제프리 힌튼은 → 제프리 힌튼은.
+
+    >>> without("삼성전자 김필수 상무는 누구인가요?", "삼성전자")
+    '김필수 상무는 누구인가요?'
+    """
+    tie = r"(의|에서|을|를|이|가)?\s?(그만둔|떠난|나온|보도한|일한|다니는|소속(의|인)?|출신(의|인)?)?\s*"
+    cut = re.sub(re.escape(name) + tie, "", question, count=1, flags=re.IGNORECASE)
+    return cut.strip() or question

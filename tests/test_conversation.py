@@ -1,0 +1,48 @@
+"""Questions that lean on the one before are completed; questions that stand by themselves are left alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.conversation import asks_source, complete
+from rag.types import Answer, Sentence
+
+
+def after(question: str, text: str = "") -> list[Answer]:
+    return [Answer(question, text, False, (Sentence(text, True, (1,)),) if text else ())]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("칼럼이 제안한 AI 개발사에 정부는 얼마를 내나요?", "민간은?", "칼럼이 제안한 AI 개발사에 민간은 얼마를 내나요?"),
+        ("2025년 4분기 이용자는 몇 명인가요?", "그럼 3분기는?", "2025년 3분기 이용자는 몇 명인가요?"),
+        ("2022년에 중국은 몇 개에서 앞섰나요?", "2003~2007년에 미국은?", "2003~2007년에 미국은 몇 개에서 앞섰나요?"),
+        ("한내 배움터의 강사는 몇 명인가요?", "솔숲 배움터는?", "솔숲 배움터의 강사는 몇 명인가요?"),
+        ("이해민 의원의 소속 정당은 어디인가요?", "그 사람은 어느 회사에서 일했나요?", "이해민 의원은 어느 회사에서 일했나요?"),
+        ("스타게이트 프로젝트는 누가 발표했나요?", "그 규모는 얼마야?", "스타게이트 프로젝트의 규모는 얼마야?"),
+        ("스타게이트 프로젝트는 누가 발표했나요?", "그건 얼마야?", "스타게이트 프로젝트는 얼마야?"),
+        ("오픈소스 AI 연구 시설은 어디에서 영감을 얻었나요?", "거기에는 가속기가 몇 대 있나요?", "오픈소스 AI 연구 시설에는 가속기가 몇 대 있나요?"),
+        ("스타게이트 프로젝트는 누가 발표했나요?", "언제?", "스타게이트 프로젝트는 언제?"),
+    ],
+)
+def test_what_is_left_out_is_taken_from_the_question_before(before: str, question: str, expected: str) -> None:
+    assert complete(question, after(before)) == expected
+
+
+def test_an_ordinal_takes_its_item_from_the_answer() -> None:
+    said = after("핵심 자원 세 가지는 무엇인가요?", "김 상무는 컴퓨팅 인프라, 데이터센터, 클라우드 세 가지를 꼽았습니다.")
+    assert "데이터센터" in complete("두 번째는?", said) and "클라우드" not in complete("두 번째는?", said)
+
+
+@pytest.mark.parametrize("question", ["H100 한 장의 가격은 얼마인가요?", "소버린 AI란 무엇을 뜻하나요?", "두 번째 제언은 무엇인가요?", "What is DeepSeek?"])
+def test_a_whole_question_stays_as_it_is(question: str) -> None:
+    assert complete(question, after("스타게이트 프로젝트는 누가 발표했나요?")) == question
+    assert complete(question, []) == question
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"), [("출처는?", True), ("근거가 뭐야?", True), ("출처 표시 의무는 언제부터인가요?", False), ("근거 법령은 무엇인가요?", False)]
+)
+def test_a_question_for_the_source_is_known(question: str, expected: bool) -> None:
+    assert asks_source(question) == expected
