@@ -15,6 +15,7 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from rag.evaluation import evaluate, holds_keys, summarise
 from rag.korean import sentences
 from rag.loaders import file_text, parse
 
+OUT = Path(__file__).parent / "answers.jsonl"
 INSTRUCTION = "다음 자료만 보고 질문에 한국어로 답하라. 문장마다 근거 번호를 [1]처럼 붙여라. 자료에 없으면 '문서에 없음'이라고만 답하라."
 NOT_THERE = re.compile("문서에 없음|자료에 없음|없습니다|찾을 수 없|알 수 없|not (there|found|mentioned)", re.IGNORECASE)
 
@@ -78,40 +80,53 @@ class Plain:
         return result | {"citations_true": 0 if refused else true, "sentences_shown": 0 if refused else len(shown)}
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("questions", nargs="?", default=str(ROOT / "tests" / "eval" / "briefs.jsonl"))
-    parser.add_argument("--limit", type=int, help="ask only every so many questions")
-    parser.add_argument("--plain-only", action="store_true")
-    parser.add_argument("--ours-only", action="store_true")
-    arguments = parser.parse_args()
-    rows = [json.loads(line) for line in Path(arguments.questions).read_text(encoding="utf-8").splitlines() if line.strip()]
-    if arguments.limit:
-        rows = rows[:: max(1, len(rows) // arguments.limit)]
-    out = (Path(__file__).parent / "answers.jsonl").open("w", encoding="utf-8")
+def run(rows: list[dict[str, Any]], ways: Sequence[str] = ("ours", "plain"), out: Path = OUT) -> dict[str, dict[str, Any]]:
+    """Ask all rows in each way; keep every answer in `out`. Returns the report of each way."""
+    reports = {}
+    with tempfile.TemporaryDirectory() as data, out.open("w", encoding="utf-8") as file:
 
-    def keep(way: str, row: dict[str, Any]) -> None:
-        out.write(json.dumps({"way": way, **{k: v for k, v in row.items() if k != "hits"}}, ensure_ascii=False) + "\n")
-        out.flush()
+        def keep(way: str, row: dict[str, Any]) -> None:
+            file.write(json.dumps({"way": way, **{k: v for k, v in row.items() if k != "hits"}}, ensure_ascii=False) + "\n")
+            file.flush()
 
-    with tempfile.TemporaryDirectory() as data:
         assistant = Assistant(Settings.load(data=data))
         assistant.sync()
         assistant.warm_up()
-        reports = {}
-        if not arguments.plain_only:
+        if "ours" in ways:
             reports["ours"] = evaluate(assistant, rows, each=lambda row: keep("ours", row))
         assistant.chat.close()
-        if not arguments.ours_only:
+        if "plain" in ways:
             plain = Plain(assistant)
             results = []
             for row in rows:
                 results.append(plain.ask(row))
                 keep("plain", results[-1])
             reports["plain"] = summarise(results)
-        for name in next(iter(reports.values())):
-            print(f"{name:36} " + "   ".join(f"{way}: {report[name]}" for way, report in reports.items()))
         assistant.close()
+    return reports
+
+
+def every(rows: list[dict[str, Any]], limit: int | None) -> list[dict[str, Any]]:
+    """Return about `limit` rows from all over a file, with those that they go on from."""
+    if not limit:
+        return rows
+    chosen = rows[:: max(1, len(rows) // limit)]
+    wanted = {row["id"] for row in chosen} | {row["after"] for row in chosen if "after" in row}
+    return [row for row in rows if row["id"] in wanted]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("questions", nargs="?", default=str(ROOT / "tests" / "eval" / "briefs.jsonl"))
+    parser.add_argument("--limit", type=int, help="ask about so many questions, from all over the file")
+    parser.add_argument("--plain-only", action="store_true")
+    parser.add_argument("--ours-only", action="store_true")
+    arguments = parser.parse_args()
+    rows = [json.loads(line) for line in Path(arguments.questions).read_text(encoding="utf-8").splitlines() if line.strip()]
+    ways = ["plain"] if arguments.plain_only else ["ours"] if arguments.ours_only else ["ours", "plain"]
+    reports = run(every(rows, arguments.limit), ways)
+    for name in next(iter(reports.values())):
+        print(f"{name:36} " + "   ".join(f"{way}: {report.get(name, '–')}" for way, report in reports.items()))
     return 0
 
 

@@ -22,8 +22,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks.mutations import MUTATIONS, polite
-from rag import citing, korean
+from benchmarks.mutations import MUTATIONS
+from rag import citing, korean, style
 from rag.config import ROOT
 from rag.loaders import file_text, parse
 from rag.numbers import numbers
@@ -96,14 +96,14 @@ def respelled(sentence: str) -> str | None:
     return None
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--eval", type=Path, help="folder with pages.jsonl.gz")
-    parser.add_argument("--each", type=int, default=150, help="false sentences of each kind (150)")
-    parser.add_argument("--show", action="store_true", help="print mistakes")
-    arguments = parser.parse_args()
-    rng = random.Random(7)
-    cases = sources(arguments.eval)
+def measure(eval_folder: Path | None = None, each: int = 150, seed: int = 7, show: bool = False) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return {"false sentences flagged" | "true sentences kept": {kind: (right, of)}, "milliseconds a sentence": {"median" | "p95": (ms, 1)}}.
+
+    Args:
+        each: false sentences of each kind, at most. seed: of the changes. show: print every mistake.
+    """
+    rng = random.Random(seed)
+    cases = sources(eval_folder)
     rng.shuffle(cases)
     own = {p.stem for p in (ROOT / "documents").iterdir()}
     cases.sort(key=lambda case: case[2] not in own)  # the project's own sentences are all used
@@ -118,32 +118,46 @@ def main() -> int:
     flagged: dict[str, list[bool]] = defaultdict(list)
     for kind, mutate in MUTATIONS.items():
         for sentence, passage, context in cases:
-            if len(flagged[kind]) >= arguments.each:
+            if len(flagged[kind]) >= each:
                 break
             false = mutate(sentence, passage, rng)
             if not false or korean.normalise(false) == korean.normalise(sentence) or korean.normalise(false) in korean.normalise(passage):
                 continue
             support = supported(false, passage, context)
             flagged[kind].append(not support.supported)
-            if arguments.show and support.supported:
+            if show and support.supported:
                 print(f"MISSED {kind}: {sentence}\n    → {false}")
     kept: dict[str, list[bool]] = defaultdict(list)
     truths: list[tuple[str, Case]] = []
-    for kind, rewrite in (("polite", polite), ("numbers respelled", respelled)):
-        made = [(kind, (t, passage, context)) for sentence, passage, context in cases if (t := rewrite(sentence))]
-        truths += made[:300]
+    for kind, rewrite in (("polite", style.polite), ("numbers respelled", respelled)):
+        made = [(kind, (t, passage, context)) for sentence, passage, context in cases if (t := rewrite(sentence)) and t != sentence]
+        truths += made[: 2 * each]
     truths += [("paraphrases by hand", case) for case in paraphrases()]
     for kind, (sentence, passage, context) in truths:
         support = supported(sentence, passage, context)
         kept[kind].append(support.supported)
-        if arguments.show and not support.supported:
+        if show and not support.supported:
             print(f"LOST {kind} [{support.kind}: {support.why}]: {sentence}")
+    result: dict[str, dict[str, tuple[int, int]]] = {}
     for title, counts in (("false sentences flagged", flagged), ("true sentences kept", kept)):
-        print(f"{title}")
-        for kind, verdicts in [*counts.items(), ("in all", [v for vs in counts.values() for v in vs])]:
-            print(f"    {kind:20} {sum(verdicts):5}/{len(verdicts):<5} = {sum(verdicts) / max(1, len(verdicts)):.3f}")
-    ordered = sorted(times)
-    print(f"milliseconds a sentence: median {1000 * statistics.median(times):.1f}, p95 {1000 * ordered[int(0.95 * len(ordered))]:.1f}")
+        rows = {**counts, "in all": [v for vs in counts.values() for v in vs]}
+        result[title] = {kind: (sum(verdicts), len(verdicts)) for kind, verdicts in rows.items()}
+    ordered = sorted(1000 * t for t in times)
+    result["milliseconds a sentence"] = {"median": (round(statistics.median(ordered)), 1), "p95": (round(ordered[int(0.95 * len(ordered))]), 1)}
+    return result
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--eval", type=Path, help="folder with pages.jsonl.gz")
+    parser.add_argument("--each", type=int, default=150, help="false sentences of each kind (150)")
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--show", action="store_true", help="print mistakes")
+    arguments = parser.parse_args()
+    for title, rows in measure(arguments.eval, arguments.each, arguments.seed, arguments.show).items():
+        print(title)
+        for kind, (right, of) in rows.items():
+            print(f"    {kind:20} {right}" if of == 1 else f"    {kind:20} {right:5}/{of:<5} = {right / max(1, of):.3f}")
     return 0
 
 

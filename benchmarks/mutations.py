@@ -212,16 +212,6 @@ MUTATIONS: dict[str, Mutation] = {
 }  # fmt: skip
 
 
-def polite(sentence: str) -> str | None:
-    """Return a true sentence in the polite style (했다 → 했습니다), None where its end is of another kind."""
-    found = tokens(sentence)
-    last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
-    if last is None or found[last].form not in ("다", "ᆫ다", "는다"):
-        return None
-    word = next((i for i in range(last, -1, -1) if i == 0 or found[i].start > found[i - 1].end), 0)
-    return _rejoin(sentence, found, word, last, [*((t.form, t.tag) for t in found[word:last]), ("습니다", "EF")])
-
-
 def _change_digit(sentence: str, at: int, rng: random.Random) -> str | None:
     match = re.search(r"\d[\d,.]*", sentence[at:])
     if not match:

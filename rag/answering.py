@@ -160,7 +160,7 @@ class Draft:
         """True where several things were asked for and the sentence holds too few of the source's: the source's own words are better."""
         if not _ASKS_SEVERAL.search(self.question):
             return False
-        return bool(missing_numbers(numbers(quote), numbers(sentence))) or not citing.same_claim(quote, sentence, 0.7, of_first=True)
+        return bool(missing_numbers(numbers(quote), numbers(sentence))) or not citing.same_claim(quote, sentence, 0.85, of_first=True)
 
     def fall_back(self, looks: Sequence[Look], quotes: Sequence[Quote]) -> None:
         """Without a confirmed sentence, give the best quote, where the evidence is strong."""

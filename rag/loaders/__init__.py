@@ -59,7 +59,7 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
     title = clean(parsed.title) or clean(re.sub(r"[_\s]+", " ", path.stem))
     relative = clean(path.relative_to(root).as_posix())
     documents = assemble(parsed.blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
-    date = parsed.date or stated_date(file_text(documents))
+    date = parsed.date or stated_date(file_text(documents)) or parsed.made
     for document in documents:
         document.metadata["date"] = date
     if not documents:

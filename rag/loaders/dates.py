@@ -25,6 +25,16 @@ def stated_date(text: str) -> str:
     return ""
 
 
+def pdf_date(stamp: str) -> str:
+    """Return the day of a PDF's time stamp, "" for none.
+
+    >>> pdf_date("D:20240621110000+09'00'"), pdf_date("")
+    ('2024-06-21', '')
+    """
+    match = re.match(r"D:(\d{4})(\d{2})(\d{2})", stamp)
+    return iso_date(*match.groups()) if match else ""
+
+
 def iso_date(year: str, month: str, day: str) -> str:
     """Return YYYY-MM-DD, or "" where there is no such day. Years of two digits are of this century."""
     try:

@@ -9,8 +9,9 @@ from rag.loaders.blocks import Block
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`title` and `date` (ISO 8601) are "" where the file states none."""
+    """`title` and `date` (ISO 8601) are "" where the file states none; `made` is when the file says that it was written."""
 
     blocks: list[Block] = field(default_factory=list)
     title: str = ""
     date: str = ""
+    made: str = ""

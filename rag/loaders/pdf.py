@@ -21,6 +21,7 @@ import pypdfium2.raw as pdfium_c
 
 from rag.errors import LoadError
 from rag.loaders.blocks import Block, clean
+from rag.loaders.dates import pdf_date
 from rag.loaders.parsed import Parsed
 from rag.loaders.tables import Cell
 
@@ -51,6 +52,7 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
         if len(document) > MAX_PAGES:
             raise LoadError(f"{path.name} has {len(document):,} pages; the limit is {MAX_PAGES:,}. Split it and sync again.")
         title = _title(document.get_metadata_value("Title"))
+        made = pdf_date(document.get_metadata_value("CreationDate"))
         with pdfplumber.open(path) if tables else contextlib.nullcontext() as plumbed:
             pages = [list(_page_parts(document, i, plumbed)) for i in range(len(document))]
     finally:
@@ -67,7 +69,7 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
                 blocks += [Block("text", text, page=number) for text in _paragraphs(lines, full, glue)]
             else:
                 blocks.append(Block("table", rows=part, page=number))
-    return Parsed(blocks, title)
+    return Parsed(blocks, title, made=made)
 
 
 def _title(stated: str) -> str:

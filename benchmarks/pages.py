@@ -1,0 +1,79 @@
+"""Measure answers on the 720 real pages of ../shared/eval: is the right page cited, do the key facts of the reference answer come?
+
+    python benchmarks/pages.py [--data DIR] [--limit N]
+
+Key facts are the numbers of the reference answer with their units and, where it has none, its ten rarest nouns; they count as present
+when the answer and its quotes hold half of them. (Reference answers are whole paragraphs, ours are one or two sentences.) Every
+answer goes to benchmarks/pages.jsonl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from benchmarks.retrieval import EVAL, write_documents
+from rag import grammar, korean
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.numbers import missing_numbers, numbers
+
+
+def facts_present(reference: str, said: str) -> bool:
+    """True when half of the reference's numbers, or of its nouns where it has none, stand in what was said."""
+    wanted = [n for n in numbers(reference) if n.unit]
+    if wanted:
+        return len(missing_numbers(wanted, numbers(said))) <= len(wanted) / 2
+    nouns = list(dict.fromkeys(w for w in grammar.parse(reference[:2000]).nouns if len(w) > 1))[:10]
+    held = grammar.held(korean.morphemes(said))
+    return sum(noun in held for noun in nouns) >= len(nouns) / 2
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", help="folder of the index, kept")
+    parser.add_argument("--limit", type=int)
+    arguments = parser.parse_args()
+    if not EVAL.exists():
+        print(f"{EVAL} is not there: nothing to measure")
+        return 1
+    rows = [json.loads(line) for line in (EVAL / "questions_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = rows[:: max(1, len(rows) // arguments.limit)] if arguments.limit else rows
+    counts = dict.fromkeys(("answered", "right page cited", "key facts present", "right page among the quotes shown"), 0)
+    with tempfile.TemporaryDirectory() as temporary, (Path(__file__).parent / "pages.jsonl").open("w", encoding="utf-8") as out:
+        documents = Path(arguments.data or temporary, "documents")
+        documents.mkdir(parents=True, exist_ok=True)
+        write_documents(documents)
+        assistant = Assistant(Settings.load(documents=documents, data=Path(arguments.data or temporary, "data")))
+        assistant.sync()
+        assistant.warm_up()
+        for row in rows:
+            answer = assistant.ask(row["question"])
+            cited = {f"{c.path.removesuffix('.txt')}.pdf - {c.page}" for c in answer.citations}
+            shown = {f"{c.path.removesuffix('.txt')}.pdf - {c.page}" for c in (*answer.citations, *answer.nearest)}
+            said = "\n".join([answer.text, *(c.quote for c in answer.citations)])
+            result = {
+                "answered": not answer.refused,
+                "right page cited": bool(cited & set(row["pages"])),
+                "key facts present": not answer.refused and facts_present(row["answer"], said),
+                "right page among the quotes shown": bool(shown & set(row["pages"])),
+            }
+            for name, value in result.items():
+                counts[name] += value
+            lost = [{"text": s.text, "why": s.why} for s in answer.unconfirmed]
+            out.write(json.dumps({**row, **result, "said": answer.text, "lost": lost, "timings": asdict(answer.timings)}, ensure_ascii=False) + "\n")
+            out.flush()
+        assistant.close()
+    for name, count in counts.items():
+        print(f"{name:36} {count}/{len(rows)} = {count / len(rows):.3f}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
