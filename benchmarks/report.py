@@ -84,7 +84,8 @@ def main() -> int:
     lines = [
         "# Report",
         "",
-        f"{datetime.date.today().isoformat()}, {processor()}, {os.cpu_count()} cores; chat model `{settings.chat_model}`. Written by `python benchmarks/report.py`.",
+        f"{datetime.date.today().isoformat()}, {processor()}, {os.cpu_count()} cores; chat model `{settings.chat_model}`. Written by",
+        "`python benchmarks/report.py`.",
         "",
         "## Answers to tests/eval/briefs.jsonl",
         "",
