@@ -21,6 +21,7 @@ from rag.retrieval import Found
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Timings
 
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
+KIND = 0.15  # added to a sentence's score for holding a number of the kind that is asked for
 MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
 N_NEAREST = 3  # quotes that a refusal offers
 _QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
@@ -40,6 +41,8 @@ def best_quotes(found: Found, passages: Sequence[Passage], question: str = "") -
             blended = 0.7 * score + 0.3 * passage.hit.score
             if question and not met(question, text, passage):
                 blended -= 0.3
+            elif question and conditions.expected_units(question) and conditions.answers_kind(question, text):
+                blended += KIND
             quotes.append(Quote(passage, passage.start + start, passage.start + end, text, blended))
     quotes.sort(key=lambda quote: -quote.score)
     kept: list[Quote] = []
@@ -80,6 +83,7 @@ def evidence(look: Look, question: str, thresholds: Thresholds) -> float:
         # a question in Korean and a passage that share no word that matters are about different things
         score += thresholds.missing * (look.passage.hit.coverage < thresholds.coverage)
         score += thresholds.focus * conditions.focus_missing(question, source)
+        score += thresholds.stranger * conditions.strangers(question, source)
     return score
 
 
@@ -134,6 +138,9 @@ class Draft:
             self.unconfirmed.append(Sentence(sentence, False, (), sentence))
             self.sentences.append(self._quote(passage, *support.spans[0]))
             return True
+        if self.language != language_of(sentence):  # an English question about a Korean source: its own words, which were checked
+            self.sentences.append(self._quote(passage, *support.spans[0]))
+            return True
         cited = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
         if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence):
             self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, cited))
@@ -167,9 +174,13 @@ class Draft:
         if self.sentences:
             return
         sure = [look for look in convincing(looks, self.question, self.thresholds) if evidence(look, self.question, self.thresholds) < self.thresholds.clear]
-        quote = next((q for look in sure for q in quotes if q.passage is look.passage and met(self.question, q.text, q.passage)), None)
+        best = (next((q for q in quotes if q.passage is look.passage), None) for look in sure)
+        quote = next((q for q in best if q is not None and self._answers(q)), None)
         if quote is not None:
             self.sentences.append(self._quote(quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start))
+
+    def _answers(self, quote: Quote) -> bool:
+        return met(self.question, quote.text, quote.passage) and conditions.answers_kind(self.question, quote.text)
 
     def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
         """Say first that a name of the question stands in no source, with the sentence that names who or what it should be."""

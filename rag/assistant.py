@@ -81,7 +81,13 @@ class Assistant:
             if self._chat is None:
                 s = self.settings
                 self._chat = LlamaChat(
-                    path=self.models.path(s.chat_model), n_ctx=s.n_ctx, n_threads=s.n_threads, n_gpu_layers=s.n_gpu_layers, cache_mb=s.state_cache_mb
+                    path=self.models.path(s.chat_model),
+                    n_ctx=s.n_ctx,
+                    n_threads=s.n_threads,
+                    n_gpu_layers=s.n_gpu_layers,
+                    cache_mb=s.state_cache_mb,
+                    states=s.data / "states",
+                    states_mb=s.state_disk_mb,
                 )
             return self._chat
 
@@ -167,8 +173,10 @@ class Assistant:
             yield Done(draft.refuse(quotes, replace(timings, total_s=_since(start))))
             return
         with self.chat.turn():
-            reader = Reader(self.chat, self._prompt("reading", language), question, cancelled)
-            readers = [Reader(self.chat, self._prompt("easy", language), question, cancelled), reader] if easy else [reader]
+            # a passage is read in its own language, so that what the model says of it can be checked word by word
+            spoken = prompting.language_of(passages[0].text)
+            reader = Reader(self.chat, self._prompt("reading", spoken), question, cancelled)
+            readers = [Reader(self.chat, self._prompt("easy", spoken), question, cancelled), reader] if easy else [reader]
             looks: list[Look] = []
             order = passages[: self.settings.read_k]
             for passage in order:
@@ -199,8 +207,9 @@ class Assistant:
         paths = None if not without else [row.path for row in self.library.documents() if row.path not in without]
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), paths)
         with self.chat.turn():
-            reader = Reader(self.chat, self._prompt("reading", prompting.language_of(question)), _checked(question))
-            return [reader.look(passage) for passage in self._passages(found)[: self.settings.read_k]]
+            passages = self._passages(found)[: self.settings.read_k]
+            reader = Reader(self.chat, self._prompt("reading", prompting.language_of(passages[0].text)), _checked(question)) if passages else None
+            return [reader.look(passage) for passage in passages] if reader else []
 
     def _overview(self, question: str, asked: str, language: str, documents: Sequence[str] | None, history: Sequence[Answer], start: float) -> Answer | None:
         """Answer a question about whole documents from their own sentences; None for any other question."""
@@ -220,7 +229,8 @@ class Assistant:
         if task.kind == "difference":
             spans = overview.contrast(texts, parts, task.count)
         else:
-            spans = [overview.summarise(text, part, 1 if task.kind == "list" else task.count) for text, part in zip(texts, parts, strict=True)]
+            count = 1 if task.kind == "list" else task.count
+            spans = [overview.summarise(text, part, count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
         draft = answering.Draft(question, language, Found((), (), {}), "", calibration.Thresholds(), asked)
         for n, i in enumerate(task.documents):
             for a, b in spans[n]:
@@ -236,6 +246,33 @@ class Assistant:
         assert document is not None
         chunk = catalogue.chunk_at(document, start)
         return Passage(chunk, start, end, catalogue.text(document)[start:end], Hit(chunk, 1.0))
+
+    def passages(self) -> Iterator[Passage]:
+        """Yield every passage of the library, as a question would meet it."""
+        catalogue = self.library.catalogue
+        for row in self.library.documents():
+            if row.status != "ready":
+                continue
+            text = catalogue.text(row.id)
+            sections: dict[tuple[int | None, str], list[Chunk]] = {}
+            for chunk in catalogue.document_chunks(row.id):
+                sections.setdefault((chunk.page, chunk.heading), []).append(chunk)
+            for section in sections.values():
+                for group in joined(section, PASSAGE_CHARS):
+                    start, end = group[0].start, max(c.end for c in group)
+                    yield Passage(group[0], start, end, text[start:end], Hit(group[0], 0.0))
+
+    def read_ahead(self, passage: Passage, cancelled: Callable[[], bool]) -> bool:
+        """Let the model read a passage before anybody asks. Returns whether there was anything to do.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
+        return Reader(self.chat, self._prompt("reading", prompting.language_of(passage.text)), "?", cancelled).warm(passage)
+
+    def likely(self, question: str) -> list[Passage]:
+        """Return the passages that a question, perhaps half typed, would be answered from."""
+        return self._passages(self.search(question, max(self.settings.top_k, self.settings.read_k)))[: self.settings.read_k]
 
     def _passages(self, found: Found) -> list[Passage]:
         """Return the passages that the hits lie in, best first, each once."""

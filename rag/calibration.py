@@ -3,7 +3,7 @@
 A passage's evidence is log P("없음") plus a price for each condition of the question that it does not meet (`answering.evidence`). Below
 `convincing` a passage may answer, below `clear` the others need not be read and a quote may stand in for a failed sentence.
 
-`python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the five values
+`python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the six values
 by their errors, and says what they give on questions that were not used to fit them (5-fold cross-validation).
 """
 
@@ -14,6 +14,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.config import ROOT
 from rag.errors import ConfigError
@@ -30,15 +33,19 @@ class Thresholds:
     clear: float = -6.0
     missing: float = 3.0  # price of a name or number that a passage does not hold
     focus: float = 1.5  # price of not naming what is asked for
+    stranger: float = 0.5  # price of each noun of the question that a passage does not hold
     coverage: float = 0.15  # of the question's words, by rarity; less counts as a missing condition
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen of one question's passages: (none, conditions missing, focus missing, coverage) of each, and whether one should answer."""
+    """What was seen of one question's passages, and whether one should answer.
+
+    `looks`: (none, conditions missing, focus missing, nouns missing, coverage) of each.
+    """
 
     answerable: bool
-    looks: tuple[tuple[float, int, bool, float], ...]
+    looks: tuple[tuple[float, int, bool, int, float], ...]
 
 
 def load(model: str, file: Path = FILE) -> Thresholds:
@@ -58,41 +65,49 @@ def save(model: str, thresholds: Thresholds, file: Path = FILE) -> None:
     file.write_text(json.dumps(kept, indent=2, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def strongest(observation: Observation, t: Thresholds) -> float:
-    """Return the evidence of the best passage."""
-    return min((none + t.missing * (missing + (coverage < t.coverage)) + t.focus * focus for none, missing, focus, coverage in observation.looks), default=0.0)
+def strongest(observations: Sequence[Observation], t: Thresholds) -> NDArray[np.float64]:
+    """Return the evidence of the best passage of each question: (n,) float64, the lower the stronger."""
+
+    def best(observation: Observation) -> float:
+        scores = (
+            none + t.missing * (missing + (coverage < t.coverage)) + t.focus * focus + t.stranger * nouns
+            for none, missing, focus, nouns, coverage in observation.looks
+        )
+        return min(scores, default=0.0)
+
+    return np.array([best(observation) for observation in observations])
 
 
 def errors(observations: Sequence[Observation], t: Thresholds) -> tuple[float, float]:
     """Return the shares of (unanswerable questions let through, answerable ones refused)."""
-    counts = {True: [0, 0], False: [0, 0]}
-    for observation in observations:
-        through = strongest(observation, t) < t.convincing
-        counts[observation.answerable][0] += 1
-        counts[observation.answerable][1] += through != observation.answerable
-    (n_yes, wrong_yes), (n_no, wrong_no) = counts[True], counts[False]
-    return wrong_no / max(1, n_no), wrong_yes / max(1, n_yes)
+    through = strongest(observations, t) < t.convincing
+    answerable = np.array([o.answerable for o in observations])
+    return float((through & ~answerable).sum() / max(1, (~answerable).sum())), float((~through & answerable).sum() / max(1, answerable.sum()))
 
 
 def fit(observations: Sequence[Observation]) -> Thresholds:
-    """Choose the values with the smallest sum of both error shares; among equals those in the middle of the gap.
+    """Choose the values with the smallest sum of both error shares; among equals those with the widest gap, cut in its middle.
 
-    `clear` is set where no unanswerable question of the data comes, but not above `convincing` - 1.5.
+    `clear` is 1.5 below `convincing`, but not above -6.
     """
-    best: tuple[float, float, Thresholds] | None = None
-    for missing, focus, coverage in itertools.product((2.0, 3.0, 4.0, 6.0), (0.0, 1.0, 1.5, 2.0, 3.0), (0.0, 0.1, 0.15, 0.2, 0.3)):
-        trial = Thresholds(missing=missing, focus=focus, coverage=coverage)
-        scored = sorted((strongest(o, trial), o.answerable) for o in observations)
-        cuts = [scored[0][0] - 1] + [(a[0] + b[0]) / 2 for a, b in itertools.pairwise(scored)]
-        gaps = [1.0] + [b[0] - a[0] for a, b in itertools.pairwise(scored)]
-        for cut, gap in zip(cuts, gaps, strict=True):
-            tried = Thresholds(cut, min(cut - 1.5, -6.0), missing, focus, coverage)
-            loss = sum(errors(observations, tried))
-            key = (loss, -min(gap, 1.0))
-            if best is None or key < best[:2]:
-                best = (*key, tried)
-    assert best is not None
-    return best[2]
+    answerable = np.array([o.answerable for o in observations])
+    n_yes, n_no = max(1, int(answerable.sum())), max(1, int((~answerable).sum()))
+    best: tuple[float, float] | None = None
+    chosen = Thresholds()
+    for missing, focus, stranger, coverage in itertools.product((2.0, 3.0, 4.0, 6.0), (0.0, 1.0, 2.0, 3.0), (0.0, 0.25, 0.5, 1.0), (0.0, 0.1, 0.2, 0.3)):
+        prices = Thresholds(missing=missing, focus=focus, stranger=stranger, coverage=coverage)
+        scores = strongest(observations, prices)
+        order = np.argsort(scores, kind="stable")
+        ranked, right = scores[order], answerable[order]
+        loss = np.cumsum(~right) / n_no + (n_yes - np.cumsum(right)) / n_yes  # with the cut behind each question
+        gap = np.append(np.diff(ranked), 1.0)
+        at = min(range(len(loss)), key=lambda i: (round(float(loss[i]), 9), -float(gap[i])))
+        key = (round(float(loss[at]), 9), -min(float(gap[at]), 1.0))
+        if best is None or key < best:
+            best = key
+            cut = round(float(ranked[at] + gap[at] / 2), 2)
+            chosen = Thresholds(cut, min(round(cut - 1.5, 2), -6.0), missing, focus, stranger, coverage)
+    return chosen
 
 
 def cross_validate(observations: Sequence[Observation]) -> tuple[float, float]:

@@ -219,6 +219,10 @@ class Catalogue:
         rows = self._db().execute(f"{_CHUNK} WHERE c.document_id = ? AND c.page IS ? AND c.heading = ? ORDER BY c.start", (document_id, page, heading))
         return [Chunk(*row) for row in rows]
 
+    def document_chunks(self, document_id: int) -> list[Chunk]:
+        """Return all chunks of a document, in order."""
+        return [Chunk(*row) for row in self._db().execute(f"{_CHUNK} WHERE c.document_id = ? ORDER BY c.start", (document_id,))]
+
     def chunk_at(self, document_id: int, offset: int) -> Chunk:
         """Return the chunk that an offset of a document lies in, or the nearest one before it. Raises LibraryError where there is none."""
         row = self._db().execute(f"{_CHUNK} WHERE c.document_id = ? ORDER BY c.start > ?, abs(c.start - ?) LIMIT 1", (document_id, offset, offset)).fetchone()

@@ -10,9 +10,21 @@ from collections.abc import Iterable, Sequence
 
 from rag import grammar, korean, lexicon
 from rag.korean import Token
-from rag.numbers import Number, missing_numbers, numbers
+from rag.numbers import DATE, Number, missing_numbers, numbers
 
 _WH = re.compile(r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻|어떠|몇|어느|어떤|무슨)")
+_MONEY = frozenset({"원", "달러", "유로", "엔", "위안"})
+_HOW_MANY = re.compile(r"몇\s?([가-힣%]{0,4}?)(?:인가|이나|씩|을|를|이|가|의|에|은|는|까지|부터|\s|\?|이상|입|예|야|로|으로|째|$)")
+_ASKED_UNITS = (
+    (re.compile(r"얼마(?!나)|how much|how (large|big) is the (investment|budget|fund)|\bprice\b|\bcost\b", re.IGNORECASE), _MONEY),
+    (re.compile(r"언제|\bwhen\b|what date|what year", re.IGNORECASE), frozenset({DATE, "년", "시"})),
+    (re.compile(r"what percentage|what share|how many percent", re.IGNORECASE), frozenset({"%"})),
+    (re.compile(r"how many hours", re.IGNORECASE), frozenset({"시간"})),
+    (re.compile(r"how many (people|lawmakers|persons|users|students|workers|members)", re.IGNORECASE), frozenset({"명"})),
+    (re.compile(r"how many", re.IGNORECASE), frozenset({"개", "명", "곳", "장", "대", "건", "회"})),
+)
+_TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?:보도한|소속|출신|다니는|그만둔|떠난|일하는) ")
+_WHO = re.compile(r"누구|누가|이름(은|이|을)|\bwho\b", re.IGNORECASE)
 _ASKED = re.compile(r"(얼마|몇|언제|누구|어디|무엇|뭐)")
 _ANSWERED_BY_KIND = frozenset(
     """것 사람 이름 나라 회사 기관 곳 지역 기업 때 날 시점 시기 수 개수 숫자 비율 정도 규모 금액 값 가격 돈 비용 정당 소속 직함 도시 뜻 제목 차이
@@ -79,6 +91,44 @@ def rows_met(question: str, row: str, rows: Iterable[str], above: str) -> bool:
     return True
 
 
+def expected_units(question: str) -> frozenset[str]:
+    """Return the units of which one must stand in an answer: 명 for 몇 명, money for 얼마, a date for 언제; empty where that is open.
+
+    >>> sorted(expected_units("여야 의원은 몇 명인가요?")), sorted(expected_units("What percentage?")), sorted(expected_units("왜 그런가요?"))
+    (['명'], ['%'], [])
+    """
+    if match := _HOW_MANY.search(question):
+        return frozenset(n.unit for n in numbers(f"1{match[1]}") if n.unit) if match[1] else frozenset()
+    for pattern, units in _ASKED_UNITS:
+        if pattern.search(question):
+            return units
+    return frozenset()
+
+
+def answers_kind(question: str, text: str) -> bool:
+    """True where a text holds a number of the unit, or a name, that the question asks for; where it asks for neither, always."""
+    units = expected_units(question)
+    if units:
+        new = missing_numbers(numbers(text), numbers(question))
+        return any(n.unit in units or (not n.unit and n.date is None and " | " in text) for n in new)
+    if _WHO.search(question):
+        return bool(korean.proper_nouns(text) - korean.proper_nouns(question)) or re.search(r"[가-힣]{2,}(자|들|관|장|회|원|부)(?![가-힣])", text) is not None
+    return True
+
+
+def strangers(question: str, source: str) -> int:
+    """Count the nouns of a question that stand in a source neither themselves nor as a word that may stand for them.
+
+    >>> strangers("달무리 배움터의 강사는 몇 명인가요?", "솔숲 배움터의 강사는 6명이다.")
+    1
+    """
+    flat = korean.normalise(source).replace(" ", "")
+    held = grammar.held(korean.morphemes(source))
+    parsed = grammar.parse(question)
+    asked = {w for w in parsed.nouns if len(w) > 1 and re.search("[가-힣]", w) and w not in lexicon.NEUTRAL | _ANSWERED_BY_KIND and not _WH.match(w)}
+    return sum(word not in held and word not in flat for word in asked)
+
+
 def focus(question: str) -> str:
     """Return the noun that is asked for: 예산 of "소버린 AI의 예산은 얼마인가요?"; "" where it is not plain.
 
@@ -117,17 +167,19 @@ def false_premise(question: str, texts: Sequence[str]) -> tuple[str, str] | None
     >>> false_premise("삼성전자 김필수 상무는 무엇을 꼽았나요?", ["네이버클라우드 김필수 상무의 발표"])
     ('삼성전자', '김필수')
     """
-    whole = "\n".join(texts)
     text = korean.normalise(question)
     found = korean.tokens(text)
     names = [(i, t) for i, t in enumerate(found) if t.tag in ("NNP", "SL") and len(t.form) > 1 and t.form not in lexicon.TITLES]
-    for i, wrong in names:
-        if _stands(wrong, whole):
-            continue
+    tied = {match.start(1) for match in _TIED.finditer(text)}  # what people are said to belong to, a name or not
+    wrongs = [*names, *((i, t) for i, t in enumerate(found) if t.start in tied and t.tag.startswith(("N", "M")) and (i, t) not in names)]
+    for i, wrong in wrongs:
         for j, anchor in names:
-            near = 0 < _words_between(found, i, j) <= 3
-            if near and anchor.tag == "NNP" and anchor.form != wrong.form and _person(found, j) and _stands(anchor, whole):
-                written = _written(found, i, text)
+            if not (0 < _words_between(found, i, j) <= 3 and anchor.tag == "NNP" and anchor.form != wrong.form and _person(found, j)):
+                continue
+            written = _written(found, i, text)
+            holding = [source for source in texts if _stands(anchor, source)]
+            whole = Token(written, wrong.tag, wrong.start, wrong.end)
+            if holding and len(written) > 1 and not any(_stands(whole, source) for source in holding):
                 at = question.lower().find(written)
                 return question[at : at + len(written)] if at >= 0 else written, anchor.form
     return None
@@ -156,7 +208,7 @@ def _written(found: Sequence[Token], i: int, text: str) -> str:
     while first and found[first - 1].end == found[first].start and found[first - 1].tag in ("NNG", "NNP", "SL", "XPN"):
         first -= 1
     last = i
-    while last + 1 < len(found) and found[last].end == found[last + 1].start and found[last + 1].tag in ("NNG", "NNP", "SL"):
+    while last + 1 < len(found) and found[last].end == found[last + 1].start and found[last + 1].tag in ("NNG", "NNP", "SL", "XSN"):
         last += 1
     return text[found[first].start : found[last].end]
 

@@ -15,6 +15,9 @@ from rag.errors import ConfigError
 ROOT = Path(__file__).resolve().parent.parent
 
 
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that can be set. Each field is also a variable: `chat_model` is RAG_CHAT_MODEL."""
@@ -37,6 +40,8 @@ class Settings:
     top_k: int = 10  # hits that search returns
     read_k: int = 6  # passages that the model may read for one question
     state_cache_mb: int = 512  # memory for the key/value states of passages read before
+    state_disk_mb: int = 2048  # the same on disk, in data/states; about 13 MB a passage; 0 keeps them in memory only
+    read_ahead: bool = True  # let the model read passages in idle time and while a question is typed
     parse_timeout_s: int = 30  # a file that takes longer to read is given up
     parse_memory_mb: int = 1024
     max_file_mb: int = 200
@@ -59,8 +64,8 @@ class Settings:
         for name, value in values.items():
             kind = type(getattr(defaults, name))
             try:
-                values[name] = Path(value).expanduser().absolute() if issubclass(kind, Path) else kind(value)
-            except (TypeError, ValueError):
+                values[name] = Path(value).expanduser().absolute() if issubclass(kind, Path) else _BOOLEANS[str(value).lower()] if kind is bool else kind(value)
+            except (TypeError, ValueError, KeyError):
                 raise ConfigError(f"RAG_{name.upper()} must be a {kind.__name__}, not {value!r}.") from None
         settings = cls(**values)
         if not 0 <= settings.dense_weight <= 1:

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import codecs
 import ctypes
+import hashlib
 import logging
 import os
-from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
+from rag.states import StateStore
 
 log = logging.getLogger(__name__)
 PIECE = 128  # tokens decoded between two looks at `cancelled`: about 1.4 s on two slow cores; 64 reads a third slower
@@ -37,13 +38,16 @@ class Engine:
 
     Args:
         path: the GGUF file. n_ctx: tokens. n_threads: 0 for one per core. n_gpu_layers: -2 for automatic, see Settings.
-        cache_mb: memory for kept states.
+        cache_mb: memory for kept states. states, states_mb: a folder for them, and its limit.
 
     Raises:
         ModelError: the file cannot be loaded.
     """
 
-    def __init__(self, path: Path, *, n_ctx: int = 4096, n_threads: int = 0, n_gpu_layers: int = -2, cache_mb: int = 512) -> None:
+    def __init__(
+        self, path: Path, *, n_ctx: int = 4096, n_threads: int = 0, n_gpu_layers: int = -2, cache_mb: int = 512, states: Path | None = None, states_mb: int = 0
+    ) -> None:
+        import llama_cpp
         from llama_cpp import llama_cpp as c
 
         self._c: Any = c
@@ -67,8 +71,9 @@ class Engine:
         self.n_ctx = int(c.llama_n_ctx(self._context))
         self.n_vocab = int(c.llama_vocab_n_tokens(self._vocab))
         self._held: list[int] = []  # the tokens that stand in sequence 0
-        self._states: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = OrderedDict()
-        self._cache_bytes = cache_mb << 20
+        stat = path.stat()
+        told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {model_params.n_gpu_layers} {has_amx()}"
+        self._states = StateStore(cache_mb, states, states_mb, hashlib.sha256(told_apart.encode()).hexdigest())
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -116,16 +121,14 @@ class Engine:
         if len(tokens) >= self.n_ctx:
             raise ModelError(f"The prompt has {len(tokens)} tokens, the context {self.n_ctx}. Ask a shorter question.")
         reused = _common(self._held, tokens)
-        best = max((k for k in self._states if len(k) > reused and len(k) < len(tokens) and k == tuple(tokens[: len(k)])), key=len, default=None)
-        if best is not None:
-            self._states.move_to_end(best)
-            state = self._states[best]
+        kept = self._states.longest(tokens[:-1], reused)
+        if kept is not None:
+            length, state = kept
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
+            reused = 0
             if self._c.llama_state_seq_set_data(self._context, _pointer(state), state.size, 0):
-                self._held, reused = list(best), len(best)
-            else:
-                reused = 0
+                self._held, reused = list(tokens[:length]), length
         reused = min(reused, len(tokens) - 1)  # at least one token must be decoded for its logits
         self._c.llama_memory_seq_rm(self._memory, 0, reused, -1)
         del self._held[reused:]
@@ -136,22 +139,20 @@ class Engine:
         return reused
 
     def keeps(self, tokens: Sequence[int]) -> bool:
-        """Tell whether the state of exactly these tokens is kept."""
-        return tuple(tokens) in self._states
+        """Tell whether the state of exactly these tokens is kept, and have it ready."""
+        return self._states.get(tokens) is not None
+
+    def has_read(self, tokens: Sequence[int]) -> bool:
+        """Tell whether the state of exactly these tokens is kept, in memory or on disk."""
+        return self._states.holds(tokens)
 
     def keep(self) -> None:
-        """Keep the state of what sequence 0 holds, for later prompts that begin with it; the least recently used goes first."""
-        key = tuple(self._held)
-        if key in self._states or not key:
+        """Keep the state of what sequence 0 holds, for later prompts that begin with it."""
+        if not self._held or self.keeps(self._held):
             return
-        size = self._c.llama_state_seq_get_size(self._context, 0)
-        if size > self._cache_bytes:
-            return
-        state = np.empty(size, np.uint8)
-        self._c.llama_state_seq_get_data(self._context, _pointer(state), size, 0)
-        self._states[key] = state
-        while sum(s.size for s in self._states.values()) > self._cache_bytes:
-            self._states.popitem(last=False)
+        state = np.empty(self._c.llama_state_seq_get_size(self._context, 0), np.uint8)
+        self._c.llama_state_seq_get_data(self._context, _pointer(state), state.size, 0)
+        self._states.put(self._held, state)
 
     def logprobs(self) -> NDArray[np.float32]:
         """Return the log-probabilities of the next token: (n_vocab,) float32."""

@@ -118,8 +118,10 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
             literal = any(c.quote in sentence.text for c in cited) or sentence.text.startswith("- ")
             true += bool(cited) and (literal or citing.check(sentence.text, joined, above, row["question"]).supported)
         result = {**row, **answer_json(answer), "right": is_right(row, answer)}
-        if shown and row.get("keys"):
-            result["quote_rank"] = next((c.number for c in shown if holds_keys(f"{c.title} {c.heading} {c.quote}", row["keys"])), None)
+        if shown and row.get("keys") and not row.get("denied"):
+            groups = [row["keys"]] if row.get("kind") != "revised" else [[group] for group in row["keys"]]  # any of the values that are given
+            held = (c.number for c in shown if any(holds_keys(f"{c.title} {c.heading} {c.quote}", keys) for keys in groups))
+            result["quote_rank"] = next(held, None)
         result |= {"citations_true": true, "sentences_shown": len(answer.sentences), "spans": len(answer.citations), "spans_equal": spans_equal}
         results.append(result)
         if each:
@@ -157,10 +159,10 @@ def observe(
     return result
 
 
-def _features(look: Look, question: str) -> tuple[float, int, bool, float]:
+def _features(look: Look, question: str) -> tuple[float, int, bool, int, float]:
     source = f"{look.passage.chunk.context}\n{look.passage.text}"
     missing, focus = conditions.missing_conditions(question, source), conditions.focus_missing(question, source)
-    return (round(look.none, 4), len(missing), focus, round(look.passage.hit.coverage, 4))
+    return (round(look.none, 4), len(missing), focus, conditions.strangers(question, source), round(look.passage.hit.coverage, 4))
 
 
 def is_right(row: dict[str, Any], answer: Answer) -> bool:

@@ -25,11 +25,39 @@ _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _MARK = "\x02{}\x03"  # stands for a message's content while the template is rendered
 
 
+class Turn:
+    """A lock that knows whether anybody waits for it, so that work in idle time can give way at once.
+
+    A plain lock: a streamed answer may be taken up by another thread than the one that began it.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._counting = threading.Lock()
+        self.waiting = 0
+
+    def __enter__(self) -> None:
+        with self._counting:
+            self.waiting += 1
+        try:
+            self._lock.acquire()
+        finally:
+            with self._counting:
+                self.waiting -= 1
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+
+    def take_if_free(self) -> bool:
+        """Take the turn if nobody has it or waits for it; it is given back by `__exit__`."""
+        return not self.waiting and self._lock.acquire(blocking=False)
+
+
 class LlamaChat(BaseChatModel):
     """A local chat model: greedy, streaming, one answer at a time.
 
     Attributes:
-        path: the GGUF file. n_ctx, n_threads, n_gpu_layers, cache_mb: see `rag.engine.Engine`.
+        path: the GGUF file. n_ctx, n_threads, n_gpu_layers, cache_mb, states, states_mb: see `rag.engine.Engine`.
         max_tokens: of one answer.
     """
 
@@ -38,9 +66,11 @@ class LlamaChat(BaseChatModel):
     n_threads: int = 0
     n_gpu_layers: int = -2
     cache_mb: int = 512
+    states: Path | None = None
+    states_mb: int = 0
     max_tokens: int = 200
     _engine: Engine | None = PrivateAttr(default=None)
-    _turn: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _turn: Turn = PrivateAttr(default_factory=Turn)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
     @property
@@ -51,18 +81,23 @@ class LlamaChat(BaseChatModel):
     def _identifying_params(self) -> dict[str, Any]:
         return {"path": str(self.path), "n_ctx": self.n_ctx}
 
-    def turn(self) -> threading.Lock:
-        """Return the lock that gives one question the model for as long as it is held.
-
-        A plain lock: a streamed answer may be taken up by another thread than the one that began it.
-        """
+    def turn(self) -> Turn:
+        """Return the lock that gives one question the model for as long as it is held."""
         return self._turn
 
     def engine(self) -> Engine:
         """Return the engine, loading the model on the first call. Raises ModelError."""
         with self._loading:
             if self._engine is None:
-                self._engine = Engine(self.path, n_ctx=self.n_ctx, n_threads=self.n_threads, n_gpu_layers=self.n_gpu_layers, cache_mb=self.cache_mb)
+                self._engine = Engine(
+                    self.path,
+                    n_ctx=self.n_ctx,
+                    n_threads=self.n_threads,
+                    n_gpu_layers=self.n_gpu_layers,
+                    cache_mb=self.cache_mb,
+                    states=self.states,
+                    states_mb=self.states_mb,
+                )
             return self._engine
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ from rag import korean
 from rag.korean import normalise
 
 APART = 0.4  # weight of being unlike the sentences already chosen
+TITLE = 0.15  # added for naming what the document is about
 MIN_CHARS, MAX_CHARS = 20, 220  # of a sentence worth choosing
 _LIST = re.compile(
     r"(무슨|어떤|무엇|뭐|몇)[^?]{0,10}(문서|자료|파일|브리프)[^?]{0,12}(있|가지|들어|보유|갖|알려|보여)|(문서|자료|파일)\s?(목록|리스트)"
@@ -95,16 +96,19 @@ def _named(question: str, titles: Sequence[str], paths: Sequence[str]) -> tuple[
     return tuple(i for _, i in sorted(places))
 
 
-def summarise(text: str, sections: Sequence[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+def summarise(text: str, sections: Sequence[tuple[int, int]], count: int, title: str = "") -> list[tuple[int, int]]:
     """Choose the sentences that stand for a document.
 
     Args:
         text: of the document. sections: (start, end) of its running text, in order. count: sentences wanted.
+        title: sentences that name it are preferred.
     Returns: (start, end) of each, in reading order.
     """
     spans, owners = _sentences(text, sections)
     vectors = _vectors([text[a:b] for a, b in spans])
-    return sorted(spans[i] for i in _choose(vectors, owners, _centroid(vectors), {}, count))
+    name = normalise(main_title(title)).replace(" ", "")
+    named = [TITLE if name and name in normalise(text[a:b]).replace(" ", "") else 0.0 for a, b in spans]
+    return sorted(spans[i] for i in _choose(vectors, owners, _centroid(vectors), {}, count, named))
 
 
 def contrast(texts: Sequence[str], sections: Sequence[Sequence[tuple[int, int]]], count: int) -> list[list[tuple[int, int]]]:
@@ -132,14 +136,21 @@ def _sentences(text: str, sections: Sequence[tuple[int, int]]) -> tuple[list[tup
     return spans, owners
 
 
-def _choose(vectors: Sequence[Mapping[str, float]], owners: Sequence[int], own: Mapping[str, float], other: Mapping[str, float], count: int) -> list[int]:
+def _choose(
+    vectors: Sequence[Mapping[str, float]],
+    owners: Sequence[int],
+    own: Mapping[str, float],
+    other: Mapping[str, float],
+    count: int,
+    named: Sequence[float] = (),
+) -> list[int]:
     chosen: list[int] = []
     used: Counter[int] = Counter()
     while len(chosen) < min(count, len(vectors)):
 
         def worth(i: int) -> float:
             near = max((_cosine(vectors[i], vectors[j]) for j in chosen), default=0.0)
-            return _cosine(vectors[i], own) - _cosine(vectors[i], other) - APART * near - 0.1 * used[owners[i]]
+            return _cosine(vectors[i], own) - _cosine(vectors[i], other) - APART * near - 0.1 * used[owners[i]] + (named[i] if named else 0.0)
 
         best = max((i for i in range(len(vectors)) if i not in chosen), key=worth)
         chosen.append(best)

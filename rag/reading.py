@@ -10,7 +10,7 @@ How it compares with the usual way, several passages in one prompt: benchmarks/a
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.generation import LlamaChat, stop_at
@@ -64,26 +64,41 @@ class Reader:
             self.counts.generated += 1
             yield piece
 
+    def warm(self, passage: Passage) -> bool:
+        """Read a passage ahead, so that a question about it need not wait. Returns False where it was read before."""
+        tokens, instructions, shown = self._tokens(passage)
+        if self.chat.engine().has_read(tokens[:shown]):
+            return False
+        self._prefill(tokens, instructions, shown)
+        return True
+
     def _read(self, passage: Passage) -> None:
         """Bring the engine to the end of the prompt, keeping the states after the instructions and after the passage."""
+        tokens, instructions, shown = self._tokens(passage)
+        self.counts.prompt += len(tokens)
+        self.counts.reused += self._prefill(tokens, instructions, shown)
+        self.chat.engine().prefill(tokens, self.cancelled)
+
+    def _prefill(self, tokens: Sequence[int], *lengths: int) -> int:
+        """Read up to each length and keep the state there. Returns how many tokens were kept before."""
         engine = self.chat.engine()
+        reused = 0
+        for length in lengths:
+            if engine.keeps(tokens[:length]):
+                reused = length
+            else:
+                engine.prefill(tokens[:length], self.cancelled)
+                engine.keep()
+        return reused
+
+    def _tokens(self, passage: Passage) -> tuple[list[int], int, int]:
+        """Return the prompt's tokens, how many of them are instructions, and how many instructions and passage."""
         text = passage.text
         while True:
             parts = self.chat.prompt(self.prompt.messages(self.question, passage.chunk.context, text))
             total = sum(map(len, parts))
-            if total + MAX_TOKENS < engine.n_ctx or len(text) < 100:
+            if total + MAX_TOKENS < self.chat.engine().n_ctx or len(text) < 100:
                 break
             text = text[: len(text) * 3 // 4]  # only with a very small context or a very long question
         shown = total - len(parts[-1]) - len(parts[-2])  # the template's end and the question follow the passage
-        tokens = [token for part in parts for token in part]
-        instructions = shown - len(parts[-3])
-        self.counts.prompt += total
-        fresh = total
-        for length in (instructions, shown):
-            if engine.keeps(tokens[:length]):
-                fresh = total - length
-            else:
-                engine.prefill(tokens[:length], self.cancelled)
-                engine.keep()
-        engine.prefill(tokens, self.cancelled)
-        self.counts.reused += total - fresh
+        return [token for part in parts for token in part], shown - len(parts[-3]), shown

@@ -46,14 +46,14 @@ def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for name in ("01_AI와_사회.md", "05_딥시크_충격.pdf"):
         shutil.copy(ROOT / "documents" / name, folder / "documents" / name)
     port = free_port()
-    blocks, assistant, startup = serve(Settings.load(documents=folder / "documents", data=folder / "data", port=port), block=False)
+    blocks, _, startup = serve(Settings.load(documents=folder / "documents", data=folder / "data", port=port), block=False)
     deadline = time.monotonic() + 300
     while startup.status.busy and time.monotonic() < deadline:
         time.sleep(0.5)
     assert startup.status.key == "ready_status", startup.status
     yield f"http://127.0.0.1:{port}", folder
     blocks.close()
-    assistant.close()
+    startup.close()
 
 
 @pytest.fixture

@@ -61,5 +61,5 @@ def serve(settings: Settings, *, open_browser: bool = False, block: bool = True)
         )
     finally:
         if block:
-            assistant.close()
+            startup.close()
     return blocks, assistant, startup

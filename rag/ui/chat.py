@@ -33,6 +33,10 @@ class Handlers:
             return question, history
         return "", [*history, {"role": "user", "content": question}]
 
+    def typing(self, question: str) -> None:
+        """Let the model read ahead for what is being typed."""
+        self.startup.warmer.typed(question)
+
     def again(self, history: History) -> History:
         """Drop the last answer, so that its question is asked once more."""
         while history and history[-1]["role"] == "assistant":
@@ -61,6 +65,7 @@ class Handlers:
         if not self.startup.status.usable:
             yield show(text(language, "not_ready"))
             return
+        self.startup.warmer.asked()
         stopped = threading.Event()
         self._stops[request.session_hash or ""] = stopped
         quotes: tuple[Citation, ...] = ()
@@ -85,6 +90,7 @@ class Handlers:
         except RagError as error:
             yield show(text(language, "error", error=plain(str(error))))
         finally:
+            self.startup.warmer.asked()
             self._stops.pop(request.session_hash or "", None)
 
 

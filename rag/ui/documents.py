@@ -26,12 +26,15 @@ class Handlers:
 
     def tick(self, seen: str, request: gr.Request) -> tuple[Any, Any, Any, Any]:
         """Say how far things are, and list the documents anew when something has changed: (seen, status, table, choices)."""
-        status = self.startup.status
-        said = status.say(_language(request))
+        language = _language(request)
+        status, ahead = self.startup.status, self.startup.ahead(language)
+        said = f"{status.say(language)}\n{ahead}"
         if said == seen:
             return gr.skip(), gr.skip(), gr.skip(), gr.skip()
         busy = "busy" if status.busy else ""
-        shown = f'<div role="status" aria-live="polite" class="{busy}">{html.escape(said)}</div>'
+        shown = f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))}</div><div class="ahead">{html.escape(ahead)}</div>'
+        if said.split("\n")[0] == seen.split("\n")[0]:
+            return said, shown, gr.skip(), gr.skip()
         return (said, shown, *self.show(request))
 
     def show(self, request: gr.Request) -> tuple[Any, Any]:

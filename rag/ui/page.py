@@ -72,6 +72,7 @@ def build(startup: Startup) -> gr.Blocks:
         gr.on([send.click, question.submit], handlers.take, [question, box], [question, box], show_progress="hidden", queue=False).then(
             handlers.answer, [box, said, easy], [box, sources, said], show_progress="hidden", api_name="ask"
         )
+        question.input(handlers.typing, [question], None, queue=False, trigger_mode="always_last", show_progress="hidden")
         retry.click(handlers.again, [box], [box], queue=False).then(handlers.answer, [box, said, easy], [box, sources, said], show_progress="hidden")
         stop.click(handlers.stop, None, None, queue=False)
         clear.click(lambda: ([], "", []), None, [box, sources, said], queue=False)

@@ -15,6 +15,7 @@ from rag.cli import progress_bars
 from rag.errors import RagError
 from rag.types import FileStatus
 from rag.ui.strings import text
+from rag.warming import Warmer
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Startup:
         self._thread: threading.Thread | None = None
         self._again = threading.Event()
         self._starting = threading.Lock()
+        self.warmer = Warmer(assistant, lambda: self.status.usable and not self.status.busy)
 
     def start(self) -> None:
         """Begin, or sync once more after what is going on now."""
@@ -50,6 +52,16 @@ class Startup:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="startup", daemon=True)
                 self._thread.start()
+
+    def close(self) -> None:
+        """Stop reading ahead and free the models."""
+        self.warmer.stop()
+        self.assistant.close()
+
+    def ahead(self, language: str) -> str:
+        """Say how much was read ahead, "" when there is no more to read."""
+        warmer = self.warmer
+        return text(language, "read_ahead", done=warmer.done, total=warmer.total) if warmer.done < warmer.total else ""
 
     def _run(self) -> None:
         usable = False
@@ -74,6 +86,8 @@ class Startup:
             self.status = Status("loading", {}, usable=usable, busy=True)
             self.assistant.warm_up()
             self.ready()
+            if self.assistant.settings.read_ahead:
+                self.warmer.start()
         except RagError as error:
             log.warning("%s", error)
             print(f"error: {error}", file=sys.stderr)

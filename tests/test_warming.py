@@ -1,0 +1,111 @@
+"""Reading ahead: it gives way to a question at once, stops where the space ends, and is done with what was read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from rag import warming
+from rag.config import Settings
+from rag.engine import Cancelled
+from rag.generation import Turn
+from rag.warming import Warmer
+
+
+class Slow:
+    """Stands for an assistant whose model reads a passage in many small pieces."""
+
+    def __init__(self, passages: int, disk_mb: int = 2048) -> None:
+        self.turn = Turn()
+        self.chat = SimpleNamespace(turn=lambda: self.turn)
+        self.settings = Settings(state_disk_mb=disk_mb)
+        self.read: list[int] = []
+        self._passages = [SimpleNamespace(chunk=SimpleNamespace(id=str(n)), start=n, end=n + 1) for n in range(passages)]
+        self.pieces = 20
+
+    def passages(self) -> list[Any]:
+        return self._passages
+
+    def likely(self, question: str) -> list[Any]:
+        return self._passages[-1:]
+
+    def read_ahead(self, passage: Any, cancelled: Any) -> bool:
+        if passage.start in self.read:
+            return False
+        for _ in range(self.pieces):
+            if cancelled():
+                raise Cancelled
+            time.sleep(0.005)
+        self.read.append(passage.start)
+        return True
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warming, "IDLE_S", 0.1)
+    monkeypatch.setattr(warming, "TYPING_S", 0.05)
+
+
+def started(assistant: Slow) -> Warmer:
+    warmer = Warmer(assistant, lambda: True)  # type: ignore[arg-type]
+    warmer.start()
+    return warmer
+
+
+def until(condition: Any) -> bool:
+    deadline = time.monotonic() + 20
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return bool(condition())
+
+
+def test_it_reads_the_library_and_as_much_as_there_is_room_for() -> None:
+    assistant = Slow(6, disk_mb=int(4 * warming.STATE_MB) + 1)
+    warmer = started(assistant)
+    assert until(lambda: warmer.done == 4) and (warmer.done, warmer.total) == (4, 4)
+    warmer.stop()
+    assert assistant.read == [0, 1, 2, 3]
+
+
+def test_a_question_gets_the_turn_while_it_reads() -> None:
+    assistant = Slow(200)
+    warmer = started(assistant)
+    assert until(lambda: len(assistant.read) >= 2)
+    warmer.asked()
+    with assistant.turn:
+        before = len(assistant.read)
+        time.sleep(0.3)
+        assert len(assistant.read) == before
+    assert until(lambda: len(assistant.read) > before)  # and goes on when the question is answered
+    warmer.stop()
+
+
+def test_what_is_typed_is_read_first() -> None:
+    assistant = Slow(50)
+    warmer = Warmer(assistant, lambda: True)  # type: ignore[arg-type]
+    warmer.asked()
+    warmer.typed("도서관은 몇 시까지")
+    warmer.start()
+    assert until(lambda: len(assistant.read) >= 1)
+    warmer.stop()
+    assert assistant.read[0] == 49
+
+
+def test_the_turn_counts_who_waits() -> None:
+    turn = Turn()
+    with turn:
+        waiting = threading.Thread(target=lambda: (turn.__enter__(), turn.__exit__()))
+        waiting.start()
+        assert until(lambda: turn.waiting == 1) and not turn.take_if_free()
+    waiting.join(10)
+    assert turn.take_if_free()
+
+
+def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("RAG_READ_AHEAD", "0")
+    assert Settings.load(data=tmp_path).read_ahead is False
