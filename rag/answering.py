@@ -174,12 +174,14 @@ class Draft:
         if self.sentences:
             return
         sure = [look for look in convincing(looks, self.question, self.thresholds) if evidence(look, self.question, self.thresholds) < self.thresholds.clear]
-        best = (next((q for q in quotes if q.passage is look.passage), None) for look in sure)
+        best = (next((q for q in quotes if q.passage is look.passage and (self.language == "ko" or self._answers(q))), None) for look in sure)
         quote = next((q for q in best if q is not None and self._answers(q)), None)
         if quote is not None:
             self.sentences.append(self._quote(quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start))
 
     def _answers(self, quote: Quote) -> bool:
+        if self.language == "en" and conditions.missing_conditions(self.question, f"{quote.passage.chunk.context}\n{quote.text}"):
+            return False  # about something else of the passage: an English question's words cannot tell
         return met(self.question, quote.text, quote.passage) and conditions.answers_kind(self.question, quote.text)
 
     def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
@@ -203,9 +205,9 @@ class Draft:
                 continue
             numbers_ = [first.number, *(self._cite(v.passage, v.start, v.end) for v in found)]
             dated = sorted((self.citations[n - 1] for n in numbers_), key=lambda c: c.date, reverse=True)
-            lead = phrases.VERSIONS[self.language] + " "
+            lead = phrases.VERSIONS[self.language] + "\n"
             self.sentences = [
-                Sentence((lead if i == 0 else "") + phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote), True, (c.number,))
+                Sentence((lead if i == 0 else "") + "- " + phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote), True, (c.number,))
                 for i, c in enumerate(dated)
             ]
             return
@@ -219,7 +221,7 @@ class Draft:
         if not self.sentences:
             return self.refuse(quotes, timings)
         self._renumber()
-        separator = "\n" if len(self.sentences) > 1 and all(s.text.startswith("- ") for s in self.sentences) else " "
+        separator = "\n" if any(s.text.startswith("- ") for s in self.sentences) else " "
         text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences)
         return Answer(text=text, refused=False, sentences=tuple(self.sentences), citations=tuple(self.citations), **self._common(timings))
 

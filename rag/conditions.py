@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from rag import grammar, korean, lexicon
 from rag.korean import Token
 from rag.numbers import DATE, Number, missing_numbers, numbers
+from rag.prompting import language_of
 
 _WH = re.compile(r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻|어떠|몇|어느|어떤|무슨)")
 _MONEY = frozenset({"원", "달러", "유로", "엔", "위안"})
@@ -40,6 +41,8 @@ def missing_conditions(question: str, source: str) -> list[str]:
     """
     flat = korean.normalise(source).replace(" ", "")
     names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name) and name.replace(" ", "") not in flat]
+    if language_of(question) == "en":
+        names += [name for name in lexicon.in_hangul(question) if name not in flat and name[:2] not in flat]
     lost = missing_numbers(numbers(question), numbers(source))
     written = [(n, question[n.start : n.end].strip()) for n in lost]
     return names + [words for n, words in written if n.date or words not in source]

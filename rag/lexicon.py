@@ -6,6 +6,8 @@ stricter (the source's own sentence is shown instead), never more trusting.
 
 from __future__ import annotations
 
+import re
+
 # Each line: words that may stand for each other. A line's first word is their name.
 _SAME = """
 증가 늘 늘어나 늘리 확대 상승 오르 올리 커지 높아지 높이 급증 많아지 키우 넓히 넓어지 인상 상향
@@ -215,6 +217,30 @@ TITLES = frozenset(
     도지사 지사 청장 기자 작가 변호사 판사 감독 선수 씨 원장 총장 이사 이사장 센터장 소장 정책관 정책실장 편집자 전문가 창업자
     """.split()
 )
+
+
+# Names that Korean texts write in Hangul, for questions in English (and 오픈AI for OpenAI).
+ALIASES = dict(
+    pair.split(":")
+    for pair in (
+        "openai:오픈ai deepseek:딥시크 google:구글 microsoft:마이크로소프트 naver:네이버 kakao:카카오 samsung:삼성 "
+        "nvidia:엔비디아 apple:애플 softbank:소프트뱅크 alibaba:알리바바 meta:메타 amazon:아마존 hyundai:현대 "
+        "huawei:화웨이 mistral:미스트랄 stargate:스타게이트 iphone:아이폰 korea:한국 korean:한국 china:중국 "
+        "chinese:중국 japan:일본 japanese:일본 america:미국 american:미국 usa:미국 canada:캐나다 "
+        "france:프랑스 french:프랑스 germany:독일 europe:유럽 european:유럽 kenya:케냐 india:인도 "
+        "italy:이탈리아 ukraine:우크라이나 seoul:서울 busan:부산 trump:트럼프 hinton:힌튼 mathenge:마테엔게 "
+        "altman:알트만"
+    ).split()
+)
+
+
+def in_hangul(text: str) -> list[str]:
+    """Return the Hangul forms of the Latin names in a text.
+
+    >>> in_hangul("When did OpenAI release o1?")
+    ['오픈ai']
+    """
+    return [ALIASES[word] for word in dict.fromkeys(re.findall("[a-z]+", text.lower())) if word in ALIASES]
 
 
 def same(a: str, b: str) -> bool:

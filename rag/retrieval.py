@@ -23,7 +23,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from rag import korean
+from rag import korean, lexicon
 from rag.index import Library
 from rag.types import Chunk, Hit
 
@@ -67,7 +67,7 @@ class HybridRetriever(BaseRetriever):
         k = k or self.k
         catalogue = self.library.catalogue
         ids = None if documents is None else [id for path in documents if (id := catalogue.document_id(path)) is not None]
-        words = korean.morphemes(question)
+        words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
         words = korean.content(words) or words
         chunk_scores = dict(catalogue.search_words(words, CANDIDATES, ids))
         window_scores = dict(catalogue.search_windows(words, CANDIDATES, ids))

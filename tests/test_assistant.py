@@ -88,3 +88,64 @@ def test_a_stream_may_be_taken_up_by_another_thread_and_left_half_way(briefs: As
             break
     assert "27" in events[-1].answer.text
     assert "27" in briefs.ask(question).text
+
+
+def test_a_question_goes_on_from_the_one_before(briefs: Assistant) -> None:
+    first = briefs.ask("칼럼이 제안한 AI 개발사에 정부는 얼마를 내나요?")
+    second = briefs.ask("민간은?", history=[first])
+    check_answer(briefs, second)
+    assert "5천억" in second.text and second.understood == "칼럼이 제안한 AI 개발사에 민간은 얼마를 내나요?"
+    source = briefs.ask("출처는?", history=[first, second])
+    assert source.citations == second.citations and "AI 산업 제안" in source.text
+
+
+def test_revised_figures_are_both_given_the_newest_first(briefs: Assistant) -> None:
+    answer = briefs.ask("2025년 2분기 가온시 디지털 배움터 이용자는 몇 명인가요?")
+    check_answer(briefs, answer)
+    assert answer.text.index("14,260명") < answer.text.index("13,900명")
+
+
+def test_another_quarter_is_refused(briefs: Assistant) -> None:
+    answer = briefs.ask("2024년 2분기 가온시 배움터 이용자는 몇 명인가요?")
+    check_answer(briefs, answer)
+    assert answer.refused and answer.nearest
+
+
+def test_a_wrong_employer_is_corrected(briefs: Assistant) -> None:
+    answer = briefs.ask("삼성전자 김필수 상무는 AI 주권의 핵심 자원으로 무엇을 꼽았나요?")
+    check_answer(briefs, answer)
+    assert "‘삼성전자’는 문서에서 확인되지 않습니다" in answer.text and "네이버클라우드" in answer.text
+
+
+def test_whole_documents_are_summed_up_and_compared_in_their_own_words(briefs: Assistant) -> None:
+    held = briefs.ask("무슨 문서가 있어?")
+    check_answer(briefs, held)
+    assert len(held.citations) == len(briefs.library.documents())
+    summary = briefs.ask("소버린 AI 문서를 세 줄로 요약해줘")
+    check_answer(briefs, summary)
+    assert len(summary.sentences) == 3 and {c.path for c in summary.citations} == {"04_소버린_AI.hwpx"}
+    both = briefs.ask("AI 산업 제안과 소버린 AI 두 문서의 차이는 무엇인가요?")
+    check_answer(briefs, both)
+    assert {c.path for c in both.citations} == {"02_AI_산업_제안.md", "04_소버린_AI.hwpx"}
+
+
+def test_an_english_question_gets_the_korean_sources_own_words(briefs: Assistant) -> None:
+    answer = briefs.ask("How many hours a day did Mathenge and his team work?")
+    check_answer(briefs, answer)
+    assert "9시간" in answer.text and answer.text.startswith("The document says:")
+
+
+def test_plain_words_are_checked_like_any_answer(briefs: Assistant) -> None:
+    answer = briefs.ask("장애인과 노인을 돕는 AI의 기초 기술 개발은 누가 맡아야 하나요?", easy=True)
+    check_answer(briefs, answer)
+    assert "공공" in answer.text
+
+
+def test_what_was_read_ahead_is_not_read_again_even_after_a_restart(briefs: Assistant) -> None:
+    passage = next(briefs.passages())
+    with briefs.chat.turn():
+        briefs.read_ahead(passage, lambda: False)
+        assert not briefs.read_ahead(passage, lambda: False)
+    briefs.chat.close()
+    with briefs.chat.turn():
+        assert not briefs.read_ahead(passage, lambda: False)
