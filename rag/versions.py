@@ -56,7 +56,7 @@ def differs(a: Parsed, b: Parsed, above_a: Sequence[Number], above_b: Sequence[N
         above_a, above_b: numbers of what stands above each; a sentence without a year has that of its title or heading.
     """
     words_a, words_b = ([u.key for u in p.units if u.number is None] for p in (a, b))
-    if len(words_a) < 2 or SequenceMatcher(None, words_a, words_b, autojunk=False).ratio() < ALIKE:
+    if not words_a or SequenceMatcher(None, words_a, words_b, autojunk=False).ratio() < ALIKE:
         return False
     dates_a, dates_b = ({n.date for n in p.numbers if n.date} for p in (a, b))
     if dates_a != dates_b or not (_years(dates_a) or _years(n.date for n in above_a) & _years(n.date for n in above_b)):
