@@ -83,7 +83,6 @@ def evidence(look: Look, question: str, thresholds: Thresholds) -> float:
         # a question in Korean and a passage that share no word that matters are about different things
         score += thresholds.missing * (look.passage.hit.coverage < thresholds.coverage)
         score += thresholds.focus * conditions.focus_missing(question, source)
-        score += thresholds.stranger * conditions.strangers(question, source)
     return score
 
 

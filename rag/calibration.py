@@ -3,7 +3,7 @@
 A passage's evidence is log P("없음") plus a price for each condition of the question that it does not meet (`answering.evidence`). Below
 `convincing` a passage may answer, below `clear` the others need not be read and a quote may stand in for a failed sentence.
 
-`python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the six values
+`python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the five values
 by their errors, and says what they give on questions that were not used to fit them (5-fold cross-validation).
 """
 
@@ -33,7 +33,6 @@ class Thresholds:
     clear: float = -6.0
     missing: float = 3.0  # price of a name or number that a passage does not hold
     focus: float = 1.5  # price of not naming what is asked for
-    stranger: float = 0.5  # price of each noun of the question that a passage does not hold
     coverage: float = 0.15  # of the question's words, by rarity; less counts as a missing condition
 
 
@@ -41,11 +40,11 @@ class Thresholds:
 class Observation:
     """What was seen of one question's passages, and whether one should answer.
 
-    `looks`: (none, conditions missing, focus missing, nouns missing, coverage) of each.
+    `looks`: (none, conditions missing, focus missing, coverage) of each.
     """
 
     answerable: bool
-    looks: tuple[tuple[float, int, bool, int, float], ...]
+    looks: tuple[tuple[float, int, bool, float], ...]
 
 
 def load(model: str, file: Path = FILE) -> Thresholds:
@@ -69,10 +68,7 @@ def strongest(observations: Sequence[Observation], t: Thresholds) -> NDArray[np.
     """Return the evidence of the best passage of each question: (n,) float64, the lower the stronger."""
 
     def best(observation: Observation) -> float:
-        scores = (
-            none + t.missing * (missing + (coverage < t.coverage)) + t.focus * focus + t.stranger * nouns
-            for none, missing, focus, nouns, coverage in observation.looks
-        )
+        scores = (none + t.missing * (missing + (coverage < t.coverage)) + t.focus * focus for none, missing, focus, coverage in observation.looks)
         return min(scores, default=0.0)
 
     return np.array([best(observation) for observation in observations])
@@ -94,8 +90,8 @@ def fit(observations: Sequence[Observation]) -> Thresholds:
     n_yes, n_no = max(1, int(answerable.sum())), max(1, int((~answerable).sum()))
     best: tuple[float, float] | None = None
     chosen = Thresholds()
-    for missing, focus, stranger, coverage in itertools.product((2.0, 3.0, 4.0, 6.0), (0.0, 1.0, 2.0, 3.0), (0.0, 0.25, 0.5, 1.0), (0.0, 0.1, 0.2, 0.3)):
-        prices = Thresholds(missing=missing, focus=focus, stranger=stranger, coverage=coverage)
+    for missing, focus, coverage in itertools.product((2.0, 3.0, 4.0, 6.0), (0.0, 1.0, 2.0, 3.0), (0.0, 0.1, 0.15, 0.2, 0.3)):
+        prices = Thresholds(missing=missing, focus=focus, coverage=coverage)
         scores = strongest(observations, prices)
         order = np.argsort(scores, kind="stable")
         ranked, right = scores[order], answerable[order]
@@ -106,7 +102,7 @@ def fit(observations: Sequence[Observation]) -> Thresholds:
         if best is None or key < best:
             best = key
             cut = round(float(ranked[at] + gap[at] / 2), 2)
-            chosen = Thresholds(cut, min(round(cut - 1.5, 2), -6.0), missing, focus, stranger, coverage)
+            chosen = Thresholds(cut, min(round(cut - 1.5, 2), -6.0), missing, focus, coverage)
     return chosen
 
 

@@ -119,19 +119,6 @@ def answers_kind(question: str, text: str) -> bool:
     return True
 
 
-def strangers(question: str, source: str) -> int:
-    """Count the nouns of a question that stand in a source neither themselves nor as a word that may stand for them.
-
-    >>> strangers("달무리 배움터의 강사는 몇 명인가요?", "솔숲 배움터의 강사는 6명이다.")
-    1
-    """
-    flat = korean.normalise(source).replace(" ", "")
-    held = grammar.held(korean.morphemes(source))
-    parsed = grammar.parse(question)
-    asked = {w for w in parsed.nouns if len(w) > 1 and re.search("[가-힣]", w) and w not in lexicon.NEUTRAL | _ANSWERED_BY_KIND and not _WH.match(w)}
-    return sum(word not in held and word not in flat for word in asked)
-
-
 def focus(question: str) -> str:
     """Return the noun that is asked for: 예산 of "소버린 AI의 예산은 얼마인가요?"; "" where it is not plain.
 

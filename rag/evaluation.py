@@ -24,6 +24,7 @@ from rag.calibration import Observation
 from rag.cli import answer_json
 from rag.korean import normalise
 from rag.numbers import missing_numbers, numbers
+from rag.prompting import language_of
 from rag.reading import Look
 from rag.types import Answer, Citation, Done, QuotesFound
 
@@ -159,10 +160,12 @@ def observe(
     return result
 
 
-def _features(look: Look, question: str) -> tuple[float, int, bool, int, float]:
+def _features(look: Look, question: str) -> tuple[float, int, bool, float]:
     source = f"{look.passage.chunk.context}\n{look.passage.text}"
-    missing, focus = conditions.missing_conditions(question, source), conditions.focus_missing(question, source)
-    return (round(look.none, 4), len(missing), focus, conditions.strangers(question, source), round(look.passage.hit.coverage, 4))
+    missing = len(conditions.missing_conditions(question, source))
+    if language_of(question) != "ko":
+        return round(look.none, 4), missing, False, 1.0
+    return round(look.none, 4), missing, conditions.focus_missing(question, source), round(look.passage.hit.coverage, 4)
 
 
 def is_right(row: dict[str, Any], answer: Answer) -> bool:

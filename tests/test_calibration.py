@@ -9,9 +9,9 @@ import pytest
 from rag.calibration import Observation, Thresholds, cross_validate, errors, fit, load, save
 from rag.errors import ConfigError
 
-YES = [Observation(True, ((-8.0 - i / 10, 0, False, 0, 0.6), (-1.0, 0, True, 2, 0.2))) for i in range(20)]
-NO = [Observation(False, ((-2.0 - i / 10, 0, True, 1, 0.3),)) for i in range(18)]
-NEAR = [Observation(False, ((-8.5, 1, False, 0, 0.5),)) for _ in range(4)]  # sure, but about something else
+YES = [Observation(True, ((-8.0 - i / 10, 0, False, 0.6), (-1.0, 0, True, 0.2))) for i in range(20)]
+NO = [Observation(False, ((-2.0 - i / 10, 0, True, 0.3),)) for i in range(18)]
+NEAR = [Observation(False, ((-8.5, 1, False, 0.5),)) for _ in range(4)]  # sure, but about something else
 
 
 def test_the_fit_parts_what_can_be_parted_and_holds_on_other_questions() -> None:
