@@ -119,6 +119,10 @@ class Draft:
             sentence, _ = citing.strip_markers(text[start:end], 1)
             if not sentence or _says_none(sentence):
                 continue
+            if self.language == "ko":
+                sentence = style.in_hangul(sentence, passage.text)
+            if _QUESTION.search(sentence):
+                sentence = style.stated(sentence) or sentence
             confirmed |= self._judge(sentence, passage)
         return confirmed
 
@@ -173,15 +177,18 @@ class Draft:
         if self.sentences:
             return
         sure = [look for look in convincing(looks, self.question, self.thresholds) if evidence(look, self.question, self.thresholds) < self.thresholds.clear]
-        best = (next((q for q in quotes if q.passage is look.passage and (self.language == "ko" or self._answers(q))), None) for look in sure)
-        quote = next((q for q in best if q is not None and self._answers(q)), None)
+        own = [[q for q in quotes if q.passage is look.passage] for look in sure]
+        if self.language == "en":  # its words cannot rank Korean sentences: prefer those that hold its names
+            own = [[q for q in qs if self._names(q) and self._answers(q)] or [q for q in qs if self._answers(q)] for qs in own]
+        quote = next((qs[0] for qs in own if qs and self._answers(qs[0])), None)
         if quote is not None:
             self.sentences.append(self._quote(quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start))
 
     def _answers(self, quote: Quote) -> bool:
-        if self.language == "en" and conditions.missing_conditions(self.question, f"{quote.passage.chunk.context}\n{quote.text}"):
-            return False  # about something else of the passage: an English question's words cannot tell
         return met(self.question, quote.text, quote.passage) and conditions.answers_kind(self.question, quote.text)
+
+    def _names(self, quote: Quote) -> bool:
+        return not conditions.missing_conditions(self.question, f"{quote.passage.chunk.context}\n{quote.text}")
 
     def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
         """Say first that a name of the question stands in no source, with the sentence that names who or what it should be."""

@@ -84,7 +84,7 @@ def errors(observations: Sequence[Observation], t: Thresholds) -> tuple[float, f
 def fit(observations: Sequence[Observation]) -> Thresholds:
     """Choose the values with the smallest sum of both error shares; among equals those with the widest gap, cut in its middle.
 
-    `clear` is 1.5 below `convincing`, but not above -6.
+    `clear` is 1 below `convincing`, but not above -6.
     """
     answerable = np.array([o.answerable for o in observations])
     n_yes, n_no = max(1, int(answerable.sum())), max(1, int((~answerable).sum()))
@@ -102,7 +102,7 @@ def fit(observations: Sequence[Observation]) -> Thresholds:
         if best is None or key < best:
             best = key
             cut = round(float(ranked[at] + gap[at] / 2), 2)
-            chosen = Thresholds(cut, min(round(cut - 1.5, 2), -6.0), missing, focus, coverage)
+            chosen = Thresholds(cut, min(round(cut - 1.0, 2), -6.0), missing, focus, coverage)
     return chosen
 
 

@@ -25,6 +25,7 @@ _ASKED_UNITS = (
     (re.compile(r"how many", re.IGNORECASE), frozenset({"개", "명", "곳", "장", "대", "건", "회"})),
 )
 _TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?:보도한|소속|출신|다니는|그만둔|떠난|일하는) ")
+_ACTORS = ("자", "관", "장", "회", "원", "부", "사", "인", "국", "민", "가", "팀", "업", "공공", "정부", "민간")  # what nouns of people and bodies end in
 _WHO = re.compile(r"누구|누가|이름(은|이|을)|\bwho\b", re.IGNORECASE)
 _ASKED = re.compile(r"(얼마|몇|언제|누구|어디|무엇|뭐)")
 _ANSWERED_BY_KIND = frozenset(
@@ -115,7 +116,8 @@ def answers_kind(question: str, text: str) -> bool:
         new = missing_numbers(numbers(text), numbers(question))
         return any(n.unit in units or (not n.unit and n.date is None and " | " in text) for n in new)
     if _WHO.search(question):
-        return bool(korean.proper_nouns(text) - korean.proper_nouns(question)) or re.search(r"[가-힣]{2,}(자|들|관|장|회|원|부)(?![가-힣])", text) is not None
+        nouns = set(grammar.parse(text).nouns) - set(grammar.parse(question).nouns)
+        return bool(korean.proper_nouns(text) - korean.proper_nouns(question)) or any(noun.endswith(_ACTORS) for noun in nouns)
     return True
 
 

@@ -36,7 +36,7 @@ from rag.types import Chunk, FileStatus
 from rag.vectors import VectorStore
 
 log = logging.getLogger(__name__)
-READER = "3"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "4"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
 EMBED_BATCH = 64  # vectors kept at a time; an interrupted sync loses no more than these
 

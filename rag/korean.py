@@ -171,4 +171,6 @@ def _tag(token: Any) -> str:
 
 def _form(token: Any) -> str:
     form = str(token.form)
+    if _tag(token) == "NNP" and len(form) > 2 and form.endswith("의"):  # a name unknown to Kiwi, taken together with its particle
+        form = form[:-1]
     return re.sub(r"(?<=\d),(?=\d{3})", "", form)

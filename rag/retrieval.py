@@ -134,7 +134,8 @@ def coverage(chunk: Chunk, words: Sequence[str], idf: Mapping[str, float]) -> fl
     """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1."""
     held = set(korean.morphemes(f"{chunk.context}\n{chunk.text}"))
     total = sum(idf[word] for word in set(words))
-    return sum(idf[word] for word in set(words) if word in held) / total if total else 0.0
+    flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
+    return sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total if total else 0.0
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:

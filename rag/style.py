@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
-from rag import korean
+from rag import korean, lexicon
 from rag.conversation import topic
 
+_ASKING_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
+_WH = re.compile(r"얼마|언제|누구|누가|어디|무엇|뭐|왜|어떻|몇|어느|어떤|무슨")
 _WH_NOUN = re.compile(
     r"(?P<wh>얼마|언제|누구|어디|무엇|뭐|몇\s?(?P<unit>[가-힣]{1,3}?)|어느 [가-힣 ]{1,12}?|어떤 [가-힣 ]{1,12}?|무슨 [가-힣 ]{1,12}?)"
     r"(?:이며|이고)?\s?(인가요|입니까|이에요|예요|야|이야|인지|일까요|죠|이죠|인가)\s?[?.]?$"
@@ -27,6 +29,37 @@ def polite(sentence: str) -> str:
     with korean._lock:
         joined = korean.kiwi().join([*((t.form, t.tag) for t in found[word:last]), ("습니다", "EF")])
     return sentence[: found[word].start] + str(joined) + sentence[found[last].end :]
+
+
+def stated(sentence: str) -> str:
+    """Return a sentence that ends as a question as a statement, where nothing in it asks (했나요 → 했습니다); "" where something does.
+
+    >>> stated("AI가 전쟁을 억제할 수도 있다고 했나요."), stated("가격은 얼마인가요?")
+    ('AI가 전쟁을 억제할 수도 있다고 했습니다.', '')
+    """
+    found = korean.tokens(sentence)
+    last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
+    if last is None or found[last].form not in _ASKING_ENDS or _WH.search(sentence):
+        return ""
+    word = next((i for i in range(last, -1, -1) if i == 0 or found[i].start > found[i - 1].end), 0)
+    with korean._lock:
+        joined = korean.kiwi().join([*((t.form, t.tag) for t in found[word:last]), ("습니다", "EF")])
+    return f"{sentence[: found[word].start]}{joined}."
+
+
+def in_hangul(sentence: str, source: str) -> str:
+    """Write names that a model put in Latin letters as the source does: Google → 구글.
+
+    >>> in_hangul("힌튼은 Google에서 물러났다.", "힌튼은 구글에서 물러났다")
+    '힌튼은 구글에서 물러났다.'
+    """
+
+    def put(match: re.Match[str]) -> str:
+        name = lexicon.ALIASES.get(match[0].lower(), "")
+        at = source.lower().find(name) if name and match[0].lower() not in source.lower() else -1
+        return source[at : at + len(name)] if at >= 0 else match[0]
+
+    return re.sub(r"[A-Za-z]+", put, sentence)
 
 
 def completed(bare: str, question: str) -> str:
