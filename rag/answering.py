@@ -145,7 +145,7 @@ class Draft:
             self.sentences.append(self._quote(passage, *support.spans[0]))
             return True
         cited = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
-        if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence):
+        if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
             self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, cited))
             return True
         whole = style.completed(sentence, self.question) if self.language == "ko" else ""
@@ -274,6 +274,11 @@ def _named_before(quote: str, anchor: str) -> float:
         return 0.5
     at = text.find(anchor)
     return 1.0 if at > 0 and re.search(r"[가-힣a-z](의)? $", text[:at]) else 0.0
+
+
+def _is_title(sentence: str, quoted: str) -> bool:
+    """True where a sentence stands in quotation marks in its source: the title of something, or somebody's words."""
+    return re.search("[「『“‘《〈]" + re.escape(sentence.rstrip(".")), quoted) is not None
 
 
 def _says_none(sentence: str) -> bool:

@@ -6,7 +6,8 @@ A sentence is supported by one sentence of a passage, or by two, when
       same thing: not where the source ties another number to the words beside it;
     - every name in it stands there or in what stands above (title, headings, caption, date);
     - its other words stand there or above, or a word that may stand for them (`rag.lexicon`); a few small ones may be missing (COST);
-    - it does not deny what they say or say what they deny, go the other way (증가/감소), or swap who does with whom it is done to.
+    - it does not deny what they say or say what they deny, tell a plan as a deed, go the other way (증가/감소), or swap who does with
+      whom it is done to.
 
 What the source says is read by rule (`rag.grammar`). The citation's quote is the supporting span, cut from the source by offsets,
 never copied from the model. Strictness is cheap here: what fails gives way to the source's own sentence.
@@ -33,7 +34,7 @@ _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECA
 class Support:
     """The verdict on a sentence. `spans` are (start, end) in the passage, in order; empty when it is not supported.
 
-    `why` says in a few words what was not found; `kind` is what went wrong: number, name, word, denial, direction, role, binding.
+    `why` says in a few words what was not found; `kind` is what went wrong: number, name, word, denial, direction, tense, role, binding.
     """
 
     supported: bool
@@ -259,7 +260,7 @@ def _bindings(sentence: Parsed) -> list[tuple[Number, set[str]]]:
     """Tie each number to the words that it is about: those of its clause; where a clause has several of a kind, those before each."""
     tied: list[tuple[Number, set[str]]] = []
     for clause in sentence.clauses:
-        words = [t for t in sentence.tokens if clause.start <= t.start < clause.end and t.tag in korean.CONTENT_TAGS]
+        words = [t for t in sentence.tokens if clause.start <= t.start < clause.end and t.tag in grammar.NOUNS]
         for number in clause.numbers:
             if number.date is not None:
                 continue

@@ -50,6 +50,7 @@ class Unit:
     kind: str
     role: str = ""
     affirmed: bool | None = None  # of predicates
+    tense: str = ""  # of predicates: past (었), plain (at the end, without it), "" where neither is plain
     number: Number | None = None
 
 
@@ -192,15 +193,14 @@ def _units(tokens: tuple[Token, ...], found: list[Number]) -> list[Unit]:
                 )
             elif after and after.tag in ("JKS", "JKC", "JX") and i + 2 < len(tokens) and tokens[i + 2].tag == "VCN":
                 affirmed = not _affirmed(tokens, i + 2)
-            units.append(Unit(_name_of(token.form), token.form, kind, role, affirmed))
+            units.append(Unit(_name_of(token.form), token.form, kind, role, affirmed, _tense(tokens, i) if affirmed is not None else ""))
         elif token.tag in ("VV", "VA", "MAG", "MM"):
             word = base(token.form)
             affirmed = _affirmed(tokens, i) if token.tag in ("VV", "VA") else None
-            units.append(
-                Unit(
-                    "있" if word == "없" else _name_of(word), word, "verb" if affirmed is not None else "other", "", affirmed if word != "없" else not affirmed
-                )
-            )
+            if word == "없" and affirmed is not None:
+                affirmed = not affirmed
+            kind = "other" if affirmed is None else "verb"
+            units.append(Unit("있" if word == "없" else _name_of(word), word, kind, "", affirmed, _tense(tokens, i)))
     return units
 
 
@@ -263,6 +263,18 @@ def _phrase(tokens: tuple[Token, ...], i: int) -> list[str]:
             phrases.append(tokens[j].form)
         j -= 1
     return phrases
+
+
+def _tense(tokens: tuple[Token, ...], i: int) -> str:
+    """Tell whether the predicate at `i` is said to have happened (었 before its ending), or ends the sentence without that."""
+    for token in tokens[i + 1 :]:
+        if token.tag == "EP" and token.form in ("었", "았", "였"):
+            return "past"
+        if token.tag == "EF":
+            return "plain"
+        if token.tag in ("EC", "ETM", "ETN", "SF") or token.tag.startswith("J"):
+            return ""
+    return ""
 
 
 def _last_predicate(tokens: tuple[Token, ...], i: int) -> str:

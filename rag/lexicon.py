@@ -243,6 +243,18 @@ def in_hangul(text: str) -> list[str]:
     return [ALIASES[word] for word in dict.fromkeys(re.findall("[a-z]+", text.lower())) if word in ALIASES]
 
 
+_SAYING = frozenset(word for group in ("말", "제안") for word in SYNONYMS[group]) | {"발표", "보도", "다루", "담기", "비판", "하", "되", "있", "같", "적히"}
+
+
+def is_saying(word: str) -> bool:
+    """True for verbs of saying and thinking.
+
+    >>> is_saying("주장"), is_saying("혁신")
+    (True, False)
+    """
+    return word in _SAYING
+
+
 def same(a: str, b: str) -> bool:
     """True when two words may stand for each other.
 

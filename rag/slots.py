@@ -41,6 +41,9 @@ def conflict(claim: Parsed, source: Parsed, above: frozenset[str] = frozenset())
             for mine, theirs in zip(a[i:j], b[k:m], strict=True):
                 if mine.affirmed is not None and theirs.affirmed is not None and mine.affirmed != theirs.affirmed:
                     return "denial", mine.form
+                # a plan or a demand is not a deed; what was said may be told in either tense
+                if mine.tense == "past" and theirs.tense == "plain" and not lexicon.is_saying(mine.form):
+                    return "tense", mine.form
         elif tag == "replace" and j - i <= MAX_BLOCK and m - k <= MAX_BLOCK:
             left, right = n > 0, n + 1 < len(blocks)  # equal blocks lie on both sides of a replaced one
             if (left or (i == 0 and k == 0)) and (right or (j == len(a) and m == len(b))):
@@ -58,7 +61,8 @@ def _differs(mine: Sequence[Unit], theirs: Sequence[Unit], source: Parsed, above
             continue
         if unit.number is not None:
             rivals = [u.number for u in theirs if u.number is not None and u.kind == unit.kind]
-            if rivals and not any(same_number(unit.number, n) for n in rivals):
+            bare = " | " in source.text and any(not n.unit for n in rivals)  # its unit stands in the table's caption
+            if rivals and not bare and not any(same_number(unit.number, n) for n in rivals):
                 return "number", unit.form.lstrip("#")
         elif lexicon.OPPOSITES.get(unit.form, frozenset()) & {u.form for u in theirs}:
             return "direction", unit.form

@@ -42,6 +42,47 @@ def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
     assert not citing.check("도서관 12곳을 밤 10시까지 열지 않는다.", PASSAGE, CONTEXT).supported
 
 
+@pytest.mark.parametrize(
+    ("source", "false", "kind"),
+    [
+        ("시는 도서관을 고친다.", "시는 도서관을 고쳤다.", "tense"),
+        ("수출은 3% 늘고 수입은 2% 줄었다.", "수출은 3% 줄고 수입은 2% 줄었다.", "direction"),
+        ("수출은 3%, 수입은 2% 늘었다.", "수출은 2% 늘었다.", ""),
+        ("구청이 학교를 도왔다.", "학교가 구청을 도왔다.", "role"),
+        ("도서관 12곳 이상을 연다.", "도서관 12곳 미만을 연다.", "number"),
+        ("도서관 12곳을 연다.", "도서관 12곳 이상을 연다.", "number"),
+        ("비용에는 인건비가 들어 있지 않다.", "비용에는 인건비가 들어 있다.", "denial"),
+        ("한빛재단의 박민준 이사가 말했다. 별빛재단의 김서연 이사가 들었다.", "별빛재단의 박민준 이사가 말했다.", ""),
+        ("연금은 30~40년 뒤에 고갈된다.", "연금은 30년 뒤에 고갈된다.", "number"),
+        ("2024년 2분기 예산은 3억 원이다.", "2024년 예산은 3억 원이다.", "number"),
+    ],
+)
+def test_what_is_changed_is_found_and_named(source: str, false: str, kind: str) -> None:
+    support = citing.check(false, source)
+    assert not support.supported and (not kind or support.kind == kind), support
+
+
+@pytest.mark.parametrize(
+    ("source", "true"),
+    [
+        ("연금은 30~40년 뒤에 고갈된다.", "연금은 30년에서 40년 뒤에 고갈됩니다."),
+        ("시는 예산이 늘었다고 밝혔다.", "시는 예산이 증가했다고 말했습니다."),
+        ("표에는 35라고 적혀 있다.", "35입니다."),
+        ("한빛재단 박민준 이사가 말했다.", "박민준 이사는 한빛재단 소속입니다."),
+        ("국민의 30%가 쓴다.", "국민의 10분의 3이 씁니다."),
+        ("지원 대상은 세 곳이다.", "지원 대상은 3곳입니다."),
+    ],
+)
+def test_other_words_for_the_same_are_confirmed(source: str, true: str) -> None:
+    assert citing.check(true, source).supported, citing.check(true, source)
+
+
+def test_a_tables_caption_gives_its_rows_their_unit() -> None:
+    row, caption = "구분: 예산 | 2024년: 35", "예산 (단위: 억 원)"
+    assert citing.check("2024년 예산은 35억 원입니다.", row, caption).supported
+    assert not citing.check("2024년 예산은 35만 원입니다.", row, caption).supported
+
+
 def test_the_quote_is_the_sentence_that_holds_the_number() -> None:
     (span,) = citing.check("예산은 4억 5천만 원입니다.", PASSAGE, CONTEXT).spans
     assert PASSAGE[slice(*span)] == "예산은 4억 5천만 원이다."
