@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag import lexicon
-from rag.korean import Token, kiwi, tokens
+from rag.korean import Token, join, tokens
 from rag.numbers import numbers
 
 Mutation = Callable[[str, str, random.Random], str | None]  # (sentence, passage, random) -> false sentence
@@ -223,7 +223,7 @@ def _change_digit(sentence: str, at: int, rng: random.Random) -> str | None:
 
 
 def _rejoin(sentence: str, found: Sequence[Token], first: int, last: int, morphs: Sequence[tuple[str, str]]) -> str:
-    return sentence[: found[first].start] + str(kiwi().join(list(morphs))) + sentence[found[last].end :]
+    return sentence[: found[first].start] + join(morphs) + sentence[found[last].end :]
 
 
 def _affirm(sentence: str, found: Sequence[Token], word: int, last: int) -> str | None:

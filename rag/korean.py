@@ -165,6 +165,16 @@ def glue_lines(lines: list[str]) -> str:
         return str(kiwi().glue(lines))
 
 
+def join(morphemes: Sequence[tuple[str, str]]) -> str:
+    """Write morphemes (form, tag) as words.
+
+    >>> join([("열", "VV"), ("습니다", "EF")])
+    '엽니다'
+    """
+    with _lock:
+        return str(kiwi().join(list(morphemes)))
+
+
 def _tag(token: Any) -> str:
     return str(token.tag).split("-")[0]
 

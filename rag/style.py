@@ -7,6 +7,7 @@ import re
 from rag import korean, lexicon
 from rag.conversation import topic
 
+_PLAIN_ENDS = frozenset({"다", "ᆫ다", "는다"})
 _ASKING_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
 _WH = re.compile(r"얼마|언제|누구|누가|어디|무엇|뭐|왜|어떻|몇|어느|어떤|무슨")
 _WH_NOUN = re.compile(
@@ -21,14 +22,8 @@ def polite(sentence: str) -> str:
     >>> polite("예산은 3억 원이다."), polite("도서관을 연다"), polite("세 곳입니다.")
     ('예산은 3억 원입니다.', '도서관을 엽니다', '세 곳입니다.')
     """
-    found = korean.tokens(sentence)
-    last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
-    if last is None or found[last].form not in ("다", "ᆫ다", "는다") or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :]):
-        return sentence
-    word = next((i for i in range(last, -1, -1) if i == 0 or found[i].start > found[i - 1].end), 0)
-    with korean._lock:
-        joined = korean.kiwi().join([*((t.form, t.tag) for t in found[word:last]), ("습니다", "EF")])
-    return sentence[: found[word].start] + str(joined) + sentence[found[last].end :]
+    joined = _reended(sentence, _PLAIN_ENDS)
+    return joined or sentence
 
 
 def stated(sentence: str) -> str:
@@ -37,14 +32,21 @@ def stated(sentence: str) -> str:
     >>> stated("AI가 전쟁을 억제할 수도 있다고 했나요."), stated("가격은 얼마인가요?")
     ('AI가 전쟁을 억제할 수도 있다고 했습니다.', '')
     """
+    if _WH.search(sentence):
+        return ""
+    joined = _reended(sentence.rstrip("?. "), _ASKING_ENDS)
+    return f"{joined}." if joined else ""
+
+
+def _reended(sentence: str, endings: frozenset[str]) -> str:
+    """Give a sentence that ends in one of `endings` the ending 습니다 instead; "" where it ends otherwise."""
     found = korean.tokens(sentence)
     last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
-    if last is None or found[last].form not in _ASKING_ENDS or _WH.search(sentence):
+    if last is None or found[last].form not in endings or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :]):
         return ""
     word = next((i for i in range(last, -1, -1) if i == 0 or found[i].start > found[i - 1].end), 0)
-    with korean._lock:
-        joined = korean.kiwi().join([*((t.form, t.tag) for t in found[word:last]), ("습니다", "EF")])
-    return f"{sentence[: found[word].start]}{joined}."
+    joined = korean.join([*((t.form, t.tag) for t in found[word:last]), ("습니다", "EF")])
+    return sentence[: found[word].start] + joined + sentence[found[last].end :]
 
 
 def in_hangul(sentence: str, source: str) -> str:

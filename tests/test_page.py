@@ -94,6 +94,16 @@ def test_ask_and_click_a_source(page: Page) -> None:
 
 
 @pytest.mark.model
+def test_a_follow_up_says_how_it_was_understood(page: Page) -> None:
+    ask(page, "2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?")
+    page.locator("#question textarea").fill("2003~2007년에 미국은?")
+    page.keyboard.press("Enter")
+    answer = page.locator("#chat .bot").nth(1)
+    expect(answer).to_contain_text("60개", timeout=180_000)
+    expect(answer).to_contain_text("이렇게 이해했습니다: 2003~2007년에 미국은 64개 기술 중 몇 개에서 앞섰나요?", timeout=180_000)
+
+
+@pytest.mark.model
 def test_add_and_remove_a_document(page: Page, address: tuple[str, Path], tmp_path: Path) -> None:
     (tmp_path / "버스<b>.txt").write_text("심야버스 노선은 3개에서 5개로 늘어난다.\n", encoding="utf-8")
     page.get_by_role("tab", name="문서").click()
