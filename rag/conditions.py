@@ -117,7 +117,8 @@ def answers_kind(question: str, text: str) -> bool:
         return any(n.unit in units or (not n.unit and n.date is None and " | " in text) for n in new)
     if _WHO.search(question):
         nouns = set(grammar.parse(text).nouns) - set(grammar.parse(question).nouns)
-        return bool(korean.proper_nouns(text) - korean.proper_nouns(question)) or any(noun.endswith(_ACTORS) for noun in nouns)
+        named = bool(korean.proper_nouns(text) - korean.proper_nouns(question))
+        return named or ("이름" not in question and any(noun.endswith(_ACTORS) for noun in nouns))
     return True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.conditions import false_premise, focus_missing, missing_conditions, unmet, without
+from rag.conditions import answers_kind, false_premise, focus_missing, missing_conditions, unmet, without
 
 SOURCE = "네이버클라우드 김필수 상무의 발표. 2024년 2분기 예산은 3억 원이고 H100은 30장이다."
 
@@ -33,6 +33,23 @@ def test_a_sentence_about_another_period_does_not_meet_the_question(quoted: str,
 )
 def test_what_is_asked_for_must_be_named(question: str, missing: bool) -> None:
     assert focus_missing(question, SOURCE) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "expected"),
+    [
+        ("몇 시간씩 일했나요?", "하루 9시간씩 일했다.", True),
+        ("몇 시간씩 일했나요?", "불안과 우울증을 겪었다.", False),
+        ("값은 얼마인가요?", "값은 5천만 원이다.", True),
+        ("값은 얼마인가요?", "값이 올랐다.", False),
+        ("언제 열렸나요?", "2024년 11월 12일에 열렸다.", True),
+        ("기업 5곳의 이름은 무엇인가요?", "정부와 민간 기업 5곳이 낸다.", False),
+        ("감독은 누가 맡나요?", "참여국이 뽑은 기관이 감독한다.", True),
+        ("왜 그런가요?", "비용 때문이다.", True),
+    ],
+)
+def test_a_quote_must_be_of_the_kind_that_is_asked_for(question: str, text: str, expected: bool) -> None:
+    assert answers_kind(question, text) == expected
 
 
 def test_a_person_given_another_employer_is_a_false_premise() -> None:
