@@ -29,7 +29,7 @@ _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-
 _ASKS_SEVERAL = re.compile(
     r"각각|각기|차이|비교|모두|[두세네]\s?가지|\d\s?가지|어떤 것들|\d\s?(곳|명|개|사람)은|\b(each|both|respectively|all|compare)\b", re.IGNORECASE
 )
-_DATED = re.compile(r"법|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정")  # what is true as of a day
+_DATED = re.compile(r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정")  # what is true as of a day
 
 
 def best_quotes(found: Found, passages: Sequence[Passage], question: str = "") -> list[Quote]:
@@ -155,11 +155,11 @@ class Draft:
             self.sentences += [Sentence(sentence, True, cited), self._quote(passage, *support.spans[0])]
         return True
 
-    def quote(self, passage: Passage, start: int, end: int, named: str, *, listed: bool) -> None:
-        """Add a sentence of a source as it stands, behind the name of its document where there is one; a list names it alone."""
+    def quote(self, passage: Passage, start: int, end: int, named: str) -> None:
+        """Add a sentence of a source as it stands, as an item of a list, behind the name of its document where that is given."""
         number = self._cite(passage, start, end)
         words = passage.text[start - passage.start : end - passage.start]
-        self.sentences.append(Sentence("- " + (named if listed else f"{named}: {words}" if named else words), True, (number,)))
+        self.sentences.append(Sentence("- " + (f"{named}: {words}" if named else words), True, (number,)))
 
     def _quote(self, passage: Passage, start: int, end: int) -> Sentence:
         """The source's own words, as a sentence of the answer."""
@@ -212,10 +212,10 @@ class Draft:
             numbers_ = [first.number, *(self._cite(v.passage, v.start, v.end) for v in found)]
             dated = sorted((self.citations[n - 1] for n in numbers_), key=lambda c: c.date, reverse=True)
             lead = phrases.VERSIONS[self.language] + "\n"
-            self.sentences = [
-                Sentence((lead if i == 0 else "") + "- " + phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote), True, (c.number,))
-                for i, c in enumerate(dated)
-            ]
+            rest = [s for s in self.sentences if first.number not in s.citations]  # what is said of other things stays
+            said = [phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote) for c in dated]
+            items = [Sentence(f"{'' if i else lead}- {words}", True, (c.number,)) for i, (c, words) in enumerate(zip(dated, said, strict=True))]
+            self.sentences = [*items, *rest]
             return
         last = self.citations[-1] if self.citations else None
         if last and last.date and _DATED.search(f"{last.title} {last.heading}") and self.sentences:

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rag import answering, calibration, conditions, conversation, korean, overview, phrases, prompting
+from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting
 from rag.config import Settings
 from rag.embedding import LocalEmbeddings
 from rag.engine import Cancelled
@@ -27,12 +27,11 @@ from rag.index import Library, Progress, Report
 from rag.models import ModelStore
 from rag.reading import Look, Reader
 from rag.retrieval import Found, HybridRetriever
-from rag.types import Answer, Chunk, Done, Event, FileStatus, Hit, Passage, QuotesFound, Reading, Sentence, Timings, Token
+from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Sentence, Timings, Token
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
 N_QUOTES = 3
-PASSAGE_CHARS = 450  # short neighbouring chunks of a section are read together up to this length
 
 
 class Assistant:
@@ -158,11 +157,11 @@ class Assistant:
             yield Done(answer)
             return
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
-        passages = self._passages(found)
-        premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in passages])
+        near = passages.of_hits(self.library.catalogue, found.hits)
+        premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near])
         if premise:  # found by the person that it names; the wrong name would only mislead the rest
             question = conditions.without(question, premise[0])
-        quotes = answering.best_quotes(found, passages, question)
+        quotes = answering.best_quotes(found, near, question)
         timings = Timings(retrieve_s=_since(start))
         thresholds = calibration.load(self.settings.chat_model)
         draft = answering.Draft(question, language, found, self.chat.path.stem, thresholds, asked)
@@ -174,11 +173,11 @@ class Assistant:
             return
         with self.chat.turn():
             # a passage is read in its own language, so that what the model says of it can be checked word by word
-            spoken = prompting.language_of(passages[0].text)
+            spoken = prompting.language_of(near[0].text)
             reader = Reader(self.chat, self._prompt("reading", spoken), question, cancelled)
             readers = [Reader(self.chat, self._prompt("easy", spoken), question, cancelled), reader] if easy else [reader]
             looks: list[Look] = []
-            order = passages[: self.settings.read_k]
+            order = near[: self.settings.read_k]
             for passage in order:
                 yield Reading(len(looks), len(order))
                 looks.append(reader.look(passage))
@@ -194,22 +193,24 @@ class Assistant:
                     yield Token(text)
                 if draft.add(text, look.passage):
                     break
-            counts = reader.counts
+            counts = [one.counts for one in readers]
         draft.fall_back(looks, quotes)
-        draft.compare(passages)
+        draft.compare(near)
         if premise:
             draft.correct(*premise, quotes)
-        timings = replace(timings, total_s=_since(start), prompt_tokens=counts.prompt, reused_tokens=counts.reused, generated_tokens=counts.generated)
-        yield Done(draft.finish(quotes, timings))
+        tokens = {f"{name}_tokens": sum(getattr(count, name) for count in counts) for name in ("prompt", "reused", "generated")}
+        yield Done(draft.finish(quotes, replace(timings, total_s=_since(start), **tokens)))
 
     def looks(self, question: str, without: Sequence[str] = ()) -> list[Look]:
         """Read the passages for a question and answer nothing, for fitting thresholds. `without`: paths that are left out."""
         paths = None if not without else [row.path for row in self.library.documents() if row.path not in without]
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), paths)
+        near = passages.of_hits(self.library.catalogue, found.hits)[: self.settings.read_k]
+        if not near:
+            return []
         with self.chat.turn():
-            passages = self._passages(found)[: self.settings.read_k]
-            reader = Reader(self.chat, self._prompt("reading", prompting.language_of(passages[0].text)), _checked(question)) if passages else None
-            return [reader.look(passage) for passage in passages] if reader else []
+            reader = Reader(self.chat, self._prompt("reading", prompting.language_of(near[0].text)), _checked(question))
+            return [reader.look(passage) for passage in near]
 
     def _overview(self, question: str, asked: str, language: str, documents: Sequence[str] | None, history: Sequence[Answer], start: float) -> Answer | None:
         """Answer a question about whole documents from their own sentences; None for any other question."""
@@ -220,47 +221,23 @@ class Assistant:
         if task is None or not task.documents:
             return None
         catalogue = self.library.catalogue
-        texts, parts = [], []
-        for i in task.documents:
-            document = catalogue.document_id(rows[i].path)
-            assert document is not None
-            texts.append(catalogue.text(document))
-            parts.append([(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(document) if kind not in ("heading", "table")])
+        texts = [catalogue.text(rows[i].id) for i in task.documents]
+        parts = [[(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(rows[i].id) if kind not in ("heading", "table")] for i in task.documents]
         if task.kind == "difference":
             spans = overview.contrast(texts, parts, task.count)
         else:
             count = 1 if task.kind == "list" else task.count
             spans = [overview.summarise(text, part, count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
         draft = answering.Draft(question, language, Found((), (), {}), "", calibration.Thresholds(), asked)
-        for n, i in enumerate(task.documents):
-            for a, b in spans[n]:
-                passage = self._passage_at(rows[i].path, a, b)
-                named = phrases.HOLDINGS[language].format(title=rows[i].title, path=rows[i].path) if task.kind == "list" else overview.main_title(rows[i].title)
-                draft.quote(passage, a, b, "" if task.kind == "summary" else named, listed=task.kind == "list")
+        for i, chosen_spans in zip(task.documents, spans, strict=True):
+            named = {"list": f"{rows[i].title} ({rows[i].path})", "difference": overview.main_title(rows[i].title)}.get(task.kind, "")
+            for a, b in chosen_spans:
+                draft.quote(passages.at(catalogue, rows[i].id, a, b), a, b, named)
         return draft.finish((), Timings(retrieve_s=_since(start), first_quote_s=_since(start), total_s=_since(start)))
-
-    def _passage_at(self, path: str, start: int, end: int) -> Passage:
-        """Return the span of a document as a passage, with the chunk that it begins in."""
-        catalogue = self.library.catalogue
-        document = catalogue.document_id(path)
-        assert document is not None
-        chunk = catalogue.chunk_at(document, start)
-        return Passage(chunk, start, end, catalogue.text(document)[start:end], Hit(chunk, 1.0))
 
     def passages(self) -> Iterator[Passage]:
         """Yield every passage of the library, as a question would meet it."""
-        catalogue = self.library.catalogue
-        for row in self.library.documents():
-            if row.status != "ready":
-                continue
-            text = catalogue.text(row.id)
-            sections: dict[tuple[int | None, str], list[Chunk]] = {}
-            for chunk in catalogue.document_chunks(row.id):
-                sections.setdefault((chunk.page, chunk.heading), []).append(chunk)
-            for section in sections.values():
-                for group in joined(section, PASSAGE_CHARS):
-                    start, end = group[0].start, max(c.end for c in group)
-                    yield Passage(group[0], start, end, text[start:end], Hit(group[0], 0.0))
+        return passages.of_library(self.library.catalogue)
 
     def read_ahead(self, passage: Passage, cancelled: Callable[[], bool]) -> bool:
         """Let the model read a passage before anybody asks. Returns whether there was anything to do.
@@ -272,21 +249,8 @@ class Assistant:
 
     def likely(self, question: str) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from."""
-        return self._passages(self.search(question, max(self.settings.top_k, self.settings.read_k)))[: self.settings.read_k]
-
-    def _passages(self, found: Found) -> list[Passage]:
-        """Return the passages that the hits lie in, best first, each once."""
-        passages: list[Passage] = []
-        for hit in found.hits:
-            chunk = hit.chunk
-            if any(p.chunk.document_id == chunk.document_id and p.start <= chunk.start and chunk.end <= p.end for p in passages):
-                continue
-            section = self.library.catalogue.section_chunks(chunk.document_id, chunk.page, chunk.heading)
-            group = next((g for g in joined(section, PASSAGE_CHARS) if any(c.id == chunk.id for c in g)), [chunk])
-            start, end = group[0].start, max(c.end for c in group)
-            text = self.library.catalogue.text(chunk.document_id)[start:end]
-            passages.append(Passage(chunk, start, end, text, hit))
-        return passages
+        found = self.search(question, max(self.settings.top_k, self.settings.read_k))
+        return passages.of_hits(self.library.catalogue, found.hits)[: self.settings.read_k]
 
     def _prompt(self, name: str, language: str) -> prompting.ReadingPrompt:
         if (name, language) not in self._prompts:
@@ -300,21 +264,7 @@ def _sources_again(asked: str, last: Answer, start: float) -> Answer:
     sentences = [Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,)) for c in last.citations]
     text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
     timings = Timings(first_quote_s=_since(start), total_s=_since(start))
-    return Answer(asked, text, False, tuple(sentences), (), last.citations, last.hits, timings, last.model, last.understood or last.question)
-
-
-def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
-    """Join neighbouring chunks of a section into passages of up to `limit` characters.
-
-    The same passages come out whatever was asked, so that what the model has read once is known again.
-    """
-    groups: list[list[Chunk]] = []
-    for chunk in chunks:
-        if groups and groups[-1][0].caption == chunk.caption and chunk.end - groups[-1][0].start <= limit:
-            groups[-1].append(chunk)
-        else:
-            groups.append([chunk])
-    return groups
+    return Answer(asked, text, False, tuple(sentences), (), last.citations, last.hits, timings, last.model)
 
 
 def _checked(question: str) -> str:

@@ -23,7 +23,7 @@ from rag import grammar, korean, lexicon, slots
 from rag.grammar import Clause, Parsed, parse
 from rag.numbers import Number, caption_units, missing_numbers, numbers, same_measure, same_number
 
-COST = 0.45  # how much of a sentence's words may be missing in its source: see _cost
+COST = 0.45  # how much of a sentence's words may be missing in its source: see _uncovered
 N_TRIED = 4  # sentences of a passage that are tried as the source, each alone and with each other
 SHORT_CHARS = 12  # answers shorter than this must stand in the source word for word
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
@@ -52,7 +52,6 @@ class _Source:
     flat: str
     words: frozenset[str]
     numbers: tuple[Number, ...]
-    own_numbers: tuple[Number, ...]  # without those from above
     own_flat: str
     above: frozenset[str]
 
@@ -89,13 +88,6 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
     return first or Support(False, why=sentence.strip()[:20], kind="word")
 
 
-def supporting_spans(sentence: str, passage: str) -> tuple[tuple[int, int], ...]:
-    """Return the sentence of the passage that shares most with `sentence`, whether it supports it or not; () where none shares anything."""
-    spans = korean.sentences(passage)
-    best = next(_candidates(parse(sentence), [parse(passage[a:b]) for a, b in spans]), ())
-    return tuple(spans[i] for i in best)
-
-
 def _candidates(claim: Parsed, parsed: Sequence[Parsed]) -> Iterator[tuple[int, ...]]:
     """Yield the sentences that share most with the claim, alone, then in pairs (neighbours in reading order)."""
     wanted = claim.words
@@ -120,7 +112,7 @@ def _source(sentences: Sequence[Parsed], above: Parsed, context: str) -> _Source
     words = frozenset(grammar.held({*above.words, *(w for s in sentences for w in s.words)}))
     found = (*own, *caption_units(context, own), *above.numbers)
     text = "\n".join([above.text, *(s.text for s in sentences)])
-    return _Source(tuple(sentences), text, flat, words, found, tuple(own), "\n".join(s.flat for s in sentences), above.words)
+    return _Source(tuple(sentences), text, flat, words, found, "\n".join(s.flat for s in sentences), above.words)
 
 
 def _fault(claim: Parsed, source: _Source, asked: frozenset[str], sentence: str) -> tuple[str, str] | None:

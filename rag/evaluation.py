@@ -116,7 +116,7 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
             cited = [quotes[n] for n in sentence.citations if n in quotes]
             joined = "\n".join(c.quote for c in cited)
             above = "\n".join(f"{c.title} {c.date} {c.heading}" for c in cited)
-            literal = any(c.quote in sentence.text for c in cited) or sentence.text.startswith("- ")
+            literal = any(c.quote in sentence.text for c in cited)
             true += bool(cited) and (literal or citing.check(sentence.text, joined, above, row["question"]).supported)
         result = {**row, **answer_json(answer), "right": is_right(row, answer)}
         if shown and row.get("keys") and not row.get("denied"):

@@ -69,11 +69,6 @@ class Parsed:
     words: frozenset[str]
     units: tuple[Unit, ...]
 
-    @property
-    def denied(self) -> bool:
-        """True where any predicate is denied."""
-        return any(False in states for clause in self.clauses for states in clause.predicates.values())
-
 
 @lru_cache(maxsize=4096)
 def parse(sentence: str) -> Parsed:
@@ -89,7 +84,7 @@ def parse(sentence: str) -> Parsed:
     names = korean.names_of(tokens, text) | {match[1] for match in _TITLED.finditer(text)}  # names that Kiwi does not know
     nouns = [_prefixed(tokens, i) for i, t in enumerate(tokens) if t.tag in ("NNG", "NNP", "XR", "SH", "SL", "NR") and not numeric(t)]
     others = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
-    clauses = _clauses(tokens, text, found)
+    clauses = _clauses(tokens, found)
     return Parsed(
         text,
         text.replace(" ", ""),
@@ -113,7 +108,7 @@ def held(words: Iterable[str]) -> set[str]:
     return result
 
 
-def _clauses(tokens: tuple[Token, ...], text: str, found: list[Number]) -> list[Clause]:
+def _clauses(tokens: tuple[Token, ...], found: list[Number]) -> list[Clause]:
     """Cut at endings that join clauses and fill in what each part says."""
     clauses: list[Clause] = []
     begin = 0

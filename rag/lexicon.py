@@ -253,12 +253,3 @@ def is_saying(word: str) -> bool:
     (True, False)
     """
     return word in _SAYING
-
-
-def same(a: str, b: str) -> bool:
-    """True when two words may stand for each other.
-
-    >>> same("늘어나", "증가"), same("증가", "감소")
-    (True, False)
-    """
-    return a == b or b in SYNONYMS.get(a, ())

@@ -15,5 +15,4 @@ PREMISE = {
     "ko": "질문에 나온 ‘{name}’{particle} 문서에서 확인되지 않습니다. 문서에는 이렇게 적혀 있습니다: “{quote}”",
     "en": "The documents do not confirm “{name}” of your question. They say: “{quote}”",
 }
-SOURCES = {"ko": "{title}에 적혀 있습니다: “{quote}”", "en": "From {title}: “{quote}”"}
-HOLDINGS = {"ko": "{title}({path})", "en": "{title} ({path})"}
+SOURCES = {"ko": "{title}: “{quote}”", "en": "{title}: “{quote}”"}

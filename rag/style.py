@@ -19,8 +19,8 @@ _WH_NOUN = re.compile(
 def polite(sentence: str) -> str:
     """Return a sentence in the polite style (했다 → 했습니다); as it stands where its end is of another kind.
 
-    >>> polite("예산은 3억 원이다."), polite("도서관을 연다"), polite("세 곳입니다.")
-    ('예산은 3억 원입니다.', '도서관을 엽니다', '세 곳입니다.')
+    >>> polite("예산은 3억 원이다."), polite("도서관을 연다"), polite("세 곳입니다."), polite("13,900명이다.")
+    ('예산은 3억 원입니다.', '도서관을 엽니다', '세 곳입니다.', '13,900명입니다.')
     """
     joined = _reended(sentence, _PLAIN_ENDS)
     return joined or sentence
@@ -44,9 +44,13 @@ def _reended(sentence: str, endings: frozenset[str]) -> str:
     last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
     if last is None or found[last].form not in endings or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :]):
         return ""
-    word = next((i for i in range(last, -1, -1) if i == 0 or found[i].start > found[i - 1].end), 0)
-    joined = korean.join([*((t.form, t.tag) for t in found[word:last]), ("습니다", "EF")])
-    return sentence[: found[word].start] + joined + sentence[found[last].end :]
+    predicate = next((i for i in range(last, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None)
+    if predicate is None:
+        return ""
+    joined = korean.join([*((t.form, t.tag) for t in found[predicate:last]), ("습니다", "EF")])
+    if sentence.startswith("였", found[predicate].start):
+        joined = joined.replace("이었", "였", 1)  # Kiwi joins the two apart
+    return sentence[: found[predicate].start] + joined + sentence[found[last].end :]
 
 
 def in_hangul(sentence: str, source: str) -> str:

@@ -94,6 +94,28 @@ def test_sources_that_disagree_are_both_given_the_newest_first() -> None:
     assert answer.text.startswith("문서마다 값이 다릅니다.")
 
 
+@pytest.mark.parametrize(("title", "dated"), [("개인정보 보호법", True), ("이용 현황", True), ("김치를 담그는 방법", False), ("헌법재판 이야기", False)])
+def test_laws_and_statistics_are_given_as_of_their_day(title: str, dated: bool) -> None:
+    chunk = Chunk("c", 1, "a.md", title, "2025-03-02", None, "", "", 0, len(TEXT), TEXT)
+    started = draft("도서관은 몇 시까지 여나요?")
+    assert started.add("도서관 12곳은 밤 10시까지 연다.", Passage(chunk, 0, len(TEXT), TEXT, Hit(chunk, 0.9)))
+    started.compare([])
+    assert ("(2025-03-02 문서 기준)" in started.finish([], Timings()).text) == dated
+
+
+def test_what_is_said_of_other_things_stays_beside_versions() -> None:
+    def release(path: str, date: str, users: str) -> Passage:
+        text = f"2025년 2분기 이용자는 {users}이다. 배움터는 8곳이다."
+        chunk = Chunk(path, len(path), path, f"이용 현황 {date}", date, None, "", "", 0, len(text), text)
+        return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9, coverage=0.9))
+
+    old, new = release("a.md", "2025-09-12", "13,900명"), release("bb.md", "2026-03-13", "14,260명")
+    started = draft("2025년 2분기 이용자와 배움터는?")
+    assert started.add("2025년 2분기 이용자는 13,900명이다. 배움터는 8곳이다.", old)
+    started.compare([old, new])
+    assert [s.text for s in started.sentences][-1] == "배움터는 8곳입니다." and "14,260명" in started.sentences[0].text
+
+
 def test_a_wrong_name_in_the_question_is_corrected_with_the_source() -> None:
     text = "네이버클라우드 김필수 상무는 클라우드를 꼽았다."
     from rag.types import Quote
