@@ -41,6 +41,7 @@ class Settings:
     read_k: int = 6  # passages that the model may read for one question
     state_cache_mb: int = 512  # memory for the key/value states of passages read before
     state_disk_mb: int = 2048  # the same on disk, in data/states; about 13 MB a passage; 0 keeps them in memory only
+    keep_conversations: bool = True  # in data/conversations.sqlite3, which only the page reads
     read_ahead: bool = True  # let the model read passages in idle time and while a question is typed
     parse_timeout_s: int = 30  # a file that takes longer to read is given up
     parse_memory_mb: int = 1024

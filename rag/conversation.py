@@ -199,7 +199,7 @@ def with_particle(word: str, particle: str) -> str:
     ('민간은', '나머지는')
     """
     closed = bool(word) and "가" <= word[-1] <= "힣" and (ord(word[-1]) - ord("가")) % 28 > 0
-    for with_final, without in (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와")):
+    for with_final, without in (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"), ("이란", "란")):
         if particle in (with_final, without):
             return word + (with_final if closed else without)
     return word + particle

@@ -250,6 +250,30 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
                 yield unicodedata.normalize("NFC", Path(folder, name).relative_to(root).as_posix()), Path(folder, name)
 
 
+def snapshot(root: Path) -> dict[str, tuple[int, int]]:
+    """Return (size, time of change in ns) of every file that could be a document, to notice when the folder changes."""
+    found = {}
+    for path, file in _files(root):
+        with contextlib.suppress(OSError):
+            status = file.stat()
+            found[path] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+def file_of(root: Path, path: str) -> Path:
+    """Return the file of a document's path, whose letters the system may keep decomposed (NFD, on a Mac).
+
+    Raises:
+        LibraryError: it is not in the folder.
+    """
+    file = root / path
+    if not file.exists():
+        file = dict(_files(root)).get(path, file)
+    if not file.exists() or not file.resolve().is_relative_to(root.resolve()):
+        raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+    return file
+
+
 def _unchanged(known: DocumentRow) -> FileStatus:
     return FileStatus(known.path, "unchanged", known.chunks)
 

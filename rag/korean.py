@@ -96,18 +96,19 @@ def content(words: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A morpheme: its dictionary form, its tag (Sejong), its span."""
+    """A morpheme: its dictionary form, its tag (Sejong), its span; `irregular`: its stem changes (돕다, 도와)."""
 
     form: str
     tag: str
     start: int
     end: int
+    irregular: bool = False
 
 
 def tokens(text: str) -> list[Token]:
     """Return all morphemes of a text, which is taken as it stands."""
     with _lock:
-        return [Token(_form(t), _tag(t), t.start, t.end) for t in kiwi().tokenize(text)]
+        return [Token(_form(t), _tag(t), t.start, t.end, str(t.tag).endswith("-I")) for t in kiwi().tokenize(text)]
 
 
 def proper_nouns(text: str) -> set[str]:

@@ -8,6 +8,7 @@ from rag import korean, lexicon
 from rag.conversation import topic
 
 _PLAIN_ENDS = frozenset({"다", "ᆫ다", "는다"})
+_SPOKEN_ENDS = _PLAIN_ENDS | {"습니다", "ᆸ니다"}
 _ASKING_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
 _WH = re.compile(r"얼마|언제|누구|누가|어디|무엇|뭐|왜|어떻|몇|어느|어떤|무슨")
 _WH_NOUN = re.compile(
@@ -38,8 +39,17 @@ def stated(sentence: str) -> str:
     return f"{joined}." if joined else ""
 
 
-def _reended(sentence: str, endings: frozenset[str]) -> str:
-    """Give a sentence that ends in one of `endings` the ending 습니다 instead; "" where it ends otherwise."""
+def nominal(sentence: str) -> str:
+    """Return a sentence with the nominal ending of reports (했습니다 → 했음), without its full stop; as it stands where it ends otherwise.
+
+    >>> nominal("예산은 3억 원입니다."), nominal("노선이 늘어났다."), nominal("일이 어렵습니다")
+    ('예산은 3억 원임', '노선이 늘어났음', '일이 어려움')
+    """
+    return _reended(sentence.rstrip(". "), _SPOKEN_ENDS, ("음", "ETN")) or sentence
+
+
+def _reended(sentence: str, endings: frozenset[str], ending: tuple[str, str] = ("습니다", "EF")) -> str:
+    """Give a sentence that ends in one of `endings` another ending; "" where it ends otherwise."""
     found = korean.tokens(sentence)
     last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
     if last is None or found[last].form not in endings or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :]):
@@ -47,7 +57,7 @@ def _reended(sentence: str, endings: frozenset[str]) -> str:
     predicate = next((i for i in range(last, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None)
     if predicate is None:
         return ""
-    joined = korean.join([*((t.form, t.tag) for t in found[predicate:last]), ("습니다", "EF")])
+    joined = korean.join([*((t.form, t.tag + "-I" * t.irregular) for t in found[predicate:last]), ending])
     if sentence.startswith("였", found[predicate].start):
         joined = joined.replace("이었", "였", 1)  # Kiwi joins the two apart
     return sentence[: found[predicate].start] + joined + sentence[found[last].end :]

@@ -62,7 +62,7 @@ class Warmer:
             self._woken.wait(1.0)
             self._woken.clear()
             try:
-                if not self.usable():
+                if not (self.usable() and self.assistant.settings.read_ahead):
                     continue
                 if len(self._typed) >= MIN_CHARS:
                     self._ahead_of_typing()
@@ -97,7 +97,7 @@ class Warmer:
             if given_up() or self._stopped.is_set() or not turn.take_if_free():
                 return
             try:
-                self.assistant.read_ahead(passage, lambda: turn.waiting > 0 or given_up() or self._stopped.is_set())
+                self.assistant.read_ahead(passage, lambda: turn.waiting > 0 or given_up() or self._stopped.is_set() or not self.assistant.settings.read_ahead)
             finally:
                 turn.__exit__()
             self.done += count

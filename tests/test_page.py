@@ -1,7 +1,10 @@
-"""The page in a real browser, with the real models: ask, click a source, add and remove a document, nothing leaves the machine."""
+"""The page in a real browser, with the real models: everything a person does there; nothing leaves the machine."""
 
 from __future__ import annotations
 
+import io
+import json
+import re
 import shutil
 import socket
 import time
@@ -9,7 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
 from rag.config import ROOT, Settings
@@ -17,6 +22,7 @@ from rag.models import ModelStore
 from rag.ui.strings import STRINGS
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+TIMES = re.compile(r"전체 [\d.]+초|all [\d.]+ s")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
@@ -57,17 +63,21 @@ def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture
-def page(address: tuple[str, Path]) -> Iterator[Page]:
+def page(address: tuple[str, Path], request: pytest.FixtureRequest) -> Iterator[Page]:
+    """An open page; the parameter is (language, width, height)."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
+    locale, width, height = getattr(request, "param", ("ko-KR", 1366, 768))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(locale="ko-KR", viewport={"width": 1366, "height": 768})
+        context = browser.new_context(locale=locale, viewport={"width": width, "height": height}, accept_downloads=True)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
         opened = context.new_page()
         asked: list[str] = []
         opened.on("request", lambda request: asked.append(request.url))
         opened.goto(address[0])
         expect(opened.locator("#question textarea")).to_be_visible(timeout=60_000)
+        expect(opened.locator("#heading h1")).to_be_visible(timeout=60_000)
         yield opened
         outside = [url for url in asked if not url.startswith((address[0], "data:", "blob:", address[0].replace("http", "ws")))]
         assert not outside, outside
@@ -75,11 +85,20 @@ def page(address: tuple[str, Path]) -> Iterator[Page]:
 
 
 def ask(page: Page, question: str) -> Any:
+    """Ask and wait for the whole answer, which ends with its times."""
     page.locator("#question textarea").fill(question)
     page.keyboard.press("Enter")
+    expect(page.locator("#chat .user").last).to_contain_text(question, timeout=30_000)
     answer = page.locator("#chat .bot").last
-    expect(answer.locator("small").last).to_be_visible(timeout=180_000)
+    expect(answer.locator("small").last).to_contain_text(TIMES, timeout=180_000)
     return answer
+
+
+def violations(page: Page, where: str) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA, of any impact."""
+    options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    found = Axe().run(page, options=options).response["violations"]
+    return [f"{where}: {v['impact']} {v['id']} {node['html'][:120]}" for v in found for node in v["nodes"]]
 
 
 @pytest.mark.model
@@ -87,10 +106,21 @@ def test_ask_and_click_a_source(page: Page) -> None:
     answer = ask(page, "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?")
     expect(answer).to_contain_text("6,710억")
     answer.locator("a.cite").first.click()
-    card = page.locator("#source-1")
+    card = page.locator("#source-0-1")
     expect(card).to_have_class("source flash")
     expect(card.locator("mark, tr.marked").first).to_contain_text("6,710억")
     expect(card).to_contain_text("05_딥시크_충격.pdf")
+    expect(card.locator(".picture img")).to_be_visible(timeout=60_000)  # the page itself
+    answer.locator("a.cite").first.hover()
+    expect(page.locator(".tip")).to_contain_text("6,710억 개이다.”")
+    card.locator("[data-do=copy]").click()
+    assert page.evaluate("navigator.clipboard.readText()").startswith("「딥시크 충격 – 싸고 열린 AI가 바꾼 판」, 2026-11-21, 1쪽")
+    card.locator("[data-do=read]").click()
+    expect(page.locator("dialog.reader mark")).to_contain_text("6,710억")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.reader")).to_have_count(0)
+    page.locator("details.why summary").click()
+    expect(page.locator("details.why tr.used").first).to_contain_text("딥시크")
 
 
 @pytest.mark.model
@@ -137,3 +167,200 @@ def test_stop_frees_the_model_for_the_next_question(page: Page) -> None:
     page.wait_for_timeout(1000)
     expect(page.locator("#chat .bot").last.locator("small").last).to_be_visible(timeout=120_000)
     expect(page.locator("#chat .bot").last).to_contain_text("5천만")
+
+
+@pytest.mark.model
+def test_sources_of_an_older_answer_come_back_with_its_number(page: Page) -> None:
+    ask(page, "H100 한 장의 가격은 얼마인가요?")
+    ask(page, "2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?")
+    expect(page.locator("#turn-0")).to_be_hidden()
+    page.locator("#chat a.cite").first.click()
+    expect(page.locator("#source-0-1")).to_be_visible()
+    expect(page.locator("#turn-1")).to_be_hidden()
+    page.locator("body").press("]")
+    expect(page.locator("#turn-0 .source.flash")).to_have_count(1)
+
+
+@pytest.mark.model
+def test_a_question_of_chosen_documents_only(page: Page) -> None:
+    page.locator("#scope input").click()
+    page.get_by_role("option", name="01_AI와_사회.md").click()
+    page.keyboard.press("Escape")
+    answer = ask(page, "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?")
+    expect(answer).not_to_contain_text("6,710억")
+    for file in page.locator("#sources .file").all_inner_texts():
+        assert file == "01_AI와_사회.md"
+
+
+@pytest.mark.model
+def test_asking_twice_at_once_asks_once(page: Page) -> None:
+    page.locator("#question textarea").fill("H100 한 장의 가격은 얼마인가요?")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .bot").last.locator("small").last).to_contain_text(TIMES, timeout=180_000)
+    page.wait_for_timeout(2000)
+    assert page.locator("#chat .user").count() == 1 and page.locator("#chat .bot").count() == 1
+
+
+@pytest.mark.model
+def test_conversations_are_kept_found_renamed_and_deleted(page: Page) -> None:
+    ask(page, "국민 펀드가 지분을 가지면 무엇이 낮아지나요?")
+    page.reload()
+    expect(page.locator("#heading h1")).to_be_visible(timeout=60_000)
+    page.locator(".toggle-button").first.click()
+    page.locator("#find textarea, #find input").first.fill("국민 펀드")
+    expect(page.locator("#listed label")).to_have_count(1, timeout=30_000)
+    page.locator("#listed label").first.click()
+    expect(page.locator("#chat .bot")).to_contain_text("세금", timeout=30_000)
+    expect(page.locator("#source-0-1")).to_be_visible()
+    page.locator("#name textarea, #name input").first.fill("펀드 이야기")
+    page.locator("#rename").click()
+    page.locator("#find textarea, #find input").first.fill("이야기")
+    expect(page.locator("#listed")).to_contain_text("펀드 이야기", timeout=30_000)
+    page.locator("#delete").click()
+    expect(page.locator("#listed label")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#chat .bot")).to_have_count(0)
+
+
+@pytest.mark.model
+def test_an_answer_is_taken_along(page: Page, tmp_path: Path) -> None:
+    import docx
+    import unhwp
+
+    ask(page, "H100 한 장의 가격은 얼마인가요?")
+    files = {}
+    for kind in ("md", "docx", "hwpx"):
+        with page.expect_download() as download:
+            page.locator(f"#save-{kind}").click()
+        files[kind] = tmp_path / download.value.suggested_filename
+        download.value.save_as(files[kind])
+    assert files["md"].name == "H100 한 장의 가격은 얼마인가요.md" and "[^1]: 「AI와 사회" in files["md"].read_text(encoding="utf-8")
+    assert any("5천만" in p.text for p in docx.Document(io.BytesIO(files["docx"].read_bytes())).paragraphs)
+    assert "5천만" in unhwp.to_markdown(str(files["hwpx"]))
+    page.locator("#brief").click()
+    page.wait_for_function("navigator.clipboard.readText().then((words) => words.startsWith('□ H100'))")
+    assert "○ H100 한 장의 가격은" in page.evaluate("navigator.clipboard.readText()")
+
+
+@pytest.mark.model
+def test_feedback_becomes_rows_for_evaluation(page: Page, tmp_path: Path) -> None:
+    ask(page, "H100 한 장의 가격은 얼마인가요?")
+    page.locator("#chat button[aria-label='싫어요']").last.click()
+    page.locator("#why-wrong textarea, #why-wrong input").first.fill("단위가 다름")
+    page.keyboard.press("Enter")
+    expect(page.locator("#why-wrong")).to_be_hidden(timeout=30_000)
+    page.locator(".toggle-button").first.click()
+    with page.expect_download() as download:
+        page.locator("#feedback").click()
+    rows = [json.loads(line) for line in Path(download.value.path()).read_text(encoding="utf-8").splitlines()]
+    assert rows[-1]["question"] == "H100 한 장의 가격은 얼마인가요?" and rows[-1]["verdict"] == "wrong" and rows[-1]["why"] == "단위가 다름"
+
+
+@pytest.mark.model
+def test_a_question_is_changed_and_taken_back(page: Page) -> None:
+    ask(page, "H100 한 장의 가격은 얼마인가요?")
+    page.locator("#chat button[aria-label='편집']").last.click()
+    page.locator("#chat textarea").last.fill("2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?")
+    page.locator("#chat button[aria-label='제출']").last.click()
+    expect(page.locator("#chat .bot").last).to_contain_text("52개", timeout=180_000)
+    assert page.locator("#chat .user").count() == 1
+    page.locator("#chat button[aria-label='실행 취소']").last.click()
+    expect(page.locator("#question textarea")).to_have_value("2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?", timeout=30_000)
+
+
+@pytest.mark.model
+def test_the_library_at_a_glance_and_a_preview(page: Page) -> None:
+    page.get_by_role("tab", name="한눈에").click()
+    expect(page.locator("#pictures svg.chart")).to_have_count(2, timeout=60_000)
+    assert page.locator("#pictures svg.chart path").count() > 10
+    page.get_by_role("tab", name="문서").click()
+    page.locator("#documents").get_by_text("05_딥시크_충격.pdf").filter(visible=True).first.click()
+    expect(page.locator("#preview .text")).to_contain_text("6,710억", timeout=30_000)
+    page.get_by_role("tab", name="설정").click()
+    expect(page.locator("#settings")).to_contain_text("RAG_READ_AHEAD", timeout=30_000)
+
+
+@pytest.mark.model
+def test_a_file_put_into_the_folder_is_noticed(page: Page, address: tuple[str, Path]) -> None:
+    added = address[1] / "documents" / "새 글.txt"
+    added.write_text("온실가스 감축 목표는 40%이다.\n", encoding="utf-8")
+    expect(page.locator("#status")).to_contain_text("문서 3개", timeout=60_000)
+    added.unlink()
+    expect(page.locator("#status")).to_contain_text("문서 2개", timeout=60_000)
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("page", [("ko-KR", 1366, 768), ("en-US", 390, 844)], indirect=True)
+def test_wcag_2_2_aa(page: Page) -> None:
+    found = violations(page, "empty")
+    ask(page, "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?")
+    page.locator("#chat a.cite").first.click()
+    expect(page.locator("#source-0-1 .picture img")).to_be_visible(timeout=60_000)
+    page.locator("details.why summary").click()
+    found += violations(page, "answer")
+    for tab in ("library", "overlook", "settings"):
+        name = re.compile("|".join(STRINGS[language][f"{tab}_tab"] for language in STRINGS))
+        if not page.get_by_role("tab", name=name).count():  # on a narrow screen it is in the menu
+            page.locator(".overflow-menu > button").click()
+        page.get_by_role("tab", name=name).or_(page.locator(".overflow-dropdown button").filter(has_text=name)).first.click()
+        page.wait_for_timeout(1500)
+        found += violations(page, tab)
+    page.locator(".toggle-button").first.click()
+    page.wait_for_timeout(500)
+    found += violations(page, "conversations")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.model
+def test_the_look_is_kept_and_nothing_is_lost_at_200_per_cent(page: Page) -> None:
+    page.locator("[data-do=contrast]").click()
+    page.locator("[data-do=dark]").click()
+    for _ in range(10):
+        page.locator("[data-do=larger]").click()
+    page.reload()
+    expect(page.locator("#question textarea")).to_be_visible(timeout=60_000)
+    assert page.evaluate("getComputedStyle(document.querySelector('.gradio-container')).zoom") == "2"
+    assert page.evaluate("['dark', 'high-contrast'].every((name) => document.body.classList.contains(name))")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_timeout(1000)
+    found = violations(page, "large, dark, high contrast")
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.model
+def test_a_laptop_shows_chat_and_source_side_by_side_without_scrolling(page: Page) -> None:
+    ask(page, "H100 한 장의 가격은 얼마인가요?")
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight + 1")
+    for part in ("#question", "#scope", "#source-0-1"):
+        box = page.locator(part).bounding_box()
+        assert box and box["y"] >= 0 and box["y"] + 40 < 768, part
+
+
+@pytest.mark.model
+def test_only_a_voice_of_this_computer_reads_aloud(page: Page) -> None:
+    page.evaluate("""() => {
+      window.spoken = [];
+      const voices = [{ lang: 'ko-KR', localService: false, name: 'far' }, { lang: 'ko-KR', localService: true, name: 'near' }];
+      Object.defineProperty(window, 'SpeechSynthesisUtterance', { value: function (text) { this.text = text; } });
+      Object.defineProperty(window, 'speechSynthesis', { value: { speaking: false, getVoices: () => voices, speak: (said) => window.spoken.push(said) } });
+    }""")
+    ask(page, "H100 한 장의 가격은 얼마인가요?")
+    page.locator("#speak").click()
+    page.wait_for_function("window.spoken.length === 1")
+    said = page.evaluate("[window.spoken[0].text, window.spoken[0].voice.name]")
+    assert "5천만" in said[0] and "[1]" not in said[0] and "초" not in said[0] and said[1] == "near"
+
+
+@pytest.mark.model
+def test_other_programs_ask_search_and_sync(address: tuple[str, Path]) -> None:
+    from gradio_client import Client
+
+    client = Client(address[0], download_files=False, verbose=False)  # else it takes every "path" for a file to fetch
+    answer = client.predict("H100 한 장의 가격은 얼마인가요?", None, False, api_name="/ask")
+    assert "5천만" in answer["answer"] and answer["citations"][0]["path"] == "01_AI와_사회.md"
+    assert client.predict("딥시크", 3, api_name="/search")["hits"][0]["rank"] == 1
+    assert {row["status"] for row in client.predict(api_name="/sync")} == {"unchanged"}
+    assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask", "/search", "/sync"}
+    begun = httpx.post(f"{address[0]}/gradio_api/call/search", json={"data": ["딥시크", 2]}).json()  # as with curl
+    streamed = httpx.get(f"{address[0]}/gradio_api/call/search/{begun['event_id']}", timeout=60).text
+    assert "event: complete" in streamed and "05_" in streamed

@@ -6,16 +6,21 @@ import pytest
 
 from rag.index import Library
 from rag.types import Answer, Citation, Sentence
-from rag.ui.render import answer_markdown, plain, sources_html
+from rag.ui.render import answer_markdown, document_html, panel_html, plain
+
+
+def _citing(citation: Citation) -> Answer:
+    return Answer("q", "가 [1]", False, (), (), (citation,))
+
 
 HOSTILE = "<img src=x onerror=alert(1)> ![a](http://evil/x.png) [b](javascript:alert(1)) <script>alert(1)</script> `c` **d**"
 
 
 def test_text_in_an_answer_is_inert() -> None:
     answer = Answer("q", f"{HOSTILE} [1]", False, unconfirmed=(Sentence(HOSTILE, False, (), HOSTILE),))
-    shown = answer_markdown(answer, "ko")
+    shown = answer_markdown(answer, 2, "ko")
     assert "<img" not in shown and "<script" not in shown
-    assert '<a class="cite" href="#source-1">[1]</a>' in shown
+    assert '<a class="cite" href="#source-2-1">[1]</a>' in shown
     assert r"\!\[a\]\(http://evil/x.png\)" in shown
 
 
@@ -27,8 +32,8 @@ def test_a_quote_is_marked_in_its_text_and_escaped(library: Library, language: s
     assert document is not None
     text = library.catalogue.text(document)
     start, end = text.index("<img"), text.index(" 문장이다.\n뒤")
-    shown = sources_html([Citation(1, "a.txt", "<b>제목</b>", "", 3, "", start, end, text[start:end])], library.catalogue, language)
-    assert "<mark>&lt;img" in shown and "<img" not in shown and "<b>제목" not in shown and 'id="source-1"' in shown
+    shown = panel_html([_citing(Citation(1, "a.txt", "<b>제목</b>", "", 3, "", start, end, text[start:end]))], library.catalogue, language)
+    assert "<mark>&lt;img" in shown and "<img" not in shown and "<b>제목" not in shown and 'id="source-0-1"' in shown
 
 
 def test_a_quoted_row_is_marked_in_its_table(library: Library) -> None:
@@ -38,9 +43,29 @@ def test_a_quoted_row_is_marked_in_its_table(library: Library) -> None:
     assert document is not None
     text = library.catalogue.text(document)
     start = text.index("인원")
-    shown = sources_html([Citation(1, "a.md", "표", "", None, "", start, len(text), text[start:])], library.catalogue, "ko")
+    shown = panel_html([_citing(Citation(1, "a.md", "표", "", None, "", start, len(text), text[start:]))], library.catalogue, "ko")
     assert "<tr class=marked><td>인원</td><td>9명</td></tr>" in shown and "<tr><td>예산</td>" in shown
 
 
 def test_plain_text_keeps_its_words() -> None:
     assert plain("예산은 3억 원이다.") == "예산은 3억 원이다."
+
+
+def test_each_turn_keeps_its_own_sources_and_the_last_is_shown(library: Library) -> None:
+    (library.settings.documents / "a.txt").write_text("첫 문장이다. 둘째 문장이다.\n", encoding="utf-8")
+    library.sync()
+    answers = [
+        _citing(Citation(1, "a.txt", "a", "", None, "", 0, 7, "첫 문장이다.")),
+        _citing(Citation(1, "a.txt", "a", "", None, "", 8, 16, "둘째 문장이다.")),
+    ]
+    shown = panel_html(answers, library.catalogue, "ko")
+    assert '<section class="turn" hidden id="turn-0">' in shown and '<section class="turn" id="turn-1">' in shown
+    assert 'id="source-0-1"' in shown and 'id="source-1-1"' in shown
+
+
+def test_a_document_is_read_at_its_quote() -> None:
+    text = "1. 제목\n" + "앞" * 50_000 + "\n<b>인용</b>\n뒤"
+    start = text.index("<b>")
+    shown = document_html("<제목>", text, [(0, 5)], start, start + 9)
+    assert "<mark>&lt;b&gt;인용&lt;/b&gt;</mark>" in shown and len(shown) < 31_000 and "1. 제목" not in shown and "&lt;제목&gt;" in shown
+    assert document_html("t", text, [(0, 5)], 0, 0).startswith("<h2>t</h2><div class='text'><strong>1. 제목</strong>")

@@ -7,6 +7,7 @@ killed and replaced when it dies, takes too long or grows too large. Memory is l
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import logging
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 class Sandbox:
-    """A child process that parses files. Use it as a context manager.
+    """A child process that parses files and draws their pages. Use it as a context manager.
 
     Args:
         timeout_s: per file. memory_mb: data of the child above what it needs by itself. max_mb: size of a file.
@@ -56,13 +57,33 @@ class Sandbox:
             LoadError: the file is damaged, protected, too large, or exceeds a limit.
         """
         check_file(path, self.max_mb)
+        request = {"path": str(path), "root": str(root), "max_mb": self.max_mb}
         try:
-            return self._ask(path, root, {})
+            answer = self._ask(path, {**request, "options": {}})
         except TimeoutError:
-            if path.suffix.lower() == ".pdf":  # finding ruled tables is the slow part of a PDF
-                with contextlib.suppress(TimeoutError):
-                    return self._ask(path, root, {"tables": False})
-            raise LoadError(f"{path.name} took longer than {self.timeout_s} s to read and was given up. Split it and sync again.") from None
+            if path.suffix.lower() != ".pdf":
+                raise self._late(path) from None
+            try:  # finding ruled tables is the slow part of a PDF
+                answer = self._ask(path, {**request, "options": {"tables": False}})
+            except TimeoutError:
+                raise self._late(path) from None
+        return [Document(page_content=text, metadata=metadata) for text, metadata in answer["documents"]]
+
+    def draw(self, path: Path, page: int, quote: str) -> tuple[bytes, float | None]:
+        """Draw a page of a PDF with a quote marked; see `rag.loaders.drawing.draw_page`.
+
+        Raises:
+            LoadError: the page cannot be drawn within the limits.
+        """
+        check_file(path, self.max_mb)
+        try:
+            answer = self._ask(path, {"path": str(path), "page": page, "quote": quote})
+        except TimeoutError:
+            raise self._late(path) from None
+        return base64.b64decode(answer["picture"]), answer["top"]
+
+    def _late(self, path: Path) -> LoadError:
+        return LoadError(f"{path.name} took longer than {self.timeout_s} s to read and was given up. Split it and sync again.")
 
     def close(self) -> None:
         """End the child."""
@@ -75,9 +96,8 @@ class Sandbox:
                         pipe.close()
             self._process = None
 
-    def _ask(self, path: Path, root: Path, options: dict[str, bool]) -> list[Document]:
+    def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
         process = self._start()
-        request = {"path": str(path), "root": str(root), "max_mb": self.max_mb, "options": options}
         try:
             assert process.stdin
             process.stdin.write(json.dumps(request) + "\n")
@@ -94,7 +114,7 @@ class Sandbox:
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise LoadError(answer["error"])
-        return [Document(page_content=text, metadata=metadata) for text, metadata in answer["documents"]]
+        return answer
 
     def _start(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
@@ -129,13 +149,19 @@ def _serve(memory_mb: int) -> None:
 
         resource.setrlimit(resource.RLIMIT_DATA, ((memory_mb + OWN_MB) << 20,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    from rag.loaders.drawing import draw_page
+
     print("{}", file=answers, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         path = Path(request["path"])
         try:
-            documents = parse(path, Path(request["root"]), max_mb=request["max_mb"], **request["options"])
-            answer: dict[str, Any] = {"documents": [(d.page_content, d.metadata) for d in documents]}
+            if "quote" in request:
+                picture, top = draw_page(path, request["page"], request["quote"])
+                answer: dict[str, Any] = {"picture": base64.b64encode(picture).decode(), "top": top}
+            else:
+                documents = parse(path, Path(request["root"]), max_mb=request["max_mb"], **request["options"])
+                answer = {"documents": [(d.page_content, d.metadata) for d in documents]}
         except LoadError as error:
             answer = {"error": str(error)}
         except MemoryError:

@@ -5,6 +5,7 @@ serve(settings)      builds the page, opens it at once, and brings the assistant
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "assets"
 
 
-def serve(settings: Settings, *, open_browser: bool = False, block: bool = True) -> tuple[Any, Assistant, Startup]:
+def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, block: bool = True) -> tuple[Any, Assistant, Startup]:
     """Open the page and start everything behind it.
 
     Args:
-        open_browser: show it in the user's browser. block: stay until it is stopped (Ctrl-C).
+        open_browser: show it in the user's browser. mcp: offer ask, search and sync as MCP tools too. block: stay until it is stopped (Ctrl-C).
     Returns: the Gradio app, the assistant and its startup, for tests that stop them.
     """
     if settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise ConfigError(f"This version listens on this computer only, not on {settings.host}: it has no passwords yet. Leave --host out.")
+    if mcp and importlib.util.find_spec("mcp") is None:
+        raise ConfigError("--mcp needs one more package: python -m pip install -r requirements-mcp.txt")
     for name, value in (("GRADIO_ANALYTICS_ENABLED", "False"), ("HF_HUB_OFFLINE", "1"), ("ANONYMIZED_TELEMETRY", "False"), ("DO_NOT_TRACK", "1")):
         os.environ[name] = value
     import gradio as gr
@@ -53,6 +56,7 @@ def serve(settings: Settings, *, open_browser: bool = False, block: bool = True)
             run_history=False,
             enable_monitoring=False,
             ssr_mode=False,
+            mcp_server=mcp,
             max_file_size=f"{settings.max_file_mb}mb",
             i18n=gr.I18n(**STRINGS),
             theme=gr.themes.Base(font=["Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo", "sans-serif"], font_mono=["monospace"]),

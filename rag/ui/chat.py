@@ -1,10 +1,10 @@
-"""What the chat does: take a question, stream the answer, stop, try again."""
+"""What the chat does: take a question, stream the answer, stop, try again, change a question, go back to an old conversation."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -12,12 +12,15 @@ import gradio as gr
 from rag.engine import Cancelled
 from rag.errors import RagError
 from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token
-from rag.ui.render import answer_markdown, plain, sources_html
+from rag.ui.render import answer_markdown, panel_html, plain
 from rag.ui.startup import Startup
-from rag.ui.strings import browser_language, text
+from rag.ui.strings import STRINGS, language_of, text
 
 Message = dict[str, Any]
 History = list[Message]
+Shown = tuple[History, Any, list[Answer], int | None]  # the chat, the source panel, the conversation's answers, its number where it is kept
+
+_TOOLS = (("smaller", "가−"), ("larger", "가+"), ("contrast", "◐"), ("dark", "☾"))
 
 
 class Handlers:
@@ -27,10 +30,22 @@ class Handlers:
         self.startup = startup
         self._stops: dict[str, threading.Event] = {}
 
-    def take(self, question: str, history: History) -> tuple[str, History]:
-        """Move the question from the box into the chat."""
-        if not question.strip():
-            return question, history
+    def greet(self, request: gr.Request) -> tuple[Any, ...]:
+        """Fill a page that was just opened: (heading, panel, preview, chat)."""
+        words = STRINGS[language_of(request)]
+        tools = "".join(f'<button type="button" data-do="{do}" title="{words[do]}" aria-label="{words[do]}">{sign}</button>' for do, sign in _TOOLS)
+        heading = f"<div><h1>{words['title']}</h1><p>{words['tagline']}</p></div><div class='tools' role='toolbar' aria-label='{words['look']}'>{tools}</div>"
+        examples = [{"text": question} for question in self.startup.examples]
+        return heading, self._panel([], request), f"<p>{words['preview']}</p>", gr.update(placeholder=words["welcome"], examples=examples)
+
+    def begin(self, request: gr.Request) -> Shown:
+        """Begin a new conversation."""
+        return [], self._panel([], request), [], None
+
+    def take(self, question: str, history: History, request: gr.Request) -> tuple[Any, Any]:
+        """Move the question from the box into the chat; it waits in the box while another one of this person's is being answered."""
+        if not question.strip() or request.session_hash in self._stops:
+            return gr.skip(), gr.skip()
         return "", [*history, {"role": "user", "content": question}]
 
     def typing(self, question: str) -> None:
@@ -43,55 +58,103 @@ class Handlers:
             history = history[:-1]
         return history
 
+    def edited(self, history: History, change: gr.EditData) -> History:
+        """Put a changed question in the place of the old one; what came after it goes."""
+        assert isinstance(change.index, int)
+        return [*history[: change.index], {"role": "user", "content": str(change.value)}]
+
+    def undo(self, history: History, change: gr.UndoData) -> tuple[History, str]:
+        """Take the last question back into the box."""
+        assert isinstance(change.index, int)
+        return history[: change.index], _words(change.value)
+
+    def example(self, history: History, chosen: gr.SelectData) -> History:
+        """Ask an example."""
+        return [*history, {"role": "user", "content": _words(chosen.value.get("text", "") if isinstance(chosen.value, dict) else chosen.value)}]
+
     def stop(self, request: gr.Request) -> None:
         """Stop this person's answer."""
         if event := self._stops.get(request.session_hash or ""):
             event.set()
 
-    def answer(self, history: History, said: list[Answer], easy: bool, request: gr.Request) -> Iterator[tuple[History, str, list[Answer]]]:
-        """Stream the answer to the last question: (chat, source panel, the conversation's answers so far)."""
-        language = browser_language(request.headers.get("accept-language"))
-        if not history or history[-1]["role"] != "user":
+    def answer(self, history: History, said: list[Answer], easy: bool, scope: list[str], kept: int | None, request: gr.Request) -> Iterator[Shown]:
+        """Stream the answer to the last question."""
+        language = language_of(request)
+        if not history or history[-1]["role"] != "user" or request.session_hash in self._stops:  # nothing asked, or asked twice at once
             return
         question = _words(history[-1]["content"])
-
-        said = said[: sum(message["role"] == "assistant" for message in history)]  # after a retry or a new conversation
-
-        def show(content: str) -> tuple[History, str, list[Answer]]:
-            return [*history, {"role": "assistant", "content": content}], panel, said
-
-        panel = ""
-
+        said = said[: sum(message["role"] == "assistant" for message in history)]  # after a retry or a change
+        kept = kept if said else None
         if not self.startup.status.usable:
-            yield show(text(language, "not_ready"))
+            yield [*history, _says(text(language, "not_ready"))], gr.skip(), said, kept
             return
         self.startup.warmer.asked()
         stopped = threading.Event()
         self._stops[request.session_hash or ""] = stopped
-        quotes: tuple[Citation, ...] = ()
-        yield show(f"*{text(language, 'searching')}*")
+        quote = ""
+        yield [*history, _says(f"*{text(language, 'searching')}*")], gr.skip(), said, kept
         try:
-            catalogue = self.startup.assistant.library.catalogue
-            for event in _events(self.startup.assistant.stream(question, cancelled=stopped.is_set, history=said, easy=easy)):
+            assistant = self.startup.assistant
+            catalogue = assistant.library.catalogue
+            documents = _documents(scope, [row.path for row in catalogue.documents()]) if scope else None
+            for event in _events(assistant.stream(question, documents, stopped.is_set, said, easy)):
                 match event:
                     case QuotesFound(quotes=quotes):
-                        panel = sources_html(quotes, catalogue, language, text(language, "quotes_first"))
-                        yield show(_first_quote(quotes, language))
+                        quote = _first_quote(quotes, language)
+                        yield [*history, _says(quote)], panel_html(said, catalogue, language, quotes), said, kept
                     case Reading(done=done, total=total):
-                        yield show(f"{_first_quote(quotes, language)}\n\n*{text(language, 'reading', done=done, total=total)}*")
+                        share = 100 * done // max(1, total)
+                        yield [*history, _says(f"{quote}\n\n*{text(language, 'reading', total=total, share=share)}*")], gr.skip(), said, kept
                     case Token(text=words):
-                        yield show(plain(words) + " ▌")
+                        yield [*history, _says(f"{quote}\n\n{plain(words)} ▌")], gr.skip(), said, kept
                     case Done(answer=answer):
-                        panel = sources_html(answer.citations, catalogue, language) if answer.citations else panel
-                        said = [*said, answer]
-                        yield show(f"{answer_markdown(answer, language)}\n\n<small>{_times(answer, language)}</small>")
+                        turn, said = len(said), [*said, answer]
+                        kept = self._keep(kept, turn, answer, request)
+                        yield [*history, _says(answer_markdown(answer, turn, language))], panel_html(said, catalogue, language), said, kept
         except Cancelled:
-            yield show(text(language, "stopped"))
+            yield [*history, _says(text(language, "stopped"))], gr.skip(), said, kept
         except RagError as error:
-            yield show(text(language, "error", error=plain(str(error))))
+            yield [*history, _says(text(language, "error", error=plain(str(error))))], gr.skip(), said, kept
         finally:
             self.startup.warmer.asked()
             self._stops.pop(request.session_hash or "", None)
+
+    def open(self, conversation: int | None, request: gr.Request) -> Shown:
+        """Show a kept conversation."""
+        language, store = language_of(request), self.startup.conversations
+        said = store.answers(conversation, request.username or "") if store and conversation is not None else []
+        history: History = []
+        for turn, answer in enumerate(said):
+            history += [{"role": "user", "content": answer.question}, _says(answer_markdown(answer, turn, language))]
+        return history, self._panel(said, request), said, conversation
+
+    def judge(self, history: History, kept: int | None, vote: gr.LikeData, request: gr.Request) -> tuple[Any, int]:
+        """Keep whether an answer was right; ask why where it was not: (box for the reason, turn)."""
+        assert isinstance(vote.index, int)
+        turn = sum(message["role"] == "assistant" for message in history[: vote.index])
+        if self.startup.conversations and kept is not None:
+            self.startup.conversations.judge(kept, turn, bool(vote.liked), owner=request.username or "")
+            gr.Info(text(language_of(request), "judged"))
+        return gr.update(visible=not vote.liked, value=""), turn
+
+    def reason(self, why: str, kept: int | None, turn: int, request: gr.Request) -> Any:
+        """Keep why an answer was wrong."""
+        if self.startup.conversations and kept is not None:
+            self.startup.conversations.judge(kept, turn, False, why, request.username or "")
+            gr.Info(text(language_of(request), "judged"))
+        return gr.update(visible=False, value="")
+
+    def _panel(self, said: list[Answer], request: gr.Request) -> str:
+        return panel_html(said, self.startup.assistant.library.catalogue, language_of(request)) if self.startup.status.usable else ""
+
+    def _keep(self, kept: int | None, turn: int, answer: Answer, request: gr.Request) -> int | None:
+        if not (self.startup.conversations and self.startup.assistant.settings.keep_conversations):
+            return None
+        try:
+            return self.startup.conversations.add(kept, turn, answer, request.username or "")
+        except RagError as error:  # the answer itself is not lost
+            gr.Warning(str(error))
+            return kept
 
 
 def _events(stream: Iterator[Event]) -> Iterator[Event]:
@@ -113,17 +176,20 @@ def _events(stream: Iterator[Event]) -> Iterator[Event]:
         yield event
 
 
+def _documents(scope: Sequence[str], paths: Sequence[str]) -> list[str]:
+    """Return the documents that were chosen, singly or by folder ("보고서/")."""
+    return [path for path in paths if any(path == chosen or (chosen.endswith("/") and path.startswith(chosen)) for chosen in scope)]
+
+
 def _first_quote(quotes: tuple[Citation, ...], language: str) -> str:
     if not quotes:
         return ""
-    return f"**{text(language, 'quotes_first')}**\n\n> {plain(quotes[0].quote)}"
+    where = f" <small>– {plain(quotes[0].title)}</small>"
+    return f"**{text(language, 'quotes_first')}**\n\n> {plain(' '.join(quotes[0].quote.split()))}{where}"
 
 
-def _times(answer: Answer, language: str) -> str:
-    t = answer.timings
-    first = "–" if t.first_token_s is None else f"{t.first_token_s:.1f}"
-    quote = "–" if t.first_quote_s is None else f"{t.first_quote_s:.1f}"
-    return text(language, "seconds", quote=quote, first=first, total=f"{t.total_s:.1f}", model=plain(answer.model))
+def _says(content: str) -> Message:
+    return {"role": "assistant", "content": content}
 
 
 def _words(content: Any) -> str:

@@ -2,52 +2,66 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import shutil
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import gradio as gr
 
 from rag.catalogue import DocumentRow
-from rag.errors import RagError
+from rag.errors import LibraryError, RagError
+from rag.index import file_of
 from rag.loaders import SUFFIXES
+from rag.ui.sources import Handlers as Sources
 from rag.ui.startup import Startup
-from rag.ui.strings import browser_language, text
+from rag.ui.strings import language_of, text
 
-COLUMNS = ("document", "state", "pages", "chunks", "date", "reason")
+COLUMNS = ("document", "title_column", "state", "pages", "chunks", "date", "size", "reason")
 
 
 class Handlers:
     """The handlers of the documents tab. The folder on disk is the library: adding is copying into it, removing is deleting there."""
 
-    def __init__(self, startup: Startup) -> None:
-        self.startup = startup
+    def __init__(self, startup: Startup, sources: Sources) -> None:
+        self.startup, self.sources = startup, sources
 
-    def tick(self, seen: str, request: gr.Request) -> tuple[Any, Any, Any, Any]:
-        """Say how far things are, and list the documents anew when something has changed: (seen, status, table, choices)."""
-        language = _language(request)
+    def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
+        """Say how far things are, and list the documents anew when something has changed: (seen, status, table, to remove, scope, chat)."""
+        language = language_of(request)
         status, ahead = self.startup.status, self.startup.ahead(language)
         said = f"{status.say(language)}\n{ahead}"
         if said == seen:
-            return gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return (gr.skip(),) * 6
         busy = "busy" if status.busy else ""
-        shown = f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))}</div><div class="ahead">{html.escape(ahead)}</div>'
+        shown = f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))} <small>{html.escape(ahead)}</small></div>'
         if said.split("\n")[0] == seen.split("\n")[0]:
-            return said, shown, gr.skip(), gr.skip()
-        return (said, shown, *self.show(request))
+            return said, shown, gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        examples = [{"text": question} for question in self.startup.examples]
+        return (said, shown, *self.show(chosen, scope, request), gr.update(examples=examples))
 
-    def show(self, request: gr.Request) -> tuple[Any, Any]:
-        """List the documents: (table, choices for removal)."""
-        language = _language(request)
+    def show(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, Any, Any]:
+        """List the documents: (table, choices for removal, choices to ask in); what is chosen stays so while it is there."""
+        language = language_of(request)
         try:
             rows = self.startup.assistant.library.documents() if self.startup.status.usable else []
         except RagError:
             rows = []
         table = {"headers": [text(language, key) for key in COLUMNS], "data": [_row(row, language) for row in rows]}
-        return gr.update(value=table), gr.update(choices=[row.path for row in rows], value=[])
+        ready = [row.path for row in rows if row.status == "ready"]
+        folders = sorted({f"{parent.as_posix()}/" for path in ready for parent in PurePosixPath(path).parents if parent.name})
+        paths, places = [row.path for row in rows], [*folders, *ready]
+        removable = gr.update(choices=paths, value=[path for path in chosen or [] if path in paths])
+        return gr.update(value=table), removable, gr.update(choices=places, value=[place for place in scope or [] if place in places])
 
-    def add(self, files: list[str] | None, request: gr.Request) -> tuple[Any, Any, Any]:
+    def preview(self, picked: gr.SelectData) -> str:
+        """Show the text of the document whose row was picked."""
+        path = str(picked.row_value[0]) if picked.row_value else ""
+        read = self.sources.read([path, 0, 0])
+        return str(read.get("html", ""))
+
+    def add(self, files: list[str] | None, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Copy uploaded files into the documents folder and sync."""
         folder = self.startup.assistant.settings.documents
         count = 0
@@ -59,24 +73,25 @@ class Handlers:
             shutil.copyfile(source, _free_name(folder / Path(source.name).name))
             count += 1
         if count:
-            gr.Info(text(_language(request), "added", count=count))
-        return (None, *self.sync(request))
+            gr.Info(text(language_of(request), "added", count=count))
+        return (None, *self.sync_now(chosen, scope, request))
 
-    def remove(self, paths: list[str], request: gr.Request) -> tuple[Any, Any]:
+    def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Delete documents from the folder and sync."""
         folder = self.startup.assistant.settings.documents
         known = {row.path for row in self.startup.assistant.library.documents()}
         gone = [path for path in paths or [] if path in known]
         for path in gone:
-            (folder / path).unlink(missing_ok=True)
+            with contextlib.suppress(LibraryError):  # it is gone already
+                file_of(folder, path).unlink(missing_ok=True)
         if gone:
-            gr.Info(text(_language(request), "removed", count=len(gone)))
-        return self.sync(request)
+            gr.Info(text(language_of(request), "removed", count=len(gone)))
+        return self.sync_now([], scope, request)
 
-    def sync(self, request: gr.Request) -> tuple[Any, Any]:
+    def sync_now(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Sync in the background and wait for words to be searchable; vectors follow."""
         self.startup.start()
-        return self.show(request)
+        return self.show(chosen, scope, request)
 
 
 def _row(row: DocumentRow, language: str) -> list[Any]:
@@ -84,7 +99,8 @@ def _row(row: DocumentRow, language: str) -> list[Any]:
         state = text(language, "embedding", share=100 * row.embedded // max(1, row.chunks))
     else:
         state = text(language, row.status)
-    return [row.path, state, row.pages or "", row.chunks, row.date, row.reason]
+    size = f"{row.size / 1e6:.1f} MB" if row.size >= 1e5 else f"{row.size / 1e3:.1f} kB"
+    return [row.path, row.title, state, row.pages or "", row.chunks, row.date, size, row.reason]
 
 
 def _free_name(target: Path) -> Path:
@@ -95,7 +111,3 @@ def _free_name(target: Path) -> Path:
         number += 1
         free = target.with_name(f"{target.stem} ({number}){target.suffix}")
     return free
-
-
-def _language(request: gr.Request) -> str:
-    return browser_language(request.headers.get("accept-language"))

@@ -1,37 +1,61 @@
-"""The blocks of the page and what ties them together. Handlers are in chat.py and documents.py."""
+"""The blocks of the page and what ties them together. What they do is in chat, sources, documents, keep, overlook and settings."""
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 import gradio as gr
 
-from rag.ui import chat, documents
-from rag.ui.render import sources_html
+from rag.ui import api, chat, documents, keep, overlook, settings, sources
 from rag.ui.startup import Startup
-from rag.ui.strings import STRINGS, browser_language
+from rag.ui.strings import STRINGS
 
-EXAMPLES = {
-    "ko": ["소버린 AI란 무엇을 뜻하나요?", "H100 한 장의 가격은 얼마인가요?", "2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?"],
-    "en": ["What licence was DeepSeek R1 released under?"],
-}
 POLL_S = 1.0
 
 
 def build(startup: Startup) -> gr.Blocks:
     """Return the page over an assistant that is still starting up."""
     i18n = gr.I18n(**STRINGS)
+    on_sources = sources.Handlers(startup)
+    on_chat, on_documents, on_keep = chat.Handlers(startup), documents.Handlers(startup, on_sources), keep.Handlers(startup)
+    on_overlook, on_settings = overlook.Handlers(startup), settings.Handlers(startup)
+    now = startup.assistant.settings
     with gr.Blocks(title="문서에 묻기", analytics_enabled=False, fill_width=True) as page:
-        with gr.Column(elem_id="heading"):
-            heading = gr.HTML("")
+        said, kept, turn, seen = gr.State([]), gr.State(None), gr.State(0), gr.State("")
+        heading = gr.HTML("", elem_id="heading")
         status = gr.HTML("", elem_id="status")
-        timer = gr.Timer(POLL_S)
-        with gr.Tab(i18n("ask_tab")), gr.Row():
+        with gr.Sidebar(i18n("conversations"), open=False, elem_id="conversations", width=300):
+            search = gr.Textbox(label=i18n("conversations_search"), elem_id="find")
+            listed = gr.Radio([], label=i18n("conversations"), elem_id="listed")
+            name = gr.Textbox(label=i18n("conversation_title"), elem_id="name")
+            with gr.Row():
+                rename = gr.Button(i18n("rename"), size="sm", elem_id="rename")
+                delete = gr.Button(i18n("delete"), size="sm", variant="stop", elem_id="delete")
+            feedback = gr.Button(i18n("feedback_rows"), size="sm", elem_id="feedback")
+        with gr.Tab(i18n("ask_tab"), id="ask"), gr.Row():
             with gr.Column(scale=3, min_width=340):
-                box = gr.Chatbot(elem_id="chat", show_label=False, height="44vh", buttons=["copy"], layout="bubble", allow_tags=False, placeholder="")
-                with gr.Row():
+                box = gr.Chatbot(
+                    elem_id="chat",
+                    show_label=False,
+                    label=i18n("ask_tab"),
+                    height="calc(100vh - 352px)",
+                    min_height=220,
+                    buttons=["copy"],
+                    layout="bubble",
+                    allow_tags=False,
+                    editable="user",
+                    feedback_options=("Like", "Dislike"),
+                    placeholder="",
+                )
+                why_wrong = gr.Textbox(label=i18n("why_wrong"), visible=False, elem_id="why-wrong")
+                with gr.Row(elem_id="ask-row"):
                     question = gr.Textbox(
                         placeholder=i18n("question_hint"),
                         label=i18n("question"),
                         show_label=False,
+                        container=False,
                         scale=6,
                         lines=1,
                         max_lines=6,
@@ -39,45 +63,104 @@ def build(startup: Startup) -> gr.Blocks:
                         autofocus=True,
                     )
                     send = gr.Button(i18n("send"), variant="primary", scale=1, min_width=90, elem_id="send")
-                with gr.Row():
-                    stop = gr.Button(i18n("stop"), size="sm", elem_id="stop")
-                    retry = gr.Button(i18n("retry"), size="sm", elem_id="retry")
-                    clear = gr.Button(i18n("clear"), size="sm", elem_id="clear")
-                    easy = gr.Checkbox(label=i18n("easy"), container=False, elem_id="easy", min_width=120)
-                gr.Examples([[q] for qs in EXAMPLES.values() for q in qs], question, label=i18n("examples"))
+                with gr.Row(elem_id="actions"):
+                    stop = gr.Button(i18n("stop"), size="sm", min_width=70, elem_id="stop")
+                    retry = gr.Button(i18n("retry"), size="sm", min_width=70, elem_id="retry")
+                    clear = gr.Button(i18n("clear"), size="sm", min_width=90, elem_id="clear")
+                    speak = gr.Button(i18n("speak"), size="sm", min_width=110, elem_id="speak")
+                    brief = gr.Button(i18n("brief"), size="sm", min_width=110, elem_id="brief")
+                    saves = {kind: gr.Button(label, size="sm", min_width=64, elem_id=f"save-{kind}") for kind, label in _SAVES.items()}
+                with gr.Row(elem_id="options"):
+                    easy = gr.Checkbox(label=i18n("easy"), container=False, elem_id="easy", min_width=110, scale=1)
+                    scope = gr.Dropdown([], multiselect=True, label=i18n("scope"), elem_id="scope", scale=4)
             with gr.Column(scale=2, min_width=300):
-                sources = gr.HTML("", elem_id="sources")
-        with gr.Tab(i18n("library_tab")):
-            files = gr.File(label=i18n("add_files"), file_count="multiple", elem_id="upload", height=140)
+                panel = gr.HTML(
+                    "",
+                    elem_id="sources",
+                    js_on_load="window.library = server;",
+                    server_functions=[_named(on_sources.draw, "draw"), _named(on_sources.read, "read")],
+                )
+        with gr.Tab(i18n("library_tab"), id="library"):
             with gr.Row():
-                sync = gr.Button(i18n("sync"), elem_id="sync")
-                chosen = gr.Dropdown([], multiselect=True, label=i18n("remove_choose"), elem_id="chosen")
-                remove = gr.Button(i18n("remove"), variant="stop", elem_id="remove")
-            table = gr.Dataframe(interactive=False, wrap=True, elem_id="documents", show_search="filter")
+                files = gr.File(label=i18n("add_files"), file_count="multiple", elem_id="upload", height=120, scale=4)
+                folder = gr.UploadButton(i18n("add_folder"), file_count="directory", elem_id="upload-folder", scale=1)
+                sync = gr.Button(i18n("sync"), elem_id="sync", scale=1)
+            table = gr.Dataframe(interactive=False, wrap=True, elem_id="documents", show_search="filter", max_height=360, label=i18n("library_tab"))
+            with gr.Row():
+                chosen = gr.Dropdown([], multiselect=True, label=i18n("remove_choose"), elem_id="chosen", scale=4)
+                remove = gr.Button(i18n("remove"), variant="stop", elem_id="remove", scale=1)
+            preview = gr.HTML("", elem_id="preview")
+        with gr.Tab(i18n("overlook_tab"), id="overlook") as overlook_tab:
+            redraw = gr.Button(i18n("redraw"), size="sm", elem_id="redraw")
+            pictures = gr.HTML("", elem_id="pictures")
+        with gr.Tab(i18n("settings_tab"), id="settings") as settings_tab:
+            read_ahead = gr.Checkbox(now.read_ahead, label=i18n("read_ahead_setting"), elem_id="set-read-ahead")
+            keeping = gr.Checkbox(now.keep_conversations, label=i18n("keep_setting"), elem_id="set-keep")
+            read_k = gr.Slider(1, 10, now.read_k, step=1, label=i18n("read_k_setting"), elem_id="set-read-k")
+            values = gr.HTML("", elem_id="settings")
+        handed = gr.Textbox(visible="hidden", label="")  # a file or text on its way to the browser
+        timer = gr.Timer(POLL_S)
 
-        def greet(request: gr.Request) -> tuple[str, str]:
-            language = browser_language(request.headers.get("accept-language"))
-            words = STRINGS[language]
-            return f"<h1>{words['title']}</h1><p>{words['tagline']}</p>", sources_html(
-                (), startup.assistant.library.catalogue, language
-            ) if startup.status.usable else ""
+        private: Callable[..., dict[str, Any]] = functools.partial(dict, api_visibility="private", show_progress="hidden")
+        streamed = private(fn=on_chat.answer, inputs=[box, said, easy, scope, kept], outputs=[box, panel, said, kept])
+        page.load(on_chat.greet, None, [heading, panel, preview, box], **private())
+        page.load(on_documents.show, [chosen, scope], [table, chosen, scope], **private())
+        page.load(on_keep.listed, [search], [listed], **private())
+        timer.tick(on_documents.tick, [seen, chosen, scope], [seen, status, table, chosen, scope, box], queue=False, **private())
 
-        handlers = chat.Handlers(startup)
-        library = documents.Handlers(startup)
-        page.load(greet, None, [heading, sources])
-        page.load(library.show, None, [table, chosen])
-        seen = gr.State("")
-        said = gr.State([])  # the answers of this conversation, for 그건 얼마야?
-        timer.tick(library.tick, [seen], [seen, status, table, chosen], show_progress="hidden", queue=False)
-        gr.on([send.click, question.submit], handlers.take, [question, box], [question, box], show_progress="hidden", queue=False).then(
-            handlers.answer, [box, said, easy], [box, sources, said], show_progress="hidden", api_name="ask"
+        asked = gr.on([send.click, question.submit], on_chat.take, [question, box], [question, box], queue=False, **private())
+        again = gr.on([retry.click, box.retry], on_chat.again, [box], [box], queue=False, **private())
+        changed = box.edit(on_chat.edited, [box], [box], queue=False, **private())
+        example = box.example_select(on_chat.example, [box], [box], queue=False, **private())
+        for begun in (asked, again, changed, example):
+            begun.then(**streamed).then(on_keep.listed, [search], [listed], **private())
+        box.undo(on_chat.undo, [box], [box, question], queue=False, **private())
+        box.like(on_chat.judge, [box, kept], [why_wrong, turn], **private())
+        why_wrong.submit(on_chat.reason, [why_wrong, kept, turn], [why_wrong], **private())
+        question.input(on_chat.typing, [question], None, queue=False, trigger_mode="always_last", **private())
+        stop.click(on_chat.stop, None, None, queue=False, **private())
+        gr.on([clear.click, box.clear], on_chat.begin, None, [box, panel, said, kept], queue=False, **private())
+        speak.click(None, None, None, js="() => window.readAloud()", **private())
+        brief.click(on_keep.brief, [said], [handed], **private()).then(None, [handed], None, js="(words) => window.toClipboard(words)", **private())
+        for kind, button in saves.items():
+            made = button.click(on_keep.maker(kind), [said], [handed], **private())
+            made.then(None, [handed], None, js="(file) => window.handOver(file)", **private())
+
+        search.change(on_keep.listed, [search], [listed], **private())
+        listed.input(
+            on_chat.open,
+            [
+                listed,
+            ],
+            [box, panel, said, kept],
+            **private(),
         )
-        question.input(handlers.typing, [question], None, queue=False, trigger_mode="always_last", show_progress="hidden")
-        retry.click(handlers.again, [box], [box], queue=False).then(handlers.answer, [box, said, easy], [box, sources, said], show_progress="hidden")
-        stop.click(handlers.stop, None, None, queue=False)
-        clear.click(lambda: ([], "", []), None, [box, sources, said], queue=False)
-        files.upload(library.add, [files], [files, table, chosen])
-        sync.click(library.sync, None, [table, chosen])
-        remove.click(library.remove, [chosen], [table, chosen])
+        rename.click(on_keep.rename, [kept, name, search], [name, listed], **private())
+        delete.click(on_keep.delete, [kept, search], [listed], **private()).then(on_chat.begin, None, [box, panel, said, kept], **private())
+        feedback.click(on_keep.feedback, None, [handed], **private()).then(None, [handed], None, js="(file) => window.handOver(file)", **private())
+
+        gr.on([files.upload], on_documents.add, [files, chosen, scope], [files, table, chosen, scope], **private())
+        folder.upload(on_documents.add, [folder, chosen, scope], [folder, table, chosen, scope], **private())
+        sync.click(on_documents.sync_now, [chosen, scope], [table, chosen, scope], **private())
+        remove.click(on_documents.remove, [chosen, scope], [table, chosen, scope], **private())
+        table.select(on_documents.preview, None, [preview], **private())
+        gr.on([overlook_tab.select, redraw.click], on_overlook.show, [said], [pictures], **private())
+        settings_tab.select(on_settings.show, None, [values], **private())
+        gr.on([read_ahead.input, keeping.input, read_k.release], on_settings.change, [read_ahead, keeping, read_k], [values], **private())
+        api.add(startup)
     page_blocks: gr.Blocks = page
     return page_blocks
+
+
+_SAVES = {"md": "Markdown", "docx": "Word", "hwpx": "한글"}
+
+
+def _named(function: object, name: str) -> object:
+    """A plain function that Gradio can mark as callable from the page, which it cannot do to a method."""
+
+    def call(place: list[object]) -> object:
+        assert callable(function)
+        return function(place)
+
+    call.__name__ = name
+    return call

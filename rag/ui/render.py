@@ -1,4 +1,7 @@
-"""HTML of sources and answers. Pure; everything that comes from a document or a model is escaped here."""
+"""HTML of sources and answers. Pure; everything that comes from a document or a model is escaped here.
+
+Turn t of a conversation cites [n] as `#source-t-n`; the panel holds the sources of all turns and shows those of one.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,19 @@ import re
 from collections.abc import Sequence
 
 from rag.catalogue import Catalogue
+from rag.export import reference
 from rag.types import Answer, Citation
 from rag.ui.strings import text
 
 AROUND_CHARS = 220  # of the source's text shown before and after a quote
+DRAWN_CHARS = 60  # the same where the page itself is drawn below
+READER_CHARS = 30_000  # of a document that its reader shows before and after a quote
 
 
-def answer_markdown(answer: Answer, language: str) -> str:
+def answer_markdown(answer: Answer, turn: int, language: str) -> str:
     """Return the answer for the chat: citation numbers link to the sources beside it, unconfirmed sentences fold away below."""
     shown = plain(answer.text)
-    shown = re.sub(r"\\\[(\d+)\\\]", lambda m: f'<a class="cite" href="#source-{m[1]}">[{m[1]}]</a>', shown)
+    shown = re.sub(r"\\\[(\d+)\\\]", lambda m: f'<a class="cite" href="#source-{turn}-{m[1]}">[{m[1]}]</a>', shown)
     if answer.understood:
         shown = f"<small>{plain(text(language, 'understood', question=answer.understood))}</small>\n\n{shown}"
     if answer.unconfirmed:
@@ -24,7 +30,7 @@ def answer_markdown(answer: Answer, language: str) -> str:
             f"<li><s>{html.escape(s.text)}</s> <small>{html.escape(text(language, 'unconfirmed_why', why=s.why))}</small></li>" for s in answer.unconfirmed
         )
         shown += f"\n\n<details><summary>{text(language, 'unconfirmed', count=len(answer.unconfirmed))}</summary><ul>{rows}</ul></details>"
-    return shown
+    return f"{shown}\n\n<small>{_times(answer, language)}</small>"
 
 
 def plain(text_: str) -> str:
@@ -37,33 +43,111 @@ def plain(text_: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", escaped).replace("\n", "  \n")
 
 
-def sources_html(citations: Sequence[Citation], catalogue: Catalogue, language: str, title: str = "") -> str:
-    """Return the source panel: each quote marked in its surrounding text, or in its table, with file, page and section."""
-    if not citations:
+def panel_html(answers: Sequence[Answer], catalogue: Catalogue, language: str, found: Sequence[Citation] = ()) -> str:
+    """Return the source panel: one group a turn, the last one shown. `found`: quotes of a question that is still being answered."""
+    groups = [_group(turn, answer, catalogue, language) for turn, answer in enumerate(answers)]
+    if found:
+        cards = "".join(_card(c, len(answers), catalogue, language) for c in found)
+        groups.append(f'<section class="turn"><h3>{html.escape(text(language, "quotes_first"))}</h3>{cards}</section>')
+    if not groups:
         return f'<div class="sources empty">{html.escape(text(language, "no_sources"))}</div>'
-    cards = [_card(citation, catalogue, language) for citation in citations]
-    head = f"<h3>{html.escape(title)}</h3>" if title else ""
-    return f'<div class="sources" role="region" aria-label="{html.escape(text(language, "sources"))}">{head}{"".join(cards)}</div>'
+    hidden = [group.replace('<section class="turn"', '<section class="turn" hidden', 1) for group in groups[:-1]]
+    return f'<div class="sources" role="region" tabindex="0" aria-label="{html.escape(text(language, "sources"))}">{"".join(hidden)}{groups[-1]}</div>'
 
 
-def _card(c: Citation, catalogue: Catalogue, language: str) -> str:
+def _group(turn: int, answer: Answer, catalogue: Catalogue, language: str) -> str:
+    shown = answer.citations or answer.nearest
+    title = text(language, "sources" if answer.citations else "nearest")
+    steps = ""
+    if len(shown) > 1:
+        steps = "".join(f'<button type="button" data-do="{do}" title="{text(language, do)} ({key})">{sign}</button>' for do, sign, key in _STEPS)
+    head = f"<header class='turn-head'><h3>{html.escape(title)}</h3>{steps}</header>" if shown else ""
+    cards = "".join(_card(c, turn, catalogue, language) for c in shown)
+    return f'<section class="turn" id="turn-{turn}">{head}{cards}{_why(answer, language)}</section>'
+
+
+_STEPS = (("previous", "◀", "["), ("next", "▶", "]"))
+
+
+def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
     document = catalogue.document_id(c.path)
-    place = [c.date, text(language, "page", page=c.page) if c.page else "", c.heading]
+    heading = c.heading.removeprefix(c.title).removeprefix(" > ")
+    place = [c.date, text(language, "page", page=c.page) if c.page else "", heading]
     where = " · ".join(html.escape(part) for part in place if part)
     body = _marked_table(c, catalogue, document) or _marked_text(c, catalogue.text(document) if document is not None else "")
+    there = f'data-path="{html.escape(c.path)}" data-start="{c.start}" data-end="{c.end}"'
+    drawn = f' data-page="{c.page}"' if _is_drawn(c) else ""
+    do = [("read", "open_document"), ("copy", "copy_quote")]
+    if document is None:
+        do, drawn = do[1:], ""
+    buttons = "".join(f'<button type="button" data-do="{name}">{html.escape(text(language, key))}</button>' for name, key in do)
     return (
-        f'<article class="source" id="source-{c.number}" tabindex="-1"><header><b>[{c.number}] {html.escape(c.title)}</b>'
-        f"<div class='where'>{where}</div><div class='file'>{html.escape(c.path)}</div></header>{body}</article>"
+        f'<article class="source" id="source-{turn}-{c.number}" tabindex="-1" {there}{drawn} data-reference="{html.escape(reference(c))}">'
+        f"<header><b>[{c.number}] {html.escape(c.title)}</b><div class='where'>{where}</div><div class='file'>{html.escape(c.path)}</div></header>"
+        f'{body}<div class="picture" data-label="{html.escape(text(language, "page_picture"))}"></div><footer>{buttons}</footer></article>'
     )
+
+
+def _is_drawn(c: Citation) -> bool:
+    """True where the page itself can be shown."""
+    return c.page is not None and c.path.lower().endswith(".pdf")
+
+
+def _why(answer: Answer, language: str) -> str:
+    """The panel that tells how the answer came about: passages that were considered, their scores, and the time it took."""
+    if not answer.hits:
+        return ""
+    rows = []
+    for rank, hit in enumerate(answer.hits, 1):
+        c = hit.chunk
+        used = any(x.path == c.path and x.start < c.end and c.start < x.end for x in answer.citations)
+        bar = f'<meter min="0" max="1" value="{hit.score:.2f}"></meter> {hit.score:.2f}'
+        place = html.escape(", ".join([c.title, *([text(language, "page", page=c.page)] if c.page else [])]))
+        rows.append(
+            f"<tr{' class=used' if used else ''}><td>{rank}</td><td>{place}<div>{html.escape(c.text[:60])}…</div></td>"
+            f"<td>{bar}</td><td>{hit.bm25:.2f}</td><td>{hit.dense:.2f}</td><td>{'✓' if used else ''}</td></tr>"
+        )
+    head = "".join(
+        f"<th scope=col>{html.escape(text(language, key))}</th>" for key in ("why_rank", "why_place", "why_score", "why_words", "why_sense", "why_cited")
+    )
+    t = answer.timings
+    times = text(language, "why_times", search=f"{t.retrieve_s:.2f}", read=t.prompt_tokens, reused=t.reused_tokens, written=t.generated_tokens)
+    return (
+        f'<details class="why"><summary>{html.escape(text(language, "why"))}</summary><div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div><p>{html.escape(times)}</p></details>"
+    )
+
+
+def document_html(title: str, text_: str, headings: Sequence[tuple[int, int]], start: int, end: int) -> str:
+    """Return a document's text for reading, from READER_CHARS before a span to as much after it, the span marked, headings bold."""
+    low, high = max(0, start - READER_CHARS), min(len(text_), end + READER_CHARS)
+    cuts: list[tuple[int, str]] = [(start, "<mark>"), (end, "</mark>")] if end > start else []
+    for a, b in headings:
+        if low <= a and b <= high and not (a < end and start < b):
+            cuts += [(a, "<strong>"), (b, "</strong>")]
+    shown, at = "…" if low else "", low
+    for position, tag in sorted(cuts, key=lambda cut: cut[0]):
+        shown += _lines(text_[at:position]) + tag
+        at = position
+    shown += _lines(text_[at:high]) + ("…" if high < len(text_) else "")
+    return f"<h2>{html.escape(title)}</h2><div class='text'>{shown}</div>"
+
+
+def _times(answer: Answer, language: str) -> str:
+    t = answer.timings
+    first = "–" if t.first_token_s is None else f"{t.first_token_s:.1f}"
+    quote = "–" if t.first_quote_s is None else f"{t.first_quote_s:.1f}"
+    return text(language, "seconds", quote=quote, first=first, total=f"{t.total_s:.1f}", model=plain(answer.model))
 
 
 def _marked_text(c: Citation, whole: str) -> str:
     if whole[c.start : c.end] != c.quote:  # the document was taken out since
         return f"<p><mark>{html.escape(c.quote)}</mark></p>"
-    before = whole[max(0, c.start - AROUND_CHARS) : c.start]
-    after = whole[c.end : c.end + AROUND_CHARS]
-    lead = "…" if c.start > AROUND_CHARS else ""
-    tail = "…" if c.end + AROUND_CHARS < len(whole) else ""
+    around = DRAWN_CHARS if _is_drawn(c) else AROUND_CHARS
+    before = whole[max(0, c.start - around) : c.start]
+    after = whole[c.end : c.end + around]
+    lead = "…" if c.start > around else ""
+    tail = "…" if c.end + around < len(whole) else ""
     return f"<p>{lead}{_lines(before)}<mark>{_lines(c.quote)}</mark>{_lines(after)}{tail}</p>"
 
 
@@ -87,7 +171,8 @@ def _marked_table(c: Citation, catalogue: Catalogue, document: int | None) -> st
                 at += len(line) + 1
             tag = "th" if y < head else "td"
             rows.append(f"<tr{' class=marked' if marked else ''}>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>")
-        return f"<table><caption>{html.escape(caption)}</caption>{''.join(rows)}</table>"
+        label = html.escape(caption or c.title)
+        return f"<div class='wide' role='group' tabindex='0' aria-label='{label}'><table><caption>{html.escape(caption)}</caption>{''.join(rows)}</table></div>"
     return ""
 
 

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 
 from rag.assistant import Assistant
 from rag.cli import progress_bars
+from rag.conversations import Conversations
 from rag.errors import RagError
-from rag.types import FileStatus
+from rag.index import snapshot
+from rag.suggestions import suggest
 from rag.ui.strings import text
 from rag.warming import Warmer
 
 log = logging.getLogger(__name__)
+WATCH_S = 3.0  # between looks at the documents folder; a change is synced when it has been quiet for one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,14 @@ class Startup:
     def __init__(self, assistant: Assistant) -> None:
         self.assistant = assistant
         self.status = Status("loading", {}, usable=False, busy=True)
-        self.failures: list[FileStatus] = []
+        self.examples: list[str] = []  # questions that the library can answer
+        self.conversations = self._conversations()
         self._thread: threading.Thread | None = None
         self._again = threading.Event()
         self._starting = threading.Lock()
+        self._closed = threading.Event()
+        self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
+        self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self.warmer = Warmer(assistant, lambda: self.status.usable and not self.status.busy)
 
     def start(self) -> None:
@@ -55,8 +62,11 @@ class Startup:
 
     def close(self) -> None:
         """Stop reading ahead and free the models."""
+        self._closed.set()
         self.warmer.stop()
         self.assistant.close()
+        if self.conversations:
+            self.conversations.close()
 
     def ahead(self, language: str) -> str:
         """Say how much was read ahead, "" when there is no more to read."""
@@ -72,6 +82,7 @@ class Startup:
             usable = library.catalogue.count() > 0
             while self._again.is_set():
                 self._again.clear()
+                self._synced = snapshot(self.assistant.settings.documents)
                 bars = progress_bars()
 
                 def progress(stage: str, done: int, total: int) -> None:
@@ -86,6 +97,8 @@ class Startup:
             self.status = Status("loading", {}, usable=usable, busy=True)
             self.assistant.warm_up()
             self.ready()
+            if not self._watcher.is_alive() and self._watcher.ident is None:
+                self._watcher.start()
             if self.assistant.settings.read_ahead:
                 self.warmer.start()
         except RagError as error:
@@ -98,11 +111,29 @@ class Startup:
 
     def ready(self) -> None:
         """Say that all is done, with what the library holds now."""
-        documents = sum(row.status == "ready" for row in self.assistant.library.documents())
-        if documents:
-            self.status = Status("ready_status", {"documents": documents, "chunks": self.assistant.library.catalogue.count()}, usable=True, busy=False)
+        rows = [row for row in self.assistant.library.documents() if row.status == "ready"]
+        catalogue = self.assistant.library.catalogue
+        self.examples = suggest([(row.title, catalogue.text(row.id)) for row in rows[:30]])
+        if rows:
+            self.status = Status("ready_status", {"documents": len(rows), "chunks": self.assistant.library.catalogue.count()}, usable=True, busy=False)
         else:
             self.status = Status("empty_library", {}, usable=True, busy=False)
+
+    def _watch(self) -> None:
+        """Sync when the documents folder has changed and come to rest."""
+        seen = self._synced
+        while not self._closed.wait(WATCH_S):
+            now = snapshot(self.assistant.settings.documents)
+            if now != self._synced and now == seen and not self.status.busy:
+                self.start()
+            seen = now
+
+    def _conversations(self) -> Conversations | None:
+        try:
+            return Conversations(self.assistant.settings.data / "conversations.sqlite3")
+        except RagError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return None
 
     def _fetch(self) -> None:
         store = self.assistant.models

@@ -1,14 +1,154 @@
 () => {
-  // a click on [n] in the answer shows source n beside it, without leaving the page
-  document.addEventListener("click", (event) => {
-    const link = event.target.closest('a[href*="#source-"]');
-    if (!link) return;
-    event.preventDefault();
-    const card = document.getElementById(link.getAttribute("href").split("#")[1]);
-    if (!card) return;
+  // What the page does by itself, without the server: show a source, draw its page, read a document, size and contrast of the
+  // text, reading aloud, handing over files. Buttons say what they do in data-do; window.library holds the server's functions.
+  const shown = () => document.querySelector("#sources section.turn:not([hidden])");
+  const cards = () => [...(shown()?.querySelectorAll(".source") ?? [])];
+  const place = (card, page) => [card.dataset.path, +card.dataset.start, +card.dataset.end, ...(page ? [+card.dataset.page] : [])];
+
+  async function show(card) {
+    const turn = card.closest("section.turn");
+    document.querySelectorAll("#sources section.turn").forEach((other) => (other.hidden = other !== turn));
     document.querySelectorAll(".source.flash").forEach((other) => other.classList.remove("flash"));
     card.classList.add("flash");
-    card.scrollIntoView({ behavior: "smooth", block: "nearest" });
+    card.scrollIntoView({ behavior: "auto", block: "nearest" });
     card.focus({ preventScroll: true });
+    const picture = card.querySelector(".picture");
+    if (!card.dataset.page || picture.firstChild || card.dataset.drawing) return;
+    card.dataset.drawing = "1";
+    const drawn = await window.library.draw(place(card, true));
+    delete card.dataset.drawing;
+    if (!drawn.picture) { picture.textContent = drawn.error; return; }
+    const image = new Image();
+    image.alt = picture.dataset.label;
+    image.src = drawn.picture;
+    picture.replaceChildren(image);
+    image.tabIndex = 0;
+    image.dataset.do = "enlarge";
+    await image.decode();
+    picture.scrollTop = Math.max(0, (drawn.top ?? 0) * image.height - picture.clientHeight / 3);
+    card.scrollIntoView({ behavior: "auto", block: "nearest" });
+  }
+
+  function dialog(content) {
+    const box = document.createElement("dialog");
+    box.className = "reader";
+    const close = document.createElement("button");
+    close.textContent = "✕";
+    close.setAttribute("aria-label", navigator.language.startsWith("en") ? "Close" : "닫기");
+    close.onclick = () => box.close();
+    box.onclose = () => box.remove();
+    box.onclick = (event) => event.target === box && box.close();
+    box.append(close, content);
+    (document.querySelector(".gradio-container") ?? document.body).append(box);
+    box.showModal();
+    box.querySelector("mark")?.scrollIntoView({ block: "center" });
+  }
+
+  async function read(card) {
+    const text = document.createElement("div");
+    const found = await window.library.read(place(card));
+    if (found.html) text.innerHTML = found.html; else text.textContent = found.error;
+    dialog(text);
+  }
+
+  function step(by) {
+    const all = cards();
+    if (!all.length) return;
+    const at = all.findIndex((card) => card.classList.contains("flash"));
+    show(all[at < 0 ? 0 : (at + by + all.length) % all.length]);
+  }
+
+  // Gradio calls the examples a list, though they are buttons: a screen reader would announce a list without items
+  new MutationObserver(() => document.querySelectorAll('.examples[role="list"]').forEach((list) => list.setAttribute("role", "group")))
+    .observe(document.body, { childList: true, subtree: true });
+
+  // the look, kept in this browser
+  const root = document.documentElement;
+  const look = { zoom: 1, contrast: false, dark: null, ...JSON.parse(localStorage.getItem("look") ?? "{}") };
+  function wear() {
+    root.style.setProperty("--zoom", look.zoom);
+    document.body.classList.toggle("high-contrast", look.contrast);
+    if (look.dark !== null) document.body.classList.toggle("dark", look.dark);
+    localStorage.setItem("look", JSON.stringify(look));
+  }
+  wear();
+
+  const deeds = {
+    previous: () => step(-1),
+    next: () => step(1),
+    read: (button) => read(button.closest(".source")),
+    copy: (button) => window.toClipboard(button.closest(".source").dataset.reference),
+    enlarge: (image) => dialog(image.cloneNode()),
+    smaller: () => { look.zoom = Math.max(0.8, +(look.zoom - 0.1).toFixed(1)); wear(); },
+    larger: () => { look.zoom = Math.min(2, +(look.zoom + 0.1).toFixed(1)); wear(); },
+    contrast: () => { look.contrast = !look.contrast; wear(); },
+    dark: () => { look.dark = !document.body.classList.contains("dark"); wear(); },
+  };
+  const cited = (target) => {
+    const link = target.closest?.('a[href*="#source-"]');
+    return link && [link, document.getElementById(link.getAttribute("href").split("#")[1])];
+  };
+  document.addEventListener("click", (event) => {
+    const [link, card] = cited(event.target) ?? [];
+    if (link) { event.preventDefault(); if (card) show(card); return; }
+    const button = event.target.closest("[data-do]");
+    if (button) deeds[button.dataset.do]?.(button);
   }, true);
+  document.addEventListener("keydown", (event) => {
+    if (event.target.matches("input, textarea, select, [contenteditable]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "[") step(-1);
+    if (event.key === "]") step(1);
+    if (event.key === "Enter" && event.target.dataset?.do === "enlarge") deeds.enlarge(event.target);
+  });
+
+  // the quote behind a number, while it is pointed at or has the focus
+  const tip = document.createElement("div");
+  tip.className = "tip";
+  tip.setAttribute("role", "tooltip");
+  tip.hidden = true;
+  document.body.append(tip);
+  const point = (event) => {
+    const [link, card] = cited(event.target) ?? [];
+    tip.hidden = !card;
+    if (!card) return;
+    tip.textContent = card.dataset.reference;
+    const at = link.getBoundingClientRect();
+    tip.style.left = `${Math.max(8, Math.min(at.left, innerWidth - tip.offsetWidth - 8))}px`;
+    tip.style.top = `${at.bottom + tip.offsetHeight + 12 > innerHeight ? at.top - tip.offsetHeight - 6 : at.bottom + 6}px`;
+  };
+  document.addEventListener("mouseover", point);
+  document.addEventListener("focusin", point);
+  document.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hidden = true; });
+
+  window.toClipboard = (words) => {
+    if (!words) return;
+    if (navigator.clipboard) return navigator.clipboard.writeText(words);
+    const area = Object.assign(document.createElement("textarea"), { value: words }); // where the page is not served over TLS
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  };
+  window.handOver = (file) => {
+    if (!file) return;
+    const [name, content] = JSON.parse(file);
+    const bytes = Uint8Array.from(atob(content), (c) => c.charCodeAt(0));
+    const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([bytes])), download: name });
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  window.readAloud = () => {
+    // only voices of this computer: others would send the words away
+    if (speechSynthesis.speaking) return speechSynthesis.cancel();
+    const answer = [...document.querySelectorAll("#chat .bot")].pop()?.cloneNode(true);
+    if (!answer) return;
+    answer.querySelectorAll("small, details, a.cite, button").forEach((part) => part.remove());
+    const said = new SpeechSynthesisUtterance(answer.innerText.trim());
+    said.lang = /[가-힣]/.test(said.text) ? "ko-KR" : "en-US";
+    const own = speechSynthesis.getVoices().filter((voice) => voice.localService);
+    said.voice = own.find((voice) => voice.lang.startsWith(said.lang.slice(0, 2))) ?? own[0] ?? null;
+    window.lastSpoken = said.text;
+    if (said.voice) speechSynthesis.speak(said);
+    else alert(navigator.language.startsWith("en") ? "This computer has no voice of its own to read with." : "이 컴퓨터에 소리로 읽어 줄 목소리가 없습니다.");
+  };
 }

@@ -1,0 +1,99 @@
+"""A page of a PDF as a picture, with the quoted words marked. Runs in the sandbox, like all that opens a document."""
+
+from __future__ import annotations
+
+import ctypes
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+
+from rag.errors import LoadError
+
+WIDTH = 1000  # pixels of the picture
+MARK = (255, 213, 0)
+MIN_SHARE = 0.5  # of a quote's words that a line must hold to be marked where the quote itself does not stand on the page
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top in points
+
+
+def draw_page(path: Path, number: int, quote: str) -> tuple[bytes, float | None]:
+    """Draw a page with a quote marked.
+
+    Args:
+        number: of the page, from 1. quote: as the loader wrote it; blanks and line wraps need not agree with the page's.
+    Returns: a JPEG, and where the quote begins on it (0 top to 1 bottom), None where it was not found.
+    Raises:
+        LoadError: the file or the page cannot be opened.
+    """
+    from PIL import Image, ImageChops
+
+    try:
+        document = pypdfium2.PdfDocument(path)
+        page = document[number - 1]
+    except (pypdfium2.PdfiumError, IndexError) as error:
+        raise LoadError(f"Page {number} of {path.name} cannot be drawn; has the file changed? Sync again.") from error
+    bitmap = page.render(scale=min(4.0, WIDTH / max(1.0, page.get_width())))
+    image = bitmap.to_pil().convert("RGB")
+    boxes = _boxes(page.get_textpage(), quote)
+    shade = Image.new("RGB", image.size, (255, 255, 255))
+    marks = [_pixels(page, box, image.size) for box in boxes]
+    for mark in marks:
+        shade.paste(MARK, mark)
+    buffer = io.BytesIO()
+    ImageChops.multiply(image, shade).save(buffer, "JPEG", quality=82)
+    document.close()
+    return buffer.getvalue(), min(top for _, top, _, _ in marks) / image.height if marks else None
+
+
+def _boxes(textpage: Any, quote: str) -> list[Box]:
+    """Return the boxes of the quote's lines on the page; of the line that holds most of its words where it does not stand there itself."""
+    count = textpage.count_chars()
+    letters = [(i, c) for i in range(count) if (c := chr(pdfium_c.FPDFText_GetUnicode(textpage, i))) and c.isprintable() and not c.isspace()]
+    flat = "".join(c for _, c in letters)
+    at = flat.find("".join(quote.split()))
+    if at >= 0:
+        return _lines([textpage.get_charbox(i) for i, _ in letters[at : at + len("".join(quote.split()))]])
+    rows: list[list[int]] = []  # a row of a table is written out by the loader with its headers; its cells stand on one line
+    for position, (i, _) in enumerate(letters):
+        bottom, top = textpage.get_charbox(i)[1::2]
+        above = textpage.get_charbox(letters[rows[-1][-1]][0]) if rows else None
+        if above and bottom < above[3] and top > above[1]:
+            rows[-1].append(position)
+        else:
+            rows.append([position])
+    words = {word.strip(":|,.()[]") for word in quote.split()} - {""}
+    shares = [sum(len(w) for w in words if w in "".join(letters[p][1] for p in row)) for row in rows]
+    best = max(range(len(rows)), key=shares.__getitem__, default=None)
+    if best is None or shares[best] < MIN_SHARE * sum(map(len, words)):
+        return []
+    return _lines([textpage.get_charbox(letters[p][0]) for p in rows[best]])
+
+
+def _lines(boxes: Sequence[Box]) -> list[Box]:
+    """Join the boxes of letters that stand on one line."""
+    lines: list[Box] = []
+    for left, bottom, right, top in boxes:
+        if right <= left or top <= bottom:
+            continue
+        if lines and bottom < lines[-1][3] and top > lines[-1][1] and left > lines[-1][0]:
+            last = lines[-1]
+            lines[-1] = (min(last[0], left), min(last[1], bottom), max(last[2], right), max(last[3], top))
+        else:
+            lines.append((left, bottom, right, top))
+    return lines
+
+
+def _pixels(page: Any, box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Turn a box of the page, which may be rotated or cropped, into pixels: left, top, right, bottom."""
+    xs, ys = [], []
+    for x, y in ((box[0], box[1]), (box[2], box[3])):
+        device_x, device_y = ctypes.c_int(), ctypes.c_int()
+        pdfium_c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, device_x, device_y)
+        xs.append(device_x.value)
+        ys.append(device_y.value)
+    pad = 2
+    return (max(0, min(xs) - pad), max(0, min(ys) - pad), min(size[0], max(xs) + pad), min(size[1], max(ys) + pad))

@@ -1,0 +1,69 @@
+"""What other programs on this computer may call: /ask, /search and /sync, and with --mcp the same as MCP tools.
+
+Gradio makes the endpoints, their names, types and descriptions of these functions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import gradio as gr
+
+from rag.cli import answer_json, hit_json
+from rag.errors import RagError
+from rag.ui.startup import Startup
+
+
+def add(startup: Startup) -> None:
+    """Add the endpoints to the page that is being built."""
+
+    def ask(question: str, documents: list[str] | None = None, easy: bool = False) -> dict[str, Any]:
+        """Answer a question from the documents on this computer; every sentence carries the source that a checker confirmed.
+
+        Args:
+            question: in Korean or English.
+            documents: paths of the documents to answer from; none for all.
+            easy: answer in plain words.
+
+        Returns:
+            question, answer, refused, sentences with their citations, citations with exact quotes, hits and timings.
+        """
+        try:
+            return answer_json(startup.assistant.ask(question, documents or None, easy=easy))
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+
+    def search(question: str, k: int = 10) -> dict[str, Any]:
+        """Find the passages of the documents on this computer that a question is about, best first, without asking the model.
+
+        Args:
+            question: in Korean or English.
+            k: how many passages, 1 to 50.
+
+        Returns:
+            question and hits: rank, score (0 to 1), path, page, heading, start, end, text.
+        """
+        try:
+            hits = startup.assistant.search(question, min(50, max(1, k))).hits
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return {"question": question, "hits": [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]}
+
+    def sync() -> list[dict[str, Any]]:
+        """Make the index equal to the documents folder, and wait for it.
+
+        Returns:
+            one row for each file: path, status (added, updated, unchanged, removed or failed), chunks, reason.
+        """
+        try:
+            statuses = startup.assistant.sync()
+            startup.ready()
+        except RagError as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return [asdict(status) for status in statuses]
+
+    # the names of the functions are the names of the endpoints, so no handler of the page may bear them
+    gr.api(ask, api_name="ask")
+    gr.api(search, api_name="search")
+    gr.api(sync, api_name="sync")

@@ -1,0 +1,56 @@
+"""A page of a PDF with the quote marked: the marked place is where pdfplumber, another library, finds the words."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pdfplumber
+import pytest
+from PIL import Image
+
+from rag.config import ROOT
+from rag.errors import LoadError
+from rag.loaders.drawing import MARK, draw_page
+from rag.loaders.sandbox import Sandbox
+
+BRIEF = ROOT / "documents" / "05_딥시크_충격.pdf"
+
+
+def marked_rows(picture: bytes) -> tuple[float, float]:
+    """Where the marks begin and end on the page, 0 top to 1 bottom."""
+    image = Image.open(io.BytesIO(picture))
+    rows = [y for y in range(image.height) for x in range(0, image.width, 2) if _near(image.getpixel((x, y)), MARK)]
+    return min(rows) / image.height, max(rows) / image.height
+
+
+def _near(pixel: object, colour: tuple[int, int, int]) -> bool:
+    assert isinstance(pixel, tuple)
+    return all(abs(a - b) < 40 for a, b in zip(pixel, colour, strict=True))
+
+
+@pytest.mark.parametrize("quote", ["가장 큰 모델의 매개변수는\n6,710억 개이다.", "평가: MATH-500 | 무엇을 재는가: 문장형 수학 문제"])
+def test_the_quote_is_marked_where_it_stands(quote: str) -> None:
+    picture, top = draw_page(BRIEF, 1, quote)
+    word = "6,710억" if "6,710억" in quote else "MATH-500"
+    with pdfplumber.open(BRIEF) as document:
+        page = document.pages[0]
+        found = next(w for w in page.extract_words() if word in w["text"])
+        begins, ends = found["top"] / float(page.height), found["bottom"] / float(page.height)
+    low, high = marked_rows(picture)
+    assert low <= begins + 0.01 and ends - 0.01 <= high and high - low < 0.08
+    assert top == pytest.approx(low, abs=0.01)
+
+
+def test_words_that_are_not_there_are_not_marked() -> None:
+    picture, top = draw_page(BRIEF, 1, "김치를 담그는 방법은 집마다 다르다.")
+    assert top is None and Image.open(io.BytesIO(picture)).width == 1000
+
+
+def test_a_page_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(LoadError, match="Page 99"):
+        draw_page(BRIEF, 99, "가")
+    broken = tmp_path / "깨짐.pdf"
+    broken.write_bytes(BRIEF.read_bytes()[:300])
+    with Sandbox() as sandbox, pytest.raises(LoadError, match=r"깨짐\.pdf"):
+        sandbox.draw(broken, 1, "가")
