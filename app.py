@@ -15,7 +15,7 @@ def main() -> int:
     parser.add_argument("--host", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, help="port to listen on (7860)")
     parser.add_argument("--open", action="store_true", help="open the browser")
-    parser.add_argument("--mcp", action="store_true", help="offer ask, search and sync as MCP tools (needs requirements-mcp.txt)")
+    parser.add_argument("--mcp", action="store_true", help="offer ask, search and sync as MCP tools")
     arguments = vars(parser.parse_args())
     opens, mcp = arguments.pop("open"), arguments.pop("mcp")
     try:

@@ -52,7 +52,7 @@ def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for name in ("01_AI와_사회.md", "05_딥시크_충격.pdf"):
         shutil.copy(ROOT / "documents" / name, folder / "documents" / name)
     port = free_port()
-    blocks, _, startup = serve(Settings.load(documents=folder / "documents", data=folder / "data", port=port), block=False)
+    blocks, _, startup = serve(Settings.load(documents=folder / "documents", data=folder / "data", port=port), mcp=True, block=False)
     deadline = time.monotonic() + 300
     while startup.status.busy and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -364,3 +364,22 @@ def test_other_programs_ask_search_and_sync(address: tuple[str, Path]) -> None:
     begun = httpx.post(f"{address[0]}/gradio_api/call/search", json={"data": ["딥시크", 2]}).json()  # as with curl
     streamed = httpx.get(f"{address[0]}/gradio_api/call/search/{begun['event_id']}", timeout=60).text
     assert "event: complete" in streamed and "05_" in streamed
+
+
+@pytest.mark.model
+def test_an_mcp_client_searches_and_asks(address: tuple[str, Path]) -> None:
+    import asyncio
+
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    async def talk() -> tuple[set[str], str, str]:
+        async with streamablehttp_client(f"{address[0]}/gradio_api/mcp/") as (reads, writes, _), ClientSession(reads, writes) as session:
+            await session.initialize()
+            names = {tool.name for tool in (await session.list_tools()).tools}
+            found = await session.call_tool("search", {"question": "딥시크", "k": 2})
+            answer = await session.call_tool("ask", {"question": "H100 한 장의 가격은 얼마인가요?"})
+            return names, found.content[0].text, answer.content[0].text
+
+    names, found, answer = asyncio.run(talk())
+    assert names == {"ask", "search", "sync"} and "05_딥시크_충격.pdf" in found and "5천만" in answer

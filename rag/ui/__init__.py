@@ -5,7 +5,6 @@ serve(settings)      builds the page, opens it at once, and brings the assistant
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,8 +28,6 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
     """
     if settings.host not in ("127.0.0.1", "::1", "localhost"):
         raise ConfigError(f"This version listens on this computer only, not on {settings.host}: it has no passwords yet. Leave --host out.")
-    if mcp and importlib.util.find_spec("mcp") is None:
-        raise ConfigError("--mcp needs one more package: python -m pip install -r requirements-mcp.txt")
     for name, value in (("GRADIO_ANALYTICS_ENABLED", "False"), ("HF_HUB_OFFLINE", "1"), ("ANONYMIZED_TELEMETRY", "False"), ("DO_NOT_TRACK", "1")):
         os.environ[name] = value
     import gradio as gr
