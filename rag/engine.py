@@ -4,7 +4,7 @@ Built on llama-cpp-python's low-level functions, because its chat class reads do
 keeps only one state. What is decoded stands in sequence 0; `prefill` reuses whatever prefix is already there or was kept before,
 which is exact: the tokens, their order and their positions are the same.
 
-Not safe for several threads at once; `LlamaChat.turn` is the lock.
+Not safe for several threads at once; `LlamaChat.turn` is the lock. `rag.worker` runs it in a process of its own.
 """
 
 from __future__ import annotations
@@ -161,6 +161,10 @@ class Engine:
         logits -= logits.max()
         result: NDArray[np.float32] = logits - np.log(np.exp(logits).sum())
         return result
+
+    def logprob(self, token: int) -> float:
+        """Return the log-probability that this token comes next, at most 0."""
+        return float(self.logprobs()[token])
 
     def generate(self, max_tokens: int, cancelled: Callable[[], bool] = lambda: False) -> Iterator[str]:
         """Generate greedily from where the sequence stands; yield text as whole characters come together.

@@ -18,8 +18,8 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from rag.engine import Engine
 from rag.errors import ModelError
+from rag.worker import EngineProcess
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _MARK = "\x02{}\x03"  # stands for a message's content while the template is rendered
@@ -69,7 +69,7 @@ class LlamaChat(BaseChatModel):
     states: Path | None = None
     states_mb: int = 0
     max_tokens: int = 200
-    _engine: Engine | None = PrivateAttr(default=None)
+    _engine: EngineProcess | None = PrivateAttr(default=None)
     _turn: Turn = PrivateAttr(default_factory=Turn)
     _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
@@ -85,11 +85,11 @@ class LlamaChat(BaseChatModel):
         """Return the lock that gives one question the model for as long as it is held."""
         return self._turn
 
-    def engine(self) -> Engine:
-        """Return the engine, loading the model on the first call. Raises ModelError."""
+    def engine(self) -> EngineProcess:
+        """Return the engine, loading the model on the first call, and anew when its process has ended. Raises ModelError."""
         with self._loading:
-            if self._engine is None:
-                self._engine = Engine(
+            if self._engine is None or not self._engine.alive:
+                self._engine = EngineProcess(
                     self.path,
                     n_ctx=self.n_ctx,
                     n_threads=self.n_threads,
@@ -174,7 +174,7 @@ def _blocks(message: BaseMessage) -> list[str]:
     return [text.replace("\x02", "").replace("\x03", "") for text in texts]
 
 
-def _render(engine: Engine, turns: list[dict[str, str]]) -> str:
+def _render(engine: EngineProcess, turns: list[dict[str, str]]) -> str:
     """Render the model's own template; a template without a system role gets the system text in the first user turn."""
     from jinja2 import TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment

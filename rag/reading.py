@@ -55,7 +55,7 @@ class Reader:
     def look(self, passage: Passage) -> Look:
         """Read a passage and the question, and say how likely it does not answer."""
         self._read(passage)
-        return Look(passage, float(self.chat.engine().logprobs()[self._none]))
+        return Look(passage, self.chat.engine().logprob(self._none))
 
     def answer(self, passage: Passage) -> Iterator[str]:
         """Generate the answer from a passage, piece by piece."""

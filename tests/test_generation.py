@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
-from rag.engine import Cancelled
+from rag.config import ROOT
+from rag.engine import Cancelled, Engine
 from rag.errors import ModelError
 from rag.generation import LlamaChat, stop_at
 from rag.models import ModelStore
@@ -41,8 +47,8 @@ def test_content_never_becomes_a_control_token(chat: LlamaChat) -> None:
     assert count(parts) == count(clean) > 0
 
 
-def test_a_kept_state_gives_the_same_next_token_as_decoding_afresh(chat: LlamaChat) -> None:
-    engine = chat.engine()
+def test_a_kept_state_gives_the_same_next_token_as_decoding_afresh(models: ModelStore) -> None:
+    engine = Engine(models.path("chat"), n_ctx=1024)
     passage, question = engine.tokenize(PASSAGE * 3), engine.tokenize("질문: 예산은 얼마인가요?\n답:")
     engine.prefill(engine.tokenize("다른 글"))
     engine.prefill(passage + question)
@@ -54,6 +60,7 @@ def test_a_kept_state_gives_the_same_next_token_as_decoding_afresh(chat: LlamaCh
     assert reused == len(passage)
     assert int(np.argmax(engine.logprobs())) == int(np.argmax(afresh))
     assert np.abs(engine.logprobs() - afresh).max() < 0.5
+    engine.close()
 
 
 def test_it_answers_from_what_it_reads(chat: LlamaChat) -> None:
@@ -76,6 +83,39 @@ def test_a_prompt_beyond_the_context_is_refused(chat: LlamaChat) -> None:
     for length in (engine.n_ctx, engine.n_ctx + 1):
         with pytest.raises(ModelError, match="shorter"):
             engine.prefill([1] * length)
+
+
+def test_a_model_whose_process_dies_says_so_and_the_next_question_works(chat: LlamaChat) -> None:
+    ask = [SystemMessage("문서만 보고 한국어로 짧게 답한다."), HumanMessage([PASSAGE, "질문: 예산은 얼마인가요?"])]
+    begun = chat.engine()
+    with pytest.raises(ModelError, match=r"ended in the middle.*signal 9.*Ask again"):
+        for _ in chat.stream(ask):
+            os.kill(begun.pid, signal.SIGKILL)
+    assert "4억 5천만" in str(chat.invoke(ask).content)
+    assert chat.engine().pid != begun.pid
+
+
+def test_an_answer_nobody_listens_to_stops(chat: LlamaChat) -> None:
+    engine = chat.engine()
+    engine.prefill(engine.tokenize("가나다라마바사아자차카타파하를 천 번 써라: 가나다라"))
+    pieces = engine.generate(400)
+    next(pieces)
+    begun = time.monotonic()
+    pieces.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - begun < 2 and engine.tokenize("가")
+
+
+def test_the_models_process_ends_with_the_program(models: ModelStore) -> None:
+    script = (
+        "import os, sys, pathlib; from rag.worker import EngineProcess; "
+        f"engine = EngineProcess(pathlib.Path({str(models.path('chat'))!r}), n_ctx=1024); print(engine.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
+    pid = int(done.stdout)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]:
+        time.sleep(0.1)
+    assert not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
 
 
 def test_a_damaged_model_is_named(tmp_path: object, models: ModelStore) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -17,6 +19,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect, sync_playwright
 
+from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.models import ModelStore
 from rag.ui.strings import STRINGS
@@ -44,7 +47,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Assistant]]:
     from rag.ui import serve
 
     folder = tmp_path_factory.mktemp("page")
@@ -52,18 +55,18 @@ def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for name in ("01_AI와_사회.md", "05_딥시크_충격.pdf"):
         shutil.copy(ROOT / "documents" / name, folder / "documents" / name)
     port = free_port()
-    blocks, _, startup = serve(Settings.load(documents=folder / "documents", data=folder / "data", port=port), mcp=True, block=False)
+    blocks, assistant, startup = serve(Settings.load(documents=folder / "documents", data=folder / "data", port=port), mcp=True, block=False)
     deadline = time.monotonic() + 300
     while startup.status.busy and time.monotonic() < deadline:
         time.sleep(0.5)
     assert startup.status.key == "ready_status", startup.status
-    yield f"http://127.0.0.1:{port}", folder
+    yield f"http://127.0.0.1:{port}", folder, assistant
     blocks.close()
     startup.close()
 
 
 @pytest.fixture
-def page(address: tuple[str, Path], request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(address: tuple[str, Path, Assistant], request: pytest.FixtureRequest) -> Iterator[Page]:
     """An open page; the parameter is (language, width, height)."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine")
@@ -134,7 +137,7 @@ def test_a_follow_up_says_how_it_was_understood(page: Page) -> None:
 
 
 @pytest.mark.model
-def test_add_and_remove_a_document(page: Page, address: tuple[str, Path], tmp_path: Path) -> None:
+def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assistant], tmp_path: Path) -> None:
     (tmp_path / "버스<b>.txt").write_text("심야버스 노선은 3개에서 5개로 늘어난다.\n", encoding="utf-8")
     page.get_by_role("tab", name="문서").click()
     page.locator("#upload input[type=file]").set_input_files(str(tmp_path / "버스<b>.txt"))
@@ -281,7 +284,7 @@ def test_the_library_at_a_glance_and_a_preview(page: Page) -> None:
 
 
 @pytest.mark.model
-def test_a_file_put_into_the_folder_is_noticed(page: Page, address: tuple[str, Path]) -> None:
+def test_a_file_put_into_the_folder_is_noticed(page: Page, address: tuple[str, Path, Assistant]) -> None:
     added = address[1] / "documents" / "새 글.txt"
     added.write_text("온실가스 감축 목표는 40%이다.\n", encoding="utf-8")
     expect(page.locator("#status")).to_contain_text("문서 3개", timeout=60_000)
@@ -352,7 +355,7 @@ def test_only_a_voice_of_this_computer_reads_aloud(page: Page) -> None:
 
 
 @pytest.mark.model
-def test_other_programs_ask_search_and_sync(address: tuple[str, Path]) -> None:
+def test_other_programs_ask_search_and_sync(address: tuple[str, Path, Assistant]) -> None:
     from gradio_client import Client
 
     client = Client(address[0], download_files=False, verbose=False)  # else it takes every "path" for a file to fetch
@@ -367,7 +370,7 @@ def test_other_programs_ask_search_and_sync(address: tuple[str, Path]) -> None:
 
 
 @pytest.mark.model
-def test_an_mcp_client_searches_and_asks(address: tuple[str, Path]) -> None:
+def test_an_mcp_client_searches_and_asks(address: tuple[str, Path, Assistant]) -> None:
     import asyncio
 
     from mcp import ClientSession
@@ -383,3 +386,14 @@ def test_an_mcp_client_searches_and_asks(address: tuple[str, Path]) -> None:
 
     names, found, answer = asyncio.run(talk())
     assert names == {"ask", "search", "sync"} and "05_딥시크_충격.pdf" in found and "5천만" in answer
+
+
+@pytest.mark.model
+def test_the_page_outlives_the_model(page: Page, address: tuple[str, Path, Assistant]) -> None:
+    page.locator("#question textarea").fill("국민 펀드가 지분을 가지면 무엇이 낮아지나요?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .bot").last).to_contain_text("읽는 중", timeout=60_000)
+    os.kill(address[2].chat.engine().pid, signal.SIGKILL)
+    expect(page.locator("#chat .bot").last).to_contain_text("Ask again", timeout=30_000)
+    page.locator("#retry").click()
+    expect(page.locator("#chat .bot").last).to_contain_text("세금", timeout=120_000)

@@ -1,0 +1,227 @@
+"""The model in a process of its own, so that a crash, a bad file or a cancel cannot take the page down.
+
+`EngineProcess` has the methods of `rag.engine.Engine` and passes them to a child (`python -m rag.worker`) as JSON lines: a call and its
+answer, pieces of text in between, and a word to stop. The child ends by itself when this process is gone. When the child ends, the
+call that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next question.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from rag.config import ROOT
+from rag.engine import Cancelled, Engine
+from rag.errors import ModelError
+
+POLL_S = 0.05  # between two looks at `cancelled`
+STUBBORN_S = 10.0  # a child that does not stop for so long after it was told to is killed
+
+
+class EngineProcess:
+    """An Engine in a child process; see there for arguments and methods. Not safe for several threads at once."""
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        self.path = path
+        self._id = 0
+        self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])), "PYTHONUTF8": "1"}
+        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        # a session of its own: Ctrl-C in the terminal reaches the program alone, which then closes its child
+        self._process = subprocess.Popen([sys.executable, "-m", "rag.worker"], env=environment, text=True, encoding="utf-8", start_new_session=True, **pipes)
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._pump, name="model", daemon=True).start()
+        try:
+            self.n_ctx = int(self._call("open", str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()}))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def alive(self) -> bool:
+        """False when the child has ended."""
+        return self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The child's process number."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the child; its memory goes back to the system."""
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe:
+                    pipe.close()
+
+    def template(self) -> str:
+        return str(self._once("template"))
+
+    def token_text(self, token: int) -> str:
+        return str(self._once("token_text", token))
+
+    def bos(self) -> tuple[int, bool]:
+        token, wanted = self._once("bos")
+        return int(token), bool(wanted)
+
+    def eos(self) -> int:
+        return int(self._once("eos"))
+
+    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        return list(self._call("tokenize", text, special=special))
+
+    def prefill(self, tokens: Sequence[int], cancelled: Callable[[], bool] = lambda: False) -> int:
+        return int(self._call("prefill", list(tokens), cancelled=cancelled))
+
+    def keeps(self, tokens: Sequence[int]) -> bool:
+        return bool(self._call("keeps", list(tokens)))
+
+    def has_read(self, tokens: Sequence[int]) -> bool:
+        return bool(self._call("has_read", list(tokens)))
+
+    def keep(self) -> None:
+        self._call("keep")
+
+    def logprob(self, token: int) -> float:
+        return float(self._call("logprob", token))
+
+    def generate(self, max_tokens: int, cancelled: Callable[[], bool] = lambda: False) -> Iterator[str]:
+        self._send("generate", (max_tokens,), {})
+        finished = False
+        try:
+            while True:
+                answer = self._answer(cancelled)
+                if "piece" not in answer:
+                    finished = True
+                    return
+                yield answer["piece"]
+        except (Cancelled, ModelError):
+            finished = True
+            raise
+        finally:
+            if not finished and self.alive:  # nobody listens any more
+                with contextlib.suppress(Cancelled, ModelError):
+                    while "piece" in self._answer(lambda: True):
+                        pass
+
+    def _once(self, name: str, *arguments: Any) -> Any:
+        if (name, arguments) not in self._known:
+            self._known[name, arguments] = self._call(name, *arguments)
+        return self._known[name, arguments]
+
+    def _call(self, name: str, *arguments: Any, cancelled: Callable[[], bool] = lambda: False, **options: Any) -> Any:
+        self._send(name, arguments, options)
+        return self._answer(cancelled)["value"]
+
+    def _send(self, name: str, arguments: Sequence[Any], options: dict[str, Any]) -> None:
+        self._id += 1
+        self._write({"id": self._id, "call": name, "arguments": arguments, "options": options})
+
+    def _write(self, message: dict[str, Any]) -> None:
+        assert self._process.stdin
+        with contextlib.suppress(OSError, ValueError):  # the child has ended, as the next look at its answers tells
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+
+    def _answer(self, cancelled: Callable[[], bool]) -> dict[str, Any]:
+        """Wait for the next line that answers the call, telling the child to stop when `cancelled` says so."""
+        told: float | None = None
+        while True:
+            if told is None and cancelled():
+                self._write({"cancel": self._id})
+                told = time.monotonic()
+            try:
+                line = self._lines.get(timeout=POLL_S)
+            except queue.Empty:
+                if told is not None and time.monotonic() - told > STUBBORN_S:
+                    self._process.kill()
+                continue
+            if not line:
+                raise ModelError(f"The model's process ended in the middle of its work ({self._ending()}). Ask again: it is started anew.")
+            answer: dict[str, Any] = json.loads(line)
+            if answer["id"] != self._id:
+                continue
+            if answer.get("error") == "cancelled":
+                raise Cancelled
+            if "error" in answer:
+                raise ModelError(answer["error"])
+            return answer
+
+    def _ending(self) -> str:
+        code = self._process.wait()
+        return f"signal {-code}" if code < 0 else f"exit {code}"
+
+    def _pump(self) -> None:
+        """Pass the child's lines on; an empty one says that it has ended."""
+        with contextlib.suppress(ValueError, OSError):
+            assert self._process.stdout
+            for line in self._process.stdout:
+                self._lines.put(line)
+        self._lines.put("")
+
+
+def _serve() -> None:
+    """The child: do what is asked, one call after the other, and stop in the middle when told to."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what a library prints must not mix with the answers
+    calls: queue.Queue[dict[str, Any]] = queue.Queue()
+    stopped: set[int] = set()
+
+    def listen() -> None:
+        for line in sys.stdin:
+            message = json.loads(line)
+            if "cancel" in message:
+                stopped.add(message["cancel"])
+            else:
+                calls.put(message)
+        os._exit(0)  # the program that asked is gone
+
+    threading.Thread(target=listen, daemon=True).start()
+    engine: Engine | None = None
+    while True:
+        message = calls.get()
+        number, name = message["id"], message["call"]
+
+        def cancelled(number: int = number) -> bool:
+            return number in stopped
+
+        def say(answer: dict[str, Any], number: int = number) -> None:
+            print(json.dumps({"id": number, **answer}), file=answers, flush=True)
+
+        try:
+            if name == "open":
+                path, options = message["arguments"]
+                states = options.pop("states", None)
+                engine = Engine(Path(path), states=Path(states) if states else None, **options)
+                value: Any = engine.n_ctx
+            elif engine is None:
+                raise ModelError("No model is open.")
+            elif name == "generate":
+                for piece in engine.generate(int(message["arguments"][0]), cancelled):
+                    say({"piece": piece})
+                value = None
+            else:
+                more = (cancelled,) if name == "prefill" else ()
+                value = getattr(engine, name)(*message["arguments"], *more, **message["options"])
+            say({"value": value})
+        except Cancelled:
+            say({"error": "cancelled"})
+        except ModelError as error:
+            say({"error": str(error)})
+        except Exception as error:  # said where it is seen, and the next call goes on
+            say({"error": f"The model failed ({type(error).__name__}: {error}). Ask again."})
+
+
+if __name__ == "__main__":
+    _serve()
