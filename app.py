@@ -13,6 +13,7 @@ def main() -> int:
     parser.add_argument("--documents", metavar="DIR", help="folder of documents (documents/)")
     parser.add_argument("--data", metavar="DIR", help="folder of the index (data/)")
     parser.add_argument("--host", metavar="ADDRESS", help="address to listen on (127.0.0.1)")
+    parser.add_argument("--auth", metavar="FILE", help="people and hashed passwords, made by python -m rag people")
     parser.add_argument("--port", type=int, help="port to listen on (7860)")
     parser.add_argument("--open", action="store_true", help="open the browser")
     parser.add_argument("--mcp", action="store_true", help="offer ask, search and sync as MCP tools")

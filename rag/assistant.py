@@ -12,13 +12,16 @@ from __future__ import annotations
 
 import itertools
 import logging
+import shutil
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting
 from rag.config import Settings
+from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
 from rag.engine import Cancelled
 from rag.errors import QuestionError
@@ -27,7 +30,7 @@ from rag.index import Library, Progress, Report
 from rag.models import ModelStore
 from rag.reading import Look, Reader
 from rag.retrieval import Found, HybridRetriever
-from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Sentence, Timings, Token
+from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Sentence, Timings, Token, Waiting
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
@@ -110,6 +113,23 @@ class Assistant:
         """Make the index equal to the documents folder; see `Library.sync`."""
         return self.library.sync(report, progress)
 
+    def forget(self, paths: Sequence[str]) -> None:
+        """Leave no trace of documents whose files are gone: index, vectors, what the model has read (all of it), kept conversations.
+
+        Raises:
+            LibraryError: see `Library.forget`.
+        """
+        paths = [unicodedata.normalize("NFC", path) for path in paths]
+        self.library.forget(paths)
+        if self._chat is not None:
+            self._chat.close()  # its process holds states in memory
+        shutil.rmtree(self.settings.data / "states", ignore_errors=True)
+        kept = self.settings.data / "conversations.sqlite3"
+        if kept.exists():
+            conversations = Conversations(kept)
+            conversations.forget(paths)
+            conversations.close()
+
     def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Find passages; see `HybridRetriever.find`."""
         self.library.catch_up()
@@ -171,7 +191,8 @@ class Assistant:
         if not answering.worth_reading(found):
             yield Done(draft.refuse(quotes, replace(timings, total_s=_since(start))))
             return
-        with self.chat.turn():
+        yield from self._line_up(cancelled)
+        try:
             # a passage is read in its own language, so that what the model says of it can be checked word by word
             spoken = prompting.language_of(near[0].text)
             reader = Reader(self.chat, self._prompt("reading", spoken), question, cancelled)
@@ -194,12 +215,27 @@ class Assistant:
                 if draft.add(text, look.passage):
                     break
             counts = [one.counts for one in readers]
+        finally:
+            self.chat.turn().give_back()
         draft.fall_back(looks, quotes)
         draft.compare(near)
         if premise:
             draft.correct(*premise, quotes)
         tokens = {f"{name}_tokens": sum(getattr(count, name) for count in counts) for name in ("prompt", "reused", "generated")}
         yield Done(draft.finish(quotes, replace(timings, total_s=_since(start), **tokens)))
+
+    def _line_up(self, cancelled: Callable[[], bool]) -> Iterator[Waiting]:
+        """Wait for the model's turn, telling the place in the line. Raises BusyError, Cancelled."""
+        turn = self.chat.turn()
+        ticket = turn.line_up(self.settings.queue_size)
+        try:
+            while not turn.take(ticket, 0.3):
+                if cancelled():
+                    raise Cancelled
+                yield Waiting(turn.place(ticket))
+        except BaseException:  # also a stream that nobody takes up again
+            turn.leave(ticket)
+            raise
 
     def looks(self, question: str, without: Sequence[str] = ()) -> list[Look]:
         """Read the passages for a question and answer nothing, for fitting thresholds. `without`: paths that are left out."""

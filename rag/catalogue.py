@@ -184,6 +184,15 @@ class Catalogue:
             self._delete(db, path)
             self._set(db, "vectors_dirty", "1")
 
+    def scrub(self) -> None:
+        """Leave nothing of removed documents in the file: vectors of texts that are gone, deleted rows, the words of the indexes, the log."""
+        with self._writing() as db:
+            db.execute("DELETE FROM vectors WHERE text_key NOT IN (SELECT text_key FROM chunks)")
+            for table in ("words", "windows"):
+                db.execute(f"INSERT INTO {table}({table}) VALUES('optimize')")  # merges FTS5's segments, which drops deleted terms
+        self._db().execute("VACUUM")
+        self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def text(self, document_id: int) -> str:
         """Return the text of a document, into which all offsets point."""
         row = self._db().execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()

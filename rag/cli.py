@@ -3,6 +3,7 @@
     python -m rag models list|fetch|verify      python -m rag sync
     python -m rag search "질문" | --questions F   python -m rag ask "질문" | --questions F
     python -m rag eval F                         python -m rag calibrate F …        python -m rag doctor
+    python -m rag forget PATH …                  python -m rag people FILE NAME
 
 With --json every command prints JSON lines to stdout; progress goes to stderr. Exit 0 on success, 1 on a RagError (one line:
 what, which file, what to do), 2 on bad usage.
@@ -145,6 +146,12 @@ def _parser() -> argparse.ArgumentParser:
     calibrate = add("calibrate", _calibrate, "fit the thresholds of the chat model's evidence")
     calibrate.add_argument("questions", nargs="+", metavar="FILE.jsonl")
     calibrate.add_argument("--keep", metavar="FILE", help="keep what was seen here, and go on from it")
+    forget = add("forget", _forget, "leave no trace of documents whose files are gone, in index, caches and conversations")
+    forget.add_argument("paths", nargs="+", metavar="PATH", help="as sync names them")
+    people = add("people", _people, "let somebody sign in to a page that others can reach (app.py --auth FILE)", folders=False)
+    people.add_argument("file", metavar="FILE")
+    people.add_argument("name", metavar="NAME")
+    people.add_argument("--reader", action="store_true", help="may ask, but not change documents or settings")
     add("doctor", _doctor, "say what works and what does not")
     return parser
 
@@ -295,6 +302,30 @@ def _calibrate(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         for name, value in report.items():
             print(f"{name:48} {value}")
+    return 0
+
+
+def _forget(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.assistant import Assistant
+
+    assistant = Assistant(settings)
+    try:
+        assistant.forget(arguments.paths)
+    finally:
+        assistant.close()
+    for path in arguments.paths:
+        print_json({"path": path, "status": "forgotten"}) if arguments.json else print(f"forgotten  {path}")
+    return 0
+
+
+def _people(arguments: argparse.Namespace, settings: Settings) -> int:
+    import getpass
+
+    from rag import people
+
+    password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    people.add(Path(arguments.file), arguments.name, password, "reader" if arguments.reader else "editor")
+    print_json({"name": arguments.name, "file": arguments.file}) if arguments.json else print(f"{arguments.name} may sign in")
     return 0
 
 

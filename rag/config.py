@@ -31,6 +31,9 @@ class Settings:
     reranker: str = ""  # folder of a local sentence-transformers CrossEncoder; "" is off
     host: str = "127.0.0.1"
     port: int = 7860
+    auth: str = ""  # a file of people with hashed passwords (rag/people.py), needed for any host but this computer
+    host_names: str = ""  # names that the page is reached by behind a proxy, with commas between; others are refused
+    queue_size: int = 16  # questions that may wait for the model; a further one is told to come back
     n_ctx: int = 4096  # tokens; prefix, passage, question and answer together need about 1,000
     n_threads: int = 0  # 0: one per physical core that this process may use
     n_gpu_layers: int = -2  # -2: all layers where llama.cpp was built with a GPU, else none; -1: all

@@ -32,6 +32,10 @@ class ModelError(RagError):
     """A model is missing, damaged, or could not be fetched or loaded."""
 
 
+class BusyError(RagError):
+    """Too many questions are waiting."""
+
+
 class LoadError(RagError):
     """A document could not be read."""
 

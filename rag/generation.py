@@ -8,6 +8,7 @@ again (instructions, a passage) is the same tokens every time and its state can 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from rag.errors import ModelError
+from rag.errors import BusyError, ModelError
 from rag.worker import EngineProcess
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
@@ -26,31 +27,74 @@ _MARK = "\x02{}\x03"  # stands for a message's content while the template is ren
 
 
 class Turn:
-    """A lock that knows whether anybody waits for it, so that work in idle time can give way at once.
+    """The model's one turn at a time, first come, first served; work in idle time sees that others wait, and gives way.
 
-    A plain lock: a streamed answer may be taken up by another thread than the one that began it.
+    A turn may be given back by another thread than the one that took it, since a streamed answer changes threads.
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._counting = threading.Lock()
-        self.waiting = 0
+        self._changed = threading.Condition()
+        self._line: deque[object] = deque()
+        self._taken = False
 
-    def __enter__(self) -> None:
-        with self._counting:
-            self.waiting += 1
-        try:
-            self._lock.acquire()
-        finally:
-            with self._counting:
-                self.waiting -= 1
+    @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._line)
 
-    def __exit__(self, *error: object) -> None:
-        self._lock.release()
+    def line_up(self, limit: int | None = None) -> object:
+        """Join the line and return a ticket.
+
+        Raises:
+            BusyError: `limit` wait already.
+        """
+        with self._changed:
+            if limit is not None and len(self._line) >= limit:
+                raise BusyError(f"{len(self._line)} questions are waiting already. Ask again in a minute.")
+            ticket = object()
+            self._line.append(ticket)
+            return ticket
+
+    def take(self, ticket: object, timeout_s: float | None = None) -> bool:
+        """Wait until the turn is this ticket's; False when that takes longer than `timeout_s`, with the place in the line kept."""
+        with self._changed:
+            mine = self._changed.wait_for(lambda: not self._taken and self._line[0] is ticket, timeout_s)
+            if mine:
+                self._line.popleft()
+                self._taken = True
+            return mine
+
+    def place(self, ticket: object) -> int:
+        """Return how many are before this ticket, whoever has the turn now among them."""
+        with self._changed:
+            return self._line.index(ticket) + self._taken
+
+    def leave(self, ticket: object) -> None:
+        """Leave the line."""
+        with self._changed:
+            if ticket in self._line:
+                self._line.remove(ticket)
+            self._changed.notify_all()
+
+    def give_back(self) -> None:
+        """End the turn."""
+        with self._changed:
+            self._taken = False
+            self._changed.notify_all()
 
     def take_if_free(self) -> bool:
-        """Take the turn if nobody has it or waits for it; it is given back by `__exit__`."""
-        return not self.waiting and self._lock.acquire(blocking=False)
+        """Take the turn if nobody has it or waits for it."""
+        with self._changed:
+            if self._taken or self._line:
+                return False
+            self._taken = True
+            return True
+
+    def __enter__(self) -> None:
+        self.take(self.line_up())
+
+    def __exit__(self, *error: object) -> None:
+        self.give_back()
 
 
 class LlamaChat(BaseChatModel):

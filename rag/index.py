@@ -124,6 +124,22 @@ class Library:
             self._embed(progress)
         return statuses
 
+    def forget(self, paths: Sequence[str]) -> None:
+        """Take documents out of the index and leave no trace of them in its files.
+
+        Raises:
+            LibraryError: one of them is still in the documents folder, from where the next sync would bring it back.
+        """
+        with self._syncing:
+            there = dict(_files(self.settings.documents)) if self.settings.documents.is_dir() else {}
+            for path in paths:
+                if path in there:
+                    raise LibraryError(f"{path} is still in the documents folder. Delete the file first, then forget it.")
+                self.catalogue.remove(path)
+            self.catalogue.scrub()
+            self.vectors.rebuild()
+            self.catalogue.vectors_clean()
+
     def catch_up(self) -> None:
         """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end."""
         if self._syncing.acquire(blocking=False):

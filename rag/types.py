@@ -143,6 +143,13 @@ class QuotesFound:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """`place` others are before this question."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """The model has read `done` of at most `total` passages."""
 
@@ -164,7 +171,7 @@ class Done:
     answer: Answer
 
 
-Event = QuotesFound | Reading | Token | Done
+Event = QuotesFound | Waiting | Reading | Token | Done
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,17 @@ class VectorStore:
                 self._fill(store)
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
             log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)
-            self.close()
-            damaged = self.folder
-            # a new name: within one process Chroma cannot open a path again whose files it found damaged
-            self.folder = damaged.with_name(f"chroma-{int(damaged.name[7:]) + 1}")
-            self._fill(self._open())
-            shutil.rmtree(damaged, ignore_errors=True)
+            self.rebuild()
         self.catalogue.vectors_clean()
+
+    def rebuild(self) -> None:
+        """Make the store anew from the catalogue, in another folder; the old one goes, with all that it kept of what was deleted."""
+        self.close()
+        old = self.folder
+        # a new name: within one process Chroma cannot open a path again whose files it found damaged
+        self.folder = old.with_name(f"chroma-{int(old.name[7:]) + 1}")
+        self._fill(self._open())
+        shutil.rmtree(old, ignore_errors=True)
 
     def nearest(self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
         """Return (chunk id, cosine) of the nearest chunks, best first.

@@ -99,5 +99,5 @@ class Warmer:
             try:
                 self.assistant.read_ahead(passage, lambda: turn.waiting > 0 or given_up() or self._stopped.is_set() or not self.assistant.settings.read_ahead)
             finally:
-                turn.__exit__()
+                turn.give_back()
             self.done += count

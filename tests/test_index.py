@@ -16,6 +16,7 @@ from conftest import HashedEmbeddings
 from rag.config import ROOT, Settings
 from rag.errors import LibraryError
 from rag.index import Library
+from rag.retrieval import HybridRetriever
 
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다.\n"
 
@@ -176,3 +177,30 @@ def test_kill_in_the_middle_then_sync_reaches_the_ids_of_a_clean_run(tmp_path: P
         library.close()
     assert ids[0] == ids[1] and len(ids[0]) > 40
     assert {i for i, _ in vectors[0]} <= ids[0] and len(vectors[0]) == 10
+
+
+def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settings) -> None:
+    from rag.assistant import Assistant
+
+    secret = settings.documents / "비밀.txt"
+    secret.write_text("나무늘보작전의 예산은 77억 원이다. 다른 문장도 있다.\n", encoding="utf-8")
+    (settings.documents / "남는 글.txt").write_text("도서관은 밤 10시까지 연다.\n", encoding="utf-8")
+    assistant = Assistant(settings)
+    assistant._library = library = Library(settings, HashedEmbeddings())
+    library.sync()
+    library.catch_up()
+
+    def traces() -> list[str]:
+        library.catalogue.close()
+        words = ("나무늘보", "늘보", "77억", "비밀.txt")
+        return [f"{file.name}: {word}" for file in settings.data.rglob("*") if file.is_file() for word in words if word.encode() in file.read_bytes()]
+
+    assert traces()
+    with pytest.raises(LibraryError, match="still in the documents folder"):
+        assistant.forget(["비밀.txt"])
+    secret.unlink()
+    assistant.forget(["비밀.txt"])
+    assert traces() == []
+    assert [row.path for row in library.documents()] == ["남는 글.txt"]
+    assert HybridRetriever(library=library).find("도서관은 몇 시까지").hits and len(library.vectors.nearest(HashedEmbeddings().query("도서관"), 9)) == 1
+    assistant.close()

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser import CHROMIUM, FLAGS, free_port
 from playwright.sync_api import Page, expect, sync_playwright
 
 from rag.assistant import Assistant
@@ -24,9 +24,7 @@ from rag.config import ROOT, Settings
 from rag.models import ModelStore
 from rag.ui.strings import STRINGS
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 TIMES = re.compile(r"전체 [\d.]+초|all [\d.]+ s")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
 def test_every_string_is_there_in_both_languages_with_the_same_placeholders() -> None:
@@ -38,12 +36,6 @@ def test_every_string_is_there_in_both_languages_with_the_same_placeholders() ->
     assert STRINGS["ko"].keys() == STRINGS["en"].keys()
     for key, korean in STRINGS["ko"].items():
         assert fields(korean) == fields(STRINGS["en"][key]), key
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 from rag import warming
 from rag.config import Settings
 from rag.engine import Cancelled
+from rag.errors import BusyError
 from rag.generation import Turn
 from rag.warming import Warmer
 
@@ -99,7 +100,7 @@ def test_what_is_typed_is_read_first() -> None:
 def test_the_turn_counts_who_waits() -> None:
     turn = Turn()
     with turn:
-        waiting = threading.Thread(target=lambda: (turn.__enter__(), turn.__exit__()))
+        waiting = threading.Thread(target=lambda: (turn.take(turn.line_up()), turn.give_back()))
         waiting.start()
         assert until(lambda: turn.waiting == 1) and not turn.take_if_free()
     waiting.join(10)
@@ -109,3 +110,15 @@ def test_the_turn_counts_who_waits() -> None:
 def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("RAG_READ_AHEAD", "0")
     assert Settings.load(data=tmp_path).read_ahead is False
+
+
+def test_the_line_is_first_come_first_served_and_has_an_end() -> None:
+    turn = Turn()
+    first, second, third = (turn.line_up() for _ in range(3))
+    assert turn.take(first) and (turn.place(second), turn.place(third)) == (1, 2)
+    with pytest.raises(BusyError, match="2 questions"):
+        turn.line_up(limit=2)
+    assert not turn.take(third, 0.01) and not turn.take_if_free()
+    turn.leave(second)
+    turn.give_back()
+    assert turn.take(third, 1) and turn.waiting == 0

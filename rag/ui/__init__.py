@@ -26,11 +26,16 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
         open_browser: show it in the user's browser. mcp: offer ask, search and sync as MCP tools too. block: stay until it is stopped (Ctrl-C).
     Returns: the Gradio app, the assistant and its startup, for tests that stop them.
     """
-    if settings.host not in ("127.0.0.1", "::1", "localhost"):
-        raise ConfigError(f"This version listens on this computer only, not on {settings.host}: it has no passwords yet. Leave --host out.")
+    from rag.people import People
+    from rag.ui.guard import LOOPBACK, Door, Guard
+
+    if settings.host not in LOOPBACK and not settings.auth:
+        raise ConfigError(f"Others could reach the page at {settings.host}: give --auth FILE, made with python -m rag people FILE NAME, or leave --host out.")
+    people = People(Path(settings.auth).expanduser()) if settings.auth else None
     for name, value in (("GRADIO_ANALYTICS_ENABLED", "False"), ("HF_HUB_OFFLINE", "1"), ("ANONYMIZED_TELEMETRY", "False"), ("DO_NOT_TRACK", "1")):
         os.environ[name] = value
     import gradio as gr
+    from starlette.middleware import Middleware
 
     from rag.assistant import Assistant
     from rag.ui.page import build
@@ -38,7 +43,7 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
     from rag.ui.strings import STRINGS
 
     assistant = Assistant(settings)
-    startup = Startup(assistant)
+    startup = Startup(assistant, people)
     blocks = build(startup)
     startup.start()
     try:
@@ -55,6 +60,8 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
             ssr_mode=False,
             mcp_server=mcp,
             max_file_size=f"{settings.max_file_mb}mb",
+            auth=Door(people).enter if people else None,
+            app_kwargs={"middleware": [Middleware(Guard, hosts=_names(settings), max_body=settings.max_file_mb << 20)]},
             i18n=gr.I18n(**STRINGS),
             theme=gr.themes.Base(font=["Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo", "sans-serif"], font_mono=["monospace"]),
             css=(ASSETS / "page.css").read_text(encoding="utf-8"),
@@ -64,3 +71,10 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
         if block:
             startup.close()
     return blocks, assistant, startup
+
+
+def _names(settings: Settings) -> set[str]:
+    """The names that the page may be reached by: this computer's own, the address it listens on, and those behind a proxy."""
+    from rag.ui.guard import LOOPBACK
+
+    return {*LOOPBACK, settings.host, *(name.strip() for name in settings.host_names.split(",") if name.strip())}

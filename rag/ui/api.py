@@ -13,6 +13,7 @@ import gradio as gr
 from rag.cli import answer_json, hit_json
 from rag.errors import RagError
 from rag.ui.startup import Startup
+from rag.ui.strings import STRINGS
 
 
 def add(startup: Startup) -> None:
@@ -50,12 +51,14 @@ def add(startup: Startup) -> None:
             raise gr.Error(str(error), print_exception=False) from error
         return {"question": question, "hits": [hit_json(rank, hit) for rank, hit in enumerate(hits, 1)]}
 
-    def sync() -> list[dict[str, Any]]:
+    def sync(request: gr.Request) -> list[dict[str, Any]]:
         """Make the index equal to the documents folder, and wait for it.
 
         Returns:
             one row for each file: path, status (added, updated, unchanged, removed or failed), chunks, reason.
         """
+        if not startup.may_edit(request.username):
+            raise gr.Error(STRINGS["en"]["readers_only_ask"], print_exception=False)
         try:
             statuses = startup.assistant.sync()
             startup.ready()

@@ -11,7 +11,7 @@ import gradio as gr
 
 from rag.engine import Cancelled
 from rag.errors import RagError
-from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token
+from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token, Waiting
 from rag.ui.render import answer_markdown, panel_html, plain
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS, language_of, text
@@ -102,6 +102,8 @@ class Handlers:
                     case QuotesFound(quotes=quotes):
                         quote = _first_quote(quotes, language)
                         yield [*history, _says(quote)], panel_html(said, catalogue, language, quotes), said, kept
+                    case Waiting(place=place):
+                        yield [*history, _says(f"{quote}\n\n*{text(language, 'waiting', place=place)}*")], gr.skip(), said, kept
                     case Reading(done=done, total=total):
                         share = 100 * done // max(1, total)
                         yield [*history, _says(f"{quote}\n\n*{text(language, 'reading', total=total, share=share)}*")], gr.skip(), said, kept

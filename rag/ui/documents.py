@@ -63,6 +63,8 @@ class Handlers:
 
     def add(self, files: list[str] | None, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Copy uploaded files into the documents folder and sync."""
+        if not self._may(request):
+            return (None, *self.show(chosen, scope, request))
         folder = self.startup.assistant.settings.documents
         count = 0
         for name in files or []:
@@ -78,6 +80,8 @@ class Handlers:
 
     def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Delete documents from the folder and sync."""
+        if not self._may(request):
+            return self.show([], scope, request)
         folder = self.startup.assistant.settings.documents
         known = {row.path for row in self.startup.assistant.library.documents()}
         gone = [path for path in paths or [] if path in known]
@@ -86,12 +90,20 @@ class Handlers:
                 file_of(folder, path).unlink(missing_ok=True)
         if gone:
             gr.Info(text(language_of(request), "removed", count=len(gone)))
+            self.startup.forget(gone)
         return self.sync_now([], scope, request)
 
     def sync_now(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Sync in the background and wait for words to be searchable; vectors follow."""
-        self.startup.start()
+        if self._may(request):
+            self.startup.start()
         return self.show(chosen, scope, request)
+
+    def _may(self, request: gr.Request) -> bool:
+        allowed = self.startup.may_edit(request.username)
+        if not allowed:
+            gr.Warning(text(language_of(request), "readers_only_ask"))
+        return allowed
 
 
 def _row(row: DocumentRow, language: str) -> list[Any]:

@@ -34,6 +34,9 @@ class Handlers:
 
     def change(self, read_ahead: bool, keep: bool, read_k: float, request: gr.Request) -> str:
         """Change what can be changed now, until the program ends."""
+        if not self.startup.may_edit(request.username):
+            gr.Warning(STRINGS[language_of(request)]["readers_only_ask"])
+            return self.show(request)
         assistant = self.startup.assistant
         assistant.settings = replace(assistant.settings, read_ahead=read_ahead, keep_conversations=keep, read_k=int(read_k))
         if read_ahead and self.startup.status.usable:

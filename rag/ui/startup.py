@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.assistant import Assistant
@@ -15,6 +16,7 @@ from rag.cli import progress_bars
 from rag.conversations import Conversations
 from rag.errors import RagError
 from rag.index import snapshot
+from rag.people import People
 from rag.suggestions import suggest
 from rag.ui.strings import text
 from rag.warming import Warmer
@@ -39,8 +41,8 @@ class Status:
 class Startup:
     """Brings an Assistant from an empty machine to a ready one, and runs later syncs."""
 
-    def __init__(self, assistant: Assistant) -> None:
-        self.assistant = assistant
+    def __init__(self, assistant: Assistant, people: People | None = None) -> None:
+        self.assistant, self.people = assistant, people
         self.status = Status("loading", {}, usable=False, busy=True)
         self.examples: list[str] = []  # questions that the library can answer
         self.conversations = self._conversations()
@@ -48,6 +50,7 @@ class Startup:
         self._again = threading.Event()
         self._starting = threading.Lock()
         self._closed = threading.Event()
+        self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self.warmer = Warmer(assistant, lambda: self.status.usable and not self.status.busy)
@@ -60,6 +63,10 @@ class Startup:
                 self._thread = threading.Thread(target=self._run, name="startup", daemon=True)
                 self._thread.start()
 
+    def forget(self, paths: Sequence[str]) -> None:
+        """Leave no trace of documents whose files are gone, at the end of the next sync."""
+        self._forgotten += paths
+
     def close(self) -> None:
         """Stop reading ahead and free the models."""
         self._closed.set()
@@ -67,6 +74,10 @@ class Startup:
         self.assistant.close()
         if self.conversations:
             self.conversations.close()
+
+    def may_edit(self, name: str | None) -> bool:
+        """Tell whether a person may change the library and the settings; on one's own computer everybody may."""
+        return self.people is None or self.people.may_edit(name)
 
     def ahead(self, language: str) -> str:
         """Say how much was read ahead, "" when there is no more to read."""
@@ -91,6 +102,9 @@ class Startup:
                     self.status = Status(f"syncing_{stage}", {"done": done, "total": total}, usable=can_ask, busy=True)
 
                 statuses = self.assistant.sync(progress=progress)
+                if self._forgotten:
+                    gone, self._forgotten = self._forgotten, []
+                    self.assistant.forget(gone)
                 for status in statuses:
                     if status.status == "failed":
                         print(f"{status.path}: {status.reason}", file=sys.stderr)

@@ -1,0 +1,136 @@
+"""Kill -9 at random moments of a sync, an addition, a removal and a rebuild, and see whether anything is lost.
+
+    python benchmarks/kills.py --kills 200
+
+Each time a child works on a library and is killed somewhere in the middle; another one then syncs and tells what it has: ids of chunks, the
+catalogue, vectors, and the answer to a search. All must be as in a library that was never disturbed. Vectors are hashed words, so that the time
+goes into what is to be tested; everything else is the program's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+KINDS = ("sync", "add", "remove", "rebuild")
+
+
+def work(folder: Path, report: bool) -> None:
+    """In a child: sync the library; `report` prints what it holds afterwards."""
+    from rag.config import Settings
+    from rag.index import Library
+    from rag.retrieval import HybridRetriever
+    from tests.conftest import HashedEmbeddings
+
+    print("begun", flush=True)
+    library = Library(Settings.load(documents=folder / "documents", data=folder / "data"), HashedEmbeddings())
+    begun = time.perf_counter()
+    library.sync()
+    if report:
+        catalogue = library.catalogue
+        rows = library.documents()
+        found = HybridRetriever(library=library).find("심야버스 노선")
+        vectors = catalogue.vectors(library.model)
+        state = {
+            "documents": [(r.path, r.sha256, r.status, r.chunks, r.embedded) for r in rows],
+            "ids": sorted(c.id for r in rows for c in catalogue.document_chunks(r.id)),
+            "vectors": hashlib.sha256(b"".join(vectors[k].tobytes() for k in sorted(vectors))).hexdigest(),
+            "in_chroma": sorted(i for i, _ in library.vectors.nearest(HashedEmbeddings().query("버스"), 10_000)),
+            "found": [(h.chunk.id, round(h.score, 6)) for h in found.hits],
+        }
+        print(json.dumps({"state": state, "seconds": time.perf_counter() - begun}), flush=True)
+    library.close()
+
+
+def run(folder: Path, *, kill_after: float | None = None) -> dict[str, Any]:
+    """Let a child work; kill it after so many seconds of work, or wait for its report."""
+    command = [sys.executable, __file__, "--work", str(folder), *([] if kill_after is not None else ["--report"])]
+    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert child.stdout
+    child.stdout.readline()
+    begun = time.perf_counter()
+    if kill_after is None:
+        answer = json.loads(child.stdout.readline())
+        child.wait()
+        return {**answer, "wall": time.perf_counter() - begun}
+    try:
+        child.wait(kill_after)
+        finished = True
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        finished = False
+        child.wait()
+    return {"finished": finished}
+
+
+def documents(folder: Path, count: int) -> None:
+    folder.mkdir(parents=True)
+    for i in range(count):
+        lines = [f"제{j}조 {i}번 시의 심야버스 노선은 {i + j}개이며 예산은 {i * j + 3}억 원이다." for j in range(1, 30)]
+        (folder / f"{i:02}_문서.md").write_text(f"# {i}번 시 교통 계획\n\n" + "\n\n".join(lines), encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--documents", type=int, default=12)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--work", type=Path)
+    parser.add_argument("--report", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.work:
+        work(arguments.work, arguments.report)
+        return
+    rng = random.Random(arguments.seed)
+    with tempfile.TemporaryDirectory() as base:
+        full, fewer = Path(base, "full"), Path(base, "fewer")
+        documents(full / "documents", arguments.documents)
+        shutil.copytree(full / "documents", fewer / "documents")
+        for name in sorted((fewer / "documents").iterdir())[-4:]:
+            name.unlink()
+        clean = {"full": run(full), "fewer": run(fewer)}
+        length = clean["full"]["wall"]
+        counts = {kind: {"kills": 0, "wrong": 0} for kind in KINDS}
+        repairs = []
+        while sum(c["kills"] for c in counts.values()) < arguments.kills:
+            kind = min(KINDS, key=lambda k: counts[k]["kills"])
+            with tempfile.TemporaryDirectory() as scratch:
+                folder = Path(scratch, "library")
+                begins, ends = {"sync": (None, "full"), "add": ("fewer", "full"), "remove": ("full", "fewer"), "rebuild": ("full", "full")}[kind]
+                wanted = full if ends == "full" else fewer
+                shutil.copytree(wanted / "documents", folder / "documents")
+                if begins:
+                    shutil.copytree((full if begins == "full" else fewer) / "data", folder / "data")
+                if kind == "rebuild":
+                    for chroma in (folder / "data").glob("chroma-*"):
+                        shutil.rmtree(chroma)
+                if run(folder, kill_after=rng.uniform(0, length if kind == "sync" else 0.7 * length))["finished"]:
+                    continue
+                counts[kind]["kills"] += 1
+                after = run(folder)
+                repairs.append(after["seconds"])
+                if after["state"] != clean[ends]["state"]:
+                    counts[kind]["wrong"] += 1
+                    differing = [k for k in after["state"] if after["state"][k] != clean[ends]["state"][k]]
+                    print(f"{kind}: differs in {differing}", flush=True)
+        for kind, count in counts.items():
+            print(f"{kind}: {count['kills']} kills, {count['wrong']} libraries that differ from a clean one")
+        print(f"a sync from nothing {clean['full']['seconds']:.1f} s; repair: median {statistics.median(repairs):.1f} s, longest {max(repairs):.1f} s")
+
+
+if __name__ == "__main__":
+    main()
