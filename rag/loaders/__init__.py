@@ -50,6 +50,11 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
         LoadError: what is wrong with the file, in one sentence.
     """
     check_file(path, max_mb)
+    with path.open("rb") as file:
+        if file.read(4) == _ZIP[0]:
+            from rag.loaders.office import check_archive
+
+            check_archive(path)
     module, function, _ = _PARSERS[path.suffix.lower()]
     parser: Callable[..., object] = getattr(import_module(f"rag.loaders.{module}"), function)
     from rag.loaders.parsed import Parsed
@@ -98,10 +103,6 @@ def check_file(path: Path, max_mb: int) -> None:
         raise LoadError(f"{path.name} is damaged or not {_NAMES[suffix]}: its content is of another type than its name says.")
     if head.startswith(_OLE) and suffix in (".docx", ".pptx", ".xlsx", ".hwpx"):
         raise LoadError(f"{path.name} is password-protected or in an old format. Save it anew as {suffix} without a password and sync again.")
-    if head.startswith(_ZIP) and magic is not None:
-        from rag.loaders.office import check_archive
-
-        check_archive(path)
 
 
 __all__ = ["SUFFIXES", "check_file", "file_text", "parse"]

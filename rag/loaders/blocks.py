@@ -159,7 +159,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
             after = clean(blocks[index + 1].text) if index + 1 < len(blocks) and blocks[index + 1].kind == "text" else ""
             add_text(text, after)
     flush()
-    for document, after_it in zip(documents, [*documents[1:], None], strict=True):
+    for document, after_it in zip(documents, [*documents[1:], None], strict=False):
         below = after_it is not None and after_it.metadata["heading"].startswith(document.metadata["heading"])
         if document.metadata["kind"] == "heading" and not below:
             document.metadata["kind"] = "text"  # nothing stands below it: the line itself is the content

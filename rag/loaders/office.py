@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -166,7 +167,7 @@ def check_archive(path: Path, limit_mb: int = 500) -> None:
                 b"<!DOCTYPE" in _head(archive, i) or b"<!ENTITY" in _head(archive, i) for i in infos if i.filename.endswith((".xml", ".hpf", ".rels"))
             )
             offsets = {info.header_offset for info in infos}
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise LoadError(f"{path.name} is damaged: its archive cannot be read.") from error
     ratio = size / max(1, path.stat().st_size)
     if size > limit_mb << 20 or (ratio > 200 and size > 50 << 20) or len(infos) > 20_000 or len(offsets) < len(infos):

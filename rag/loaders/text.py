@@ -28,14 +28,14 @@ def read_text(data: bytes, name: str) -> str:
     """
     if not data.strip():
         raise LoadError(f"{name} is empty.")
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", "strict")
-    if b"\x00" in data[:4096] and data[:4096].count(0) > len(data[:4096]) // 4:
-        return data.decode("utf-16-le" if data[1:2] == b"\x00" else "utf-16-be")
+    wide = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    if not wide and data[:4096].count(0) > len(data[:4096]) // 4:
+        wide = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(wide or "utf-8-sig")
     except UnicodeDecodeError:
-        pass
+        if wide:
+            raise LoadError(f"{name} is damaged: its UTF-16 text breaks off or is mixed with other bytes. Save it as UTF-8 and sync again.") from None
     try:  # cp949 holds euc-kr; Korean text in any other 8-bit encoding is not seen in the wild
         text = data.decode("cp949")
         if re.search("[가-힣]{2}", text):
