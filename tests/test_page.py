@@ -10,6 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -389,3 +390,42 @@ def test_the_page_outlives_the_model(page: Page, address: tuple[str, Path, Assis
     expect(page.locator("#chat .bot").last).to_contain_text("Ask again", timeout=30_000)
     page.locator("#retry").click()
     expect(page.locator("#chat .bot").last).to_contain_text("세금", timeout=120_000)
+
+
+@pytest.mark.model
+def test_people_who_ask_at_once_get_their_own_answers(address: tuple[str, Path, Assistant]) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    from gradio_client import Client
+
+    asked = {
+        "H100 한 장의 가격은 얼마인가요?": "5천만",
+        "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?": "6,710억",
+        "2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?": "52개",
+        "국민 펀드가 지분을 가지면 무엇이 낮아지나요?": "세금",
+    }
+    clients = [Client(address[0], download_files=False, verbose=False) for _ in asked]
+    with ThreadPoolExecutor(len(asked)) as people:
+        answers = list(people.map(lambda pair: pair[0].predict(pair[1], None, False, api_name="/ask"), zip(clients, asked, strict=True)))
+    for (question, key), answer in zip(asked.items(), answers, strict=True):
+        assert answer["question"] == question and key in answer["answer"]
+        assert not any(other in answer["answer"] for other in asked.values() if other != key)
+
+
+@pytest.mark.model
+def test_a_closed_tab_frees_the_model(page: Page, address: tuple[str, Path, Assistant]) -> None:
+    turn = address[2].chat.turn()
+    page.locator("#question textarea").fill("소버린 AI와 관련해 국가가 국민에게 데이터를 나누어 주는 방법은 무엇인가요?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .bot").last).to_contain_text("읽는 중", timeout=60_000)
+    assert not turn.take_if_free()
+    settings, address[2].settings = address[2].settings, replace(address[2].settings, read_ahead=False)  # or it takes the turn at once
+    page.goto("about:blank")
+    deadline = time.monotonic() + 15
+    while not (free := turn.take_if_free()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    address[2].settings = settings
+    assert free
+    turn.give_back()
+    page.goto(address[0])
+    expect(page.locator("#question textarea")).to_be_visible(timeout=60_000)

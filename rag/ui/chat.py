@@ -118,6 +118,7 @@ class Handlers:
         except RagError as error:
             yield [*history, _says(text(language, "error", error=plain(str(error))))], gr.skip(), said, kept
         finally:
+            stopped.set()  # whatever ended this, nobody listens any more
             self.startup.warmer.asked()
             self._stops.pop(request.session_hash or "", None)
 

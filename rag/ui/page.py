@@ -119,6 +119,7 @@ def build(startup: Startup) -> gr.Blocks:
         why_wrong.submit(on_chat.reason, [why_wrong, kept, turn], [why_wrong], **private())
         question.input(on_chat.typing, [question], None, queue=False, trigger_mode="always_last", **private())
         stop.click(on_chat.stop, None, None, queue=False, **private())
+        page.unload(on_chat.stop)  # a closed tab
         gr.on([clear.click, box.clear], on_chat.begin, None, [box, panel, said, kept], queue=False, **private())
         speak.click(None, None, None, js="() => window.readAloud()", **private())
         brief.click(on_keep.brief, [said], [handed], **private()).then(None, [handed], None, js="(words) => window.toClipboard(words)", **private())
