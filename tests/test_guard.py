@@ -113,7 +113,7 @@ def test_nothing_is_shown_before_signing_in(office: tuple[str, Path]) -> None:
         assert "documents" not in client.get("/config").text
         assert sign_in(client, "wrong password").status_code == 400
         entered = sign_in(client)
-        assert entered.status_code == 200 and all("httponly" in c.lower() for c in entered.headers.get_list("set-cookie"))
+        assert entered.status_code == 200 and all("httponly" in c.lower() and "samesite=strict" in c.lower() for c in entered.headers.get_list("set-cookie"))
         assert client.get("/gradio_api/info").status_code == 200
 
 

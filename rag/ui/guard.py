@@ -71,6 +71,7 @@ class Guard:
         async def say(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 given = [(name, value) for name, value in message["headers"] if name.decode("latin-1").lower() not in _HEADERS]
+                given = [(name, _own_site(value) if name.lower() == b"set-cookie" else value) for name, value in given]
                 message["headers"] = [*given, *((name.encode(), value.encode()) for name, value in _HEADERS.items())]
             await send(message)
 
@@ -102,6 +103,16 @@ class Door:
         if len(self._wrong) > 10_000:
             self._wrong.clear()
         return False
+
+
+def _own_site(cookie: bytes) -> bytes:
+    """A cookie that only this page's own requests carry.
+
+    >>> _own_site(b"a=b; HttpOnly; SameSite=none; Secure")
+    b'a=b; HttpOnly; Secure; SameSite=Strict'
+    """
+    parts = [part for part in cookie.split(b";") if not part.strip().lower().startswith(b"samesite")]
+    return b";".join([*parts, b" SameSite=Strict"])
 
 
 async def _refuse(send: Send, status: int, words: str) -> None:
