@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from rag.config import Settings
@@ -18,6 +21,7 @@ PACKAGES = ("llama-cpp-python", "sentence-transformers", "torch", "chromadb", "l
 
 def examine(settings: Settings) -> Iterator[dict[str, Any]]:
     """Yield one finding after the other: {"what", "ok", "detail"}."""
+    yield from _machine()
     yield _row("python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores")
     for package in PACKAGES:
         try:
@@ -35,12 +39,40 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
     base = settings.data if settings.data.exists() else settings.data.parent
     writable = os.access(base, os.W_OK)
     yield _row("data", writable, f"{settings.data}, {shutil.disk_usage(base).free / 1e9:.1f} GB free" if base.exists() else f"{base} is not there")
+    yield from _index(settings)
+    yield _row("limits", True, f"{settings.max_file_mb} MB and {settings.parse_timeout_s} s a file, {settings.queue_size} questions may wait")
     try:
         from llama_cpp import llama_cpp
 
         yield _row("gpu", True, "llama.cpp was built with a GPU" if llama_cpp.llama_supports_gpu_offload() else "none; llama.cpp runs on the CPU")
     except (ImportError, OSError, RuntimeError) as error:
         yield _row("gpu", False, f"llama.cpp cannot be loaded: {error}")
+
+
+def _machine() -> Iterator[dict[str, Any]]:
+    try:
+        flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
+    except OSError:
+        return
+    known = [name for name in ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "neon", "asimd") if name in flags]
+    fast = bool({"avx2", "asimd"} & set(known))
+    yield _row("cpu", fast, ", ".join(known) if fast else "neither AVX2 nor NEON: answers will be very slow")
+
+
+def _index(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Look into the catalogue without taking the folder's lock, so that it can be asked while the page runs."""
+    file = settings.data / "catalogue.sqlite"
+    if not file.exists():
+        yield _row("index", True, "none yet; python -m rag sync makes it")
+        return
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
+            sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
+            counts = db.execute("SELECT status, COUNT(*) FROM documents GROUP BY status ORDER BY status").fetchall()
+        listed = ", ".join(f"{count} {status}" for status, count in counts) or "no documents"
+        yield _row("index", sound, listed if sound else f"{file} is damaged. Move it away and run: python -m rag sync")
+    except sqlite3.Error as error:
+        yield _row("index", False, f"{file} cannot be read ({error}). Move it away and run: python -m rag sync")
 
 
 def _row(what: str, ok: bool, detail: str) -> dict[str, Any]:

@@ -57,3 +57,14 @@ def test_the_contract(models: ModelStore) -> None:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     ran = subprocess.run([sys.executable, SHARED / "contract.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stdout
+
+
+def test_the_doctor_names_a_damaged_index(tmp_path: Path) -> None:
+    from rag.config import Settings
+    from rag.doctor import examine
+
+    settings = Settings.load(data=tmp_path)
+    assert next(row for row in examine(settings) if row["what"] == "index")["ok"]
+    (tmp_path / "catalogue.sqlite").write_bytes(b"nothing of the kind" * 500)
+    row = next(row for row in examine(settings) if row["what"] == "index")
+    assert not row["ok"] and "catalogue.sqlite" in row["detail"] and "rag sync" in row["detail"]
