@@ -29,6 +29,8 @@ _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-
 _ASKS_SEVERAL = re.compile(
     r"각각|각기|차이|비교|모두|[두세네]\s?가지|\d\s?가지|어떤 것들|\d\s?(곳|명|개|사람)은|\b(each|both|respectively|all|compare)\b", re.IGNORECASE
 )
+_PICTURE = re.compile(r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])")  # what a document may order to be written, to be fetched by whoever shows it
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _DATED = re.compile(r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정")  # what is true as of a day
 
 
@@ -115,6 +117,7 @@ class Draft:
     def add(self, text: str, passage: Passage) -> bool:
         """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was confirmed."""
         confirmed = False
+        text = _LINK.sub(r"\1", _PICTURE.sub("", text))
         for start, end in korean.sentences(text):
             sentence, _ = citing.strip_markers(text[start:end], 1)
             if not sentence or _says_none(sentence):
