@@ -79,10 +79,7 @@ class Guard:
 
 
 class Door:
-    """Checks names and passwords; wrong ones are slowed down, by name and over all, so that none can be tried out.
-
-    `await door(name, password)` is what Gradio calls.
-    """
+    """Checks names and passwords; wrong ones are slowed down, by name and over all, so that none can be tried out."""
 
     def __init__(self, people: People) -> None:
         self.people = people
