@@ -52,8 +52,7 @@ class Handlers:
         ready = [row.path for row in rows if row.status == "ready"]
         folders = sorted({f"{parent.as_posix()}/" for path in ready for parent in PurePosixPath(path).parents if parent.name})
         paths, places = [row.path for row in rows], [*folders, *ready]
-        removable = gr.update(choices=paths, value=[path for path in chosen or [] if path in paths])
-        return gr.update(value=table), removable, gr.update(choices=places, value=[place for place in scope or [] if place in places])
+        return gr.update(value=table), _choices(paths, chosen), _choices(places, scope)
 
     def preview(self, picked: gr.SelectData) -> str:
         """Show the text of the document whose row was picked."""
@@ -81,7 +80,7 @@ class Handlers:
     def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Delete documents from the folder and sync."""
         if not self._may(request):
-            return self.show([], scope, request)
+            return self.show(paths, scope, request)
         folder = self.startup.assistant.settings.documents
         known = {row.path for row in self.startup.assistant.library.documents()}
         gone = [path for path in paths or [] if path in known]
@@ -91,7 +90,7 @@ class Handlers:
         if gone:
             gr.Info(text(language_of(request), "removed", count=len(gone)))
             self.startup.forget(gone)
-        return self.sync_now([], scope, request)
+        return self.sync_now(paths, scope, request)
 
     def sync_now(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Sync in the background and wait for words to be searchable; vectors follow."""
@@ -104,6 +103,12 @@ class Handlers:
         if not allowed:
             gr.Warning(text(language_of(request), "readers_only_ask"))
         return allowed
+
+
+def _choices(places: list[str], chosen: list[str] | None) -> Any:
+    """Offer other places; what is chosen is touched only where it is gone, or a choice made in the meantime would be undone."""
+    left = [place for place in chosen or [] if place in places]
+    return gr.update(choices=places) if len(left) == len(chosen or []) else gr.update(choices=places, value=left)
 
 
 def _row(row: DocumentRow, language: str) -> list[Any]:
