@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import queue
-import subprocess
 import sys
 import threading
 import time
@@ -19,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.config import ROOT
+from rag.child import Child, answers
 from rag.engine import Cancelled, Engine
 from rag.errors import ModelError
 
@@ -34,12 +33,7 @@ class EngineProcess:
         self.path = path
         self._id = 0
         self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])), "PYTHONUTF8": "1"}
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        # a session of its own: Ctrl-C in the terminal reaches the program alone, which then closes its child
-        self._process = subprocess.Popen([sys.executable, "-m", "rag.worker"], env=environment, text=True, encoding="utf-8", start_new_session=True, **pipes)
-        self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._pump, name="model", daemon=True).start()
+        self._child = Child("rag.worker", own_session=True)
         try:
             self.n_ctx = int(self._call("open", str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()}))
         except BaseException:
@@ -49,21 +43,16 @@ class EngineProcess:
     @property
     def alive(self) -> bool:
         """False when the child has ended."""
-        return self._process.poll() is None
+        return self._child.alive
 
     @property
     def pid(self) -> int:
         """The child's process number."""
-        return self._process.pid
+        return self._child.pid
 
     def close(self) -> None:
         """End the child; its memory goes back to the system."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with contextlib.suppress(OSError):
-                if pipe:
-                    pipe.close()
+        self._child.close()
 
     def template(self) -> str:
         return str(self._once("template"))
@@ -126,30 +115,23 @@ class EngineProcess:
 
     def _send(self, name: str, arguments: Sequence[Any], options: dict[str, Any]) -> None:
         self._id += 1
-        self._write({"id": self._id, "call": name, "arguments": arguments, "options": options})
-
-    def _write(self, message: dict[str, Any]) -> None:
-        assert self._process.stdin
-        with contextlib.suppress(OSError, ValueError):  # the child has ended, as the next look at its answers tells
-            self._process.stdin.write(json.dumps(message) + "\n")
-            self._process.stdin.flush()
+        self._child.send({"id": self._id, "call": name, "arguments": arguments, "options": options})
 
     def _answer(self, cancelled: Callable[[], bool]) -> dict[str, Any]:
         """Wait for the next line that answers the call, telling the child to stop when `cancelled` says so."""
         told: float | None = None
         while True:
             if told is None and cancelled():
-                self._write({"cancel": self._id})
+                self._child.send({"cancel": self._id})
                 told = time.monotonic()
             try:
-                line = self._lines.get(timeout=POLL_S)
-            except queue.Empty:
+                answer = self._child.receive(POLL_S)
+            except TimeoutError:
                 if told is not None and time.monotonic() - told > STUBBORN_S:
-                    self._process.kill()
+                    self._child.kill()
                 continue
-            if not line:
-                raise ModelError(f"The model's process ended in the middle of its work ({self._ending()}). Ask again: it is started anew.")
-            answer: dict[str, Any] = json.loads(line)
+            if answer is None:
+                raise ModelError(f"The model's process ended in the middle of its work ({self._child.ending()}). Ask again: it is started anew.")
             if answer["id"] != self._id:
                 continue
             if answer.get("error") == "cancelled":
@@ -158,23 +140,10 @@ class EngineProcess:
                 raise ModelError(answer["error"])
             return answer
 
-    def _ending(self) -> str:
-        code = self._process.wait()
-        return f"signal {-code}" if code < 0 else f"exit {code}"
-
-    def _pump(self) -> None:
-        """Pass the child's lines on; an empty one says that it has ended."""
-        with contextlib.suppress(ValueError, OSError):
-            assert self._process.stdout
-            for line in self._process.stdout:
-                self._lines.put(line)
-        self._lines.put("")
-
 
 def _serve() -> None:
     """The child: do what is asked, one call after the other, and stop in the middle when told to."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)  # what a library prints must not mix with the answers
+    out = answers()
     calls: queue.Queue[dict[str, Any]] = queue.Queue()
     stopped: set[int] = set()
 
@@ -197,7 +166,7 @@ def _serve() -> None:
             return number in stopped
 
         def say(answer: dict[str, Any], number: int = number) -> None:
-            print(json.dumps({"id": number, **answer}), file=answers, flush=True)
+            print(json.dumps({"id": number, **answer}), file=out, flush=True)
 
         try:
             if name == "open":

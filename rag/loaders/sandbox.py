@@ -11,18 +11,14 @@ import base64
 import contextlib
 import json
 import logging
-import os
-import queue
-import subprocess
 import sys
-import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.config import ROOT
+from rag.child import Child, answers
 from rag.errors import LoadError
 from rag.loaders import check_file, parse
 
@@ -40,8 +36,7 @@ class Sandbox:
 
     def __init__(self, *, timeout_s: int = 30, memory_mb: int = 1024, max_mb: int = 200) -> None:
         self.timeout_s, self.memory_mb, self.max_mb = timeout_s, memory_mb, max_mb
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: queue.Queue[str] = queue.Queue()
+        self._child: Child | None = None
 
     def __enter__(self) -> Sandbox:
         return self
@@ -87,63 +82,37 @@ class Sandbox:
 
     def close(self) -> None:
         """End the child."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                with contextlib.suppress(OSError):
-                    if pipe:
-                        pipe.close()
-            self._process = None
+        if self._child is not None:
+            self._child.close()
+            self._child = None
 
     def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
-        process = self._start()
+        child = self._start()
+        child.send(request)
         try:
-            assert process.stdin
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
-            line = self._lines.get(timeout=self.timeout_s)
-        except queue.Empty:
+            answer = child.receive(self.timeout_s)
+        except TimeoutError:
             self.close()
-            raise TimeoutError from None
-        except OSError:
-            line = ""
-        if not line:  # the child is gone
+            raise
+        if answer is None:
             self.close()
             raise LoadError(f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of memory.")
-        answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise LoadError(answer["error"])
         return answer
 
-    def _start(self) -> subprocess.Popen[str]:
-        if self._process is None or self._process.poll() is not None:
+    def _start(self) -> Child:
+        if self._child is None or not self._child.alive:
             self.close()
-            path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-            environment = {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
-            command = [sys.executable, "-m", "rag.loaders.sandbox", str(self.memory_mb)]
-            pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            self._process = subprocess.Popen(command, env=environment, text=True, encoding="utf-8", errors="surrogateescape", **pipes)
-            self._lines = queue.Queue()
-            threading.Thread(target=_pump, args=(self._process, self._lines), daemon=True).start()
-            with contextlib.suppress(queue.Empty):
-                self._lines.get(timeout=START_S)  # its first line says that it is up
-        return self._process
-
-
-def _pump(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
-    """Pass the child's lines on; an empty one says that it has ended."""
-    with contextlib.suppress(ValueError, OSError):
-        assert process.stdout
-        for line in process.stdout:
-            lines.put(line)
-    lines.put("")
+            self._child = Child("rag.loaders.sandbox", str(self.memory_mb))
+            with contextlib.suppress(TimeoutError):
+                self._child.receive(START_S)  # its first line says that it is up
+        return self._child
 
 
 def _serve(memory_mb: int) -> None:
     """The child: read a request, answer with the documents or with a sentence that says what is wrong."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", errors="surrogateescape")
-    os.dup2(2, 1)  # what a library prints must not mix with the answers
+    out = answers()
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -151,7 +120,7 @@ def _serve(memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from rag.loaders.drawing import draw_page
 
-    print("{}", file=answers, flush=True)
+    print("{}", file=out, flush=True)
     for line in sys.stdin:
         request = json.loads(line)
         path = Path(request["path"])
@@ -168,7 +137,7 @@ def _serve(memory_mb: int) -> None:
             answer = {"error": f"{path.name} needs more than {memory_mb} MB of memory to read. Split it and sync again."}
         except Exception as error:  # whatever a parser raises on a damaged file must not end the sync
             answer = {"error": f"{path.name} is damaged and could not be read ({type(error).__name__})."}
-        print(json.dumps(answer), file=answers, flush=True)
+        print(json.dumps(answer), file=out, flush=True)
 
 
 if __name__ == "__main__":
