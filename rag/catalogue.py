@@ -20,38 +20,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import schema
 from rag.errors import LibraryError
 from rag.types import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-VERSION = 1
 CONTEXT_WEIGHT = 0.5  # of the title, headings and caption against the body in BM25: see CHANGELOG
-_SCHEMA = """
-CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE documents (
-    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    title TEXT NOT NULL, date TEXT NOT NULL, format TEXT NOT NULL, pages INTEGER NOT NULL, text TEXT NOT NULL,
-    status TEXT NOT NULL CHECK (status IN ('ready', 'failed', 'duplicate')), reason TEXT NOT NULL, reader TEXT NOT NULL,
-    indexed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')));
-CREATE INDEX documents_sha256 ON documents (sha256);
-CREATE TABLE sections (
-    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
-    end INTEGER NOT NULL, page INTEGER, heading TEXT NOT NULL, kind TEXT NOT NULL, caption TEXT NOT NULL, grid TEXT,
-    PRIMARY KEY (document_id, ordinal)) WITHOUT ROWID;
-CREATE TABLE chunks (
-    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
-    section INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, heading TEXT NOT NULL,
-    caption TEXT NOT NULL, text_key TEXT NOT NULL, window INTEGER NOT NULL);
-CREATE INDEX chunks_document ON chunks (document_id, start);
-CREATE INDEX chunks_text_key ON chunks (text_key);
-CREATE INDEX chunks_window ON chunks (window);
-CREATE VIRTUAL TABLE words USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
-CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_key, model)) WITHOUT ROWID;
-"""
 _CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
     substr(d.text, c.start + 1, c.end - c.start) FROM chunks c JOIN documents d ON d.id = c.document_id"""
 
@@ -74,6 +50,7 @@ class DocumentRow:
     reader: str
     chunks: int = 0
     embedded: int = 0
+    note: str = ""  # what a person should know of a document that was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +74,7 @@ class Catalogue:
     """The SQLite file. Each thread gets its own connection; writers wait for each other.
 
     Raises:
-        LibraryError: the file is damaged, of a newer version, or cannot be written.
+        LibraryError: the file is damaged, of a newer version, or cannot be written. One of an older version is copied and brought up to date.
     """
 
     def __init__(self, file: Path) -> None:
@@ -105,18 +82,18 @@ class Catalogue:
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         try:
-            with self._writing() as db:
-                version = db.execute("PRAGMA user_version").fetchone()[0]
-                if version == 0:
-                    for statement in _SCHEMA.split(";\n"):
-                        db.execute(statement)
-                    db.execute(f"PRAGMA user_version = {VERSION}")
             check = self._db().execute("PRAGMA quick_check(1)").fetchone()[0]
+            version = self._db().execute("PRAGMA user_version").fetchone()[0] if check == "ok" else 0
+            if check == "ok" and version < schema.VERSION:
+                if version:
+                    self._copy(version)
+                with self._writing() as db:
+                    schema.upgrade(db, version)
         except sqlite3.DatabaseError as error:
             raise self._damage(error) from error
         if check != "ok":
             raise LibraryError(f"The catalogue {file} is damaged ({check}). Move it away and run: python -m rag sync")
-        if version not in (0, VERSION):
+        if version > schema.VERSION:
             raise LibraryError(f"The catalogue {file} was made by another version of this program ({version}). Move it away and run: python -m rag sync")
 
     def close(self) -> None:
@@ -132,7 +109,7 @@ class Catalogue:
         """List all documents by path, with their counts of chunks and of chunks that have a vector of `model`."""
         rows = self._db().execute(
             """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
-            COUNT(c.number), COUNT(v.text_key) FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
+            COUNT(c.number), COUNT(v.text_key), d.note FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
             LEFT JOIN vectors v ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
             (model,),
         )
@@ -147,9 +124,9 @@ class Catalogue:
         with self._writing() as db:
             self._delete(db, row.path)
             cursor = db.execute(
-                """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader)
-                VALUES (?,?,?,?,?,?,?,?,?,?,?,?)""",
-                (row.path, row.sha256, row.size, row.mtime_ns, row.title, row.date, row.format, row.pages, text, row.status, row.reason, row.reader),
+                """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader, note)
+                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)""",
+                (row.path, row.sha256, row.size, row.mtime_ns, row.title, row.date, row.format, row.pages, text, row.status, row.reason, row.reader, row.note),
             )
             document = cursor.lastrowid
             for ordinal, (start, end, page, heading, kind, caption, table) in enumerate(sections):
@@ -185,13 +162,15 @@ class Catalogue:
             self._set(db, "vectors_dirty", "1")
 
     def scrub(self) -> None:
-        """Leave nothing of removed documents in the file: vectors of texts that are gone, deleted rows, the words of the indexes, the log."""
+        """Leave nothing of removed documents: vectors of texts that are gone, deleted rows, the words of the indexes, the log, older copies."""
         with self._writing() as db:
             db.execute("DELETE FROM vectors WHERE text_key NOT IN (SELECT text_key FROM chunks)")
             for table in ("words", "windows"):
                 db.execute(f"INSERT INTO {table}({table}) VALUES('optimize')")  # merges FTS5's segments, which drops deleted terms
         self._db().execute("VACUUM")
         self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        for copy in schema.copies(self.file):
+            copy.unlink()
 
     def text(self, document_id: int) -> str:
         """Return the text of a document, into which all offsets point."""
@@ -368,6 +347,16 @@ class Catalogue:
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    def _copy(self, version: int) -> None:
+        """Copy the file before its tables are changed."""
+        copy = schema.copy_of(self.file, version)
+        copy.unlink(missing_ok=True)
+        try:
+            self._db().execute("VACUUM INTO ?", (str(copy),))
+        except sqlite3.OperationalError as error:
+            copy.unlink(missing_ok=True)
+            raise LibraryError(f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the folder's permissions.") from error
 
     def _damage(self, error: sqlite3.DatabaseError) -> LibraryError:
         if isinstance(error, sqlite3.OperationalError):

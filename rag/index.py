@@ -20,6 +20,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from filelock import FileLock, Timeout
 from langchain_core.documents import Document
@@ -36,12 +37,18 @@ from rag.types import Chunk, FileStatus
 from rag.vectors import VectorStore
 
 log = logging.getLogger(__name__)
-READER = "4"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "5"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
+HIDDEN = 5  # invisible characters that are worth a word; editors leave one or two
 EMBED_BATCH = 64  # vectors kept at a time; an interrupted sync loses no more than these
 
 Report = Callable[[FileStatus], None]
-Progress = Callable[[str, int, int], None]  # ("read" or "embed", done, in all)
+
+
+class Progress(Protocol):
+    """Told how far a sync is: the stage ("read" or "embed"), how many files or chunks are done, of how many, and the file in work."""
+
+    def __call__(self, stage: str, done: int, total: int, name: str = "") -> None: ...
 
 
 class Library:
@@ -90,7 +97,7 @@ class Library:
         """Make the index equal to the documents folder.
 
         Args:
-            report: called for each file as soon as it is done. progress: called with (stage, done, in all).
+            report: called for each file as soon as it is done. progress: told how far it is.
         Returns: one status for each file of the folder and each that was removed.
 
         Raises:
@@ -117,7 +124,7 @@ class Library:
                     if self._stop.is_set():
                         break
                     if progress:
-                        progress("read", number, len(files))
+                        progress("read", number, len(files), path)
                     done(self._sync_file(path, file, known.get(path), sandbox))
             if progress:
                 progress("read", len(files), len(files))
@@ -181,8 +188,9 @@ class Library:
             (d.metadata["start"], d.metadata["start"] + len(d.page_content), *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")))
             for d in documents
         ]
-        self.catalogue.replace(replace(row, title=meta["title"], date=meta["date"], pages=pages), file_text(documents), sections, chunks)
-        return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks))
+        note = f"{meta['hidden']} invisible characters were taken out." if meta["hidden"] >= HIDDEN else ""
+        self.catalogue.replace(replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note), file_text(documents), sections, chunks)
+        return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks), note)
 
     def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
         spans = split(documents, chunk_chars=self.settings.chunk_chars, overlap_chars=self.settings.overlap_chars)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -204,3 +206,62 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     assert [row.path for row in library.documents()] == ["남는 글.txt"]
     assert HybridRetriever(library=library).find("도서관은 몇 시까지").hits and len(library.vectors.nearest(HashedEmbeddings().query("도서관"), 9)) == 1
     assistant.close()
+
+
+def test_a_catalogue_of_the_first_version_is_copied_and_brought_up_to_date(settings: Settings) -> None:
+    (settings.documents / "a.txt").write_text(TEXT, encoding="utf-8")
+    library = Library(settings, HashedEmbeddings())
+    library.sync()
+    ids = chunk_ids(library)
+    library.close()
+    file = settings.data / "catalogue.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        db.executescript("ALTER TABLE documents DROP COLUMN note; PRAGMA user_version = 1")
+    library = Library(settings, HashedEmbeddings())
+    copy = settings.data / "catalogue.v1.sqlite"
+    with contextlib.closing(sqlite3.connect(copy)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (1,) and db.execute("SELECT COUNT(*) FROM chunks").fetchone() == (len(ids),)
+    assert chunk_ids(library) == ids and [row.note for row in library.documents()] == [""]
+    assert statuses(library) == {"a.txt": "unchanged"} and library.embeddings and not library.embeddings.embedded
+    library.forget([])
+    assert not copy.exists()
+    library.close()
+
+
+def test_a_catalogue_of_a_later_version_is_left_alone(settings: Settings) -> None:
+    Library(settings, HashedEmbeddings()).close()
+    file = settings.data / "catalogue.sqlite"
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(LibraryError, match=r"another version of this program \(99\)"):
+        Library(settings, HashedEmbeddings())
+
+
+def test_a_clock_set_back_loses_nothing(library: Library) -> None:
+    file = library.settings.documents / "a.txt"
+    file.write_text(TEXT, encoding="utf-8")
+    os.utime(file, (4e9, 4e9))
+    assert statuses(library) == {"a.txt": "added"}
+    file.write_text(TEXT.replace("12곳", "19곳"), encoding="utf-8")  # the same size, an earlier time
+    os.utime(file, (1e9, 1e9))
+    assert statuses(library) == {"a.txt": "updated"}
+    assert HybridRetriever(library=library).find("도서관 19곳").hits[0].chunk.text.startswith("시는 4월부터 도서관 19곳")
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs file permissions")
+def test_a_data_folder_that_is_read_only_is_named(settings: Settings) -> None:
+    settings.data.mkdir()
+    settings.data.chmod(0o500)
+    try:
+        script = "import sys; from rag.config import Settings; from rag.index import Library; from rag.errors import RagError\nimport os\n"
+        script += "os.geteuid() == 0 and (os.setgroups([]), os.setgid(65534), os.setuid(65534))\n"  # root may write everywhere
+        script += "try: Library(Settings.load(documents=sys.argv[1], data=sys.argv[2]), None)\nexcept RagError as error: print(error)"
+        for folder in (settings.data, *settings.data.parents):
+            if folder.stat().st_uid == os.geteuid() and folder != settings.data:
+                folder.chmod(folder.stat().st_mode | 0o055)
+            if folder.name.startswith("pytest-of"):
+                break
+        done = subprocess.run([sys.executable, "-c", script, settings.documents, settings.data], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        assert "cannot be written" in done.stdout and str(settings.data) in done.stdout, done.stdout + done.stderr
+    finally:
+        settings.data.chmod(0o700)

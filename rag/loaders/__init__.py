@@ -15,7 +15,7 @@ from pathlib import Path
 from langchain_core.documents import Document
 
 from rag.errors import LoadError
-from rag.loaders.blocks import assemble, clean, file_text
+from rag.loaders.blocks import assemble, clean, count_hidden, file_text
 from rag.loaders.dates import stated_date
 
 # suffix: (module, function, first bytes of such a file or None for text)
@@ -63,10 +63,12 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
     assert isinstance(parsed, Parsed)
     title = clean(parsed.title) or clean(re.sub(r"[_\s]+", " ", path.stem))
     relative = clean(path.relative_to(root).as_posix())
-    documents = assemble(parsed.blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
+    blocks = list(parsed.blocks)
+    hidden = parsed.hidden + sum(count_hidden(block.text) + sum(count_hidden(cell.text) for row in block.rows for cell in row) for block in blocks)
+    documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
     date = parsed.date or stated_date(file_text(documents)) or parsed.made
     for document in documents:
-        document.metadata["date"] = date
+        document.metadata |= {"date": date, "hidden": hidden}
     if not documents:
         raise LoadError(f"{path.name} holds no text.")
     return documents

@@ -15,6 +15,7 @@ Metadata of a Document:
     kind     "text", "table" or "heading" (a heading's own line, which is already in `heading` of what follows)
     caption  of a table, with its unit, or ""
     table    rows of cells as the page can show them, or None
+    hidden   how many invisible characters were taken out of the file (filled in by `rag.loaders.parse`)
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ _NUMBERED = [
 _ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
 _SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
 _CAPTION = re.compile(r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]")
-_ZERO_WIDTH = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff]")
 
 
@@ -69,9 +70,18 @@ def clean(text: str) -> str:
     >>> clean("가\\u200b나\\x00  다")
     '가나 다'
     """
-    text = _CONTROL.sub("", _ZERO_WIDTH.sub("", unicodedata.normalize("NFC", text)))
+    text = _CONTROL.sub("", _HIDDEN.sub("", unicodedata.normalize("NFC", text)))
     text = re.sub(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+", " ", text)
     return "\n".join(line.strip() for line in text.split("\n")).strip()
+
+
+def count_hidden(text: str) -> int:
+    """Return how many characters of a text nobody would see: zero-width ones, tags, changes of direction; a mark at its start is none.
+
+    >>> count_hidden("\ufeff가\u200b나\U000e0041")
+    2
+    """
+    return len(_HIDDEN.findall(text.removeprefix("\ufeff")))
 
 
 def heading_level(line: str) -> int | None:

@@ -11,7 +11,7 @@ from charset_normalizer import from_bytes
 
 from rag.errors import LoadError
 from rag.korean import glue_lines
-from rag.loaders.blocks import Block, clean, heading_level
+from rag.loaders.blocks import Block, clean, count_hidden, heading_level
 from rag.loaders.furniture import drop_furniture
 from rag.loaders.parsed import Parsed
 
@@ -66,7 +66,7 @@ def parse_text(path: Path) -> Parsed:
             elif line:
                 blocks.append(Block("text", line, page=page))
     title = title or _first_line_title(blocks, path)
-    return Parsed(blocks, title, date)
+    return Parsed(blocks, title, date, hidden=count_hidden(text))
 
 
 def front_matter(text: str) -> tuple[str, str, str]:

@@ -1,0 +1,55 @@
+"""The tables of the catalogue, and how a file of an older version becomes one of this version.
+
+A migration is one transaction. Before it, the whole file is copied to `catalogue.v<N>.sqlite` beside it, so that whatever happens the
+older program can go on with the copy.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+VERSION = 2
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    title TEXT NOT NULL, date TEXT NOT NULL, format TEXT NOT NULL, pages INTEGER NOT NULL, text TEXT NOT NULL,
+    status TEXT NOT NULL CHECK (status IN ('ready', 'failed', 'duplicate')), reason TEXT NOT NULL, reader TEXT NOT NULL,
+    indexed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), note TEXT NOT NULL DEFAULT '');
+CREATE INDEX documents_sha256 ON documents (sha256);
+CREATE TABLE sections (
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
+    end INTEGER NOT NULL, page INTEGER, heading TEXT NOT NULL, kind TEXT NOT NULL, caption TEXT NOT NULL, grid TEXT,
+    PRIMARY KEY (document_id, ordinal)) WITHOUT ROWID;
+CREATE TABLE chunks (
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    section INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, heading TEXT NOT NULL,
+    caption TEXT NOT NULL, text_key TEXT NOT NULL, window INTEGER NOT NULL);
+CREATE INDEX chunks_document ON chunks (document_id, start);
+CREATE INDEX chunks_text_key ON chunks (text_key);
+CREATE INDEX chunks_window ON chunks (window);
+CREATE VIRTUAL TABLE words USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_key, model)) WITHOUT ROWID;
+"""
+MIGRATIONS = {1: "ALTER TABLE documents ADD COLUMN note TEXT NOT NULL DEFAULT ''"}  # from version N to N + 1
+
+
+def upgrade(db: sqlite3.Connection, version: int) -> None:
+    """Make the tables of a new file, or bring those of an older one to VERSION, within the caller's transaction."""
+    steps = TABLES.split(";\n") if version == 0 else [MIGRATIONS[number] for number in range(version, VERSION)]
+    for statement in steps:
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def copy_of(file: Path, version: int) -> Path:
+    """Where the copy of a catalogue of an older version lies."""
+    return file.with_name(f"{file.stem}.v{version}{file.suffix}")
+
+
+def copies(file: Path) -> list[Path]:
+    """The copies that earlier migrations left beside a catalogue."""
+    return sorted(file.parent.glob(f"{file.stem}.v*{file.suffix}"))
