@@ -141,3 +141,30 @@ def test_a_closed_model_can_be_opened_again(models: ModelStore) -> None:
 def test_stop_strings_that_come_in_pieces() -> None:
     assert "".join(stop_at(iter(["가나", "[질", "문] 다"]), ["[질문]"])) == "가나"
     assert "".join(stop_at(iter(["가[", "나"]), ["[질문]"])) == "가[나"
+
+
+def test_a_blank_line_ends_an_answer_but_not_the_announcement_of_a_list() -> None:
+    assert "".join(stop_at(iter(["예산은 3억", " 원이다.\n", "\n다른 말"]), ["\n\n"])) == "예산은 3억 원이다."
+    assert "".join(stop_at(iter(["다음과 같다", ":\n\n", "1. 가", "\n\n끝"]), ["\n\n"])) == "다음과 같다:\n\n1. 가"
+
+
+def test_guessing_ahead_writes_the_same_words(models: ModelStore) -> None:
+    plain, guessing = (Engine(models.path("chat"), n_ctx=1024, speculate=way) for way in (False, True))
+    chat = LlamaChat(path=models.path("chat"), n_ctx=1024)
+    parts = chat.prompt([SystemMessage("너는 문서의 문장을 그대로 옮겨 쓰는 조수다."), HumanMessage([PASSAGE, "위 문서를 그대로 옮겨 쓰라."])])
+    chat.close()
+    tokens = [token for part in parts for token in part]
+    batches: list[int] = []
+    run = guessing._run
+    guessing._run = lambda batch: (batches.append(batch.n_tokens), run(batch))[1]  # type: ignore[method-assign]
+    said = []
+    for engine in (plain, guessing):
+        engine.prefill(tokens)
+        batches.clear()
+        said.append("".join(engine.generate(60)))
+    written = len(guessing._held) - len(tokens)
+    assert said[0] == said[1] and "12곳" in said[0]
+    assert len(batches) < written  # several tokens came of one look
+    assert guessing.prefill(tokens + guessing.tokenize(" 끝")) >= len(tokens)
+    for engine in (plain, guessing):
+        engine.close()
