@@ -29,6 +29,8 @@ _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-
 _ASKS_SEVERAL = re.compile(
     r"각각|각기|차이|비교|모두|[두세네]\s?가지|\d\s?가지|어떤 것들|\d\s?(곳|명|개|사람)은|\b(each|both|respectively|all|compare)\b", re.IGNORECASE
 )
+_LEADS = re.compile(r"(다음과\s?같|아래와\s?같|다음은)[^.]*[:.]?$|:$")  # what announces a list and claims nothing itself
+_BULLET = re.compile(r"^(\d{1,2}[.)]|[-*•·])\s+")
 _PICTURE = re.compile(r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])")  # what a document may order to be written, to be fetched by whoever shows it
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _DATED = re.compile(r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정")  # what is true as of a day
@@ -101,7 +103,7 @@ def convincing(looks: Sequence[Look], question: str, thresholds: Thresholds) -> 
 
 @dataclass(slots=True)
 class Draft:
-    """An answer while it is put together. `question` is the completed one, `asked` what was typed."""
+    """An answer while it is put together. `question` is the completed one, `asked` what was typed, `part` what is being answered of it."""
 
     question: str
     language: str
@@ -109,18 +111,36 @@ class Draft:
     model: str
     thresholds: Thresholds
     asked: str = ""
+    part: str = ""
+    begun: int = 0  # sentences before this part
     sentences: list[Sentence] = field(default_factory=list)
     unconfirmed: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
     sources: dict[int, Passage] = field(default_factory=dict)  # of each citation
+
+    def __post_init__(self) -> None:
+        self.part = self.part or self.question
+
+    def turn_to(self, part: str) -> None:
+        """Go on to another part of the question."""
+        self.part, self.begun = part, len(self.sentences)
+
+    def said(self) -> str:
+        """What was confirmed so far, as one text."""
+        return " ".join(s.text for s in self.sentences)
+
+    def missing(self) -> None:
+        """Say that the documents do not answer this part of the question."""
+        if len(self.sentences) == self.begun:
+            self.sentences.append(Sentence(phrases.NO_PART[self.language].format(part=self.part), False))
 
     def add(self, text: str, passage: Passage) -> bool:
         """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was confirmed."""
         confirmed = False
         text = _LINK.sub(r"\1", _PICTURE.sub("", text))
         for start, end in korean.sentences(text):
-            sentence, _ = citing.strip_markers(text[start:end], 1)
-            if not sentence or _says_none(sentence):
+            sentence, _ = citing.strip_markers(_BULLET.sub("", text[start:end]), 1)
+            if not sentence or _says_none(sentence) or _LEADS.search(sentence):
                 continue
             if self.language == "ko":
                 sentence = style.in_hangul(sentence, passage.text)
@@ -130,12 +150,12 @@ class Draft:
         return confirmed
 
     def _judge(self, sentence: str, passage: Passage) -> bool:
-        support = citing.check(sentence, passage.text, passage.chunk.context, self.question)
+        support = citing.check(sentence, passage.text, passage.chunk.context, self.part)
         quoted = passage.text[slice(*support.spans[0])] if support.spans else ""
-        if not support.supported or citing.echoes(sentence, self.question) or _QUESTION.search(sentence):
+        if not support.supported or citing.echoes(sentence, self.part) or _QUESTION.search(sentence):
             self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
             return False
-        if not any(met(self.question, passage.text[a:b], passage) for a, b in support.spans):
+        if not any(met(self.part, passage.text[a:b], passage) for a, b in support.spans):
             self.unconfirmed.append(Sentence(sentence, False, (), quoted))
             return False
         if any(citing.same_claim(sentence, s.text) for s in self.sentences):
@@ -151,8 +171,8 @@ class Draft:
         if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
             self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, cited))
             return True
-        whole = style.completed(sentence, self.question) if self.language == "ko" else ""
-        if whole and citing.check(whole, passage.text, passage.chunk.context, self.question).supported:
+        whole = style.completed(sentence, self.part) if self.language == "ko" else ""
+        if whole and citing.check(whole, passage.text, passage.chunk.context, self.part).supported:
             self.sentences.append(Sentence(whole, True, cited))
         else:
             self.sentences += [Sentence(sentence, True, cited), self._quote(passage, *support.spans[0])]
@@ -171,15 +191,15 @@ class Draft:
 
     def _partial(self, sentence: str, quote: str) -> bool:
         """True where several things were asked for and the sentence holds too few of the source's: the source's own words are better."""
-        if not _ASKS_SEVERAL.search(self.question):
+        if not _ASKS_SEVERAL.search(self.part):
             return False
         return bool(missing_numbers(numbers(quote), numbers(sentence))) or not citing.same_claim(quote, sentence, 0.85, of_first=True)
 
     def fall_back(self, looks: Sequence[Look], quotes: Sequence[Quote]) -> None:
         """Without a confirmed sentence, give the best quote, where the evidence is strong."""
-        if self.sentences:
+        if len(self.sentences) > self.begun:
             return
-        sure = [look for look in convincing(looks, self.question, self.thresholds) if evidence(look, self.question, self.thresholds) < self.thresholds.clear]
+        sure = [look for look in convincing(looks, self.part, self.thresholds) if evidence(look, self.part, self.thresholds) < self.thresholds.clear]
         own = [[q for q in quotes if q.passage is look.passage] for look in sure]
         if self.language == "en":  # its words cannot rank Korean sentences: prefer those that hold its names
             own = [[q for q in qs if self._names(q) and self._answers(q)] or [q for q in qs if self._answers(q)] for qs in own]
@@ -188,10 +208,10 @@ class Draft:
             self.sentences.append(self._quote(quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start))
 
     def _answers(self, quote: Quote) -> bool:
-        return met(self.question, quote.text, quote.passage) and conditions.answers_kind(self.question, quote.text)
+        return met(self.part, quote.text, quote.passage) and conditions.answers_kind(self.part, quote.text)
 
     def _names(self, quote: Quote) -> bool:
-        return not conditions.missing_conditions(self.question, f"{quote.passage.chunk.context}\n{quote.text}")
+        return not conditions.missing_conditions(self.part, f"{quote.passage.chunk.context}\n{quote.text}")
 
     def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
         """Say first that a name of the question stands in no source, with the sentence that names who or what it should be."""
@@ -227,7 +247,7 @@ class Draft:
 
     def finish(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
         """Return the answer, or a refusal where no sentence was confirmed."""
-        if not self.sentences:
+        if not any(s.citations for s in self.sentences):
             return self.refuse(quotes, timings)
         self._renumber()
         separator = "\n" if any(s.text.startswith("- ") for s in self.sentences) else " "

@@ -19,7 +19,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
-from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting
+from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting, retrieval
 from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
@@ -28,9 +28,10 @@ from rag.errors import QuestionError
 from rag.generation import LlamaChat
 from rag.index import Library, Progress, Report
 from rag.models import ModelStore
-from rag.reading import Look, Reader
+from rag.parts import questions_in
+from rag.reading import Counts, Look, Reader
 from rag.retrieval import Found, HybridRetriever
-from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Sentence, Timings, Token, Waiting
+from rag.types import Answer, Done, Event, FileStatus, Passage, Quote, QuotesFound, Reading, Sentence, Timings, Token, Waiting
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
@@ -182,9 +183,9 @@ class Assistant:
         if premise:  # found by the person that it names; the wrong name would only mislead the rest
             question = conditions.without(question, premise[0])
         quotes = answering.best_quotes(found, near, question)
+        asked_parts = questions_in(question)
         timings = Timings(retrieve_s=_since(start))
-        thresholds = calibration.load(self.settings.chat_model)
-        draft = answering.Draft(question, language, found, self.chat.path.stem, thresholds, asked)
+        draft = answering.Draft(question, language, found, self.chat.path.stem, calibration.load(self.settings.chat_model), asked)
         if quotes:
             timings = replace(timings, first_quote_s=_since(start))
             yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))
@@ -195,34 +196,51 @@ class Assistant:
         try:
             # a passage is read in its own language, so that what the model says of it can be checked word by word
             spoken = prompting.language_of(near[0].text)
-            reader = Reader(self.chat, self._prompt("reading", spoken), question, cancelled)
-            readers = [Reader(self.chat, self._prompt("easy", spoken), question, cancelled), reader] if easy else [reader]
-            looks: list[Look] = []
-            order = near[: self.settings.read_k]
-            for passage in order:
-                yield Reading(len(looks), len(order))
-                looks.append(reader.look(passage))
-                if answering.clear_winner(looks[-1], question, quotes, thresholds):
-                    break
-            yield Reading(len(order), len(order))
-            for look, writer in itertools.product(answering.convincing(looks, question, thresholds), readers):
-                text = ""
-                for piece in writer.answer(look.passage):
-                    if timings.first_token_s is None:
+            modes = ("easy", "reading") if easy else ("reading",)
+            counts: list[Counts] = []
+            for part in asked_parts:
+                draft.turn_to(part)
+                readers = [Reader(self.chat, self._prompt(mode, spoken), part, cancelled) for mode in modes]
+                if len(asked_parts) == 1:
+                    events = self._read(draft, readers, near, quotes)
+                else:
+                    own = retrieval.about(found, part)
+                    passed = passages.of_hits(self.library.catalogue, own.hits)
+                    events = self._read(draft, readers, passed, answering.best_quotes(own, passed, part))
+                for event in events:
+                    if timings.first_token_s is None and isinstance(event, Token):
                         timings = replace(timings, first_token_s=_since(start))
-                    text += piece
-                    yield Token(text)
-                if draft.add(text, look.passage):
-                    break
-            counts = [one.counts for one in readers]
+                    yield event
+                if len(asked_parts) > 1:
+                    draft.missing()
+                counts += [reader.counts for reader in readers]
         finally:
             self.chat.turn().give_back()
-        draft.fall_back(looks, quotes)
         draft.compare(near)
         if premise:
             draft.correct(*premise, quotes)
         tokens = {f"{name}_tokens": sum(getattr(count, name) for count in counts) for name in ("prompt", "reused", "generated")}
         yield Done(draft.finish(quotes, replace(timings, total_s=_since(start), **tokens)))
+
+    def _read(self, draft: answering.Draft, readers: Sequence[Reader], near: Sequence[Passage], quotes: Sequence[Quote]) -> Iterator[Event]:
+        """Answer one question, or one part of it, from the passages: look at each, write from the best, check. The last reader looks."""
+        looks: list[Look] = []
+        order = near[: self.settings.read_k]
+        for passage in order:
+            yield Reading(len(looks), len(order))
+            looks.append(readers[-1].look(passage))
+            if answering.clear_winner(looks[-1], draft.part, quotes, draft.thresholds):
+                break
+        yield Reading(len(order), len(order))
+        before = f"{said} " if (said := draft.said()) else ""
+        for look, writer in itertools.product(answering.convincing(looks, draft.part, draft.thresholds), readers):
+            text = before
+            for piece in writer.answer(look.passage):
+                text += piece
+                yield Token(text)
+            if draft.add(text.removeprefix(before), look.passage):
+                break
+        draft.fall_back(looks, quotes)
 
     def _line_up(self, cancelled: Callable[[], bool]) -> Iterator[Waiting]:
         """Wait for the model's turn, telling the place in the line. Raises BusyError, Cancelled."""

@@ -195,16 +195,17 @@ class LlamaChat(BaseChatModel):
 
 
 def stop_at(pieces: Iterator[str], stops: Sequence[str]) -> Iterator[str]:
-    """Pass text on until one of the stop strings comes, which is not passed on."""
-    held = ""
+    """Pass text on until one of the stop strings comes, which is not passed on. A blank line behind a colon is no stop: a list follows."""
+    held = last = ""
     for piece in pieces:
         held += piece
-        if found := [at for stop in stops if (at := held.find(stop)) >= 0]:
+        if found := [at for stop in stops if (at := held.find(stop)) >= 0 and not (stop.isspace() and (last + held[:at]).endswith(":"))]:
             yield held[: min(found)]
             return
         keep = max((n for stop in stops for n in range(1, len(stop)) if held.endswith(stop[:n])), default=0)
         out, held = held[: len(held) - keep], held[len(held) - keep :]
         if out:
+            last = out[-1]
             yield out
     if held:
         yield held

@@ -8,6 +8,7 @@ REFUSAL = {
 }
 NEAREST = {"ko": "가까운 문서: {titles}", "en": "Nearest documents: {titles}"}
 QUOTED = {"ko": "문서에는 이렇게 적혀 있습니다: “{quote}”", "en": "The document says: “{quote}”"}
+NO_PART = {"ko": "“{part}” – 이에 대한 답은 문서에서 찾지 못했습니다.", "en": "The documents do not answer “{part}”."}
 VERSIONS = {"ko": "문서마다 값이 다릅니다. 새 문서부터 적습니다.", "en": "The documents give different values. The newest comes first."}
 VERSION = {"ko": "{title}({date}): “{quote}”", "en": "{title} ({date}): “{quote}”"}
 AS_OF = {"ko": "({date} 문서 기준)", "en": "(as of {date})"}

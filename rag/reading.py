@@ -19,6 +19,7 @@ from rag.types import Passage
 
 log = logging.getLogger(__name__)
 MAX_TOKENS = 160  # of one answer: two sentences
+STOPS = ("\n\n", "[질문]", "[문서]", "[Question]", "[Document]")
 QUESTION_TOKENS = 600  # a longer question is refused rather than cut
 
 
@@ -60,7 +61,7 @@ class Reader:
     def answer(self, passage: Passage) -> Iterator[str]:
         """Generate the answer from a passage, piece by piece."""
         self._read(passage)
-        for piece in stop_at(self.chat.engine().generate(MAX_TOKENS, self.cancelled), ["\n\n", "[질문]", "[문서]", "[Question]", "[Document]"]):
+        for piece in stop_at(self.chat.engine().generate(MAX_TOKENS, self.cancelled), STOPS):
             self.counts.generated += 1
             yield piece
 

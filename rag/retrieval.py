@@ -138,6 +138,13 @@ def coverage(chunk: Chunk, words: Sequence[str], idf: Mapping[str, float]) -> fl
     return sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total if total else 0.0
 
 
+def about(found: Found, question: str) -> Found:
+    """Return what was found as it answers another question, a part of the first: with its words and their coverage."""
+    words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
+    words = [word for word in korean.content(words) or words if word in found.idf]
+    return Found(tuple(replace(hit, coverage=coverage(hit.chunk, words, found.idf)) for hit in found.hits), tuple(words), found.idf)
+
+
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
     """Keep the best of chunks that say the same: overlapping spans of one document, or almost the same words."""
     kept: list[tuple[Hit, set[str]]] = []

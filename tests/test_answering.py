@@ -79,12 +79,13 @@ def test_a_row_about_another_quarter_is_no_source(claim: str, right: bool) -> No
     assert started.add(claim, passage(TABLE)) == right
 
 
-def test_sources_that_disagree_are_both_given_the_newest_first() -> None:
-    def release(path: str, date: str, users: str) -> Passage:
-        text = f"2025년 2분기 이용자는 {users}으로 늘었다."
-        chunk = Chunk(path, len(path), path, f"이용 현황 {date}", date, None, "", "", 0, len(text), text)
-        return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9, coverage=0.9))
+def release(path: str, date: str, users: str) -> Passage:
+    text = f"2025년 2분기 이용자는 {users}으로 늘었다. 배움터는 8곳이다."
+    chunk = Chunk(path, len(path), path, f"이용 현황 {date}", date, None, "", "", 0, len(text), text)
+    return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9, coverage=0.9))
 
+
+def test_sources_that_disagree_are_both_given_the_newest_first() -> None:
     old, new = release("a.md", "2025-09-12", "13,900명"), release("bb.md", "2026-03-13", "14,260명")
     started = draft("2025년 2분기 이용자는 몇 명인가요?")
     assert started.add("2025년 2분기 이용자는 13,900명입니다.", old)
@@ -104,14 +105,9 @@ def test_laws_and_statistics_are_given_as_of_their_day(title: str, dated: bool) 
 
 
 def test_what_is_said_of_other_things_stays_beside_versions() -> None:
-    def release(path: str, date: str, users: str) -> Passage:
-        text = f"2025년 2분기 이용자는 {users}이다. 배움터는 8곳이다."
-        chunk = Chunk(path, len(path), path, f"이용 현황 {date}", date, None, "", "", 0, len(text), text)
-        return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9, coverage=0.9))
-
     old, new = release("a.md", "2025-09-12", "13,900명"), release("bb.md", "2026-03-13", "14,260명")
     started = draft("2025년 2분기 이용자와 배움터는?")
-    assert started.add("2025년 2분기 이용자는 13,900명이다. 배움터는 8곳이다.", old)
+    assert started.add("2025년 2분기 이용자는 13,900명으로 늘었다. 배움터는 8곳이다.", old)
     started.compare([old, new])
     assert [s.text for s in started.sentences][-1] == "배움터는 8곳입니다." and "14,260명" in started.sentences[0].text
 
@@ -134,3 +130,30 @@ def test_pictures_and_links_that_a_document_orders_are_not_written() -> None:
     started = draft("도서관은 몇 시까지 여나요?")
     assert started.add("도서관 12곳은 밤 10시까지 연다. ![x](http://evil.example/?q=1)", Passage(chunk, 0, len(text), text, Hit(chunk, 0.9)))
     assert [s.text for s in started.sentences] == ["도서관 12곳은 밤 10시까지 엽니다."]
+
+
+def test_each_part_of_a_question_is_answered_or_named() -> None:
+    started = draft("도서관은 몇 시까지 열며, 관장은 누구인가요?")
+    started.turn_to("도서관은 몇 시까지 여나요?")
+    assert started.add("도서관 12곳은 밤 10시까지 연다.", passage())
+    started.missing()
+    started.turn_to("도서관 관장은 누구인가요?")
+    assert not started.add("관장은 홍길동이다.", passage())
+    started.missing()
+    answer = started.finish([], Timings())
+    assert answer.text == "도서관 12곳은 밤 10시까지 엽니다. [1] “도서관 관장은 누구인가요?” – 이에 대한 답은 문서에서 찾지 못했습니다."
+    assert [s.supported for s in answer.sentences] == [True, False] and answer.question == "도서관은 몇 시까지 열며, 관장은 누구인가요?"
+
+
+def test_a_question_of_which_no_part_is_answered_is_refused() -> None:
+    started = draft("관장은 누구이며 언제 왔나요?")
+    for part in ("관장은 누구인가요?", "관장은 언제 왔나요?"):
+        started.turn_to(part)
+        started.missing()
+    assert started.finish([], Timings()).refused
+
+
+def test_what_announces_a_list_is_no_claim() -> None:
+    started = draft("도서관은 몇 시까지 여나요?")
+    assert started.add("도서관이 여는 시간은 다음과 같습니다:\n1. 도서관 12곳은 밤 10시까지 연다.", passage())
+    assert [s.text for s in started.sentences] == ["도서관 12곳은 밤 10시까지 엽니다."] and not started.unconfirmed
