@@ -17,11 +17,15 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import QuestionError, RagError
+from rag.messages import say, terminal_language
 from rag.types import Answer, FileStatus, Hit
+
+if TYPE_CHECKING:
+    from rag.index import Progress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -35,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return command(arguments, Settings.load(**flags))
     except RagError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -97,16 +101,17 @@ def print_json(row: dict[str, Any]) -> None:
     print(json.dumps(row, ensure_ascii=False), flush=True)
 
 
-def progress_bars() -> Callable[[str, int, int], None]:
+def progress_bars() -> Progress:
     """Return a progress callback that draws bars on stderr, one for each stage."""
     from tqdm import tqdm
 
     bars: dict[str, Any] = {}
 
-    def show(stage: str, done: int, total: int) -> None:
+    def show(stage: str, done: int, total: int, name: str = "") -> None:
         if stage not in bars:
             unit = "B" if total > 10**6 else ""
             bars[stage] = tqdm(total=total, desc=stage, unit=unit, unit_scale=bool(unit), file=sys.stderr, disable=None, leave=False)
+        bars[stage].set_postfix_str(name, refresh=False)
         bars[stage].update(done - bars[stage].n)
         if done >= total:
             bars[stage].close()
@@ -196,7 +201,10 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.json:
             print_json(asdict(status))
         else:
-            print(f"{status.status:10} {status.path}" + (f"  – {status.reason}" if status.reason else f"  ({status.chunks})"), flush=True)
+            print(
+                f"{status.status:10} {status.path}" + (f"  – {say(status.reason, terminal_language())}" if status.reason else f"  ({status.chunks})"),
+                flush=True,
+            )
 
     try:
         assistant.sync(report, progress_bars())

@@ -11,6 +11,7 @@ import gradio as gr
 
 from rag.engine import Cancelled
 from rag.errors import RagError
+from rag.messages import say
 from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token, Waiting
 from rag.ui.render import answer_markdown, panel_html, plain
 from rag.ui.startup import Startup
@@ -116,7 +117,7 @@ class Handlers:
         except Cancelled:
             yield [*history, _says(text(language, "stopped"))], gr.skip(), said, kept
         except RagError as error:
-            yield [*history, _says(text(language, "error", error=plain(str(error))))], gr.skip(), said, kept
+            yield [*history, _says(text(language, "error", error=plain(say(str(error), language))))], gr.skip(), said, kept
         finally:
             stopped.set()  # whatever ended this, nobody listens any more
             self.startup.warmer.asked()
@@ -156,7 +157,7 @@ class Handlers:
         try:
             return self.startup.conversations.add(kept, turn, answer, request.username or "")
         except RagError as error:  # the answer itself is not lost
-            gr.Warning(str(error))
+            gr.Warning(say(str(error), language_of(request)))
             return kept
 
 

@@ -14,6 +14,7 @@ from rag.catalogue import DocumentRow
 from rag.errors import LibraryError, RagError
 from rag.index import file_of
 from rag.loaders import SUFFIXES
+from rag.messages import say
 from rag.ui.sources import Handlers as Sources
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
@@ -65,16 +66,16 @@ class Handlers:
         if not self._may(request):
             return (None, *self.show(chosen, scope, request))
         folder = self.startup.assistant.settings.documents
-        count = 0
-        for name in files or []:
-            source = Path(name)
-            if source.suffix.lower() not in SUFFIXES:
-                gr.Warning(f"{source.name}: {', '.join(sorted(SUFFIXES))}")
-                continue
-            shutil.copyfile(source, _free_name(folder / Path(source.name).name))
-            count += 1
-        if count:
-            gr.Info(text(language_of(request), "added", count=count))
+        language = language_of(request)
+        sources = [Path(name) for name in files or []]
+        known = [source for source in sources if source.suffix.lower() in SUFFIXES]
+        for source in known:
+            shutil.copyfile(source, _free_name(folder / source.name))
+        if known:
+            gr.Info(text(language, "added", count=len(known)))
+        if other := [source.name for source in sources if source not in known]:
+            names = html.escape(", ".join(other[:5]) + (" …" if len(other) > 5 else ""))
+            gr.Warning(text(language, "not_added", count=len(other), names=names, known=" ".join(sorted(SUFFIXES))))
         return (None, *self.sync_now(chosen, scope, request))
 
     def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
@@ -117,7 +118,7 @@ def _row(row: DocumentRow, language: str) -> list[Any]:
     else:
         state = text(language, row.status)
     size = f"{row.size / 1e6:.1f} MB" if row.size >= 1e5 else f"{row.size / 1e3:.1f} kB"
-    return [row.path, row.title, state, row.pages or "", row.chunks, row.date, size, row.reason]
+    return [row.path, row.title, state, row.pages or "", row.chunks, row.date, size, say(row.reason or row.note, language)]
 
 
 def _free_name(target: Path) -> Path:

@@ -8,6 +8,7 @@ import gradio as gr
 import numpy as np
 
 from rag.errors import RagError
+from rag.messages import say
 from rag.types import Answer
 from rag.ui.charts import Dot, map_svg, timeline_svg
 from rag.ui.startup import Startup
@@ -30,7 +31,7 @@ class Handlers:
         try:
             pictures = self._map(said[-1] if said else None, words) + self._timeline(words)
         except RagError as error:
-            return f"<p>{html.escape(text(language_of(request), 'error', error=str(error)))}</p>"
+            return f"<p>{html.escape(text(language_of(request), 'error', error=say(str(error), language_of(request))))}</p>"
         return pictures or f"<p>{html.escape(words['nothing_to_show'])}</p>"
 
     def _map(self, last: Answer | None, words: dict[str, str]) -> str:

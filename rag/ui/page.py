@@ -128,14 +128,7 @@ def build(startup: Startup) -> gr.Blocks:
             made.then(None, [handed], None, js="(file) => window.handOver(file)", **private())
 
         search.change(on_keep.listed, [search], [listed], **private())
-        listed.input(
-            on_chat.open,
-            [
-                listed,
-            ],
-            [box, panel, said, kept],
-            **private(),
-        )
+        listed.input(on_chat.open, [listed], [box, panel, said, kept], **private())
         rename.click(on_keep.rename, [kept, name, search], [name, listed], **private())
         delete.click(on_keep.delete, [kept, search], [listed], **private()).then(on_chat.begin, None, [box, panel, said, kept], **private())
         feedback.click(on_keep.feedback, None, [handed], **private()).then(None, [handed], None, js="(file) => window.handOver(file)", **private())

@@ -9,6 +9,7 @@ import gradio as gr
 
 from rag.config import Settings
 from rag.errors import RagError
+from rag.messages import say
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS, language_of
 
@@ -26,7 +27,7 @@ class Handlers:
         try:
             model = str(self.startup.assistant.models.path(settings.chat_model))
         except RagError as error:
-            model = str(error)
+            model = say(str(error), language_of(request))
         rows = [("chat model file", model), *((f"RAG_{f.name.upper()}", getattr(settings, f.name)) for f in fields(Settings))]
         body = "".join(f"<tr><th scope=row><code>{name}</code></th><td>{html.escape(str(value))}</td></tr>" for name, value in rows)
         head = f"<tr><th scope=col>{words['setting']}</th><th scope=col>{words['value']}</th></tr>"

@@ -7,11 +7,13 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
-from rag.errors import RagError
+from rag.errors import LibraryError, RagError
 from rag.index import file_of
 from rag.loaders.sandbox import Sandbox
+from rag.messages import say
 from rag.ui.render import document_html
 from rag.ui.startup import Startup
+from rag.ui.strings import STRINGS
 
 
 class Handlers:
@@ -23,36 +25,36 @@ class Handlers:
         self._sandbox: Sandbox | None = None
 
     def draw(self, place: Sequence[Any]) -> dict[str, Any]:
-        """Return {"picture": a data URI, "top": where the quote is marked on it, 0 to 1 or null} for [path, start, end, page], or {"error"}."""
+        """Return {"picture": a data URI, "top": where the quote is marked on it, 0 to 1 or null} for [path, start, end, page], or {"error": by language}."""
         path, start, end, page = str(place[0]), int(place[1]), int(place[2]), int(place[3])
         assistant = self.startup.assistant
         try:
             catalogue = assistant.library.catalogue
             document = catalogue.document_id(path)
             if document is None:
-                return {"error": "?"}
+                raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
             settings = assistant.settings
             with self._drawing:
                 if self._sandbox is None:
                     self._sandbox = Sandbox(timeout_s=settings.parse_timeout_s, memory_mb=settings.parse_memory_mb, max_mb=settings.max_file_mb)
                 picture, top = self._sandbox.draw(file_of(settings.documents, path), page, catalogue.text(document)[start:end])
         except RagError as error:
-            return {"error": str(error)}
+            return {"error": {language: say(str(error), language) for language in STRINGS}}
         return {"picture": "data:image/jpeg;base64," + base64.b64encode(picture).decode(), "top": top}
 
     def read(self, place: Sequence[Any]) -> dict[str, Any]:
-        """Return {"html": the document's text around [path, start, end], the span marked}, or {"error"}."""
+        """Return {"html": the document's text around [path, start, end], the span marked}, or {"error": by language}."""
         path, start, end = str(place[0]), int(place[1]), int(place[2])
         try:
             catalogue = self.startup.assistant.library.catalogue
             document = catalogue.document_id(path)
             if document is None:
-                return {"error": "?"}
+                raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
             headings = [(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(document) if kind == "heading"]
             title = next(row.title for row in catalogue.documents() if row.id == document)
             return {"html": document_html(title, catalogue.text(document), headings, start, end)}
         except RagError as error:
-            return {"error": str(error)}
+            return {"error": {language: say(str(error), language) for language in STRINGS}}
 
     def close(self) -> None:
         """End the child that draws."""

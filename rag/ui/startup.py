@@ -16,6 +16,7 @@ from rag.cli import progress_bars
 from rag.conversations import Conversations
 from rag.errors import RagError
 from rag.index import snapshot
+from rag.messages import say, terminal_language
 from rag.people import People
 from rag.suggestions import suggest
 from rag.ui.strings import text
@@ -35,7 +36,7 @@ class Status:
     busy: bool
 
     def say(self, language: str) -> str:
-        return text(language, self.key, **self.values)
+        return text(language, self.key, **{name: say(str(value), language) if name == "error" else value for name, value in self.values.items()})
 
 
 class Startup:
@@ -96,10 +97,10 @@ class Startup:
                 self._synced = snapshot(self.assistant.settings.documents)
                 bars = progress_bars()
 
-                def progress(stage: str, done: int, total: int) -> None:
-                    bars(stage, done, total)  # noqa: B023 - called only in this turn of the loop
+                def progress(stage: str, done: int, total: int, name: str = "") -> None:
+                    bars(stage, done, total, name)  # noqa: B023 - called only in this turn of the loop
                     can_ask = library.catalogue.count() > 0
-                    self.status = Status(f"syncing_{stage}", {"done": done, "total": total}, usable=can_ask, busy=True)
+                    self.status = Status(f"syncing_{stage}", {"done": done, "total": total, "name": name}, usable=can_ask, busy=True)
 
                 statuses = self.assistant.sync(progress=progress)
                 if self._forgotten:
@@ -107,7 +108,7 @@ class Startup:
                     self.assistant.forget(gone)
                 for status in statuses:
                     if status.status == "failed":
-                        print(f"{status.path}: {status.reason}", file=sys.stderr)
+                        print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
             self.status = Status("loading", {}, usable=usable, busy=True)
             self.assistant.warm_up()
             self.ready()
@@ -117,7 +118,7 @@ class Startup:
                 self.warmer.start()
         except RagError as error:
             log.warning("%s", error)
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
             self.status = Status("error", {"error": str(error)}, usable=usable, busy=False)
         except Exception as error:
             log.exception("startup failed")
@@ -146,7 +147,7 @@ class Startup:
         try:
             return Conversations(self.assistant.settings.data / "conversations.sqlite3")
         except RagError as error:
-            print(f"error: {error}", file=sys.stderr)
+            print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
             return None
 
     def _fetch(self) -> None:

@@ -104,7 +104,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "sync": "문서 폴더와 맞추기",
         "remove": "고른 문서 빼기",
         "remove_choose": "뺄 문서",
-        "syncing_read": "문서를 읽는 중 … {done}/{total}",
+        "syncing_read": "문서를 읽는 중 … {done}/{total} {name}",
         "syncing_embed": "뜻을 계산하는 중 … {done}/{total}",
         "fetching": "모델을 받는 중: {name} … {percent}% ({done} / {total} GB). 처음 한 번만 받습니다.",
         "licence": "라이선스: {licence}",
@@ -114,6 +114,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "not_ready": "아직 준비 중입니다. 위의 진행 상황을 보아 주세요.",
         "error": "문제가 생겼습니다: {error}",
         "added": "{count}개 파일을 받았습니다.",
+        "not_added": "읽지 않는 형식의 파일 {count}개는 넣지 않았습니다: {names}. 읽는 형식: {known}",
         "removed": "{count}개 문서를 뺐습니다.",
     },
     "en": {
@@ -215,7 +216,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "sync": "Sync with the folder",
         "remove": "Remove the chosen",
         "remove_choose": "Documents to remove",
-        "syncing_read": "Reading documents … {done}/{total}",
+        "syncing_read": "Reading documents … {done}/{total} {name}",
         "syncing_embed": "Computing meaning … {done}/{total}",
         "fetching": "Fetching the model {name} … {percent}% ({done} / {total} GB). Only this once.",
         "licence": "Licence: {licence}",
@@ -225,6 +226,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "not_ready": "Not ready yet. See the progress above.",
         "error": "Something went wrong: {error}",
         "added": "{count} files received.",
+        "not_added": "{count} files of types that are not read were left out: {names}. Known: {known}",
         "removed": "{count} documents removed.",
     },
 }

@@ -3,6 +3,7 @@
   // text, reading aloud, handing over files. Buttons say what they do in data-do; window.library holds the server's functions.
   const shown = () => document.querySelector("#sources section.turn:not([hidden])");
   const cards = () => [...(shown()?.querySelectorAll(".source") ?? [])];
+  const language = navigator.language.startsWith("en") ? "en" : "ko";
   const place = (card, page) => [card.dataset.path, +card.dataset.start, +card.dataset.end, ...(page ? [+card.dataset.page] : [])];
 
   async function show(card) {
@@ -17,7 +18,7 @@
     card.dataset.drawing = "1";
     const drawn = await window.library.draw(place(card, true));
     delete card.dataset.drawing;
-    if (!drawn.picture) { picture.textContent = drawn.error; return; }
+    if (!drawn.picture) { picture.textContent = drawn.error[language]; return; }
     const image = new Image();
     image.alt = picture.dataset.label;
     image.src = drawn.picture;
@@ -34,7 +35,7 @@
     box.className = "reader";
     const close = document.createElement("button");
     close.textContent = "✕";
-    close.setAttribute("aria-label", navigator.language.startsWith("en") ? "Close" : "닫기");
+    close.setAttribute("aria-label", { en: "Close", ko: "닫기" }[language]);
     close.onclick = () => box.close();
     box.onclose = () => box.remove();
     box.onclick = (event) => event.target === box && box.close();
@@ -47,7 +48,7 @@
   async function read(card) {
     const text = document.createElement("div");
     const found = await window.library.read(place(card));
-    if (found.html) text.innerHTML = found.html; else text.textContent = found.error;
+    if (found.html) text.innerHTML = found.html; else text.textContent = found.error[language];
     dialog(text);
   }
 
@@ -101,6 +102,28 @@
     if (event.key === "Enter" && event.target.dataset?.do === "enlarge") deeds.enlarge(event.target);
   });
 
+  // a folder that is dropped on the box for files: Gradio takes files only, so hand it those within
+  async function within(entry) {
+    if (entry.isFile) return entry.name.startsWith(".") ? [] : [await new Promise((done, failed) => entry.file(done, failed))];
+    const reader = entry.createReader(), found = [];
+    for (;;) { // a reader gives a hundred at a time
+      const some = await new Promise((done, failed) => reader.readEntries(done, failed));
+      if (!some.length) return (await Promise.all(found.map(within))).flat();
+      found.push(...some);
+    }
+  }
+  document.addEventListener("drop", async (event) => {
+    const input = event.target.closest?.("#upload")?.querySelector("input[type=file]");
+    const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    if (!input || !entries.some((entry) => entry.isDirectory)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const transfer = new DataTransfer();
+    (await Promise.all(entries.map(within))).flat().forEach((file) => transfer.items.add(file));
+    input.files = transfer.files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  }, true);
+
   // the quote behind a number, while it is pointed at or has the focus
   const tip = document.createElement("div");
   tip.className = "tip";
@@ -149,6 +172,6 @@
     said.voice = own.find((voice) => voice.lang.startsWith(said.lang.slice(0, 2))) ?? own[0] ?? null;
     window.lastSpoken = said.text;
     if (said.voice) speechSynthesis.speak(said);
-    else alert(navigator.language.startsWith("en") ? "This computer has no voice of its own to read with." : "이 컴퓨터에 소리로 읽어 줄 목소리가 없습니다.");
+    else alert({ en: "This computer has no voice of its own to read with.", ko: "이 컴퓨터에 소리로 읽어 줄 목소리가 없습니다." }[language]);
   };
 }
