@@ -175,7 +175,9 @@ class Draft:
         if whole and citing.check(whole, passage.text, passage.chunk.context, self.part).supported:
             self.sentences.append(Sentence(whole, True, cited))
         else:
-            self.sentences += [Sentence(sentence, True, cited), self._quote(passage, *support.spans[0])]
+            if len(sentence) <= BARE_CHARS:  # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
+                self.sentences.append(Sentence(sentence, True, cited))
+            self.sentences.append(self._quote(passage, *support.spans[0]))
         return True
 
     def quote(self, passage: Passage, start: int, end: int, named: str) -> None:

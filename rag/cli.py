@@ -3,7 +3,7 @@
     python -m rag models list|fetch|verify      python -m rag sync
     python -m rag search "질문" | --questions F   python -m rag ask "질문" | --questions F
     python -m rag eval F                         python -m rag calibrate F …        python -m rag doctor
-    python -m rag forget PATH …                  python -m rag people FILE NAME
+    python -m rag forget PATH …                  python -m rag people FILE NAME      python -m rag bundle DIR
 
 With --json every command prints JSON lines to stdout; progress goes to stderr. Exit 0 on success, 1 on a RagError (one line:
 what, which file, what to do), 2 on bad usage.
@@ -157,6 +157,8 @@ def _parser() -> argparse.ArgumentParser:
     people.add_argument("file", metavar="FILE")
     people.add_argument("name", metavar="NAME")
     people.add_argument("--reader", action="store_true", help="may ask, but not change documents or settings")
+    bundle = add("bundle", _bundle, "pack all that a machine without a network needs: libraries, models, program, manifest", folders=False)
+    bundle.add_argument("folder", metavar="DIR", help="a new folder; about 4 GB")
     add("doctor", _doctor, "say what works and what does not")
     return parser
 
@@ -310,6 +312,19 @@ def _calibrate(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         for name, value in report.items():
             print(f"{name:48} {value}")
+    return 0
+
+
+def _bundle(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag import bundle
+    from rag.models import ModelStore
+
+    folder = bundle.make(Path(arguments.folder).expanduser(), ModelStore(settings.models_dir), lambda step: print(f"{step} …", file=sys.stderr))
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    if arguments.json:
+        print_json({"folder": str(folder), "bytes": size})
+    else:
+        print(f"{folder}: {size / 1e9:.1f} GB. On the other machine: python3 install.py TARGET")
     return 0
 
 

@@ -42,11 +42,23 @@ def missing_conditions(question: str, source: str) -> list[str]:
     """
     flat = korean.normalise(source).replace(" ", "")
     names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name) and name.replace(" ", "") not in flat]
+    names = [name for name in names if not re.search(re.escape(name) + "(형|식)(?![가-힣]{2})", korean.normalise(question))]  # 한국형: a kind, not a name
     if language_of(question) == "en":
         names += [name for name in lexicon.in_hangul(question) if name not in flat and name[:2] not in flat]
     lost = missing_numbers(numbers(question), numbers(source))
     written = [(n, question[n.start : n.end].strip()) for n in lost]
-    return names + [words for n, words in written if n.date or words not in source]
+    held = numbers(source)
+    return names + [words for n, words in written if (not _abbreviated(n, held, source) if n.date else words not in source and not words.endswith("가지"))]
+
+
+def _abbreviated(asked: Number, held: Sequence[Number], source: str) -> bool:
+    """True where a source writes a year as ('23) or (23), or a quarter or half as one of its months."""
+    assert asked.date is not None
+    year, quarter, month, day = asked.date
+    if year and not (quarter or month or day):
+        return re.search(rf"[(‘’']\s?{year % 100:02d}(?![\d,.]*[\d%])", source) is not None
+    months = range(3 * quarter - 2, 3 * quarter + 1) if quarter and quarter <= 4 else range(6 * (quarter or 5) - 29, 6 * (quarter or 5) - 23)
+    return bool(quarter) and any(n.date and n.date[0] == year and n.date[2] in months for n in held)
 
 
 def unmet(question: str, quoted: str, above: str) -> str:

@@ -33,6 +33,8 @@ KOREAN = {
     "The prompt {} lacks the part '=== {}'.": "프롬프트 {}에 '=== {}' 부분이 없습니다.",
     "The prompt {} must use exactly {} in '=== {}'; look at {}.": "프롬프트 {}에서는 {}만을 '=== {}' 부분에 써야 합니다. 볼 곳: {}.",
     "Others could reach the page at {}: give --auth FILE, made with python -m rag people FILE NAME, or leave --host out.": "{}에서는 다른 사람도 들어올 수 있습니다. --auth FILE을 주거나(만들기: python -m rag people FILE NAME) --host를 빼세요.",
+    "The folder {} is not empty. Choose a new one for the bundle.": "폴더가 비어 있지 않습니다: {}. 묶음을 담을 새 폴더를 고르세요.",
+    "The wheels could not be collected ({}). With a network, run again: python -m rag bundle DIR": "라이브러리를 모으지 못했습니다 ({}). 네트워크에 연결하고 다시 실행하세요: python -m rag bundle DIR",
     # people
     "A name has 1 to 40 letters, digits, or any of . _ - @": "이름은 글자, 숫자, . _ - @ 로 1자에서 40자까지입니다.",
     "A password needs at least {} characters.": "비밀번호는 {}자 이상이어야 합니다.",

@@ -429,3 +429,40 @@ def test_a_closed_tab_frees_the_model(page: Page, address: tuple[str, Path, Assi
     turn.give_back()
     page.goto(address[0])
     expect(page.locator("#question textarea")).to_be_visible(timeout=60_000)
+
+
+def test_a_dropped_folder_is_taken_with_what_is_in_it(page: Page, address: tuple[str, Path, Assistant], tmp_path: Path) -> None:
+    """The browser itself drops the folder; Gradio's own box would take files only."""
+    folder = tmp_path / "회의록"
+    (folder / "지난해").mkdir(parents=True)
+    (folder / "가.txt").write_text("가온시 회의는 7월에 열렸다.\n", encoding="utf-8")
+    (folder / "지난해" / "나.txt").write_text("가온시 회의는 3월에 열렸다.\n", encoding="utf-8")
+    (folder / "그림.xyz").write_text("읽지 않는다", encoding="utf-8")
+    (folder / ".숨김").write_text("숨긴 파일", encoding="utf-8")
+    page.get_by_role("tab", name="문서").click()
+    page.locator("#upload input[type=file]").wait_for(state="attached")
+    box = page.locator("#upload").bounding_box()
+    assert box
+    place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, **place, "data": {"items": [], "files": [str(folder)], "dragOperationsMask": 1}})
+    documents = address[1] / "documents"
+    deadline = time.monotonic() + 60
+    while len([*documents.glob("[가나].txt")]) < 2 and time.monotonic() < deadline:
+        page.wait_for_timeout(200)
+    assert sorted(file.name for file in documents.glob("*.txt")) == ["가.txt", "나.txt"]
+    expect(page.get_by_text("읽지 않는 형식의 파일 1개는 넣지 않았습니다: 그림.xyz")).to_be_visible(timeout=30_000)
+    for name in ("가.txt", "나.txt"):
+        (documents / name).unlink()
+
+
+@pytest.mark.model
+def test_the_place_in_the_line_is_shown(page: Page, address: tuple[str, Path, Assistant]) -> None:
+    turn = address[2].chat.turn()
+    with turn:  # somebody else's question
+        page.locator("#question textarea").fill("H100 한 장의 가격은 얼마인가요?")
+        page.keyboard.press("Enter")
+        expect(page.locator("#chat .bot").last).to_contain_text("앞에 1명", timeout=60_000)
+        expect(page.locator("#chat .bot").last).to_contain_text("먼저 찾은 원문")
+    expect(page.locator("#chat .bot").last.locator("small").last).to_contain_text(TIMES, timeout=180_000)
