@@ -176,7 +176,7 @@ class Draft:
             self.sentences.append(Sentence(whole, True, cited))
         else:
             if len(sentence) <= BARE_CHARS:  # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
-                self.sentences.append(Sentence(sentence, True, cited))
+                self.sentences.append(Sentence(style.ended(sentence) if self.language == "ko" else sentence, True, cited))
             self.sentences.append(self._quote(passage, *support.spans[0]))
         return True
 

@@ -63,6 +63,16 @@ def _reended(sentence: str, endings: frozenset[str], ending: tuple[str, str] = (
     return sentence[: found[predicate].start] + joined + sentence[found[last].end :]
 
 
+def ended(bare: str) -> str:
+    """Return a bare noun or figure as a polite sentence; as it stands where it ends otherwise.
+
+    >>> ended("6,710억 개"), ended("네이버."), ended("예산이다.")
+    ('6,710억 개입니다.', '네이버입니다.', '예산이다.')
+    """
+    found = korean.tokens(bare.rstrip(". "))
+    return f"{bare.rstrip('. ')}입니다." if found and found[-1].tag in ("NNG", "NNP", "NNB", "NR", "SN", "SL", "XSN") else bare
+
+
 def in_hangul(sentence: str, source: str) -> str:
     """Write names that a model put in Latin letters as the source does: Google → 구글.
 

@@ -37,7 +37,7 @@ def test_a_bare_answer_is_completed_by_the_source(bare: str) -> None:
     started = draft("도서관 사업의 때와 본보기는?")
     assert started.add(bare, passage())
     first, second = started.sentences
-    assert first.text == bare and second.text.startswith("문서에는 이렇게 적혀 있습니다: “") and bare in second.text
+    assert first.text == f"{bare}입니다." and second.text.startswith("문서에는 이렇게 적혀 있습니다: “") and bare in second.text
 
 
 def test_one_of_several_things_asked_for_gives_way_to_the_source() -> None:

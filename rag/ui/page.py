@@ -85,7 +85,9 @@ def build(startup: Startup) -> gr.Blocks:
                 files = gr.File(label=i18n("add_files"), file_count="multiple", elem_id="upload", height=120, scale=4)
                 folder = gr.UploadButton(i18n("add_folder"), file_count="directory", elem_id="upload-folder", scale=1)
                 sync = gr.Button(i18n("sync"), elem_id="sync", scale=1)
-            table = gr.Dataframe(interactive=False, wrap=True, elem_id="documents", show_search="filter", max_height=360, label=i18n("library_tab"))
+            table = gr.Dataframe(
+                interactive=False, wrap=True, elem_id="documents", show_search="filter", max_height=360, label=i18n("library_tab"), column_widths=_WIDTHS
+            )
             with gr.Row():
                 chosen = gr.Dropdown([], multiselect=True, label=i18n("remove_choose"), elem_id="chosen", scale=4)
                 remove = gr.Button(i18n("remove"), variant="stop", elem_id="remove", scale=1)
@@ -146,6 +148,7 @@ def build(startup: Startup) -> gr.Blocks:
     return page_blocks
 
 
+_WIDTHS = ["19%", "26%", "8%", "5%", "6%", "10%", "8%", "18%"]  # of the columns of the documents
 _SAVES = {"md": "Markdown", "docx": "Word", "hwpx": "한글"}
 
 

@@ -60,8 +60,11 @@
   }
 
   // Gradio calls the examples a list, though they are buttons: a screen reader would announce a list without items
-  new MutationObserver(() => document.querySelectorAll('.examples[role="list"]').forEach((list) => list.setAttribute("role", "group")))
-    .observe(document.body, { childList: true, subtree: true });
+  // and its filter of the documents speaks English only
+  new MutationObserver(() => {
+    document.querySelectorAll('.examples[role="list"]').forEach((list) => list.setAttribute("role", "group"));
+    if (language === "ko") document.querySelectorAll('#documents input[placeholder="Filter..."]').forEach((box) => (box.placeholder = "찾기 …"));
+  }).observe(document.body, { childList: true, subtree: true });
 
   // the look, kept in this browser
   const root = document.documentElement;
