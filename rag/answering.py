@@ -22,6 +22,7 @@ from rag.types import Answer, Citation, Passage, Quote, Sentence, Timings
 
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
 KIND = 0.15  # added to a sentence's score for holding a number of the kind that is asked for
+SUREST = -13.0  # log P("없음") of the surest passages
 MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
 N_NEAREST = 3  # quotes that a refusal offers
 _QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
@@ -75,19 +76,29 @@ def worth_reading(found: Found) -> bool:
     return bool(found.hits)
 
 
-def evidence(look: Look, question: str, thresholds: Thresholds) -> float:
-    """Return how little a passage answers a question: log P("없음"), plus the price of each condition that it does not meet.
+def price(passage: Passage, question: str, thresholds: Thresholds) -> float:
+    """Return what a passage lacks of a question's conditions, 0 for nothing.
 
     Conditions are the question's names and numbers, the noun that is asked for, and a share of its words. What stands above a
     passage (title, headings, caption) counts as said in it.
     """
-    source = f"{look.passage.chunk.context}\n{look.passage.text}"
-    score = look.none + thresholds.missing * len(conditions.missing_conditions(question, source))
+    source = f"{passage.chunk.context}\n{passage.text}"
+    total = thresholds.missing * len(conditions.missing_conditions(question, source))
     if language_of(question) == "ko":
         # a question in Korean and a passage that share no word that matters are about different things
-        score += thresholds.missing * (look.passage.hit.coverage < thresholds.coverage)
-        score += thresholds.focus * conditions.focus_missing(question, source)
-    return score
+        total += thresholds.missing * (passage.hit.coverage < thresholds.coverage)
+        total += thresholds.focus * conditions.focus_missing(question, source)
+    return total
+
+
+def evidence(look: Look, question: str, thresholds: Thresholds) -> float:
+    """Return how little a passage answers a question: log P("없음") plus the price of what it lacks."""
+    return look.none + price(look.passage, question, thresholds)
+
+
+def hopeless(passage: Passage, question: str, thresholds: Thresholds) -> bool:
+    """True where a passage lacks so much that no reading of it could convince, and reading costs seconds."""
+    return SUREST + price(passage, question, thresholds) >= thresholds.convincing
 
 
 def clear_winner(look: Look, question: str, quotes: Sequence[Quote], thresholds: Thresholds) -> bool:

@@ -227,6 +227,8 @@ class Assistant:
         looks: list[Look] = []
         order = near[: self.settings.read_k]
         for passage in order:
+            if answering.hopeless(passage, draft.part, draft.thresholds):
+                continue
             yield Reading(len(looks), len(order))
             looks.append(readers[-1].look(passage))
             if answering.clear_winner(looks[-1], draft.part, quotes, draft.thresholds):

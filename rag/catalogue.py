@@ -293,9 +293,10 @@ class Catalogue:
         """Return the number of chunks that have a vector of `model`."""
         return int(self._db().execute("SELECT COUNT(*) FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?", (model,)).fetchone()[0])
 
-    def chunk_documents(self) -> dict[str, int]:
-        """Return the document id of every chunk id."""
-        return dict(self._db().execute("SELECT id, document_id FROM chunks").fetchall())
+    def embedded(self, model: str) -> dict[str, int]:
+        """Return the document id of every chunk that has a vector of `model`, by chunk id."""
+        rows = self._db().execute("SELECT c.id, c.document_id FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?", (model,))
+        return dict(rows.fetchall())
 
     def vectors_dirty(self) -> bool:
         """True while the vector store may differ from the catalogue."""

@@ -35,7 +35,7 @@ class Settings:
     host_names: str = ""  # names that the page is reached by behind a proxy, with commas between; others are refused
     queue_size: int = 16  # questions that may wait for the model; a further one is told to come back
     n_ctx: int = 4096  # tokens; prefix, passage, question and answer together need about 1,000
-    n_threads: int = 0  # 0: one per physical core that this process may use
+    n_threads: int = 0  # 0: what a short test finds fastest, kept in data/tuning.json (rag/tuning.py)
     n_gpu_layers: int = -2  # -2: all layers where llama.cpp was built with a GPU, else none; -1: all
     chunk_chars: int = 300  # small chunks beat larger ones on Korean PDFs (see rag/splitting.py)
     overlap_chars: int = 50

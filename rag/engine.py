@@ -13,7 +13,7 @@ import codecs
 import ctypes
 import hashlib
 import logging
-import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import tuning
 from rag.errors import ModelError
 from rag.states import StateStore
 
@@ -40,9 +41,10 @@ class Engine:
     """A loaded GGUF model with one context.
 
     Args:
-        path: the GGUF file. n_ctx: tokens. n_threads: 0 for one per core. n_gpu_layers: -2 for automatic, see Settings.
+        path: the GGUF file. n_ctx: tokens. n_threads: 0 for what suits this machine. n_gpu_layers: -2 for automatic, see Settings.
         cache_mb: memory for kept states. states, states_mb: a folder for them, and its limit.
         speculate: guess ahead from the prompt while generating, see `generate`.
+        tuned: a file that keeps how many threads suit this machine, see `rag.tuning`; None for all cores without a test.
 
     Raises:
         ModelError: the file cannot be loaded.
@@ -59,6 +61,7 @@ class Engine:
         states: Path | None = None,
         states_mb: int = 0,
         speculate: bool = True,
+        tuned: Path | None = None,
     ) -> None:
         import llama_cpp
         from llama_cpp import llama_cpp as c
@@ -75,7 +78,7 @@ class Engine:
         params = c.llama_context_default_params()
         params.n_ctx = n_ctx
         params.n_batch = params.n_ubatch = 512
-        params.n_threads = params.n_threads_batch = n_threads or _cores()
+        params.n_threads = params.n_threads_batch = n_threads or tuning.cores()
         self._context = c.llama_init_from_model(self._model, params)
         if not self._context:
             raise ModelError(f"The model {path.name} needs more memory than there is for {n_ctx} tokens. Set RAG_N_CTX lower or use a smaller model.")
@@ -88,7 +91,10 @@ class Engine:
         self._held: list[int] = []  # the tokens that stand in sequence 0
         stat = path.stat()
         told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {model_params.n_gpu_layers} {has_amx()}"
-        self._states = StateStore(cache_mb, states, states_mb, hashlib.sha256(told_apart.encode()).hexdigest())
+        key = hashlib.sha256(told_apart.encode()).hexdigest()
+        self._states = StateStore(cache_mb, states, states_mb, key)
+        if tuned and not n_threads:
+            self._tune(tuned, f"{key[:16]} {tuning.cores()}")
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -232,6 +238,25 @@ class Engine:
             self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
         return sure, following
 
+    def _tune(self, file: Path, key: str) -> None:
+        """Set the numbers of threads to what is kept for this machine and model, or to what a short test finds fastest."""
+        tokens = (self.tokenize("가나다라 마바사아 ") * 64)[:72]
+
+        def seconds(threads: int, first: int, step: int) -> float:
+            self._c.llama_set_n_threads(self._context, threads, threads)
+            self.prefill(tokens[: max(1, first)])
+            start = time.perf_counter()
+            for i in range(max(1, first), len(tokens), step):
+                self._decode(tokens[i : i + step])
+            return time.perf_counter() - start
+
+        threads = tuning.load(file, key)
+        if threads is None:
+            threads = tuning.choose(tuning.cores(), lambda n: seconds(n, 8, 64), lambda n: seconds(n, 64, 1))
+            tuning.save(file, key, threads)
+            log.info("threads: %d for reading, %d for writing", threads.reading, threads.writing)
+        self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
+
     def _logits(self, i: int) -> NDArray[np.float32]:
         """The logits behind token `i` of the last batch, -1 for its last: (n_vocab,) float32, valid until the next batch."""
         found: NDArray[np.float32] = np.ctypeslib.as_array(self._c.llama_get_logits_ith(self._context, i), shape=(self.n_vocab,))
@@ -247,10 +272,6 @@ class Engine:
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
             raise ModelError(f"The model stopped in the middle of its work (llama.cpp code {code}). Ask again.")
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 4
 
 
 def has_amx() -> bool:

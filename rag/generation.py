@@ -141,6 +141,7 @@ class LlamaChat(BaseChatModel):
                     cache_mb=self.cache_mb,
                     states=self.states,
                     states_mb=self.states_mb,
+                    tuned=self.states.parent / "tuning.json" if self.states else None,
                 )
             return self._engine
 

@@ -94,15 +94,15 @@ class VectorStore:
 
     def _fill(self, store: Any) -> None:
         collection = store._collection
-        wanted = self.catalogue.vectors(self.model)
-        documents = self.catalogue.chunk_documents()
+        wanted = self.catalogue.embedded(self.model)
         got = collection.get(include=["metadatas"])
         have = dict(zip(got["ids"], got["metadatas"], strict=True))
-        stale = [id for id, meta in have.items() if id not in wanted or meta != {"document_id": documents[id], "model": self.model}]
+        stale = [id for id, meta in have.items() if id not in wanted or meta != {"document_id": wanted[id], "model": self.model}]
         for i in range(0, len(stale), BATCH):
             collection.delete(ids=stale[i : i + BATCH])
         missing = sorted(set(wanted) - (set(have) - set(stale)))
         for i in range(0, len(missing), BATCH):
             ids = missing[i : i + BATCH]
-            metadatas = [{"document_id": documents[id], "model": self.model} for id in ids]
-            collection.add(ids=ids, embeddings=[wanted[id].tolist() for id in ids], metadatas=metadatas)
+            vectors = self.catalogue.vectors(self.model, ids)
+            metadatas = [{"document_id": wanted[id], "model": self.model} for id in ids]
+            collection.add(ids=ids, embeddings=[vectors[id] for id in ids], metadatas=metadatas)

@@ -171,8 +171,8 @@ def _serve() -> None:
         try:
             if name == "open":
                 path, options = message["arguments"]
-                states = options.pop("states", None)
-                engine = Engine(Path(path), states=Path(states) if states else None, **options)
+                folders = {name: Path(options.pop(name)) for name in ("states", "tuned") if options.get(name)}
+                engine = Engine(Path(path), **{**options, **folders})
                 value: Any = engine.n_ctx
             elif engine is None:
                 raise ModelError("No model is open.")

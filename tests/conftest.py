@@ -39,6 +39,8 @@ def loopback_only(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 class HashedEmbeddings(LocalEmbeddings):
     """Deterministic vectors: each morpheme adds a direction of its own, drawn from its SHA-256."""
 
+    dim = 32
+
     def __init__(self) -> None:
         super().__init__(Path("nowhere"), "hashed")
         self.embedded: list[str] = []
@@ -48,10 +50,10 @@ class HashedEmbeddings(LocalEmbeddings):
         return np.stack([self.query(text) for text in texts])
 
     def query(self, text: str) -> NDArray[np.float32]:
-        total = np.full(32, 1e-3, np.float32)
+        total = np.full(self.dim, 1e-3, np.float32)
         for word in morphemes(text):
             seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4], "big")
-            total += np.random.default_rng(seed).standard_normal(32, np.float32)
+            total += np.random.default_rng(seed).standard_normal(self.dim, np.float32)
         unit: NDArray[np.float32] = total / np.linalg.norm(total)
         return unit
 

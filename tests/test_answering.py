@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering import Draft, convincing, evidence
+from rag.answering import Draft, convincing, evidence, hopeless
 from rag.calibration import Thresholds
 from rag.reading import Look
 from rag.retrieval import Found
@@ -62,6 +62,12 @@ def test_another_number_name_or_subject_is_no_evidence() -> None:
     assert evidence(Look(passage(coverage=0.0), sure), "시장의 이름은 무엇인가요?", T) > T.convincing
     assert evidence(Look(passage(), sure), "도서관의 전화번호는 무엇인가요?", T) > sure
     assert not convincing([Look(passage(), T.convincing + 1)], "도서관 예산은?", T)
+
+
+def test_a_passage_that_lacks_too_much_is_not_read() -> None:
+    strict = Thresholds(convincing=-4.5, clear=-6.0, missing=4.5)
+    assert hopeless(passage(), "2023년 부산 도서관의 예산은 얼마인가요?", strict)
+    assert not hopeless(passage(), "부산 도서관의 예산은 얼마인가요?", strict) and not hopeless(passage(), "도서관 예산은 얼마인가요?", strict)
 
 
 def test_a_bare_answer_becomes_a_sentence_where_the_question_allows_it() -> None:

@@ -28,7 +28,7 @@ def statuses(library: Library) -> dict[str, str]:
 
 
 def chunk_ids(library: Library) -> set[str]:
-    return set(library.catalogue.chunk_documents())
+    return {c.id for row in library.documents() for c in library.catalogue.document_chunks(row.id)}
 
 
 def test_sync_follows_the_folder(library: Library) -> None:

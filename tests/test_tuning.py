@@ -1,0 +1,42 @@
+"""The number of threads: tried once, kept, and never a reason to fail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rag import tuning
+from rag.engine import Engine
+from rag.models import ModelStore
+from rag.tuning import Threads
+
+
+def test_the_fastest_wins_for_reading_and_writing_each() -> None:
+    found = tuning.choose(8, {8: 1.0, 6: 1.2, 4: 2.0, 2: 4.0}.__getitem__, {8: 2.0, 6: 1.5, 4: 1.0, 2: 1.8}.__getitem__)
+    assert found == Threads(reading=8, writing=4)
+
+
+def test_noise_does_not_take_threads_away() -> None:
+    assert tuning.choose(4, {4: 1.0, 3: 0.97, 2: 0.96, 1: 2.0}.__getitem__, lambda n: 1.0) == Threads(4, 4)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"m": {"reading": 0, "writing": 1}}', '{"m": {"reading": 1}}', '{"m": {"reading": 9999, "writing": 1}}'])
+def test_what_cannot_be_used_is_found_anew(tmp_path: Path, text: str) -> None:
+    (tmp_path / "tuning.json").write_text(text, encoding="utf-8")
+    assert tuning.load(tmp_path / "tuning.json", "m") is None
+
+
+@pytest.mark.model
+def test_a_model_is_tried_once_and_what_was_found_is_kept(models: ModelStore, tmp_path: Path) -> None:
+    file = tmp_path / "tuning.json"
+    engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
+    (kept,) = json.loads(file.read_text(encoding="utf-8")).values()
+    assert {kept["reading"], kept["writing"]} <= set(tuning.candidates(tuning.cores()))
+    engine.close()
+    stamp = file.stat().st_mtime_ns
+    engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
+    engine.prefill(engine.tokenize("예산은 3억 원이다. 예산은"))
+    assert file.stat().st_mtime_ns == stamp and "".join(engine.generate(8))
+    engine.close()
