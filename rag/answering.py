@@ -182,14 +182,17 @@ class Draft:
         if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
             self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, cited))
             return True
-        whole = style.completed(sentence, self.part) if self.language == "ko" else ""
-        if whole and citing.check(whole, passage.text, passage.chunk.context, self.part).supported:
+        whole, ended = (style.completed(sentence, self.part), style.ended(sentence)) if self.language == "ko" else ("", sentence)
+        if whole and self._holds(whole, passage):
             self.sentences.append(Sentence(whole, True, cited))
         else:
             if len(sentence) <= BARE_CHARS:  # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
-                self.sentences.append(Sentence(style.ended(sentence) if self.language == "ko" else sentence, True, cited))
+                self.sentences.append(Sentence(ended if self._holds(ended, passage) else sentence, True, cited))
             self.sentences.append(self._quote(passage, *support.spans[0]))
         return True
+
+    def _holds(self, sentence: str, passage: Passage) -> bool:
+        return citing.check(sentence, passage.text, passage.chunk.context, self.part).supported
 
     def quote(self, passage: Passage, start: int, end: int, named: str) -> None:
         """Add a sentence of a source as it stands, as an item of a list, behind the name of its document where that is given."""
