@@ -218,6 +218,13 @@ class Catalogue:
             raise LibraryError("A document has no text. Run: python -m rag sync")
         return Chunk(*row)
 
+    def words(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return the morphemes of chunks and of what stands above them, by chunk id."""
+        rows = self._db().execute(
+            f"SELECT c.id, w.body || ' ' || w.context FROM chunks c JOIN words w ON w.rowid = c.number WHERE c.id IN ({','.join('?' * len(ids))})", list(ids)
+        )
+        return {row[0]: frozenset(row[1].split()) for row in rows}
+
     def search_words(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
         """Rank chunks by BM25 of FTS5.
 

@@ -89,7 +89,9 @@ class HybridRetriever(BaseRetriever):
         hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
         hits = self._rerank(question, hits[: max(3 * k, 20)])
         best = _cap(_distinct(hits, k * 2), k)
-        return Found(tuple(replace(hit, coverage=coverage(hit.chunk, words, idf)) for hit in best), tuple(words), idf)
+        held = catalogue.words([hit.chunk.id for hit in best])
+        best = [replace(hit, words=held.get(hit.chunk.id, frozenset())) for hit in best]
+        return Found(tuple(replace(hit, coverage=coverage(hit, words, idf)) for hit in best), tuple(words), idf)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [
@@ -130,19 +132,18 @@ def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, fl
     return dict(total)
 
 
-def coverage(chunk: Chunk, words: Sequence[str], idf: Mapping[str, float]) -> float:
-    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1."""
-    held = set(korean.morphemes(f"{chunk.context}\n{chunk.text}"))
+def coverage(hit: Hit, words: Sequence[str], idf: Mapping[str, float]) -> float:
+    """Return the rarity-weighted share of the question's words that a hit's chunk and what stands above it hold, 0 to 1."""
     total = sum(idf[word] for word in set(words))
-    flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
-    return sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total if total else 0.0
+    flat = korean.normalise(f"{hit.chunk.context}\n{hit.chunk.text}").replace(" ", "")
+    return sum(idf[word] for word in set(words) if word in hit.words or (len(word) > 1 and word in flat)) / total if total else 0.0
 
 
 def about(found: Found, question: str) -> Found:
     """Return what was found as it answers another question, a part of the first: with its words and their coverage."""
     words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
     words = [word for word in korean.content(words) or words if word in found.idf]
-    return Found(tuple(replace(hit, coverage=coverage(hit.chunk, words, found.idf)) for hit in found.hits), tuple(words), found.idf)
+    return Found(tuple(replace(hit, coverage=coverage(hit, words, found.idf)) for hit in found.hits), tuple(words), found.idf)
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
