@@ -80,8 +80,8 @@ class Plain:
         return result | {"citations_true": 0 if refused else true, "sentences_shown": 0 if refused else len(shown)}
 
 
-def run(rows: list[dict[str, Any]], ways: Sequence[str] = ("ours", "plain"), out: Path = OUT) -> dict[str, dict[str, Any]]:
-    """Ask all rows in each way; keep every answer in `out`. Returns the report of each way."""
+def run(rows: list[dict[str, Any]], ways: Sequence[str] = ("ours", "plain"), out: Path = OUT, warm: bool = False) -> dict[str, dict[str, Any]]:
+    """Ask all rows in each way; keep every answer in `out`. `warm`: read the library ahead first. Returns the report of each way."""
     reports = {}
     with tempfile.TemporaryDirectory() as data, out.open("w", encoding="utf-8") as file:
 
@@ -92,6 +92,9 @@ def run(rows: list[dict[str, Any]], ways: Sequence[str] = ("ours", "plain"), out
         assistant = Assistant(Settings.load(data=data))
         assistant.sync()
         assistant.warm_up()
+        if warm:  # as the page does in idle time
+            for passage in assistant.passages():
+                assistant.read_ahead(passage, lambda: False)
         if "ours" in ways:
             reports["ours"] = evaluate(assistant, rows, each=lambda row: keep("ours", row))
         assistant.chat.close()
@@ -119,12 +122,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("questions", nargs="?", default=str(ROOT / "tests" / "eval" / "briefs.jsonl"))
     parser.add_argument("--limit", type=int, help="ask about so many questions, from all over the file")
+    parser.add_argument("--warm", action="store_true", help="read the library ahead first, as the page does in idle time")
     parser.add_argument("--plain-only", action="store_true")
     parser.add_argument("--ours-only", action="store_true")
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in Path(arguments.questions).read_text(encoding="utf-8").splitlines() if line.strip()]
     ways = ["plain"] if arguments.plain_only else ["ours"] if arguments.ours_only else ["ours", "plain"]
-    reports = run(every(rows, arguments.limit), ways)
+    reports = run(every(rows, arguments.limit), ways, warm=arguments.warm)
     for name in next(iter(reports.values())):
         print(f"{name:36} " + "   ".join(f"{way}: {report.get(name, '–')}" for way, report in reports.items()))
     return 0
