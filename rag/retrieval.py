@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -40,6 +40,7 @@ class Found:
     hits: tuple[Hit, ...]
     words: tuple[str, ...]
     idf: Mapping[str, float]
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the morphemes of each hit, by chunk id
 
 
 class HybridRetriever(BaseRetriever):
@@ -90,8 +91,7 @@ class HybridRetriever(BaseRetriever):
         hits = self._rerank(question, hits[: max(3 * k, 20)])
         best = _cap(_distinct(hits, k * 2), k)
         held = catalogue.words([hit.chunk.id for hit in best])
-        best = [replace(hit, words=held.get(hit.chunk.id, frozenset())) for hit in best]
-        return Found(tuple(replace(hit, coverage=coverage(hit, words, idf)) for hit in best), tuple(words), idf)
+        return Found(tuple(_covering(hit, words, idf, held) for hit in best), tuple(words), idf, held)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
         return [
@@ -132,18 +132,22 @@ def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, fl
     return dict(total)
 
 
-def coverage(hit: Hit, words: Sequence[str], idf: Mapping[str, float]) -> float:
-    """Return the rarity-weighted share of the question's words that a hit's chunk and what stands above it hold, 0 to 1."""
+def _covering(hit: Hit, words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]) -> Hit:
+    return replace(hit, coverage=coverage(hit.chunk, held.get(hit.chunk.id, frozenset()), words, idf))
+
+
+def coverage(chunk: Chunk, held: frozenset[str], words: Sequence[str], idf: Mapping[str, float]) -> float:
+    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1. `held`: their morphemes."""
     total = sum(idf[word] for word in set(words))
-    flat = korean.normalise(f"{hit.chunk.context}\n{hit.chunk.text}").replace(" ", "")
-    return sum(idf[word] for word in set(words) if word in hit.words or (len(word) > 1 and word in flat)) / total if total else 0.0
+    flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
+    return sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total if total else 0.0
 
 
 def about(found: Found, question: str) -> Found:
     """Return what was found as it answers another question, a part of the first: with its words and their coverage."""
     words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
     words = [word for word in korean.content(words) or words if word in found.idf]
-    return Found(tuple(replace(hit, coverage=coverage(hit, words, found.idf)) for hit in found.hits), tuple(words), found.idf)
+    return replace(found, hits=tuple(_covering(hit, words, found.idf, found.held) for hit in found.hits), words=tuple(words))
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:

@@ -52,7 +52,6 @@ class Hit:
     dense: float = 0.0
     cosine: float | None = None
     coverage: float = 0.0
-    words: frozenset[str] = frozenset()  # the morphemes of the chunk and of what stands above it
 
 
 @dataclass(frozen=True, slots=True)

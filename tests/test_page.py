@@ -466,3 +466,13 @@ def test_the_place_in_the_line_is_shown(page: Page, address: tuple[str, Path, As
         expect(page.locator("#chat .bot").last).to_contain_text("앞에 1명", timeout=60_000)
         expect(page.locator("#chat .bot").last).to_contain_text("먼저 찾은 원문")
     expect(page.locator("#chat .bot").last.locator("small").last).to_contain_text(TIMES, timeout=180_000)
+
+
+def test_a_fault_of_the_program_leaves_nobody_waiting(page: Page, address: tuple[str, Path, Assistant], monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*arguments: Any) -> Any:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr(address[2], "search", broken)
+    page.locator("#question textarea").fill("H100 한 장의 가격은 얼마인가요?")
+    page.keyboard.press("Enter")
+    expect(page.locator("#chat .bot").last).to_contain_text("문제가 생겼습니다: RuntimeError", timeout=60_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ Message = dict[str, Any]
 History = list[Message]
 Shown = tuple[History, Any, list[Answer], int | None]  # the chat, the source panel, the conversation's answers, its number where it is kept
 
+log = logging.getLogger(__name__)
 _TOOLS = (("smaller", "가−"), ("larger", "가+"), ("contrast", "◐"), ("dark", "☾"))
 
 
@@ -118,6 +120,9 @@ class Handlers:
             yield [*history, _says(text(language, "stopped"))], gr.skip(), said, kept
         except RagError as error:
             yield [*history, _says(text(language, "error", error=plain(say(str(error), language))))], gr.skip(), said, kept
+        except Exception as error:  # a fault of the program: it must not leave somebody waiting
+            log.exception("an answer failed")
+            yield [*history, _says(text(language, "error", error=plain(type(error).__name__)))], gr.skip(), said, kept
         finally:
             stopped.set()  # whatever ended this, nobody listens any more
             self.startup.warmer.asked()
