@@ -50,12 +50,13 @@ def _fastest(numbers: Sequence[int], seconds: Callable[[int], float]) -> int:
     return best
 
 
-def load(file: Path, key: str) -> Threads | None:
-    """Return what was kept for this machine and model; None where nothing was, or it cannot be read."""
+def load(file: Path, key: str = "") -> Threads | None:
+    """Return what was kept for this machine and model, without a key for the last one; None where nothing was, or it cannot be used."""
     try:
-        kept = json.loads(file.read_text(encoding="utf-8"))[key]
-        found = Threads(int(kept["reading"]), int(kept["writing"]))
-    except (OSError, ValueError, KeyError, TypeError):
+        kept = json.loads(file.read_text(encoding="utf-8"))
+        values = kept[key or next(iter(kept))]
+        found = Threads(int(values["reading"]), int(values["writing"]))
+    except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
     return found if 1 <= found.reading <= cores() and 1 <= found.writing <= cores() else None
 

@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 import gradio as gr
 
+from rag import tuning
 from rag.config import Settings
 from rag.errors import RagError
 from rag.messages import say
@@ -28,10 +29,17 @@ class Handlers:
             model = str(self.startup.assistant.models.path(settings.chat_model))
         except RagError as error:
             model = say(str(error), language_of(request))
-        rows = [("chat model file", model), *((f"RAG_{f.name.upper()}", getattr(settings, f.name)) for f in fields(Settings))]
+        known = [("chat model file", model), ("language", f"{language_of(request)} ({words['language_hint']})"), ("threads", self._threads(settings))]
+        rows = [*known, *((f"RAG_{f.name.upper()}", getattr(settings, f.name)) for f in fields(Settings))]
         body = "".join(f"<tr><th scope=row><code>{name}</code></th><td>{html.escape(str(value))}</td></tr>" for name, value in rows)
         head = f"<tr><th scope=col>{words['setting']}</th><th scope=col>{words['value']}</th></tr>"
         return f"<p>{words['settings_hint']}</p><div class='wide' tabindex='0'><table class='settings'><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+
+    @staticmethod
+    def _threads(settings: Settings) -> str:
+        """What is set, or what the short test found for reading / writing."""
+        found = None if settings.n_threads else tuning.load(settings.data / "tuning.json")
+        return f"{found.reading} / {found.writing}" if found else str(settings.n_threads or tuning.cores())
 
     def change(self, read_ahead: bool, keep: bool, read_k: float, request: gr.Request) -> str:
         """Change what can be changed now, until the program ends."""
