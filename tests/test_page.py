@@ -387,7 +387,7 @@ def test_the_page_outlives_the_model(page: Page, address: tuple[str, Path, Assis
     page.keyboard.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("읽는 중", timeout=60_000)
     os.kill(address[2].chat.engine().pid, signal.SIGKILL)
-    expect(page.locator("#chat .bot").last).to_contain_text("Ask again", timeout=30_000)
+    expect(page.locator("#chat .bot").last).to_contain_text("다시 물어 주세요", timeout=30_000)
     page.locator("#retry").click()
     expect(page.locator("#chat .bot").last).to_contain_text("세금", timeout=120_000)
 
