@@ -12,7 +12,6 @@ Made once where there is a network (`python -m rag bundle DIR`), carried over on
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import subprocess
 import sys
@@ -26,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import ROOT
 from rag.errors import ConfigError
-from rag.models import ModelStore
+from rag.models import ModelStore, sha256_of
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
@@ -72,7 +71,7 @@ def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda te
     _wheels(target)
     say("manifest")
     (target / "sbom.cdx.json").write_text(_manifest(target, store), encoding="utf-8")
-    sums = [f"{_sha256(file)}  {file.relative_to(target).as_posix()}\n" for file in _files(target)]
+    sums = [f"{sha256_of(file)}  {file.relative_to(target).as_posix()}\n" for file in _files(target)]
     (target / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
     return target
 
@@ -129,15 +128,10 @@ def _libraries(target: Path) -> Iterator[Component]:
             version=version,
             type=ComponentType.LIBRARY,
             purl=PackageURL("pypi", name=name.lower(), version=version),
-            hashes=[HashType(alg=HashAlgorithm.SHA_256, content=_sha256(wheel))],
+            hashes=[HashType(alg=HashAlgorithm.SHA_256, content=sha256_of(wheel))],
             licenses=[LicenseFactory().make_from_string(licence)] if licence else [],
         )
 
 
 def _files(target: Path) -> list[Path]:
     return sorted(file for file in target.rglob("*") if file.is_file() and file.name != "SHA256SUMS")
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

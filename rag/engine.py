@@ -244,9 +244,9 @@ class Engine:
 
         def seconds(threads: int, first: int, step: int) -> float:
             self._c.llama_set_n_threads(self._context, threads, threads)
-            self.prefill(tokens[: max(1, first)])
+            self.prefill(tokens[:first])
             start = time.perf_counter()
-            for i in range(max(1, first), len(tokens), step):
+            for i in range(first, len(tokens), step):
                 self._decode(tokens[i : i + step])
             return time.perf_counter() - start
 

@@ -32,6 +32,7 @@ from rag.errors import LibraryError, LoadError
 from rag.korean import morphemes_of
 from rag.loaders import SUFFIXES, check_file, file_text
 from rag.loaders.sandbox import Sandbox
+from rag.models import sha256_of
 from rag.splitting import Span, split
 from rag.types import Chunk, FileStatus
 from rag.vectors import VectorStore
@@ -164,7 +165,7 @@ class Library:
             if known and settled and (known.size, known.mtime_ns, known.reader) == (stat.st_size, stat.st_mtime_ns, self._reader):
                 return _unchanged(known)
             check_file(file, self.settings.max_file_mb)
-            sha256 = _sha256(file)
+            sha256 = sha256_of(file)
             if known and settled and known.sha256 == sha256 and known.reader == self._reader:
                 self.catalogue.touch(path, stat.st_size, stat.st_mtime_ns)
                 return _unchanged(known)
@@ -175,7 +176,7 @@ class Library:
                 self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
                 return FileStatus(path, "unchanged" if known else "added", 0, reason)
             documents = sandbox.load(file, self.settings.documents)
-            if _sha256(file) != sha256:
+            if sha256_of(file) != sha256:
                 raise LoadError(f"{file.name} changed while it was read. Sync again.")
         except OSError as error:
             return self._fail(path, known, None, "", f"{file.name} cannot be read ({error.strerror}).")
@@ -300,11 +301,6 @@ def file_of(root: Path, path: str) -> Path:
 
 def _unchanged(known: DocumentRow) -> FileStatus:
     return FileStatus(known.path, "unchanged", known.chunks)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 def _key(*parts: str) -> str:

@@ -141,8 +141,10 @@ def sentences(text: str) -> list[tuple[int, int]]:
     for line in re.finditer(r"[^\n]+", text):
         cuts = [] if " | " in line[0] else [m.start() for m in _ITEM.finditer(line[0])]
         parts += [(line.start() + a, line.start() + b) for a, b in zip([0, *cuts], [*cuts, len(line[0])], strict=True)]
-    several = [(a, b) for a, b in parts if " | " not in text[a:b] and _WITHIN.search(text[a:b])]
-    spans = [part for part in parts if part not in set(several)]
+    spans: list[tuple[int, int]] = []
+    several: list[tuple[int, int]] = []
+    for a, b in parts:
+        (several if " | " not in text[a:b] and _WITHIN.search(text[a:b]) else spans).append((a, b))
     if several:
         with _lock:
             for (a, _), found in zip(several, kiwi().split_into_sents([text[a:b] for a, b in several]), strict=True):

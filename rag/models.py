@@ -115,7 +115,7 @@ class ModelStore:
             return
         if not model.unpack and stat.st_size != model.size:
             raise ModelError(f"The file {file.name} has {stat.st_size:,} bytes instead of {model.size:,}. {remedy}")
-        if _sha256(file) != stamp["sha256"]:
+        if sha256_of(file) != stamp["sha256"]:
             raise ModelError(f"The file {file.name} is damaged: its SHA-256 is not the one in models/catalog.toml. {remedy}")
         self._write_stamps({**stamps, name: stamp})
 
@@ -157,7 +157,7 @@ class ModelStore:
 
     def _install(self, model: Model, whole: Path, parts: Path) -> Path:
         """Verify what was fetched, unpack it where needed, and give it its name."""
-        if _sha256(whole) != model.sha256:
+        if sha256_of(whole) != model.sha256:
             shutil.rmtree(parts)
             raise ModelError(f"What was fetched for {model.name!r} has a wrong SHA-256 and was thrown away. Run again: python -m rag models fetch {model.name}")
         target = self.folder / model.file
@@ -277,6 +277,7 @@ def _unzip(archive: Path, prefix: str, target: Path) -> None:
                 shutil.copyfileobj(member, out, BLOCK)
 
 
-def _sha256(file: Path) -> str:
+def sha256_of(file: Path) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal."""
     with file.open("rb") as opened:
         return hashlib.file_digest(opened, "sha256").hexdigest()

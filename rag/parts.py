@@ -1,6 +1,7 @@
 """Take a question that asks several things apart, so that each gets its own answer: 무엇이며, … 언제인가요? · 무엇인가요? 그리고 …
 
-Pure, by rule. What a part leaves out because the one before has said it (its topic) is put back.
+Pure, by rule. What a part leaves out because the first has said it is put back: its topic, or the period, place and owner before a new topic.
+A part that would lose such a condition is no evidence about the right thing, so where it cannot be put back the question stays whole.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from rag import korean
 from rag.conversation import topic, with_particle
 from rag.korean import Token
+from rag.numbers import numbers
 
 MAX_PARTS = 3
 _WH = re.compile(r"무엇|뭐|뭔|어떤|어떻|어떠|얼마|몇|언제|누구|누가|어디|왜|어느|무슨")
@@ -31,7 +33,8 @@ def questions_in(question: str) -> list[str]:
     """
     if not re.search("[가-힣]", question):
         found = [part.strip().removeprefix("And ").strip() for part in _ENGLISH.split(question) if part.strip()]
-        return found if 1 < len(found) <= MAX_PARTS else [question]
+        conditions = bool(numbers(found[0])) if found else False  # English word order leaves no place to put a period or number back
+        return found if 1 < len(found) <= MAX_PARTS and not conditions else [question]
     found = []
     rest = ""
     for sentence in re.split(r"(?<=[?.])\s+", question.strip()):
@@ -39,18 +42,32 @@ def questions_in(question: str) -> list[str]:
         if _ASKS.search(rest) or rest.endswith("?"):
             found += _clauses(rest)
             rest = ""
-    if len(found) < 2 or len(found) > MAX_PARTS:
+    if rest or len(found) < 2 or len(found) > MAX_PARTS:
         return [question]
     about = topic(found[0])
     stands = about != found[0].rstrip("?.! ") and not _WH.search(about)
     whole = [found[0]]
     for part in found[1:]:
         part = _LEAD.sub("", part)
-        own = korean.tokens(part)
-        if stands and not _POINTS_BACK.search(part) and not any(t.tag == "JX" and t.form in ("은", "는") for t in own):
-            part = f"{with_particle(about, '은')} {part}"
+        if stands and not _POINTS_BACK.search(part):
+            own = any(t.tag == "JX" and t.form in ("은", "는") for t in korean.tokens(part))
+            part = f"{_conditions(about, part)}{part}" if own else f"{with_particle(about, '은')} {part}"
         whole.append(part)
     return whole
+
+
+def _conditions(about: str, part: str) -> str:
+    """Return what stood before the first topic and holds for a new one too, with a blank behind it; "" for nothing.
+
+    >>> _conditions("가온시 배움터의 2025년 2분기 이용자", "강사는 몇 명인가요?"), _conditions("2025년 가온시의 예산", "나래시의 예산은 얼마인가요?")
+    ('가온시 배움터의 2025년 2분기 ', '2025년 ')
+    """
+    dates = [n for n in numbers(about) if n.date]
+    dated = any(n.date for n in numbers(part))
+    before = " ".join(about.split()[:-1])
+    if " " not in topic(part) and not dated and (before.endswith("의") or korean.proper_nouns(before) or any(n.end <= len(before) for n in dates)):
+        return f"{before} "
+    return "" if dated or not dates else f"{about[dates[0].start : dates[-1].end].strip()} "
 
 
 def _clauses(sentence: str) -> list[str]:

@@ -167,6 +167,7 @@ def check_archive(path: Path, limit_mb: int = 500) -> None:
                 b"<!DOCTYPE" in _head(archive, i) or b"<!ENTITY" in _head(archive, i) for i in infos if i.filename.endswith((".xml", ".hpf", ".rels"))
             )
             offsets = {info.header_offset for info in infos}
+    # all that zipfile raises on archives that are cut, flipped or made up; RuntimeError is its word for a password
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise LoadError(f"{path.name} is damaged: its archive cannot be read.") from error
     ratio = size / max(1, path.stat().st_size)
