@@ -1,10 +1,10 @@
 """Measure answers on the 720 real pages of ../shared/eval: is the right page cited, do the key facts of the reference answer come?
 
-    python benchmarks/pages.py [--data DIR] [--limit N]
+    python benchmarks/pages.py [--data DIR] [--limit N] [--rows FILE]
 
 Key facts are the numbers of the reference answer with their units and, where it has none, its ten rarest nouns; they count as present
 when the answer and its quotes hold half of them. (Reference answers are whole paragraphs, ours are one or two sentences.) Every
-answer goes to benchmarks/pages.jsonl.
+answer goes to benchmarks/pages.jsonl. `--rows` writes the questions with the documents that answer them instead, for `rag calibrate`.
 """
 
 from __future__ import annotations
@@ -39,11 +39,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", help="folder of the index, kept")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--rows", help="write rows for `python -m rag calibrate` here, and measure nothing")
     arguments = parser.parse_args()
     if not EVAL.exists():
         print(f"{EVAL} is not there: nothing to measure")
         return 1
     rows = [json.loads(line) for line in (EVAL / "questions_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    if arguments.rows:
+        lines = [{**row, "paths": [page.rsplit(".pdf - ", 1)[0] + ".txt" for page in row["pages"]]} for row in rows]
+        Path(arguments.rows).write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+        return 0
     rows = rows[:: max(1, len(rows) // arguments.limit)] if arguments.limit else rows
     counts = dict.fromkeys(("answered", "right page cited", "key facts present", "right page among the quotes shown"), 0)
     with tempfile.TemporaryDirectory() as temporary, (Path(__file__).parent / "pages.jsonl").open("w", encoding="utf-8") as out:

@@ -257,16 +257,21 @@ class Assistant:
             turn.leave(ticket)
             raise
 
-    def looks(self, question: str, without: Sequence[str] = ()) -> list[Look]:
-        """Read the passages for a question and answer nothing, for fitting thresholds. `without`: paths that are left out."""
+    def looks(self, question: str, without: Sequence[str] = ()) -> list[tuple[str, list[Look]]]:
+        """Read the passages for each part of a question and answer nothing, for fitting thresholds. `without`: paths that are left out."""
         paths = None if not without else [row.path for row in self.library.documents() if row.path not in without]
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), paths)
-        near = passages.of_hits(self.library.catalogue, found.hits)[: self.settings.read_k]
-        if not near:
-            return []
-        with self.chat.turn():
-            reader = Reader(self.chat, self._prompt("reading", prompting.language_of(near[0].text)), _checked(question))
-            return [reader.look(passage) for passage in near]
+        parts = questions_in(_checked(question))
+        result = []
+        for part in parts:
+            near = passages.of_hits(self.library.catalogue, (retrieval.about(found, part) if len(parts) > 1 else found).hits)
+            looks: list[Look] = []
+            if near:
+                with self.chat.turn():
+                    reader = Reader(self.chat, self._prompt("reading", prompting.language_of(near[0].text)), part)
+                    looks = [reader.look(passage) for passage in near[: self.settings.read_k]]
+            result.append((part, looks))
+        return result
 
     def _overview(self, question: str, asked: str, language: str, documents: Sequence[str] | None, history: Sequence[Answer], start: float) -> Answer | None:
         """Answer a question about whole documents from their own sentences; None for any other question."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 CONTEXT_WEIGHT = 0.5  # of the title, headings and caption against the body in BM25: see CHANGELOG
+TIES = 2  # times the limit is ranked first, so that equal scores are told apart by id alone
 _CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
     substr(d.text, c.start + 1, c.end - c.start) FROM chunks c JOIN documents d ON d.id = c.document_id"""
 
@@ -232,21 +233,25 @@ class Catalogue:
             words: morphemes; any of them may match. document_ids: search these only.
         Returns: (chunk id, score), best first; scores are positive, higher is better.
         """
-        return self._search("words", "c.number", words, limit, document_ids)
+        return self._search("words", "number", words, limit, document_ids)
 
     def search_windows(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
         """Rank chunks by BM25 of the window (page) that they stand in; see `search_words`. All chunks of a window score alike."""
-        return self._search("windows", "c.window", words, limit, document_ids)
+        return self._search("windows", "window", words, limit, document_ids)
 
     def _search(self, table: str, key: str, words: Sequence[str], limit: int, document_ids: Sequence[int] | None) -> list[tuple[str, float]]:
         match = " OR ".join(f'"{word}"' for word in (w.replace('"', "") for w in dict.fromkeys(words)) if word.strip())
         if not match:
             return []
-        where = "" if document_ids is None else f"AND c.document_id IN ({','.join(str(int(i)) for i in document_ids)})"
+        inside = (
+            "" if document_ids is None else f"AND +rowid IN (SELECT {key} FROM chunks WHERE document_id IN ({','.join(str(int(i)) for i in document_ids)}))"
+        )
+        # Joined after the best are known, because a common word matches most of the library; with "+", or SQLite would search once for each row.
         rows = self._db().execute(
-            f"""SELECT c.id, -bm25({table}, 1.0, {CONTEXT_WEIGHT}) AS score FROM {table} JOIN chunks c ON {key} = {table}.rowid
-            WHERE {table} MATCH ? {where} ORDER BY score DESC, c.id LIMIT ?""",
-            (match, limit),
+            f"""SELECT c.id, best.score FROM
+            (SELECT rowid AS place, -bm25({table}, 1.0, {CONTEXT_WEIGHT}) AS score FROM {table} WHERE {table} MATCH ? {inside} ORDER BY score DESC LIMIT ?) best
+            JOIN chunks c ON c.{key} = best.place ORDER BY best.score DESC, c.id LIMIT ?""",
+            (match, TIES * limit, limit),
         )
         return [(row[0], float(row[1])) for row in rows]
 

@@ -135,29 +135,29 @@ def observe(
 ) -> list[Observation]:
     """Read passages for questions and say nothing, to fit thresholds.
 
-    Each row that names its documents (`paths`) is asked twice: with them, and with them left out, when nothing can answer it.
-    Rows that continue a conversation, deny a premise or ask about whole documents are passed over.
+    Each row that names its documents (`paths`) is asked twice: with them, and with them left out, when nothing can answer it. Each part of
+    a question that asks several things counts by itself. Rows that continue a conversation, deny a premise or ask about whole documents
+    are passed over.
 
     Args:
-        kept: a file of JSON lines; what it holds is not read again, what is new is added.
+        kept: a file of JSON lines; what it holds is not read again, what is new is added. What it holds of other rows, seen in another
+            library, counts too.
     """
     seen = {tuple(line["key"]): line for line in map(json.loads, kept.read_text(encoding="utf-8").splitlines())} if kept and kept.exists() else {}
     usable = [r for r in rows if not r.get("after") and not r.get("denied") and r.get("kind") != "whole"]
     tasks = [(r, False) for r in usable] + [(r, True) for r in usable if r.get("answerable", True) and r.get("paths")]
-    result = []
     for done, (row, left_out) in enumerate(tasks, 1):
         key = (row["question"], str(left_out))
         if key not in seen:
-            looks = assistant.looks(row["question"], row["paths"] if left_out else ())
-            seen[key] = {"key": key, "answerable": row.get("answerable", True) and not left_out, "looks": [_features(look, row["question"]) for look in looks]}
+            parts = assistant.looks(row["question"], row["paths"] if left_out else ())
+            looked = [[_features(look, part) for look in looks] for part, looks in parts]
+            seen[key] = {"key": key, "answerable": row.get("answerable", True) and not left_out, "parts": looked}
             if kept:
                 with kept.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(seen[key], ensure_ascii=False) + "\n")
-        line = seen[key]
-        result.append(Observation(line["answerable"], tuple(tuple(look) for look in line["looks"])))
         if progress:
             progress("questions", done, len(tasks))
-    return result
+    return [Observation(line["answerable"], tuple(tuple(look) for look in part)) for line in seen.values() for part in line["parts"]]
 
 
 def _features(look: Look, question: str) -> tuple[float, int, bool, float]:

@@ -29,7 +29,7 @@ from rag.catalogue import Catalogue, DocumentRow, NewChunk
 from rag.config import Settings
 from rag.embedding import LocalEmbeddings
 from rag.errors import LibraryError, LoadError
-from rag.korean import morphemes_of
+from rag.korean import analyse, morphemes_of, warm_up_beside
 from rag.loaders import SUFFIXES, check_file, file_text
 from rag.loaders.sandbox import Sandbox
 from rag.models import sha256_of
@@ -38,7 +38,7 @@ from rag.types import Chunk, FileStatus
 from rag.vectors import VectorStore
 
 log = logging.getLogger(__name__)
-READER = "5"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "6"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
 HIDDEN = 5  # invisible characters that are worth a word; editors leave one or two
 EMBED_BATCH = 64  # vectors kept at a time; an interrupted sync loses no more than these
@@ -175,6 +175,7 @@ class Library:
                 reason = f"same content as {twin}"
                 self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
                 return FileStatus(path, "unchanged" if known else "added", 0, reason)
+            warm_up_beside()
             documents = sandbox.load(file, self.settings.documents)
             if sha256_of(file) != sha256:
                 raise LoadError(f"{file.name} changed while it was read. Sync again.")
@@ -194,20 +195,23 @@ class Library:
         return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks), note)
 
     def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
-        spans = split(documents, chunk_chars=self.settings.chunk_chars, overlap_chars=self.settings.overlap_chars)
+        read = analyse([d.page_content for d in documents])
+        spans = split(documents, [r.sentences for r in read], chunk_chars=self.settings.chunk_chars, overlap_chars=self.settings.overlap_chars)
         text = file_text(documents)
         title = documents[0].metadata["title"]
         stem = Path(documents[0].metadata["path"]).stem.replace("_", " ")
         name = title if stem in title else f"{title} {stem}"
         contexts = [" ".join(dict.fromkeys([name, span.heading, span.caption])) for span in spans]
-        words = morphemes_of([text[s.start : s.end] for s in spans])
-        context_words = morphemes_of(contexts)
+        begin = [d.metadata["start"] for d in documents]
+        words = [read[s.section].within(s.start - begin[s.section], s.end - begin[s.section]) for s in spans]
+        above = list(dict.fromkeys(contexts))
+        above_words = dict(zip(above, map(" ".join, morphemes_of(above)), strict=True))
         return [
             NewChunk(
                 _key(sha256, str(span.start), str(span.end)), span.section, span.start, span.end, span.page, span.heading, span.caption,
-                _key(embedding_title(title, span), text[span.start : span.end]), " ".join(body), " ".join(above), window,
+                _key(embedding_title(title, span), text[span.start : span.end]), " ".join(body), above_words[context], window,
             )
-            for span, body, above, window in zip(spans, words, context_words, windows(spans), strict=True)
+            for span, body, context, window in zip(spans, words, contexts, windows(spans), strict=True)
         ]  # fmt: skip
 
     def _fail(self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, reason: str) -> FileStatus:

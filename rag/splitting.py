@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from langchain_core.documents import Document
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from rag.korean import sentences
+from rag import korean
 
 MAX_STRETCH = 1.5  # a sentence may stretch its chunk to this multiple of the size before it is cut
 
@@ -33,11 +33,14 @@ class Span:
     section: int  # ordinal of the Document that it lies in
 
 
-def split(documents: Sequence[Document], *, chunk_chars: int = 300, overlap_chars: int = 50) -> list[Span]:
+def split(
+    documents: Sequence[Document], sentences: Sequence[Sequence[tuple[int, int]]] | None = None, *, chunk_chars: int = 300, overlap_chars: int = 50
+) -> list[Span]:
     """Split the Documents of one file.
 
     Args:
         documents: of one file, in order, with the metadata of `rag.loaders.blocks`.
+        sentences: (start, end) of those of each Document, where they are known; else they are found.
         chunk_chars: size to aim at. overlap_chars: of text chunks; tables have none.
     Returns: spans in reading order; headings that stand above something are not chunks of their own.
     """
@@ -47,17 +50,18 @@ def split(documents: Sequence[Document], *, chunk_chars: int = 300, overlap_char
         if meta["kind"] == "heading":
             continue
         table = meta["kind"] == "table"
-        pieces = _pieces(document.page_content, int(chunk_chars * MAX_STRETCH))
+        text = document.page_content
+        pieces = _pieces(text, sentences[ordinal] if sentences else korean.sentences(text), int(chunk_chars * MAX_STRETCH))
         for start, end in _pack(pieces, chunk_chars, 0 if table else overlap_chars):
             spans.append(Span(meta["start"] + start, meta["start"] + end, meta["page"], meta["heading"], meta["caption"], ordinal))
     return spans
 
 
-def _pieces(text: str, limit: int) -> list[tuple[int, int]]:
+def _pieces(text: str, sentences: Sequence[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
     """Sentences, those beyond the limit cut at blanks."""
     pieces: list[tuple[int, int]] = []
     cutter = RecursiveCharacterTextSplitter(chunk_size=limit, chunk_overlap=0, add_start_index=True, separators=["\n", ". ", ", ", " ", ""])
-    for start, end in sentences(text):
+    for start, end in sentences:
         if end - start <= limit:
             pieces.append((start, end))
             continue
