@@ -137,7 +137,7 @@ def _holds_name(name: str, source: _Source) -> bool:
     """True where a name stands in the source or above it; Latin names as whole words."""
     if re.fullmatch(r"[a-z0-9.\-]+", name):
         return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", source.text) is not None
-    return name.replace(" ", "") in source.flat
+    return name.replace(" ", "") in source.flat or lexicon.names_country(name, source.text)
 
 
 def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str]) -> str:

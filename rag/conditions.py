@@ -26,11 +26,12 @@ _ASKED_UNITS = (
 )
 _TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?:보도한|소속|출신|다니는|그만둔|떠난|일하는) ")
 _ACTORS = ("자", "관", "장", "회", "원", "부", "사", "인", "국", "민", "가", "팀", "업", "공공", "정부", "민간")  # what nouns of people and bodies end in
+_LISTED = re.compile(r"[가-힣a-z0-9]{2,}(?:\s?,\s?[가-힣a-z0-9]{2,}){2,}")
 _WHO = re.compile(r"누구|누가|이름(은|이|을)|\bwho\b", re.IGNORECASE)
 _ASKED = re.compile(r"(얼마|몇|언제|누구|어디|무엇|뭐)")
 _ANSWERED_BY_KIND = frozenset(
     """것 사람 이름 나라 회사 기관 곳 지역 기업 때 날 시점 시기 수 개수 숫자 비율 정도 규모 금액 값 가격 돈 비용 정당 소속 직함 도시 뜻 제목 차이
-    이상 이하 미만 초과""".split()
+    차이점 내용 이유 방법 방식 문제 조치 요소 이점 점 이상 이하 미만 초과""".split()
 )
 
 
@@ -43,10 +44,14 @@ def missing_conditions(question: str, source: str) -> list[str]:
     flat = korean.normalise(source).replace(" ", "")
     names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name) and name.replace(" ", "") not in flat]
     names = [name for name in names if not re.search(re.escape(name) + "(형|식)(?![가-힣]{2})", korean.normalise(question))]  # 한국형: a kind, not a name
+    names = [name for name in names if not lexicon.names_country(name, source)]
+    for match in _LISTED.finditer(korean.normalise(question)):  # of several that are asked for together most must stand there
+        items = re.split(r"\s?,\s?", match[0])
+        lost = [name for name in names if any(item.startswith(name) for item in items)]
+        names = [name for name in names if name not in lost or len(lost) * 2 > len(items)]
     if language_of(question) == "en":
         names += [name for name in lexicon.in_hangul(question) if name not in flat and name[:2] not in flat]
-    lost = missing_numbers(numbers(question), numbers(source))
-    written = [(n, question[n.start : n.end].strip()) for n in lost]
+    written = [(n, question[n.start : n.end].strip()) for n in missing_numbers(numbers(question), numbers(source))]
     held = numbers(source)
     return names + [words for n, words in written if (not _abbreviated(n, held, source) if n.date else words not in source and not words.endswith("가지"))]
 

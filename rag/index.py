@@ -149,10 +149,12 @@ class Library:
             self.catalogue.vectors_clean()
 
     def catch_up(self) -> None:
-        """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end."""
+        """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""
         if self._syncing.acquire(blocking=False):
             try:
                 self.vectors.reconcile()
+            except LibraryError as error:
+                log.warning("%s", error)
             finally:
                 self._syncing.release()
 
@@ -320,5 +322,6 @@ def _lock(data: Path) -> FileLock:
     except Timeout:
         who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
         raise LibraryError(f"The data folder {data} is in use by {who}. Close that program, or choose another folder with --data.") from None
-    holder.write_text(f"process {os.getpid()}", encoding="utf-8")
+    with contextlib.suppress(OSError):  # a full disk
+        holder.write_text(f"process {os.getpid()}", encoding="utf-8")
     return lock

@@ -48,6 +48,7 @@ _QUOTES = str.maketrans(
 )
 _ITEM = re.compile(r"(?=[①-⑳])")
 _WITHIN = re.compile(r"[.?!…。:;][”’\"')\]」』》]*\s|[다요까죠음함임됨것네지]\s")  # where a sentence may end before the end of its line
+_UNENDED = re.compile(r"^([가-하]|\d{1,2})[.)]$|\d{4}\.\s?[*○]{1,2}\.?(\s?[*○]{1,2}\.?)?$")
 _SPACED = re.compile(r"[0-9A-Za-z.,;:!?]$")
 _SEAM = 24  # characters on each side of a seam that decide on its space; 0.998 of 1,470 seams are decided as with whole lines
 _LATIN = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*")
@@ -179,13 +180,17 @@ def _parts(text: str) -> list[tuple[int, int, bool]]:
 
 
 def _trimmed(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    trimmed = []
+    """Take blanks off the ends of spans, and join what was cut behind a mark (나.) or a date whose digits are hidden (2014. *. **)."""
+    trimmed: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         piece = text[start:end]
         start += len(piece) - len(piece.lstrip())
         end -= len(piece) - len(piece.rstrip())
-        if start < end:
-            trimmed.append((start, end))
+        if start >= end:
+            continue
+        if trimmed and _UNENDED.search(text[slice(*trimmed[-1])]) and "\n" not in text[trimmed[-1][1] : start]:
+            start = trimmed.pop()[0]
+        trimmed.append((start, end))
     return trimmed
 
 

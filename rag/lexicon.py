@@ -243,6 +243,22 @@ def in_hangul(text: str) -> list[str]:
     return [ALIASES[word] for word in dict.fromkeys(re.findall("[a-z]+", text.lower())) if word in ALIASES]
 
 
+# Countries as offices write them in one letter: 美·中.
+_HANJA = {
+    "한국": "韓", "북한": "北", "미국": "美", "중국": "中", "일본": "日", "독일": "獨", "영국": "英", "프랑스": "佛", "러시아": "露", "인도": "印",
+    "호주": "濠", "이탈리아": "伊", "캐나다": "加", "베트남": "越", "대만": "臺",
+}  # fmt: skip
+
+
+def names_country(name: str, text: str) -> bool:
+    """True where a text names a country by its Chinese letter.
+
+    >>> names_country("미국", "(美) 2.1→1.5"), names_country("독일", "(美) 2.1→1.5")
+    (True, False)
+    """
+    return name in _HANJA and _HANJA[name] in text
+
+
 _SAYING = frozenset(word for group in ("말", "제안") for word in SYNONYMS[group]) | {"발표", "보도", "다루", "담기", "비판", "하", "되", "있", "같", "적히"}
 
 

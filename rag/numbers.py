@@ -52,6 +52,7 @@ _COUNTED = re.compile(
 )
 _FRACTION = re.compile(rf"({_PART})\s?분의\s?({_PART})")
 _DOTTED = re.compile(r"(?<![\d.])(?:(\d{4})|['’‘](\d{2}))\s?[.\-/]\s?(\d{1,2})(?:\s?[.\-/]\s?(\d{1,2}))?(?![\d%]|\.\d)\.?")
+_SHORT = re.compile(r"(?<![\d.,])(\d{2})\.(\d{1,2})(?:\.(\d{1,2})\.?(?![\d%절장항조판]|\.\d)|(?=\s?[~∼-]\s?(?:\d{2}\.)?\d{1,2}월))")  # 23.9.1, 23.4~8월
 _WORDED = re.compile(
     r"(?<![\d.,])(?:(\d{4})|['’‘](\d{2}))\s?년도?(?:\s?도)?(?:\s?(\d)\s?/?\s?분기|\s?([상하])반기)?(?:\s?(\d{1,2})월)?(?:\s?(\d{1,2})일)?(?!\s?(?:간|만에|동안))"
     r"|(?<![\d.,])(\d{1,2})월(?:\s?(\d{1,2})일)?"
@@ -110,6 +111,9 @@ def numbers(text: str) -> list[Number]:
         year, short, month, day = match.groups()
         if 1 <= int(month) <= 12 and 1 <= int(day or 1) <= 31 and 1900 <= int(year or 2000) < 2200:
             add(0.0, DATE, *match.span(), date=(int(year or 2000 + int(short)), None, int(month), int(day) if day else None))
+    for match in _SHORT.finditer(text):
+        if 1 <= int(match[2]) <= 12 and 1 <= int(match[3] or 1) <= 31:
+            add(0.0, DATE, *match.span(), date=(2000 + int(match[1]), None, int(match[2]), int(match[3]) if match[3] else None))
     for match in _WORDED.finditer(text):
         if match[1] and re.search(r"\d\s?[~∼\-–]\s?$", text[max(0, match.start() - 4) : match.start()]):
             continue  # the end of 2003~2007년 is read with its beginning

@@ -20,6 +20,7 @@ _JOINTS = frozenset({"며", "으며", "고"})
 _WHETHER = frozenset({"ᆫ지", "는지", "은지"})
 _LEAD = re.compile(r"^(그리고|또한|또|아울러|더불어|나아가|그렇다면|이와 별개로|그와 별개로|,)\s*")
 _POINTS_BACK = re.compile(r"(?<![가-힣])(이를|이로|이러한|이런|이것|이는|이에|이와|이때|이|그|그것|그로|그러한|해당|각각|각)(?![가-힣])")
+_ITS = re.compile(r"^(?:그|해당)\s(?=[가-힣]{2})")
 _ENGLISH = re.compile(r"(?<=\?)\s+|,?\s+and\s+(?=(?:what|how|who|when|where|why|which)\b)", re.IGNORECASE)
 
 
@@ -49,7 +50,9 @@ def questions_in(question: str) -> list[str]:
     whole = [found[0]]
     for part in found[1:]:
         part = _LEAD.sub("", part)
-        if stands and not _POINTS_BACK.search(part):
+        if stands:
+            part = _ITS.sub(f"{about}의 ", part)
+        if stands and about not in part and not _POINTS_BACK.search(part):
             own = any(t.tag == "JX" and t.form in ("은", "는") for t in korean.tokens(part))
             part = f"{_conditions(about, part)}{part}" if own else f"{with_particle(about, '은')} {part}"
         whole.append(part)

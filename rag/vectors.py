@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.catalogue import Catalogue
+from rag.errors import LibraryError
 
 log = logging.getLogger(__name__)
 BATCH = 4000  # below Chroma's limit of 5461 records a call
@@ -37,7 +38,11 @@ class VectorStore:
         self._store: Any = None
 
     def reconcile(self) -> None:
-        """Make Chroma hold the vectors of the catalogue, no more and no fewer; a damaged folder is made anew."""
+        """Make Chroma hold the vectors of the catalogue, no more and no fewer; a damaged folder is made anew.
+
+        Raises:
+            LibraryError: it cannot be written.
+        """
         if self._store is not None and not self.catalogue.vectors_dirty():
             return
         try:
@@ -46,7 +51,12 @@ class VectorStore:
                 self._fill(store)
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
             log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)
-            self.rebuild()
+            try:
+                self.rebuild()
+            except Exception as again:
+                raise LibraryError(
+                    f"The vectors in {self.folder} could not be written ({again}). Check the disk's space and the folder's permissions."
+                ) from again
         self.catalogue.vectors_clean()
 
     def rebuild(self) -> None:
@@ -64,13 +74,24 @@ class VectorStore:
         Args:
             vector: (dim,) float32, unit length. document_ids: search these only.
         """
-        store = self._open()
-        count = store._collection.count()
-        if not count:
-            return []
-        where = {"document_id": {"$in": [int(i) for i in document_ids]}} if document_ids is not None else None
-        found = store._collection.query(query_embeddings=[vector.tolist()], n_results=min(limit, count), where=where, include=["distances"])
+        try:
+            store = self._open()
+            count = store._collection.count()
+            if not count:
+                return []
+            where = {"document_id": {"$in": [int(i) for i in document_ids]}} if document_ids is not None else None
+            found = store._collection.query(query_embeddings=[vector.tolist()], n_results=min(limit, count), where=where, include=["distances"])
+        except Exception as error:  # of many kinds; on a full disk Chroma does not even open
+            log.warning("the vectors in %s cannot be searched (%s): the catalogue's are", self.folder, type(error).__name__)
+            return self._compared(vector, limit, document_ids)
         return [(id, 1.0 - float(distance)) for id, distance in zip(found["ids"][0], found["distances"][0], strict=True)]
+
+    def _compared(self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None) -> list[tuple[str, float]]:
+        """Do the same without Chroma, one by one."""
+        wanted = self.catalogue.embedded(self.model)
+        vectors = self.catalogue.vectors(self.model, [id for id, document in wanted.items() if document_ids is None or document in document_ids])
+        scored = [(id, float(other @ vector)) for id, other in vectors.items()]
+        return sorted(scored, key=lambda item: (-item[1], item[0]))[:limit]
 
     def close(self) -> None:
         """Let go of Chroma's files."""

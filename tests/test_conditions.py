@@ -23,13 +23,30 @@ def test_names_numbers_and_periods_must_stand_in_the_source(question: str, missi
     assert missing_conditions(question, SOURCE) == missing
 
 
+COUNTRIES = "국가별 수출 전망(%): (美) 2.1 → 1.5 (中) 5.4 → 4.6 (대만) 0.8 → 3.0"
+
+
+@pytest.mark.parametrize(
+    ("question", "missing"),
+    [
+        ("미국과 중국의 수출 전망은?", []),  # offices write 美 and 中
+        ("독일의 수출 전망은?", ["독일"]),
+        ("미국, 중국, 독일, 대만의 수출 전망은?", []),  # most of what is asked for together
+        ("독일, 인도, 영국, 대만의 수출 전망은?", ["독일", "영국", "인도"]),
+    ],
+)
+def test_countries_in_one_letter_and_lists_of_names(question: str, missing: list[str]) -> None:
+    assert sorted(missing_conditions(question, COUNTRIES)) == missing
+
+
 @pytest.mark.parametrize(("quoted", "wrong"), [("2분기 예산은 3억 원이다.", ""), ("3분기 예산은 4억 원이다.", "2024년 2분기"), ("예산은 3억 원이다.", "")])
 def test_a_sentence_about_another_period_does_not_meet_the_question(quoted: str, wrong: str) -> None:
     assert unmet("2024년 2분기 예산은 얼마인가요?", quoted, "") == wrong
 
 
 @pytest.mark.parametrize(
-    ("question", "missing"), [("예산은 얼마인가요?", False), ("집행률은 몇 퍼센트인가요?", True), ("김필수 상무의 나이는 몇 살인가요?", True)]
+    ("question", "missing"),
+    [("예산은 얼마인가요?", False), ("집행률은 몇 퍼센트인가요?", True), ("김필수 상무의 나이는 몇 살인가요?", True), ("발표의 내용은 무엇인가요?", False)],
 )
 def test_what_is_asked_for_must_be_named(question: str, missing: bool) -> None:
     assert focus_missing(question, SOURCE) == missing

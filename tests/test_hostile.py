@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import random
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from conftest import HashedEmbeddings
+from full_disk import ids
 from hypothesis import HealthCheck, given
 from hypothesis import settings as fuzz
 from hypothesis import strategies as st
@@ -245,9 +249,6 @@ def test_template_signs_are_plain_text(library: Library) -> None:
 @pytest.mark.parametrize(("limit_kb", "stage"), [(40, "first"), (400, "middle")])
 def test_a_full_disk_is_said_and_the_old_index_still_answers(tmp_path: Path, limit_kb: int, stage: str) -> None:
     """The file size limit of the system stands for a full disk: writes fail the same way, without a mount of our own."""
-    import subprocess
-    import sys
-
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "a.txt").write_text("심야버스 노선은 5개이다.\n", encoding="utf-8")
     settings = Settings.load(documents=tmp_path / "documents", data=tmp_path / "data")
@@ -271,6 +272,30 @@ def test_a_full_disk_is_said_and_the_old_index_still_answers(tmp_path: Path, lim
     again.sync()
     assert sum(row.status == "ready" for row in again.documents()) == 31
     again.close()
+
+
+@pytest.mark.skipif(not shutil.which("unshare") or subprocess.run(["unshare", "-rm", "true"]).returncode != 0, reason="no mounts of our own here")
+def test_a_small_disk_loses_nothing_at_any_stage(tmp_path: Path) -> None:
+    """Full at the lock, in the catalogue, in the vectors, in Chroma: said; what was indexed is found; with room again all is as if made at once."""
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "a.txt").write_text("심야버스 노선은 5개이다.\n", encoding="utf-8")
+    first = Library(Settings.load(documents=tmp_path / "documents", data=tmp_path / "first"), HashedEmbeddings())
+    first.sync()
+    first.close()
+    for i in range(30):
+        (tmp_path / "documents" / f"{i}.txt").write_text("".join(f"{i}번 계획의 {k}항은 예산이 {k * 7 + i}억 원이다.\n" for k in range(200)), encoding="utf-8")
+    clean = Library(Settings.load(documents=tmp_path / "documents", data=tmp_path / "clean"), HashedEmbeddings())
+    clean.sync()
+    for extra in (0, 40, 1500, 4500):
+        command = ["unshare", "-rm", sys.executable, "tests/full_disk.py", str(tmp_path), str(extra)]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+        assert done.returncode == 0, done.stderr[-3000:]
+        told = json.loads(done.stdout.splitlines()[-1])
+        assert "disk" in told["said"], (extra, told)
+        assert told["found"] == "a.txt" or (extra == 0 and "disk" in told["search said"]), (extra, told)
+        assert (told["ready"], told["whole"], told["ids"]) == (31, True, ids(clean)), (extra, told)
+        (tmp_path / "disk").rmdir()
+    clean.close()
 
 
 INJECTED = """# 도서관 운영 계획

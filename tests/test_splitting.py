@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import korean
 from rag.config import ROOT
 from rag.loaders import file_text, parse
 from rag.splitting import split
@@ -33,3 +34,23 @@ def test_a_sentence_without_end_is_cut(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("가나다라마바사 " * 1000, encoding="utf-8")
     spans = split(parse(tmp_path / "a.txt", tmp_path))
     assert len(spans) > 10 and all(s.end - s.start <= 450 for s in spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("가. 원고는 2014. *. ** 설립되었다. 나. 피고는 거절하였다.", ["가. 원고는 2014. *. ** 설립되었다.", "나. 피고는 거절하였다."]),
+        ("도서관은 쉽니다. 배움터는 엽니다.\n이름 | 값\n①하나 ②둘", ["도서관은 쉽니다.", "배움터는 엽니다.", "이름 | 값", "①하나", "②둘"]),
+    ],
+)
+def test_sentences_of_offices_and_courts(text: str, found: list[str]) -> None:
+    assert [text[a:b] for a, b in korean.sentences(text)] == found
+    assert korean.analyse([text])[0].sentences == korean.sentences(text)
+
+
+def test_one_analysis_finds_the_words_of_any_span() -> None:
+    text = "온ㆍ오프라인 매장이 늘었다. LG전자는 2017. 2. 26. 공고하였다.\n이용자: 13,900명"
+    (read,) = korean.analyse([text])
+    assert read.within(0, len(text)) == read.words
+    assert read.within(0, text.index(".")) == ["온", "오프라인", "매장", "늘"]
+    assert {"lg", "전자", "공고", "13900"} <= set(read.words) and all(" " not in word for word in read.words)
