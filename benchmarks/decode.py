@@ -1,10 +1,14 @@
 """Measure writing: tokens a second with guessing ahead and without, on answers from evidence; and whether the words are the same.
 
-    python benchmarks/decode.py [--limit 24]
+    python benchmarks/decode.py [--limit 24] [--llama-bench PROGRAM]
 
 Each question of tests/eval is answered from the passage that retrieval puts first, greedily, at most 80 tokens, both ways in turn on
-the same state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing, for comparison with
-llama.cpp's own `llama-bench -p 512 -n 64` on the same file and threads.
+the same state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing, and the same by
+llama.cpp's own `llama-bench` on the same file and threads, where its program is given. It is one file to compile against the libraries of the
+installed llama-cpp-python, from the sources of the same version (`pip download --no-binary :all: llama-cpp-python`):
+
+    g++ -O2 -std=c++17 -Iinclude -Iggml/include -Icommon -Ivendor tools/llama-bench/*.cpp -o llama-bench -L$LIB -lllama-common -lllama -lggml \\
+        -lggml-base -Wl,-rpath,$LIB -lpthread
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,10 +24,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from rag import passages, prompting
+from rag import passages, prompting, tuning
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
-from rag.engine import Engine
+from rag.engine import Engine, has_amx
 from rag.reading import Reader
 
 MAX_TOKENS = 80
@@ -31,6 +36,7 @@ MAX_TOKENS = 80
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--limit", type=int, default=24, help="questions")
+    parser.add_argument("--llama-bench", help="llama.cpp's own program, to compare with")
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in (ROOT / "tests/eval/briefs.jsonl").read_text(encoding="utf-8").splitlines()]
     rows = [row for row in rows if row.get("answerable", True) and "after" not in row][:: max(1, len(rows) // arguments.limit)][: arguments.limit]
@@ -82,7 +88,17 @@ def main() -> int:
         for token in long[1:65]:
             engine._decode([token])
         writing.append(64 / (time.perf_counter() - start))
-    print(f"reading {statistics.median(reading):.1f} tokens a second, writing {statistics.median(writing):.1f} (medians of 3; {path.name})")
+    ours = {"reading": statistics.median(reading), "writing": statistics.median(writing)}
+    print(f"reading {ours['reading']:.1f} tokens a second, writing {ours['writing']:.1f} (medians of 3; {path.name})")
+    for engine in engines.values():
+        engine.close()
+    if arguments.llama_bench:
+        repack = "0" if has_amx() else "1"
+        command = [arguments.llama_bench, "-m", str(path), "-p", "512", "-n", "64", "-r", "3", "-t", str(tuning.cores()), "--repack", repack, "-o", "json"]
+        for row in json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout):
+            kind = "reading" if row["n_prompt"] else "writing"
+            theirs = statistics.median(row["samples_ts"])
+            print(f"llama-bench, {kind}: {theirs:.1f}; ours is {ours[kind] / theirs:.2f} of it")
     return 0
 
 

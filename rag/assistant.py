@@ -235,7 +235,7 @@ class Assistant:
                 break
         yield Reading(len(order), len(order))
         before = f"{said} " if (said := draft.said()) else ""
-        for look, writer in itertools.product(answering.convincing(looks, draft.part, draft.thresholds), readers):
+        for look, writer in itertools.product(answering.convincing(looks, draft.part, quotes, draft.thresholds), readers):
             text = before
             for piece in writer.answer(look.passage):
                 text += piece

@@ -3,7 +3,7 @@
 A sentence is supported by one sentence of a passage, or by two, when
 
     - every number in it stands there: value, unit, bound (이상, 미만), ends of a range, parts of a date (`rag.numbers`), and for the
-      same thing: not where the source ties another number to the words beside it;
+      same thing: not where the source ties another number to the words beside it, nor in a heap of numbers that lost their columns;
     - every name in it stands there or in what stands above (title, headings, caption, date);
     - its other words stand there or above, or a word that may stand for them (`rag.lexicon`); a few small ones may be missing (COST);
     - it does not deny what they say or say what they deny, tell a plan as a deed, go the other way (증가/감소), or swap who does with
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from rag import grammar, korean, lexicon, slots
 from rag.grammar import Clause, Parsed, parse
-from rag.numbers import Number, caption_units, missing_numbers, numbers, same_measure, same_number
+from rag.numbers import Number, caption_units, heaped, missing_numbers, numbers, same_measure, same_number
 
 COST = 0.45  # how much of a sentence's words may be missing in its source: see _uncovered
 N_TRIED = 4  # sentences of a passage that are tried as the source, each alone and with each other
@@ -107,7 +107,7 @@ def _candidates(claim: Parsed, parsed: Sequence[Parsed]) -> Iterator[tuple[int, 
 
 
 def _source(sentences: Sequence[Parsed], above: Parsed, context: str) -> _Source:
-    own = [n for s in sentences for n in s.numbers]
+    own = [n for s in sentences for n in s.numbers if n not in heaped(s.text, s.numbers)]
     flat = "\n".join([above.flat, *(s.flat for s in sentences)])
     words = frozenset(grammar.held({*above.words, *(w for s in sentences for w in s.words)}))
     found = (*own, *caption_units(context, own), *above.numbers)

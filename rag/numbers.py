@@ -67,6 +67,7 @@ _BOUNDS = {
     "at most": "<=", "up to": "<=", "or less": "<=", "미만": "<", "less than": "<", "fewer than": "<", "under": "<", "초과": ">", "넘": ">", "을 넘": ">",
     "를 넘": ">", "more than": ">", "over": ">",
 }  # fmt: skip
+_HEAP = re.compile(rf"-?{_PART}(?:\s+-?{_PART}){{3,}}")
 _CAPTION_UNITS = re.compile(r"단위\s*[:：]?\s*([^)\]\n|]+)")
 
 
@@ -153,6 +154,17 @@ def numbers(text: str) -> list[Number]:
     for match in _COUNTED.finditer(text):
         add(float(_NATIVE[match[1]]), "년" if match[2] == "해" else _UNITS.get(match[2], match[2]), match.start(), match.end(2))
     return sorted(found, key=lambda n: (n.start, n.part == "to"))
+
+
+def heaped(text: str, found: Iterable[Number]) -> list[Number]:
+    """Return those of a text's numbers that stand in a heap, four or more without a word between, as a table leaves them that lost its columns.
+
+    >>> text = "민간소비 2.6 0.9 1.8 1.4, 예산 3"
+    >>> [n.value for n in heaped(text, numbers(text))]
+    [2.6, 0.9, 1.8, 1.4]
+    """
+    heaps = [match.span() for match in _HEAP.finditer(text)]
+    return [n for n in found if not n.unit and any(start <= n.start < end for start, end in heaps)]
 
 
 def caption_units(context: str, found: Iterable[Number]) -> list[Number]:

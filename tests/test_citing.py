@@ -88,6 +88,13 @@ def test_the_quote_is_the_sentence_that_holds_the_number() -> None:
     assert PASSAGE[slice(*span)] == "예산은 4억 5천만 원이다."
 
 
+def test_a_heap_of_numbers_supports_nothing_but_itself() -> None:
+    heap = "민간소비 GDP 2.6 0.9 1.8 1.4 22"
+    assert not citing.check("2024년 GDP 성장률은 2.6%입니다.", f"2024년 전망\n{heap}", "성장률 전망").supported
+    assert not citing.check("민간소비는 2.6입니다.", heap).supported
+    assert citing.check("민간소비는 2.6입니다.", "민간소비: 2.6 | 투자: 0.9").supported
+
+
 def test_two_sentences_may_support_one() -> None:
     passage = "예산은 4억 5천만 원이다. 그 사이에 다른 문장이 있다. 도서관은 12곳이다."
     support = citing.check("도서관 12곳의 예산은 4억 5천만 원이다.", passage)
