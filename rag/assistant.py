@@ -225,13 +225,13 @@ class Assistant:
     def _read(self, draft: answering.Draft, readers: Sequence[Reader], near: Sequence[Passage], quotes: Sequence[Quote]) -> Iterator[Event]:
         """Answer one question, or one part of it, from the passages: look at each, write from the best, check. The last reader looks."""
         looks: list[Look] = []
-        order = near[: self.settings.read_k]
+        order = answering.in_order(near[: self.settings.read_k], quotes)
         for passage in order:
             if answering.hopeless(passage, draft.part, draft.thresholds):
                 continue
             yield Reading(len(looks), len(order))
             looks.append(readers[-1].look(passage))
-            if answering.clear_winner(looks[-1], draft.part, quotes, draft.thresholds):
+            if answering.is_clear(looks[-1], draft.part, quotes, draft.thresholds):
                 break
         yield Reading(len(order), len(order))
         before = f"{said} " if (said := draft.said()) else ""

@@ -1,7 +1,7 @@
 """Thresholds of a model's evidence, and how they are fitted.
 
 A passage's evidence is log P("없음") plus a price for each condition of the question that it does not meet (`answering.evidence`). Below
-`convincing` a passage may answer, below `clear` the others need not be read and a quote may stand in for a failed sentence.
+`convincing` a passage may answer, below `clear` it surely does (`answering.is_clear`).
 
 `python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the five values
 by their errors, and says what they give on questions that were not used to fit them (5-fold cross-validation).
@@ -23,6 +23,7 @@ from rag.errors import ConfigError
 
 FILE = ROOT / "models" / "thresholds.json"  # model name → values
 FOLDS = 5
+GAP = 0.1  # a cut between two questions that are closer than this is chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def errors(observations: Sequence[Observation], t: Thresholds) -> tuple[float, f
 
 
 def fit(observations: Sequence[Observation]) -> Thresholds:
-    """Choose the values with the smallest sum of both error shares; among equals those with the widest gap, cut in its middle.
+    """Choose the values with the smallest sum of both error shares, cut in the middle of a gap of GAP or more; among equals the widest.
 
     `clear` is 1 below `convincing`, but not above -6.
     """
@@ -97,7 +98,7 @@ def fit(observations: Sequence[Observation]) -> Thresholds:
         ranked, right = scores[order], answerable[order]
         loss = np.cumsum(~right) / n_no + (n_yes - np.cumsum(right)) / n_yes  # with the cut behind each question
         gap = np.append(np.diff(ranked), 1.0)
-        at = min(range(len(loss)), key=lambda i: (round(float(loss[i]), 9), -float(gap[i])))
+        at = min(range(len(loss)), key=lambda i: (gap[i] < GAP, round(float(loss[i]), 9), -float(gap[i])))
         key = (round(float(loss[at]), 9), -min(float(gap[at]), 1.0))
         if best is None or key < best:
             best = key

@@ -35,8 +35,11 @@ _ANSWERED_BY_KIND = frozenset(
 )
 
 
-def missing_conditions(question: str, source: str) -> list[str]:
+def missing_conditions(question: str, source: str, document: str = "") -> list[str]:
     """Return the names (Hangul, or Latin with digits) and the numbers and dates of a question that a source does not hold.
+
+    Args:
+        document: all that the source is a part of: who is named there may be called by surname and title here.
 
     >>> missing_conditions("H200 한 장은 얼마인가요?", "H100 한 장은 5천만 원이다.")
     ['h200']
@@ -44,7 +47,7 @@ def missing_conditions(question: str, source: str) -> list[str]:
     flat = korean.normalise(source).replace(" ", "")
     names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name) and name.replace(" ", "") not in flat]
     names = [name for name in names if not re.search(re.escape(name) + "(형|식)(?![가-힣]{2})", korean.normalise(question))]  # 한국형: a kind, not a name
-    names = [name for name in names if not lexicon.names_country(name, source)]
+    names = [name for name in names if not lexicon.names_country(name, source) and not _called(name, question, flat, document)]
     for match in _LISTED.finditer(korean.normalise(question)):  # of several that are asked for together most must stand there
         items = re.split(r"\s?,\s?", match[0])
         lost = [name for name in names if any(item.startswith(name) for item in items)]
@@ -54,6 +57,13 @@ def missing_conditions(question: str, source: str) -> list[str]:
     written = [(n, question[n.start : n.end].strip()) for n in missing_numbers(numbers(question), numbers(source))]
     held = numbers(source)
     return names + [words for n, words in written if (not _abbreviated(n, held, source) if n.date else words not in source and not words.endswith("가지"))]
+
+
+def _called(name: str, question: str, flat: str, document: str) -> bool:
+    """True where 김필수 상무 of a question is 김 상무 in a source and 김필수 elsewhere in its document."""
+    follows = re.search(re.escape(name) + r"\s?([가-힣]+)", korean.normalise(question))
+    title = next((word for word in lexicon.TITLES if follows and follows[1].startswith(word)), "")
+    return bool(title) and f"{name[0]}{title}" in flat and name in document
 
 
 def _abbreviated(asked: Number, held: Sequence[Number], source: str) -> bool:

@@ -162,7 +162,7 @@ def observe(
 
 def _features(look: Look, question: str) -> tuple[float, int, bool, float]:
     source = f"{look.passage.chunk.context}\n{look.passage.text}"
-    missing = len(conditions.missing_conditions(question, source))
+    missing = len(conditions.missing_conditions(question, source, look.passage.document))
     if language_of(question) != "ko":
         return round(look.none, 4), missing, False, 1.0
     return round(look.none, 4), missing, conditions.focus_missing(question, source), round(look.passage.hit.coverage, 4)

@@ -43,7 +43,8 @@ def of_library(catalogue: Catalogue) -> Iterator[Passage]:
 def at(catalogue: Catalogue, document_id: int, start: int, end: int) -> Passage:
     """Return a span of a document as a passage, with the chunk that it begins in."""
     chunk = catalogue.chunk_at(document_id, start)
-    return Passage(chunk, start, end, catalogue.text(document_id)[start:end], Hit(chunk, 1.0))
+    text = catalogue.text(document_id)
+    return Passage(chunk, start, end, text[start:end], Hit(chunk, 1.0), text)
 
 
 def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
@@ -59,4 +60,4 @@ def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
 
 def _passage(text: str, group: Sequence[Chunk], hit: Hit) -> Passage:
     start, end = group[0].start, max(c.end for c in group)
-    return Passage(hit.chunk, start, end, text[start:end], hit)
+    return Passage(hit.chunk, start, end, text[start:end], hit, text)

@@ -56,13 +56,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What the model reads: a chunk with its neighbours, a contiguous span of one document."""
+    """What the model reads: a chunk with its neighbours, a contiguous span of one document, whose whole text is `document`."""
 
     chunk: Chunk
     start: int
     end: int
     text: str
     hit: Hit
+    document: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering import Draft, convincing, evidence, hopeless
+from rag.answering import Draft, convincing, evidence, hopeless, in_order, is_clear
 from rag.calibration import Thresholds
 from rag.reading import Look
 from rag.retrieval import Found
-from rag.types import Chunk, Hit, Passage, Timings
+from rag.types import Chunk, Hit, Passage, Quote, Timings
 
 T = Thresholds(convincing=-4.5, clear=-6.0)
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다. 본보기는 캐나다이다."
@@ -62,6 +62,17 @@ def test_another_number_name_or_subject_is_no_evidence() -> None:
     assert evidence(Look(passage(coverage=0.0), sure), "시장의 이름은 무엇인가요?", T) > T.convincing
     assert evidence(Look(passage(), sure), "도서관의 전화번호는 무엇인가요?", T) > sure
     assert not convincing([Look(passage(), T.convincing + 1)], "도서관 예산은?", [], T)
+
+
+def test_a_passage_with_a_better_sentence_is_read_first_and_wins_among_equals() -> None:
+    poor, good = passage(), passage()
+    quotes = [Quote(poor, 0, 5, "도서관", 0.3), Quote(good, 0, 5, "예산은", 0.9)]
+    assert in_order([poor, good], quotes)[0] is good
+    sure = [Look(poor, -11.5), Look(good, -9.5)]
+    assert convincing(sure, "도서관 예산은?", quotes, T)[0].passage is good
+    assert is_clear(Look(good, T.convincing - 0.1), "도서관 예산은?", quotes, T)
+    assert not is_clear(Look(poor, T.convincing - 0.1), "도서관 예산은?", quotes, T)
+    assert not is_clear(Look(good, T.convincing + 0.1), "도서관 예산은?", quotes, T)
 
 
 def test_a_passage_that_lacks_too_much_is_not_read() -> None:

@@ -39,6 +39,13 @@ def test_countries_in_one_letter_and_lists_of_names(question: str, missing: list
     assert sorted(missing_conditions(question, COUNTRIES)) == missing
 
 
+def test_a_person_may_be_called_by_surname_and_title_where_the_document_names_them() -> None:
+    here = "김 상무는 세 가지를 꼽았다."
+    assert not missing_conditions("김필수 상무는 무엇을 꼽았나요?", here, f"네이버클라우드 김필수 상무의 발표. {here}")
+    assert missing_conditions("김필수 상무는 무엇을 꼽았나요?", here, here) == ["김필수"]
+    assert missing_conditions("김철수 상무는 무엇을 꼽았나요?", here, f"네이버클라우드 김필수 상무의 발표. {here}") == ["김철수"]
+
+
 @pytest.mark.parametrize(("quoted", "wrong"), [("2분기 예산은 3억 원이다.", ""), ("3분기 예산은 4억 원이다.", "2024년 2분기"), ("예산은 3억 원이다.", "")])
 def test_a_sentence_about_another_period_does_not_meet_the_question(quoted: str, wrong: str) -> None:
     assert unmet("2024년 2분기 예산은 얼마인가요?", quoted, "") == wrong
