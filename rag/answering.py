@@ -195,6 +195,10 @@ class Draft:
             self.unconfirmed.append(Sentence(sentence, False, (), sentence))
             self.sentences.append(self._quote(passage, *support.spans[0]))
             return True
+        if not self._names_row(sentence, quoted, passage):
+            self.unconfirmed.append(Sentence(sentence, False, (), quoted))
+            self.sentences.append(self._quote(passage, *support.spans[0]))  # with its name, which neither question nor sentence says
+            return True
         if self.language != language_of(sentence):  # an English question about a Korean source: its own words, which were checked
             self.sentences.append(self._quote(passage, *support.spans[0]))
             return True
@@ -210,6 +214,11 @@ class Draft:
                 self.sentences.append(Sentence(ended if self._holds(ended, passage) else sentence, True, cited))
             self.sentences.append(self._quote(passage, *support.spans[0]))
         return True
+
+    def _names_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
+        """True unless a row of a table is cited for what is said of no row by name."""
+        rows = [line for line in passage.text.split("\n") if " | " in line]
+        return " | " not in quoted or "\n" in quoted or len(rows) < 2 or conditions.row_is_named(f"{self.part} {sentence}", quoted, rows)
 
     def _holds(self, sentence: str, passage: Passage) -> bool:
         return citing.check(sentence, passage.text, passage.chunk.context, self.part).supported

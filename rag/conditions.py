@@ -122,6 +122,25 @@ def rows_met(question: str, row: str, rows: Iterable[str], above: str) -> bool:
     return True
 
 
+def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
+    """True where a text names the row of a table that it is about, or no other row has another name.
+
+    A row's name is its first cell. What one row says is not said of all.
+
+    >>> rows = ["배움터: 솔숲 배움터 | 강사: 6명", "배움터: 한내 배움터 | 강사: 9명"]
+    >>> row_is_named("배움터의 강사는 6명입니다.", rows[0], rows), row_is_named("솔숲 배움터의 강사는 6명입니다.", rows[0], rows)
+    (False, True)
+    """
+    names = [korean.normalise(_first_cell(other)).split() for other in rows]
+    own = set(korean.normalise(_first_cell(row)).split()) - set(names[0]).intersection(*names)
+    flat = korean.normalise(said).replace(" ", "")
+    return not own or any(word in flat for word in own)
+
+
+def _first_cell(row: str) -> str:
+    return row.split(" | ", 1)[0].split(": ", 1)[-1]
+
+
 def expected_units(question: str) -> frozenset[str]:
     """Return the units of which one must stand in an answer: 명 for 몇 명, money for 얼마, a date for 언제; empty where that is open.
 

@@ -174,3 +174,12 @@ def test_what_announces_a_list_is_no_claim() -> None:
     started = draft("도서관은 몇 시까지 여나요?")
     assert started.add("도서관이 여는 시간은 다음과 같습니다:\n1. 도서관 12곳은 밤 10시까지 연다.", passage())
     assert [s.text for s in started.sentences] == ["도서관 12곳은 밤 10시까지 엽니다."] and not started.unconfirmed
+
+
+def test_what_one_row_says_is_not_said_of_all() -> None:
+    rows = "배움터: 솔숲 배움터 | 강사: 6명\n배움터: 한내 배움터 | 강사: 9명"
+    started = draft("배움터의 강사는 몇 명인가요?")
+    assert started.add("배움터의 강사는 6명입니다.", passage(rows))
+    assert [s.text for s in started.sentences] == ["문서에는 이렇게 적혀 있습니다: “배움터: 솔숲 배움터 | 강사: 6명”"]
+    named = draft("한내 배움터의 강사는 몇 명인가요?")
+    assert named.add("9명입니다.", passage(rows)) and "“" not in named.sentences[0].text
