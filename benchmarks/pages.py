@@ -72,7 +72,11 @@ def main() -> int:
             for name, value in result.items():
                 counts[name] += value
             lost = [{"text": s.text, "why": s.why} for s in answer.unconfirmed]
-            out.write(json.dumps({**row, **result, "said": answer.text, "lost": lost, "timings": asdict(answer.timings)}, ensure_ascii=False) + "\n")
+            cited_words = [{"number": c.number, "path": c.path, "page": c.page, "quote": c.quote} for c in answer.citations]
+            out.write(
+                json.dumps({**row, **result, "said": answer.text, "cited": cited_words, "lost": lost, "timings": asdict(answer.timings)}, ensure_ascii=False)
+                + "\n"
+            )
             out.flush()
         assistant.close()
     for name, count in counts.items():
