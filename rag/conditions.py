@@ -62,7 +62,7 @@ def missing_conditions(question: str, source: str, document: str = "") -> list[s
 def _called(name: str, question: str, flat: str, document: str) -> bool:
     """True where 김필수 상무 of a question is 김 상무 in a source and 김필수 elsewhere in its document."""
     follows = re.search(re.escape(name) + r"\s?([가-힣]+)", korean.normalise(question))
-    title = next((word for word in lexicon.TITLES if follows and follows[1].startswith(word)), "")
+    title = max((word for word in lexicon.TITLES if follows and follows[1].startswith(word)), key=len, default="")
     return bool(title) and f"{name[0]}{title}" in flat and name in document
 
 
