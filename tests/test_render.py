@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.index import Library
-from rag.types import Answer, Citation, Sentence
+from rag.types import Answer, Citation, Sentence, Timings
 from rag.ui.render import answer_markdown, document_html, panel_html, plain
 
 
@@ -22,6 +22,12 @@ def test_text_in_an_answer_is_inert() -> None:
     assert "<img" not in shown and "<script" not in shown
     assert '<a class="cite" href="#source-2-1">[1]</a>' in shown
     assert r"\!\[a\]\(http://evil/x.png\)" in shown
+
+
+def test_only_times_that_there_were_are_told() -> None:
+    refused = Answer("q", "없음", True, timings=Timings(first_quote_s=0.2, total_s=1.5))
+    assert answer_markdown(refused, 0, "ko").endswith("<small>첫 원문 0.2초 · 전체 1.5초</small>")
+    assert "first word 0.9 s · all 2.0 s" in answer_markdown(Answer("q", "a", False, timings=Timings(first_token_s=0.9, total_s=2.0)), 0, "en")
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

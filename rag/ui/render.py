@@ -135,9 +135,9 @@ def document_html(title: str, text_: str, headings: Sequence[tuple[int, int]], s
 
 def _times(answer: Answer, language: str) -> str:
     t = answer.timings
-    first = "–" if t.first_token_s is None else f"{t.first_token_s:.1f}"
-    quote = "–" if t.first_quote_s is None else f"{t.first_quote_s:.1f}"
-    return text(language, "seconds", quote=quote, first=first, total=f"{t.total_s:.1f}", model=plain(answer.model))
+    taken = (("first_quote", t.first_quote_s), ("first_word", t.first_token_s), ("all", t.total_s))
+    parts = [text(language, name, seconds=f"{seconds:.1f}") for name, seconds in taken if seconds is not None]
+    return " · ".join([*parts, *([plain(answer.model)] if answer.model else [])])
 
 
 def _marked_text(c: Citation, whole: str) -> str:
