@@ -23,7 +23,7 @@ from rag.types import Answer, Citation, Passage, Quote, Sentence, Timings
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
 KIND = 0.15  # added to a sentence's score for holding a number of the kind that is asked for
 SUREST = -13.0  # log P("없음") that no passage falls below; the least of 366 looks at real pages was -11.9
-PLAIN = -9.0  # evidence from which a passage is no surer
+SATURATED = -9.0  # evidence from which a passage is no surer
 QUOTE_WEIGHT = 4.0  # of a passage's best sentence against the evidence: of 1 to 8 all rank the same or better on real pages, see CHANGELOG
 SURE_QUOTE = 0.65  # score of a sentence that makes a convincing passage a clear one
 MAX_TRIES = 2  # passages answered from before the quote or a refusal takes over
@@ -65,8 +65,12 @@ def met(question: str, quoted: str, passage: Passage) -> bool:
     above = passage.chunk.context
     if conditions.unmet(question, quoted, f"{passage.chunk.title} {passage.chunk.heading} {passage.chunk.caption}"):
         return False
-    rows = [line for line in passage.text.split("\n") if " | " in line]
+    rows = _rows(passage)
     return not (" | " in quoted and len(rows) > 1) or conditions.rows_met(question, quoted, rows, above)
+
+
+def _rows(passage: Passage) -> list[str]:
+    return [line for line in passage.text.split("\n") if " | " in line]
 
 
 def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
@@ -121,10 +125,10 @@ def is_clear(look: Look, question: str, quotes: Sequence[Quote], thresholds: Thr
 def convincing(looks: Sequence[Look], question: str, quotes: Sequence[Quote], thresholds: Thresholds) -> list[Look]:
     """Return the passages to answer from, best first; none means refusal.
 
-    From PLAIN on the model is equally sure of all: then the passage whose best sentence holds more of the question goes first.
+    From SATURATED on the model is equally sure of all: then the passage whose best sentence holds more of the question goes first.
     """
     found = [(look, evidence(look, question, thresholds)) for look in looks]
-    ranked = sorted(found, key=lambda item: max(PLAIN, item[1]) - QUOTE_WEIGHT * _best_score(quotes, item[0].passage))
+    ranked = sorted(found, key=lambda item: max(SATURATED, item[1]) - QUOTE_WEIGHT * _best_score(quotes, item[0].passage))
     return [look for look, strength in ranked if strength < thresholds.convincing][:MAX_TRIES]
 
 
@@ -217,7 +221,7 @@ class Draft:
 
     def _names_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
         """True unless a row of a table is cited for what is said of no row by name."""
-        rows = [line for line in passage.text.split("\n") if " | " in line]
+        rows = _rows(passage)
         return " | " not in quoted or "\n" in quoted or len(rows) < 2 or conditions.row_is_named(f"{self.part} {sentence}", quoted, rows)
 
     def _holds(self, sentence: str, passage: Passage) -> bool:
