@@ -1,6 +1,6 @@
 """Measure answers against the plain way, with the same model, questions and documents, in one run.
 
-    python benchmarks/answers.py [tests/eval/briefs.jsonl] [--limit N] [--plain-only | --ours-only]
+    python benchmarks/answers.py [tests/eval/briefs.jsonl] [--limit N] [--plain-only | --ours-only] [--warm | --cold]
 
 The plain way is what most programs do: chunks of 500 characters with 50 overlap, the 4 nearest vectors in one prompt, llama-cpp-
 python's own chat call, "answer from these and cite, or say that it is not there". Prints both reports; every answer goes to
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shutil
 import sys
 import tempfile
 import time
@@ -80,8 +81,14 @@ class Plain:
         return result | {"citations_true": 0 if refused else true, "sentences_shown": 0 if refused else len(shown)}
 
 
-def run(rows: list[dict[str, Any]], ways: Sequence[str] = ("ours", "plain"), out: Path = OUT, warm: bool = False) -> dict[str, dict[str, Any]]:
-    """Ask all rows in each way; keep every answer in `out`. `warm`: read the library ahead first. Returns the report of each way."""
+def run(
+    rows: list[dict[str, Any]], ways: Sequence[str] = ("ours", "plain"), out: Path = OUT, warm: bool = False, cold: bool = False
+) -> dict[str, dict[str, Any]]:
+    """Ask all rows in each way; keep every answer in `out`. Returns the report of each way.
+
+    `warm`: read the library ahead first, as the page does in idle time. `cold`: start the model anew, without any kept state, before
+    each question, as on the first ever.
+    """
     reports = {}
     with tempfile.TemporaryDirectory() as data, out.open("w", encoding="utf-8") as file:
 
@@ -92,11 +99,19 @@ def run(rows: list[dict[str, Any]], ways: Sequence[str] = ("ours", "plain"), out
         assistant = Assistant(Settings.load(data=data))
         assistant.sync()
         assistant.warm_up()
-        if warm:  # as the page does in idle time
+        if warm:
             for passage in assistant.passages():
                 assistant.read_ahead(passage, lambda: False)
         if "ours" in ways:
-            reports["ours"] = evaluate(assistant, rows, each=lambda row: keep("ours", row))
+
+            def asked(row: dict[str, Any]) -> None:
+                keep("ours", row)
+                if cold:
+                    assistant.chat.close()
+                    shutil.rmtree(assistant.settings.data / "states", ignore_errors=True)
+                    assistant.warm_up()
+
+            reports["ours"] = evaluate(assistant, rows, each=asked)
         assistant.chat.close()
         if "plain" in ways:
             plain = Plain(assistant)
@@ -123,12 +138,13 @@ def main() -> int:
     parser.add_argument("questions", nargs="?", default=str(ROOT / "tests" / "eval" / "briefs.jsonl"))
     parser.add_argument("--limit", type=int, help="ask about so many questions, from all over the file")
     parser.add_argument("--warm", action="store_true", help="read the library ahead first, as the page does in idle time")
+    parser.add_argument("--cold", action="store_true", help="forget before each question what was read for those before it")
     parser.add_argument("--plain-only", action="store_true")
     parser.add_argument("--ours-only", action="store_true")
     arguments = parser.parse_args()
     rows = [json.loads(line) for line in Path(arguments.questions).read_text(encoding="utf-8").splitlines() if line.strip()]
     ways = ["plain"] if arguments.plain_only else ["ours"] if arguments.ours_only else ["ours", "plain"]
-    reports = run(every(rows, arguments.limit), ways, warm=arguments.warm)
+    reports = run(every(rows, arguments.limit), ways, warm=arguments.warm, cold=arguments.cold)
     for name in next(iter(reports.values())):
         print(f"{name:36} " + "   ".join(f"{way}: {report.get(name, '–')}" for way, report in reports.items()))
     return 0

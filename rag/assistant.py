@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import shutil
@@ -17,6 +18,7 @@ import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting, retrieval
@@ -25,7 +27,7 @@ from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
 from rag.engine import Cancelled
 from rag.errors import QuestionError
-from rag.generation import LlamaChat
+from rag.generation import LlamaChat, Turn
 from rag.index import Library, Progress, Report
 from rag.models import ModelStore
 from rag.parts import questions_in
@@ -96,11 +98,27 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load everything that the first question would otherwise wait for."""
-        korean.warm_up()
-        self.library.catch_up()
-        if self.library.embeddings:
-            self.library.embeddings.warm_up()
-        self.chat.engine()
+        with ThreadPoolExecutor(1) as beside:  # the model loads in a process of its own
+            chat = beside.submit(self._in_idle_time, lambda turn: Reader(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
+            korean.warm_up()
+            self.library.catch_up()
+            if self.library.embeddings:
+                self.library.embeddings.warm_up()
+            chat.result()
+
+    def tune(self) -> None:
+        """Find out how many threads suit this machine, once, unless somebody asks; see `rag.tuning`."""
+        self._in_idle_time(lambda turn: self.chat.engine().tune(turn.waited_for))
+
+    def _in_idle_time(self, work: Callable[[Turn], object]) -> None:
+        """Do something with the model unless somebody has it, and give way to who comes."""
+        turn = self.chat.turn()
+        if turn.take_if_free():
+            try:
+                with contextlib.suppress(Cancelled):
+                    work(turn)
+            finally:
+                turn.give_back()
 
     def close(self) -> None:
         """Free the models and the data folder."""
@@ -111,8 +129,14 @@ class Assistant:
         self._library = self._retriever = self._chat = None
 
     def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
-        """Make the index equal to the documents folder; see `Library.sync`."""
-        return self.library.sync(report, progress)
+        """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go first."""
+        return self.library.sync(report, progress, self._let_pass)
+
+    def _let_pass(self) -> None:
+        """Wait until no question is being answered, a minute at most."""
+        until = time.monotonic() + 60
+        while self._chat is not None and self._chat.turn().busy and time.monotonic() < until:
+            time.sleep(0.1)
 
     def forget(self, paths: Sequence[str]) -> None:
         """Leave no trace of documents whose files are gone: index, vectors, what the model has read (all of it), kept conversations.

@@ -12,6 +12,7 @@ what, which file, what to do), 2 on bad usage.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -210,6 +211,8 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
 
     try:
         assistant.sync(report, progress_bars())
+        with contextlib.suppress(RagError):  # no model yet, or a damaged one: who asks will hear of it
+            assistant.tune()
         summary = {
             "summary": counts,
             "documents": sum(d.status == "ready" for d in assistant.library.documents()),

@@ -30,7 +30,13 @@ log = logging.getLogger(__name__)
 DRAFT = 15  # tokens guessed ahead after a guess that was wholly right: a batch of 16 costs about three single tokens
 FIRST_DRAFT = 3  # and before: a batch of 4 costs about two
 MATCH = 3  # tokens of the text so far that are looked up before it, 2 where 3 are not found
-PIECE = 128  # tokens decoded between two looks at `cancelled`: about 1.4 s on two slow cores; 64 reads a third slower
+PIECE = 512  # tokens read in one batch, which `cancelled` ends in its middle; in batches of 128 reading was a tenth slower
+LOOK_S = 0.02  # between two looks at `cancelled` in the middle of a batch
+ABORTED = 2  # llama_decode's code for it
+
+
+def _never() -> bool:
+    return False
 
 
 class Cancelled(Exception):
@@ -44,7 +50,7 @@ class Engine:
         path: the GGUF file. n_ctx: tokens. n_threads: 0 for what suits this machine. n_gpu_layers: -2 for automatic, see Settings.
         cache_mb: memory for kept states. states, states_mb: a folder for them, and its limit.
         speculate: guess ahead from the prompt while generating, see `generate`.
-        tuned: a file that keeps how many threads suit this machine, see `rag.tuning`; None for all cores without a test.
+        tuned: a file that keeps how many threads suit this machine, see `tune`; all cores where it says nothing.
 
     Raises:
         ModelError: the file cannot be loaded.
@@ -88,13 +94,19 @@ class Engine:
         self.n_vocab = int(c.llama_vocab_n_tokens(self._vocab))
         self._speculate = speculate
         self._batch = c.llama_batch_init(DRAFT + 1, 0, 1)
+        self._cancelled: Callable[[], bool] = _never
+        self._looked_at = 0.0
+        self._abort = c.ggml_abort_callback(lambda _data: self._is_cancelled())  # llama.cpp keeps a pointer to it
+        c.llama_set_abort_callback(self._context, self._abort, None)
         self._held: list[int] = []  # the tokens that stand in sequence 0
         stat = path.stat()
         told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {model_params.n_gpu_layers} {has_amx()}"
         key = hashlib.sha256(told_apart.encode()).hexdigest()
         self._states = StateStore(cache_mb, states, states_mb, key)
-        if tuned and not n_threads:
-            self._tune(tuned, f"{key[:16]} {tuning.cores()}")
+        self._tuned = tuned if not n_threads else None
+        self._machine = f"{key[:16]} {tuning.cores()}"
+        if self._tuned and (threads := tuning.load(self._tuned, self._machine)):
+            self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -133,8 +145,8 @@ class Engine:
         n = self._c.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
         return list(tokens[:n])
 
-    def prefill(self, tokens: Sequence[int], cancelled: Callable[[], bool] = lambda: False) -> int:
-        """Make sequence 0 hold exactly `tokens`, decoding only what no kept state covers.
+    def prefill(self, tokens: Sequence[int], cancelled: Callable[[], bool] = _never) -> int:
+        """Make sequence 0 hold exactly `tokens`, decoding only what no kept state covers. `cancelled` is heard within a moment.
 
         Returns: how many tokens were reused. The logits of the last token are ready after it.
         Raises:
@@ -154,10 +166,14 @@ class Engine:
         reused = min(reused, len(tokens) - 1)  # at least one token must be decoded for its logits
         self._c.llama_memory_seq_rm(self._memory, 0, reused, -1)
         del self._held[reused:]
-        for i in range(reused, len(tokens), PIECE):
-            if cancelled():
-                raise Cancelled
-            self._decode(tokens[i : i + PIECE])
+        self._cancelled = cancelled
+        try:
+            for i in range(reused, len(tokens), PIECE):
+                if cancelled():
+                    raise Cancelled
+                self._decode(tokens[i : i + PIECE])
+        finally:
+            self._cancelled = _never
         return reused
 
     def keeps(self, tokens: Sequence[int]) -> bool:
@@ -187,7 +203,7 @@ class Engine:
         """Return the log-probability that this token comes next, at most 0."""
         return float(self.logprobs()[token])
 
-    def generate(self, max_tokens: int, cancelled: Callable[[], bool] = lambda: False) -> Iterator[str]:
+    def generate(self, max_tokens: int, cancelled: Callable[[], bool] = _never) -> Iterator[str]:
         """Generate greedily from where the sequence stands; yield text as whole characters come together.
 
         Ends at the model's end token, at `max_tokens`, at the end of the context, or when the text goes round in a circle.
@@ -219,6 +235,32 @@ class Engine:
                 yield decoder.decode(buffer.raw[: max(0, n)])
             token = following
 
+    def tune(self, cancelled: Callable[[], bool] = _never) -> None:
+        """Find out how many threads suit this machine and model, and keep it, unless it is known: a few seconds; see `rag.tuning`.
+
+        Raises:
+            Cancelled: `cancelled` said so; nothing is kept.
+        """
+        if self._tuned is None or tuning.load(self._tuned, self._machine):
+            return
+        tokens = (self.tokenize("가나다라 마바사아 ") * 64)[:72]
+
+        def seconds(threads: int, first: int, step: int) -> float:
+            self._c.llama_set_n_threads(self._context, threads, threads)
+            self.prefill(tokens[:first], cancelled)
+            start = time.perf_counter()
+            for i in range(first, len(tokens), step):
+                self.prefill(tokens[: i + step], cancelled)
+            return time.perf_counter() - start
+
+        threads = tuning.Threads(tuning.cores(), tuning.cores())
+        try:
+            threads = tuning.choose(tuning.cores(), lambda n: seconds(n, 8, 64), lambda n: seconds(n, 64, 1))
+        finally:
+            self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
+        tuning.save(self._tuned, self._machine, threads)
+        log.info("threads: %d for reading, %d for writing", threads.reading, threads.writing)
+
     def _verify(self, token: int, guessed: Sequence[int]) -> tuple[list[int], int]:
         """Decode a token and what is guessed to follow it: (the token and the guesses that are right, the token after them)."""
         tokens = [token, *guessed]
@@ -238,25 +280,6 @@ class Engine:
             self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
         return sure, following
 
-    def _tune(self, file: Path, key: str) -> None:
-        """Set the numbers of threads to what is kept for this machine and model, or to what a short test finds fastest."""
-        tokens = (self.tokenize("가나다라 마바사아 ") * 64)[:72]
-
-        def seconds(threads: int, first: int, step: int) -> float:
-            self._c.llama_set_n_threads(self._context, threads, threads)
-            self.prefill(tokens[:first])
-            start = time.perf_counter()
-            for i in range(first, len(tokens), step):
-                self._decode(tokens[i : i + step])
-            return time.perf_counter() - start
-
-        threads = tuning.load(file, key)
-        if threads is None:
-            threads = tuning.choose(tuning.cores(), lambda n: seconds(n, 8, 64), lambda n: seconds(n, 64, 1))
-            tuning.save(file, key, threads)
-            log.info("threads: %d for reading, %d for writing", threads.reading, threads.writing)
-        self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
-
     def _logits(self, i: int) -> NDArray[np.float32]:
         """The logits behind token `i` of the last batch, -1 for its last: (n_vocab,) float32, valid until the next batch."""
         found: NDArray[np.float32] = np.ctypeslib.as_array(self._c.llama_get_logits_ith(self._context, i), shape=(self.n_vocab,))
@@ -267,8 +290,18 @@ class Engine:
         self._run(self._c.llama_batch_get_one(array, len(tokens)))
         self._held.extend(tokens)
 
+    def _is_cancelled(self) -> bool:
+        """Asked by llama.cpp between two steps of its graph, thousands of times a second, on the thread that decodes."""
+        if self._cancelled is _never or time.monotonic() - self._looked_at < LOOK_S:
+            return False
+        self._looked_at = time.monotonic()
+        return self._cancelled()
+
     def _run(self, batch: Any) -> None:
         if code := self._c.llama_decode(self._context, batch):
+            if code == ABORTED:
+                self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
+                raise Cancelled
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
             raise ModelError(f"The model stopped in the middle of its work (llama.cpp code {code}). Ask again.")

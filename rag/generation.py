@@ -36,11 +36,16 @@ class Turn:
         self._changed = threading.Condition()
         self._line: deque[object] = deque()
         self._taken = False
+        self._idle = False  # taken for work that gives way
+
+    def waited_for(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._line)
 
     @property
-    def waiting(self) -> int:
-        """How many wait."""
-        return len(self._line)
+    def busy(self) -> bool:
+        """Whether somebody has the turn or waits for it; work in idle time does not count."""
+        return (self._taken and not self._idle) or bool(self._line)
 
     def line_up(self, limit: int | None = None) -> object:
         """Join the line and return a ticket.
@@ -79,15 +84,15 @@ class Turn:
     def give_back(self) -> None:
         """End the turn."""
         with self._changed:
-            self._taken = False
+            self._taken = self._idle = False
             self._changed.notify_all()
 
     def take_if_free(self) -> bool:
-        """Take the turn if nobody has it or waits for it."""
+        """Take the turn for work in idle time, if nobody has it or waits for it."""
         with self._changed:
             if self._taken or self._line:
                 return False
-            self._taken = True
+            self._taken = self._idle = True
             return True
 
     def __enter__(self) -> None:

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 READER = "6"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
 HIDDEN = 5  # invisible characters that are worth a word; editors leave one or two
-EMBED_BATCH = 64  # vectors kept at a time; an interrupted sync loses no more than these
+EMBED_BATCH = 16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
 
 Report = Callable[[FileStatus], None]
 
@@ -94,11 +94,12 @@ class Library:
         """List the documents by path."""
         return self.catalogue.documents(self.model)
 
-    def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
+    def sync(self, report: Report | None = None, progress: Progress | None = None, between: Callable[[], None] = lambda: None) -> list[FileStatus]:
         """Make the index equal to the documents folder.
 
         Args:
             report: called for each file as soon as it is done. progress: told how far it is.
+            between: called between two pieces of work, to let go first what is more urgent.
         Returns: one status for each file of the folder and each that was removed.
 
         Raises:
@@ -126,10 +127,11 @@ class Library:
                         break
                     if progress:
                         progress("read", number, len(files), path)
+                    between()
                     done(self._sync_file(path, file, known.get(path), sandbox))
             if progress:
                 progress("read", len(files), len(files))
-            self._embed(progress)
+            self._embed(progress, between)
         return statuses
 
     def forget(self, paths: Sequence[str]) -> None:
@@ -230,7 +232,7 @@ class Library:
         self.catalogue.replace(row, "", [], [])
         return FileStatus(path, "failed", 0, reason)
 
-    def _embed(self, progress: Progress | None) -> None:
+    def _embed(self, progress: Progress | None, between: Callable[[], None]) -> None:
         """Give a vector to every chunk that has none, and bring Chroma in step."""
         if self.embeddings is None:
             return
@@ -242,6 +244,7 @@ class Library:
                 return
             if progress:
                 progress("embed", i, len(waiting))
+            between()
             batch: list[Chunk] = [chunks[id] for id in waiting[i : i + EMBED_BATCH]]
             vectors = self.embeddings.vectors([c.text for c in batch], [embedding_title(c.title, c) for c in batch])
             self.catalogue.add_vectors(self.model, [c.id for c in batch], vectors)

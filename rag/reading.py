@@ -65,12 +65,13 @@ class Reader:
             self.counts.generated += 1
             yield piece
 
-    def warm(self, passage: Passage) -> bool:
-        """Read a passage ahead, so that a question about it need not wait. Returns False where it was read before."""
+    def warm(self, passage: Passage | None = None) -> bool:
+        """Read a passage ahead, None for the instructions alone, so that a question need not wait. Returns False where it was read before."""
         tokens, instructions, shown = self._tokens(passage)
-        if self.chat.engine().has_read(tokens[:shown]):
+        lengths = (instructions, shown) if passage else (instructions,)
+        if self.chat.engine().has_read(tokens[: lengths[-1]]):
             return False
-        self._prefill(tokens, instructions, shown)
+        self._prefill(tokens, *lengths)
         return True
 
     def _read(self, passage: Passage) -> None:
@@ -92,11 +93,11 @@ class Reader:
                 engine.keep()
         return reused
 
-    def _tokens(self, passage: Passage) -> tuple[list[int], int, int]:
+    def _tokens(self, passage: Passage | None) -> tuple[list[int], int, int]:
         """Return the prompt's tokens, how many of them are instructions, and how many instructions and passage."""
-        text = passage.text
+        context, text = (passage.chunk.context, passage.text) if passage else ("", "")
         while True:
-            parts = self.chat.prompt(self.prompt.messages(self.question, passage.chunk.context, text))
+            parts = self.chat.prompt(self.prompt.messages(self.question, context, text))
             total = sum(map(len, parts))
             if total + MAX_TOKENS < self.chat.engine().n_ctx or len(text) < 100:
                 break

@@ -83,6 +83,7 @@ class Warmer:
             self._read(self.assistant.likely(typed), lambda: self._typed_at > since)
 
     def _ahead_of_all(self) -> None:
+        self.assistant.tune()
         passages = list(self.assistant.passages())
         room = int(self.assistant.settings.state_disk_mb / STATE_MB)  # reading more would only push out what was read
         self.total = min(len(passages), room)
@@ -97,7 +98,7 @@ class Warmer:
             if given_up() or self._stopped.is_set() or not turn.take_if_free():
                 return
             try:
-                self.assistant.read_ahead(passage, lambda: turn.waiting > 0 or given_up() or self._stopped.is_set() or not self.assistant.settings.read_ahead)
+                self.assistant.read_ahead(passage, lambda: turn.waited_for() or given_up() or self._stopped.is_set() or not self.assistant.settings.read_ahead)
             finally:
                 turn.give_back()
             self.done += count

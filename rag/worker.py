@@ -73,6 +73,9 @@ class EngineProcess:
     def prefill(self, tokens: Sequence[int], cancelled: Callable[[], bool] = lambda: False) -> int:
         return int(self._call("prefill", list(tokens), cancelled=cancelled))
 
+    def tune(self, cancelled: Callable[[], bool] = lambda: False) -> None:
+        self._call("tune", cancelled=cancelled)
+
     def keeps(self, tokens: Sequence[int]) -> bool:
         return bool(self._call("keeps", list(tokens)))
 
@@ -181,7 +184,7 @@ def _serve() -> None:
                     say({"piece": piece})
                 value = None
             else:
-                more = (cancelled,) if name == "prefill" else ()
+                more = (cancelled,) if name in ("prefill", "tune") else ()
                 value = getattr(engine, name)(*message["arguments"], *more, **message["options"])
             say({"value": value})
         except Cancelled:

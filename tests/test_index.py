@@ -47,6 +47,15 @@ def test_sync_follows_the_folder(library: Library) -> None:
     assert statuses(library) == {"a.txt": "unchanged", "c.md": "unchanged"}
 
 
+def test_what_is_urgent_goes_first_between_two_files_and_two_batches(library: Library) -> None:
+    for name in ("a", "b", "c"):
+        (library.settings.documents / f"{name}.txt").write_text(TEXT.replace("4월", f"{name}월"), encoding="utf-8")
+    done: list[int] = []
+    ready: list[int] = []
+    library.sync(lambda status: ready.append(status.chunks), between=lambda: done.append(len(ready)))
+    assert done == [0, 1, 2, 3]  # before each file, and before its vectors are made
+
+
 def test_every_chunk_is_a_span_of_its_documents_text(library: Library) -> None:
     (library.settings.documents / "a.txt").write_text("제1조(목적) 이 법은 돌봄을 돕는다.\n" * 30, encoding="utf-8")
     library.sync()

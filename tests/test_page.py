@@ -468,6 +468,22 @@ def test_the_place_in_the_line_is_shown(page: Page, address: tuple[str, Path, As
     expect(page.locator("#chat .bot").last.locator("small").last).to_contain_text(TIMES, timeout=180_000)
 
 
+def test_programs_hear_that_nothing_was_read_yet(tmp_path: Path) -> None:
+    import gradio as gr
+
+    from rag.ui import api
+    from rag.ui.startup import Startup
+
+    startup = Startup(Assistant(Settings.load(data=tmp_path / "data")))
+    with gr.Blocks() as blocks:
+        api.add(startup)
+    for block in blocks.fns.values():
+        if block.api_name in ("ask", "search"):
+            with pytest.raises(gr.Error, match="Not ready yet"):
+                block.fn("H100 한 장의 가격은 얼마인가요?")
+    assert len(blocks.fns) == 3
+
+
 def test_a_fault_of_the_program_leaves_nobody_waiting(page: Page, address: tuple[str, Path, Assistant], monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*arguments: Any) -> Any:
         raise RuntimeError("a fault")

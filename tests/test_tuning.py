@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rag import tuning
-from rag.engine import Engine
+from rag.engine import Cancelled, Engine
 from rag.models import ModelStore
 from rag.tuning import Threads
 
@@ -32,11 +32,16 @@ def test_what_cannot_be_used_is_found_anew(tmp_path: Path, text: str) -> None:
 def test_a_model_is_tried_once_and_what_was_found_is_kept(models: ModelStore, tmp_path: Path) -> None:
     file = tmp_path / "tuning.json"
     engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
+    with pytest.raises(Cancelled):
+        engine.tune(lambda: True)
+    assert not file.exists()
+    engine.tune()
     (kept,) = json.loads(file.read_text(encoding="utf-8")).values()
     assert {kept["reading"], kept["writing"]} <= set(tuning.candidates(tuning.cores()))
     engine.close()
     stamp = file.stat().st_mtime_ns
     engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
+    engine.tune()
     engine.prefill(engine.tokenize("예산은 3억 원이다. 예산은"))
     assert file.stat().st_mtime_ns == stamp and "".join(engine.generate(8))
     engine.close()

@@ -45,13 +45,12 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
     assistant = Assistant(settings)
     startup = Startup(assistant, people)
     blocks = build(startup)
-    startup.start()
     try:
         blocks.queue(default_concurrency_limit=4, max_size=32).launch(
             server_name=settings.host,
             server_port=settings.port,
             inbrowser=open_browser,
-            prevent_thread_lock=not block,
+            prevent_thread_lock=True,
             share=False,
             quiet=False,
             footer_links=[],
@@ -67,6 +66,9 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
             css=(ASSETS / "page.css").read_text(encoding="utf-8"),
             js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         )
+        startup.start()  # after the page is served, which the imports of the models would hold up
+        if block:
+            blocks.block_thread()
     finally:
         if block:
             startup.close()

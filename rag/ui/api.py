@@ -19,6 +19,10 @@ from rag.ui.strings import STRINGS
 def add(startup: Startup) -> None:
     """Add the endpoints to the page that is being built."""
 
+    def usable() -> None:
+        if not startup.status.usable:  # else "not in the documents" would be said of documents that were not read yet
+            raise gr.Error(STRINGS["en"]["not_ready"], print_exception=False)
+
     def ask(question: str, documents: list[str] | None = None, easy: bool = False) -> dict[str, Any]:
         """Answer a question from the documents on this computer; every sentence carries the source that a checker confirmed.
 
@@ -30,6 +34,7 @@ def add(startup: Startup) -> None:
         Returns:
             question, answer, refused, sentences with their citations, citations with exact quotes, hits and timings.
         """
+        usable()
         try:
             return answer_json(startup.assistant.ask(question, documents or None, easy=easy))
         except RagError as error:
@@ -45,6 +50,7 @@ def add(startup: Startup) -> None:
         Returns:
             question and hits: rank, score (0 to 1), path, page, heading, start, end, text.
         """
+        usable()
         try:
             hits = startup.assistant.search(question, min(50, max(1, k))).hits
         except RagError as error:

@@ -5,6 +5,7 @@ One background thread; the page asks `status` a few times a second. The same pro
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 import threading
@@ -92,6 +93,8 @@ class Startup:
             self.status = Status("loading", {}, usable=False, busy=True)
             library = self.assistant.library
             usable = library.catalogue.count() > 0
+            self.status = Status("loading", {}, usable=usable, busy=True)
+            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
             while self._again.is_set():
                 self._again.clear()
                 self._synced = snapshot(self.assistant.settings.documents)
@@ -123,6 +126,11 @@ class Startup:
         except Exception as error:
             log.exception("startup failed")
             self.status = Status("error", {"error": f"{type(error).__name__}: {error}"}, usable=usable, busy=False)
+
+    def _warm_up(self) -> None:
+        """Load the models while the documents are read, for who asks meanwhile; what fails is said when all is read."""
+        with contextlib.suppress(RagError):
+            self.assistant.warm_up()
 
     def ready(self) -> None:
         """Say that all is done, with what the library holds now."""
