@@ -226,6 +226,14 @@ class Catalogue:
         )
         return {row[0]: frozenset(row[1].split()) for row in rows}
 
+    def windows(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return the morphemes of the windows that chunks stand in and of what stands above, by chunk id."""
+        rows = self._db().execute(f"SELECT id, window FROM chunks WHERE id IN ({','.join('?' * len(ids))})", list(ids)).fetchall()
+        numbers = list({window for _, window in rows})
+        found = self._db().execute(f"SELECT rowid, body || ' ' || context FROM windows WHERE rowid IN ({','.join('?' * len(numbers))})", numbers)
+        held = {window: frozenset(text.split()) for window, text in found}
+        return {id: held[window] for id, window in rows}
+
     def search_words(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
         """Rank chunks by BM25 of FTS5.
 

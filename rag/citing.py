@@ -143,8 +143,10 @@ def _holds_name(name: str, source: _Source) -> bool:
 def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str]) -> str:
     """Return the word that makes the missing words cost more than COST, "" where they may be missing.
 
-    A missing noun costs 1, another word 0.5; words of the question 0.4 and 0.2; neutral words (`rag.lexicon`) nothing.
+    A missing noun costs 1, another word 0.5; words of the question 0.4 and 0.2, but not what the sentence says must be done; neutral words
+    (`rag.lexicon`) nothing.
     """
+    demanded = grammar.demanded(claim.tokens)
     cost = 0.0
     heaviest = ("", 0.0)
     bounded = any(n.bound for n in claim.numbers)  # 최소, 이상 were compared with the number
@@ -156,6 +158,8 @@ def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str]) -> str:
                 continue
             if word == "소속" and _belongs(claim, source):
                 continue
+            if word in demanded:
+                return word
             price = kind * (0.4 if word in asked else 1.0) * (0.4 if len(word) == 1 and kind == 1.0 else 1.0)
             cost += price
             if price > heaviest[1]:

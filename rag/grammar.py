@@ -218,6 +218,16 @@ def base(verb: str) -> str:
     return lexicon.BECOMING.get(verb, verb)
 
 
+def demanded(tokens: tuple[Token, ...]) -> frozenset[str]:
+    """Return what a sentence says must be done: the words before -어야 하다 or -어야 되다."""
+    found = set()
+    for i, token in enumerate(tokens):
+        if token.tag == "EC" and token.form.endswith("야") and i and any(t.form in ("하", "되") for t in tokens[i + 1 : i + 3]):
+            before = tokens[i - 2] if tokens[i - 1].tag in ("XSV", "XSA") and i > 1 else tokens[i - 1]
+            found.add(base(before.form))
+    return frozenset(found)
+
+
 def _predicate(clause: Clause, word: str, affirmed: bool) -> None:
     clause.predicates.setdefault(word, set()).add(affirmed)
 
