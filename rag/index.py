@@ -38,9 +38,9 @@ from rag.types import Chunk, FileStatus
 from rag.vectors import VectorStore
 
 log = logging.getLogger(__name__)
-READER = "6"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "7"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
-HIDDEN = 5  # invisible characters that are worth a word; editors leave one or two
+HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
 EMBED_BATCH = 16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
 
 Report = Callable[[FileStatus], None]
@@ -194,7 +194,7 @@ class Library:
             (d.metadata["start"], d.metadata["start"] + len(d.page_content), *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")))
             for d in documents
         ]
-        note = f"{meta['hidden']} invisible characters were taken out." if meta["hidden"] >= HIDDEN else ""
+        note = _note(meta["hidden"], meta["unseen"])
         self.catalogue.replace(replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note), file_text(documents), sections, chunks)
         return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks), note)
 
@@ -251,6 +251,14 @@ class Library:
         if waiting and progress:
             progress("embed", len(waiting), len(waiting))
         self.vectors.reconcile()
+
+
+def _note(hidden: int, unseen: int) -> str:
+    """Say what of a document a reader may not see, "" where it is next to nothing."""
+    said = [f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; they were read."] if unseen >= HIDDEN else []
+    if hidden >= HIDDEN:
+        said.append(f"{hidden} invisible characters were taken out.")
+    return " ".join(said)
 
 
 def windows(spans: Sequence[Span]) -> list[int]:

@@ -91,6 +91,12 @@ KOREAN = {
     "{} cannot be read ({}).": "파일을 읽을 수 없습니다: {} ({})",
     "{} Its earlier version stays in the library.": "{} 앞서 읽은 내용은 그대로 남아 있습니다.",
     "{} invisible characters were taken out.": "보이지 않는 글자 {}개를 걷어 냈습니다.",
+    "{} characters are hidden, white or tiny in the file, so that a reader may not see them; they were read. {}": (
+        "파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {}개 있으며, 함께 읽었습니다. {}"
+    ),
+    "{} characters are hidden, white or tiny in the file, so that a reader may not see them; they were read.": (
+        "파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {}개 있으며, 함께 읽었습니다."
+    ),
     "same content as {}": "{} 문서와 내용이 같습니다",
     "{} has {} MB; the limit is {} MB. Split it and sync again.": "{}: {}MB입니다. 한도는 {}MB입니다. 나누어서 다시 동기화하세요.",
     "{}: files of type {} are not read. Known: {}.": "{}: {} 형식은 읽지 않습니다. 읽는 형식: {}",

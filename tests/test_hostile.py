@@ -28,6 +28,7 @@ from rag.index import Library
 from rag.loaders import file_text, parse
 from rag.loaders.blocks import clean
 from rag.loaders.sandbox import Sandbox
+from rag.messages import say
 from rag.models import ModelStore
 from rag.retrieval import HybridRetriever
 from rag.types import FileStatus
@@ -149,6 +150,47 @@ def test_letters_that_nobody_sees_are_taken_out_and_told(library: Library) -> No
     noted = {row.path: row.note for row in library.documents()}
     assert noted["tag.md"] == told["tag.md"] and "예산은 3억 원이다." in library.catalogue.text(library.catalogue.document_id("tag.md") or 0)
     assert {status.status for status in library.sync()} == {"unchanged"}
+
+
+def test_text_that_a_reader_may_not_see_is_told(library: Library) -> None:
+    import docx
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt, RGBColor
+
+    folder = library.settings.documents
+    page = "<html><body><main><p>도서관은 밤 10시까지 연다.</p>{}</main></body></html>"
+    marks = ["<p hidden>{}</p>", '<p style="display: none">{}</p>', '<p style="color:#fff">{}</p>', '<div style="font-size:0"><p>{}</p></div>']
+    seen = ['<div style="background:#000"><p style="color:#fff">{}</p></div>', '<p style="background-color:#fff;color:#000">{}</p>']
+    for number, mark in enumerate([*marks, *seen]):
+        (folder / f"{number}.html").write_text(page.format(mark.format(f"비밀 명령은 {number}번이다.")), encoding="utf-8")
+    document = docx.Document()
+    document.add_paragraph("예산은 3억 원이다.")
+    for change in ("hidden", "white", "tiny"):
+        font = document.add_paragraph().add_run(f"{change} 글이다.").font
+        font.hidden = change == "hidden"
+        if change == "white":
+            font.color.rgb = RGBColor(255, 255, 255)
+        if change == "tiny":
+            font.size = Pt(1)
+    shaded = document.add_table(1, 1).cell(0, 0)
+    shaded.paragraphs[0].add_run("머리글").font.color.rgb = RGBColor(255, 255, 255)
+    shade = OxmlElement("w:shd")
+    shade.set(qn("w:fill"), "000000")
+    shaded._tc.get_or_add_tcPr().append(shade)
+    document.save(str(folder / "a.docx"))
+    told = {status.path: status.reason.split(" ")[0] for status in library.sync()}
+    said = str(len("비밀 명령은 0번이다."))
+    assert told == {
+        "0.html": said,
+        "1.html": said,
+        "2.html": said,
+        "3.html": said,
+        "4.html": "",
+        "5.html": "",
+        "a.docx": str(len("hiddenwhitetiny") + 3 * len(" 글이다.")),
+    }
+    assert say(library.documents()[0].note, "ko").startswith(f"파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {said}개")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ Metadata of a Document:
     caption  of a table, with its unit, or ""
     table    rows of cells as the page can show them, or None
     hidden   how many invisible characters were taken out of the file (filled in by `rag.loaders.parse`)
+    unseen   how many characters a reader of the file may not see (the same)
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from rag.loaders.furniture import drop_furniture
 from rag.loaders.parsed import Parsed
 from rag.loaders.tables import Cell
 from rag.loaders.text import read_text
+from rag.loaders.unseen import unseen_html
 
 SHORT_CHARS = 500  # below this trafilatura keeps menus and drops tables
 _FURNITURE = ("nav", "aside", "footer", "script", "style", "header", "form", "noscript", "template", "svg", "iframe", "button")
@@ -41,7 +42,7 @@ def parse_html(path: Path) -> Parsed:
     blocks = html_blocks(main) if main else []
     if sum(len(b.text) for b in blocks) < SHORT_CHARS or _tables(root) > sum(b.kind == "table" for b in blocks):
         blocks = html_blocks(text)
-    return Parsed(blocks, title, date)
+    return Parsed(blocks, title, date, unseen=unseen_html(root))
 
 
 def html_blocks(text: str) -> list[Block]:

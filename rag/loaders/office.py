@@ -13,6 +13,7 @@ from rag.errors import LoadError
 from rag.loaders.blocks import Block
 from rag.loaders.parsed import Parsed
 from rag.loaders.tables import Cell
+from rag.loaders.unseen import unseen_docx
 
 MAX_ROWS = 100_000
 
@@ -46,7 +47,7 @@ def parse_docx(path: Path) -> Parsed:
             blocks.append(Block("heading", text, 1))
         else:
             blocks.append(Block("text", ("- " if style.startswith("List") and text.strip() else "") + text))
-    return Parsed(blocks, title)
+    return Parsed(blocks, title, unseen=unseen_docx(document.element.body))
 
 
 def _docx_rows(table: Any) -> list[list[Cell]]:

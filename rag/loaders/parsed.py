@@ -11,7 +11,7 @@ from rag.loaders.blocks import Block
 class Parsed:
     """`title` and `date` (ISO 8601) are "" where the file states none; `made` is when the file says that it was written.
 
-    `hidden` counts invisible characters that are no longer in the blocks.
+    `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a reader may not see.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -19,3 +19,4 @@ class Parsed:
     date: str = ""
     made: str = ""
     hidden: int = 0
+    unseen: int = 0
