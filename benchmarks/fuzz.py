@@ -24,13 +24,15 @@ FORMATS = ("txt", "md", "html", "pdf", "docx", "pptx", "xlsx", "hwpx", "hwp")
 
 def seed(format: str, folder: Path) -> None:
     """Put small good files of a format into a folder."""
-    from makers import docx_file, pptx_file, xlsx_file
+    from makers import docx_file, pdf_file, pptx_file, xlsx_file
 
     from rag.config import ROOT
 
     folder.mkdir(parents=True, exist_ok=True)
-    if format in ("docx", "pptx", "xlsx"):
-        {"docx": docx_file, "pptx": pptx_file, "xlsx": xlsx_file}[format](folder / f"seed.{format}")
+    if format in ("docx", "pdf", "pptx", "xlsx"):
+        {"docx": docx_file, "pdf": pdf_file, "pptx": pptx_file, "xlsx": xlsx_file}[format](folder / f"seed.{format}")
+    if format == "pdf":  # real ones are a hundred times as large and as slow
+        return
     for file in [*(ROOT / "documents").rglob(f"*.{format}"), *(ROOT.parent / "shared" / "samples").rglob(f"*.{format}")]:
         if file.stat().st_size < 200_000:
             (folder / file.name).write_bytes(file.read_bytes())

@@ -174,3 +174,25 @@ def test_real_bad_samples_are_refused(name: str, why: str) -> None:
 @needs_samples
 def test_a_distribution_document_gives_its_real_text() -> None:
     assert "금72,300,000원" in load(SAMPLES / "distribution.hwp")
+
+
+READ = {  # files of the corpus and words that are read of them; the others are refused
+    "bad_section.hwpx": "가", "box.pdf": "300 million", "count.pdf": "300 million", "front.md": "3억", "length.pdf": "300 million", "merge.xlsx": "이용 현황",
+    "numbers.html": "3억", "span.docx": "가", "spans.html": "다", "table.md": "나", "xref.pdf": "300 million",
+}  # fmt: skip
+
+
+def test_small_hostile_files_are_read_or_refused_in_a_sentence_within_seconds() -> None:
+    folder = Path(__file__).parent / "corpus"
+    files = sorted(file for file in folder.iterdir() if file.name != "README.md")
+    assert len(files) > 20
+    with Sandbox(timeout_s=10, memory_mb=1024, max_mb=200) as sandbox:
+        for file in files:
+            try:
+                text = file_text(sandbox.load(file, folder))
+            except LoadError as error:
+                assert file.name not in READ, error
+                assert str(error).startswith(file.name) and str(error).endswith(".") and len(str(error)) < 200
+                assert "took longer" not in str(error)
+            else:
+                assert READ[file.name] in text

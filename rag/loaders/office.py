@@ -52,18 +52,18 @@ def parse_docx(path: Path) -> Parsed:
 
 def _docx_rows(table: Any) -> list[list[Cell]]:
     """Cells of a Word table: python-docx repeats a merged cell, which is laid out already, so spans of headers are counted."""
-    grid = [[(cell._tc, cell.text) for cell in row.cells] for row in table.rows]
+    grid = [[(cell._tc, cell) for cell in row.cells] for row in table.rows]
     rows: list[list[Cell]] = []
     seen: set[Any] = set()
     for y, row in enumerate(grid):
         cells = []
-        for x, (tc, text) in enumerate(row):
+        for x, (tc, cell) in enumerate(row):
             if tc in seen:
                 continue
             seen.add(tc)
             colspan = sum(other is tc for other, _ in row)
             rowspan = sum(1 for below in grid[y:] if x < len(below) and below[x][0] is tc)
-            cells.append(Cell(text, max(1, rowspan), max(1, colspan)))
+            cells.append(Cell(cell.text, max(1, rowspan), max(1, colspan)))
         rows.append(cells)
     return rows
 
@@ -133,11 +133,14 @@ def parse_xlsx(path: Path) -> Parsed:
 def _merged(sheet: Any, table: list[list[str]], first_row: int) -> list[list[Cell]]:
     """Give merged cells their spans; coordinates of the sheet start at its used area."""
     y0, x0 = sheet.start or (0, 0)
+    width = max(map(len, table))
     spans = {}
     covered = set()
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
-        spans[top - y0 - first_row, left - x0] = (bottom - top + 1, right - left + 1)
-        covered |= {(y - y0 - first_row, x - x0) for y in range(top, bottom + 1) for x in range(left, right + 1)} - {(top - y0 - first_row, left - x0)}
+        top, left = top - y0 - first_row, left - x0
+        bottom, right = min(bottom - y0 - first_row, len(table) - 1), min(right - x0, width - 1)  # a merge may reach to the sheet's end
+        spans[top, left] = (max(1, bottom - top + 1), max(1, right - left + 1))
+        covered |= {(y, x) for y in range(max(0, top), bottom + 1) for x in range(max(0, left), right + 1)} - {(top, left)}
     return [[Cell(value, *spans.get((y, x), (1, 1))) for x, value in enumerate(row) if (y, x) not in covered] for y, row in enumerate(table)]
 
 

@@ -25,6 +25,7 @@ from rag.loaders.dates import pdf_date
 from rag.loaders.parsed import Parsed
 from rag.loaders.tables import Cell
 
+log = logging.getLogger(__name__)
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
 MAX_PAGES = 10_000
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
@@ -53,7 +54,7 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
             raise LoadError(f"{path.name} has {len(document):,} pages; the limit is {MAX_PAGES:,}. Split it and sync again.")
         title = _title(document.get_metadata_value("Title"))
         made = pdf_date(document.get_metadata_value("CreationDate"))
-        with pdfplumber.open(path) if tables else contextlib.nullcontext() as plumbed:
+        with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
             pages = [list(_page_parts(document, i, plumbed)) for i in range(len(document))]
     finally:
         document.close()
@@ -70,6 +71,17 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
             else:
                 blocks.append(Block("table", rows=part, page=number))
     return Parsed(blocks, title, made=made)
+
+
+def _plumbed(path: Path) -> Any:
+    """Open a file with pdfplumber; nothing where it fails over a file that pdfium reads: text without tables is better than neither."""
+    try:
+        plumbed = pdfplumber.open(path)
+        len(plumbed.pages)  # which would else fail when it is closed
+        return plumbed
+    except Exception as error:  # pdfminer raises its own kinds and many of Python's on damage
+        log.info("%s is read without tables (%s)", path.name, type(error).__name__)
+        return contextlib.nullcontext()
 
 
 def _title(stated: str) -> str:
@@ -110,10 +122,15 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[tu
             break
     if paths not in RULED_PATHS:
         return []
-    plumbed_page = plumbed.pages[index]
     height = page.get_height()
     found = []
-    for table in plumbed_page.find_tables():
+    try:
+        plumbed_page = plumbed.pages[index]
+        tables = plumbed_page.find_tables()
+    except Exception as error:  # as in _plumbed, for one page
+        log.info("page %d is read without tables (%s)", index + 1, type(error).__name__)
+        return []
+    for table in tables:
         if len(table.rows) > 1 and len(table.columns) > 1:
             texts = {box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1]) for box in table.cells}
             found.append((table.bbox, _spans(texts)))
