@@ -178,7 +178,7 @@ class Draft:
             if not sentence or _says_none(sentence) or _LEADS.search(sentence):
                 continue
             if self.language == "ko":
-                sentence = style.in_hangul(sentence, passage.text)
+                sentence = style.spaced(style.in_hangul(sentence, passage.text), passage.text)
             if _QUESTION.search(sentence):
                 sentence = style.stated(sentence) or sentence
             confirmed |= self._judge(sentence, passage)
@@ -214,7 +214,8 @@ class Draft:
         if whole and self._holds(whole, passage):
             self.sentences.append(Sentence(whole, True, cited))
         else:
-            if len(sentence) <= BARE_CHARS:  # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
+            # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
+            if len(sentence) <= BARE_CHARS and not conditions.another_column(self.part, sentence, quoted):
                 self.sentences.append(Sentence(ended if self._holds(ended, passage) else sentence, True, cited))
             self.sentences.append(self._quote(passage, *support.spans[0]))
         return True

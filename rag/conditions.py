@@ -122,6 +122,20 @@ def rows_met(question: str, row: str, rows: Iterable[str], above: str) -> bool:
     return True
 
 
+def another_column(question: str, answer: str, row: str) -> bool:
+    """True where an answer is the value of a column that the question does not name, while it names another.
+
+    >>> row = "발표자: 성태윤 | 직함: 정책실장 | 주장: AI는 반도체에 달려 있다"
+    >>> another_column("정책실장은 무엇을 주장했나요?", "성태윤입니다.", row), another_column("발표자는 누구인가요?", "성태윤", row)
+    (True, False)
+    """
+    said = re.sub(r"(입니다|이다)?\.?$", "", answer).strip()
+    asked = set(korean.morphemes(question))
+    columns = [cell.partition(": ") for cell in row.split(" | ")]
+    named = {name for name, colon, _ in columns if colon and set(korean.content(korean.morphemes(name))) & asked}
+    return bool(named) and any(colon and value.strip() == said and name not in named for name, colon, value in columns)
+
+
 def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
     """True where a text names the row of a table that it is about, or no other row has another name.
 
