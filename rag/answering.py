@@ -37,6 +37,7 @@ _LEADS = re.compile(r"(다음과\s?같|아래와\s?같|다음은)[^.]*[:.]?$")  
 _BULLET = re.compile(r"^(\d{1,2}[.)]|[-*•·])\s+")
 _PICTURE = re.compile(r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])")  # what a document may order to be written, to be fetched by whoever shows it
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+_POINTS = re.compile(r"(이|그|해당|동)\s?(회사|기업|업체|기관|단체|사람|제품|서비스|사업|나라|국가|도시|학교|병원|법|제도)")  # whose name stands elsewhere
 _DATED = re.compile(r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정")  # what is true as of a day
 
 
@@ -172,7 +173,7 @@ class Draft:
     def add(self, text: str, passage: Passage) -> bool:
         """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was confirmed."""
         confirmed = False
-        text = _LINK.sub(r"\1", _PICTURE.sub("", text))
+        text = _LINK.sub(r"\1", _PICTURE.sub("", text)).replace("**", "")
         for start, end in korean.sentences(text):
             sentence, _ = citing.strip_markers(_BULLET.sub("", text[start:end]), 1)
             if not sentence or _says_none(sentence) or _LEADS.search(sentence):
@@ -190,7 +191,7 @@ class Draft:
         if not support.supported or citing.echoes(sentence, self.part) or _QUESTION.search(sentence):
             self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
             return False
-        if not any(met(self.part, passage.text[a:b], passage) for a, b in support.spans):
+        if self._astray(sentence, passage) or not any(met(self.part, passage.text[a:b], passage) for a, b in support.spans):
             self.unconfirmed.append(Sentence(sentence, False, (), quoted))
             return False
         if any(citing.same_claim(sentence, s.text) for s in self.sentences):
@@ -219,6 +220,12 @@ class Draft:
                 self.sentences.append(Sentence(ended if self._holds(ended, passage) else sentence, True, cited))
             self.sentences.append(self._quote(passage, *support.spans[0]))
         return True
+
+    def _astray(self, sentence: str, passage: Passage) -> bool:
+        """True where a sentence says "this company" and its document names nobody of the question, who would be taken for it."""
+        names = korean.proper_nouns(self.question) if _POINTS.match(sentence) else set()
+        there = korean.normalise(f"{passage.chunk.context}\n{passage.document or passage.text}")
+        return bool(names) and not any(name in there for name in names)
 
     def _names_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
         """True unless a row of a table is cited for what is said of no row by name."""

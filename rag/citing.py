@@ -27,6 +27,7 @@ COST = 0.45  # how much of a sentence's words may be missing in its source: see 
 N_TRIED = 4  # sentences of a passage that are tried as the source, each alone and with each other
 SHORT_CHARS = 12  # answers shorter than this must stand in the source word for word
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
+_WISH = re.compile(r"(었|았|했|였)?으면 (함|하는|한다|합니다|좋겠|싶)|면 좋겠|바람직|바란다|바랍니다|요망")  # what is wished for is not so
 _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECASE | re.MULTILINE)
 
 
@@ -130,6 +131,8 @@ def _fault(claim: Parsed, source: _Source, asked: frozenset[str], sentence: str)
     if fault := _uncovered(claim, source, asked):
         return "word", fault
     anchor = max(source.sentences, key=lambda s: len(claim.words & grammar.held(s.words)))
+    if (wish := _WISH.search(anchor.text)) and not _WISH.search(claim.text):
+        return "tense", wish[0]
     return slots.conflict(claim, anchor, source.above) or _opposed(claim, source) or _swapped(claim, source) or _rebound(claim, source)
 
 

@@ -183,3 +183,17 @@ def test_what_one_row_says_is_not_said_of_all() -> None:
     assert [s.text for s in started.sentences] == ["문서에는 이렇게 적혀 있습니다: “배움터: 솔숲 배움터 | 강사: 6명”"]
     named = draft("한내 배움터의 강사는 몇 명인가요?")
     assert named.add("9명입니다.", passage(rows)) and "“" not in named.sentences[0].text
+
+
+def test_this_company_of_a_document_that_names_nobody_asked_for_is_not_confirmed() -> None:
+    text = "이 회사는 비용을 80% 줄였다."
+    assert not draft("한빛전자는 비용을 얼마나 줄였나요?").add(text, passage(text))
+    assert draft("한빛전자는 비용을 얼마나 줄였나요?").add(text, passage(f"한빛전자의 사례이다. {text}"))
+    assert draft("이 회사는 비용을 얼마나 줄였나요?").add(text, passage(text))
+
+
+def test_a_cell_that_was_not_asked_for_does_not_lead() -> None:
+    row = "발표자: 김서연 | 직함: 정책실장 | 주장: 반도체가 먼저다"
+    started = draft("정책실장은 무엇을 주장했나요?")
+    assert started.add("김서연", passage(row))
+    assert [s.text for s in started.sentences] == [f"문서에는 이렇게 적혀 있습니다: “{row}”"]

@@ -46,6 +46,7 @@ def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
     ("source", "false", "kind"),
     [
         ("시는 도서관을 고친다.", "시는 도서관을 고쳤다.", "tense"),
+        ("업주를 돕는 지원책이 있었으면 함", "업주를 돕는 지원책이 있습니다.", "tense"),
         ("수출은 3% 늘고 수입은 2% 줄었다.", "수출은 3% 줄고 수입은 2% 줄었다.", "direction"),
         ("수출은 3%, 수입은 2% 늘었다.", "수출은 2% 늘었다.", ""),
         ("구청이 학교를 도왔다.", "학교가 구청을 도왔다.", "role"),
@@ -99,6 +100,13 @@ def test_two_sentences_may_support_one() -> None:
     passage = "예산은 4억 5천만 원이다. 그 사이에 다른 문장이 있다. 도서관은 12곳이다."
     support = citing.check("도서관 12곳의 예산은 4억 5천만 원이다.", passage)
     assert [passage[a:b] for a, b in support.spans] == ["예산은 4억 5천만 원이다.", "도서관은 12곳이다."]
+
+
+def test_what_must_be_done_stands_in_the_source_though_the_question_says_it() -> None:
+    question = "시가 사야 한다고 한 버스는 몇 대인가요?"
+    said = "시가 사야 한다고 한 버스는 30대입니다."
+    assert not citing.check(said, "운전사들은 버스 30대를 몰아 본 경험이 필요하다고 했다.", "", question).supported
+    assert citing.check(said, "운전사들은 시가 버스 30대를 사야 한다고 했다.", "", question).supported
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import pytest
 from langchain_core.retrievers import BaseRetriever
 
 from rag.index import Library
-from rag.retrieval import HybridRetriever, blend
+from rag.retrieval import HybridRetriever, blend, coordinated
+from rag.types import Chunk, Hit
 
 LINES = {"도서관": "도서관 12곳을 밤 10시까지 연다.", "버스": "심야버스 노선을 5개로 늘린다.", "공원": "공원에 나무 300그루를 심는다."}
 
@@ -42,6 +43,14 @@ def test_copies_of_one_passage_are_shown_once(library: Library) -> None:
         (library.settings.documents / f"{n}.txt").write_text(LINES["버스"] + "\n" * n + " ", encoding="utf-8")
     library.sync()
     assert len({h.chunk.text for h in HybridRetriever(library=library, k=5).find("심야버스 노선").hits}) == 1
+
+
+def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often() -> None:
+    hits = [Hit(Chunk(id, 1, "a.md", "", "", None, "", "", 0, 1, "글"), score) for id, score in (("once", 0.9), ("both", 0.85), ("none", 0.8))]
+    held = {"once": frozenset({"예산"}), "both": frozenset({"예산", "일정"}), "none": frozenset[str]()}
+    ranked = coordinated(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held)
+    assert [hit.chunk.id for hit in ranked] == ["both", "once", "none"] and all(0 <= hit.score <= 1 for hit in ranked)
+    assert [hit.chunk.id for hit in coordinated(hits, [], {}, held)] == ["once", "both", "none"]
 
 
 def test_a_ranking_of_equal_scores_counts_fully() -> None:
