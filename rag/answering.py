@@ -200,7 +200,7 @@ class Draft:
             self.unconfirmed.append(Sentence(sentence, False, (), sentence))
             self.sentences.append(self._quote(passage, *support.spans[0]))
             return True
-        if not self._names_row(sentence, quoted, passage):
+        if not self._true_to_row(sentence, quoted, passage):
             self.unconfirmed.append(Sentence(sentence, False, (), quoted))
             self.sentences.append(self._quote(passage, *support.spans[0]))  # with its name, which neither question nor sentence says
             return True
@@ -227,8 +227,10 @@ class Draft:
         there = korean.normalise(f"{passage.chunk.context}\n{passage.document or passage.text}")
         return bool(names) and not any(name in there for name in names)
 
-    def _names_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
-        """True unless a row of a table is cited for what is said of no row by name."""
+    def _true_to_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
+        """True unless a row of a table is cited for what is said of no row by name, or as a fact though the row gives it as a claim."""
+        if " | " in quoted and conditions.told_as_fact(sentence, quoted):
+            return False
         rows = _rows(passage)
         return " | " not in quoted or "\n" in quoted or len(rows) < 2 or conditions.row_is_named(f"{self.part} {sentence}", quoted, rows)
 

@@ -28,6 +28,8 @@ _TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?
 _ACTORS = ("자", "관", "장", "회", "원", "부", "사", "인", "국", "민", "가", "팀", "업", "공공", "정부", "민간")  # what nouns of people and bodies end in
 _LISTED = re.compile(r"[가-힣a-z0-9]{2,}(?:\s?,\s?[가-힣a-z0-9]{2,}){2,}")
 _WHO = re.compile(r"누구|누가|이름(은|이|을)|\bwho\b", re.IGNORECASE)
+_CLAIMS = frozenset("주장 의견 발언 제안 요구 평가 입장 견해".split())
+_QUOTING = re.compile("[다라자냐]고|주장|의견|발언|제안|요구|평가|입장|견해|밝혔|말했")
 _ASKED = re.compile(r"(얼마|몇|언제|누구|어디|무엇|뭐)")
 _ANSWERED_BY_KIND = frozenset(
     """것 사람 이름 나라 회사 기관 곳 지역 기업 때 날 시점 시기 수 개수 숫자 비율 정도 규모 금액 값 가격 돈 비용 정당 소속 직함 도시 뜻 제목 차이
@@ -134,6 +136,18 @@ def another_column(question: str, answer: str, row: str) -> bool:
     columns = [cell.partition(": ") for cell in row.split(" | ")]
     named = {name for name, colon, _ in columns if colon and set(korean.content(korean.morphemes(name))) & asked}
     return bool(named) and any(colon and value.strip() == said and name not in named for name, colon, value in columns)
+
+
+def told_as_fact(sentence: str, row: str) -> bool:
+    """True where a sentence tells what a row gives as somebody's claim, and does not say that it is one.
+
+    >>> row = "발표자: 최리군 | 주장: 새 서비스 로봇이 나온다"
+    >>> told_as_fact("최리군은 새 서비스 로봇이 나옵니다.", row), told_as_fact("최리군은 새 서비스 로봇이 나온다고 했습니다.", row)
+    (True, False)
+    """
+    claims = [value for name, _, value in (cell.partition(": ") for cell in row.split(" | ")) if name.strip() in _CLAIMS]
+    said = set(korean.content(korean.morphemes(sentence)))
+    return any(len(said & set(korean.content(korean.morphemes(value)))) > 1 for value in claims) and not _QUOTING.search(sentence)
 
 
 def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
