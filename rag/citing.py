@@ -221,7 +221,10 @@ def _states(words: set[str], clauses: Sequence[Clause]) -> set[bool]:
 
 
 def _swapped(claim: Parsed, source: _Source) -> tuple[str, str] | None:
-    """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared with (보다) or reached (에게)."""
+    """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared with (보다) or reached (에게).
+
+    Or one that acts in the source and is acted on in the claim, by what it belongs to there: 시 공무원은 쓴다, but 시는 공무원을 쓴다.
+    """
     doers = ("subject", "topic")
     for clause in claim.clauses:
         acting = [w for w, roles in clause.roles.items() if roles & set(doers)]
@@ -232,6 +235,9 @@ def _swapped(claim: Parsed, source: _Source) -> tuple[str, str] | None:
                     continue
                 for there in source.clauses:
                     a, b = there.roles.get(doer, set()), there.roles.get(word, set())
+                    owned = re.search(rf"{re.escape(doer)} ?([가-힣]+ )?{re.escape(word)}(은|는|이|가) ", source.text) is not None
+                    if role == "object" and not a and b & set(doers) and role not in b and owned and clause.passive == there.passive:
+                        return "role", doer
                     if role in a and not a & set(doers) and (b & set(doers)) and role not in b and clause.passive == there.passive:
                         return "role", doer
     return None
