@@ -259,7 +259,7 @@ class Draft:
         if len(self.sentences) > self.begun:
             return
         sure = [look for look in convincing(looks, self.part, quotes, self.thresholds) if is_clear(look, self.part, quotes, self.thresholds)]
-        own = [[q for q in quotes if q.passage is look.passage] for look in sure]
+        own = [[q for q in quotes if q.passage is look.passage and not _is_above(q)] for look in sure]
         if self.language == "en":  # its words cannot rank Korean sentences: prefer those that hold its names
             own = [[q for q in qs if self._names(q) and self._answers(q)] or [q for q in qs if self._answers(q)] for qs in own]
         quote = next((qs[0] for qs in own if qs and self._answers(qs[0])), None)
@@ -347,6 +347,12 @@ def citation(number: int, passage: Passage, start: int, end: int, quote: str) ->
     c = passage.chunk
     heading = " > ".join(part for part in (c.heading, c.caption) if part)
     return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote)
+
+
+def _is_above(quote: Quote) -> bool:
+    """True for a caption or heading, which names what is asked for and does not tell it."""
+    chunk = quote.passage.chunk
+    return korean.normalise(quote.text) in {korean.normalise(above) for above in (chunk.caption, chunk.title, *chunk.heading.split(" > "))}
 
 
 def _named_before(quote: str, anchor: str) -> float:

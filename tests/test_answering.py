@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from rag.answering import Draft, convincing, evidence, hopeless, in_order, is_clear
@@ -197,3 +199,12 @@ def test_a_cell_that_was_not_asked_for_does_not_lead() -> None:
     started = draft("정책실장은 무엇을 주장했나요?")
     assert started.add("김서연", passage(row))
     assert [s.text for s in started.sentences] == [f"문서에는 이렇게 적혀 있습니다: “{row}”"]
+
+
+def test_a_caption_does_not_stand_for_the_answer() -> None:
+    text = "강사 현황\n배움터: 한내 | 강사: 9명"
+    shown = replace(passage(text), chunk=replace(passage().chunk, caption="강사 현황"))
+    quotes = [Quote(shown, 10, 15, "강사 현황", 0.9), Quote(shown, 16, 16 + len("배움터: 한내 | 강사: 9명"), "배움터: 한내 | 강사: 9명", 0.8)]
+    started = draft("한내 배움터의 강사는 몇 명인가요?")
+    started.fall_back([Look(shown, -9.0)], quotes)
+    assert [s.text for s in started.sentences] == ["문서에는 이렇게 적혀 있습니다: “배움터: 한내 | 강사: 9명”"]

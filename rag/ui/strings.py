@@ -202,7 +202,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "2. **Ask.** Every answer is made on this computer.\n"
         "3. Press **[1]** in an answer to check the source.",
         "searching": "Searching …",
-        "unconfirmed": "{count} sentences left out because no source confirms them",
+        "unconfirmed": "Left out because no source confirms it: {count}",
         "unconfirmed_why": "not found in the source: {why}",
         "stopped": "Stopped.",
         "first_quote": "first quote {seconds} s",
