@@ -235,12 +235,16 @@ def _swapped(claim: Parsed, source: _Source) -> tuple[str, str] | None:
                     continue
                 for there in source.clauses:
                     a, b = there.roles.get(doer, set()), there.roles.get(word, set())
-                    owned = re.search(rf"{re.escape(doer)} ?([가-힣]+ )?{re.escape(word)}(은|는|이|가) ", source.text) is not None
-                    if role == "object" and not a and b & set(doers) and role not in b and owned and clause.passive == there.passive:
+                    if role == "object" and not a and b & set(doers) and role not in b and clause.passive == there.passive and _owns(doer, word, source):
                         return "role", doer
                     if role in a and not a & set(doers) and (b & set(doers)) and role not in b and clause.passive == there.passive:
                         return "role", doer
     return None
+
+
+def _owns(owner: str, word: str, source: _Source) -> bool:
+    """True where a source has one word right before another that acts: 한빛마트 온라인 고객은."""
+    return re.search(rf"{re.escape(owner)} ?([가-힣]+ )?{re.escape(word)}(은|는|이|가) ", source.text) is not None
 
 
 def _rebound(claim: Parsed, source: _Source) -> tuple[str, str] | None:

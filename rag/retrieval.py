@@ -90,7 +90,8 @@ class HybridRetriever(BaseRetriever):
             for id, chunk in chunks.items()
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
-        hits = coordinated(hits[: max(3 * k, COORDINATED)], words, idf, catalogue.windows([hit.chunk.id for hit in hits[: max(3 * k, COORDINATED)]]))
+        hits = hits[: max(3 * k, COORDINATED)]
+        hits = coordinated(hits, words, idf, catalogue.windows([hit.chunk.id for hit in hits]))
         hits = self._rerank(question, hits[: max(3 * k, 20)])
         best = _cap(_distinct(hits, k * 2), k)
         held = catalogue.words([hit.chunk.id for hit in best])

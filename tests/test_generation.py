@@ -78,6 +78,19 @@ def test_cancel_stops_prefill_and_decoding_within_seconds(chat: LlamaChat) -> No
         list(engine.generate(500, lambda: True))
 
 
+def test_cancel_is_heard_in_the_middle_of_a_batch_and_leaves_what_was_read(models: ModelStore) -> None:
+    engine = Engine(models.path("chat"), n_ctx=1024)
+    tokens = engine.tokenize(PASSAGE * 10)[:300]
+    engine.prefill(tokens)
+    whole = int(np.argmax(engine.logprobs()))
+    engine.prefill(tokens[:20])
+    looks = iter([False])  # the first is before the only batch
+    with pytest.raises(Cancelled):
+        engine.prefill(tokens, lambda: next(looks, True))
+    assert engine.prefill(tokens) == 20 and int(np.argmax(engine.logprobs())) == whole
+    engine.close()
+
+
 def test_a_prompt_beyond_the_context_is_refused(chat: LlamaChat) -> None:
     engine = chat.engine()
     for length in (engine.n_ctx, engine.n_ctx + 1):
