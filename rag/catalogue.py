@@ -1,13 +1,12 @@
 """The catalogue: one SQLite file that holds all that is known. Everything else on disk can be made from it.
 
-Documents by path and content hash, their text, sections and chunks, the words of each chunk (FTS5 over morphemes, in the same
-transaction as the chunks), and every vector ever computed, by hash of its text and name of its model, so that nothing is
+Documents by path and content hash, their text, sections and chunks, the words of each chunk (postings, in the same transaction as
+the chunks; `rag.postings` searches them in memory), and every vector ever computed, by hash of its text and name of its model, so that nothing is
 embedded twice. A document is wholly in or wholly out: `replace` is one transaction.
 """
 
 from __future__ import annotations
 
-import itertools
 import json
 import sqlite3
 import threading
@@ -22,15 +21,14 @@ from numpy.typing import NDArray
 
 from rag import schema
 from rag.errors import LibraryError
+from rag.postings import Postings, Ranking, WordIndex
 from rag.types import Chunk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-CONTEXT_WEIGHT = 0.5  # of the title, headings and caption against the body in BM25: see CHANGELOG
-TIES = 2  # times the limit is ranked first, so that equal scores are told apart by id alone
-_CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
-    substr(d.text, c.start + 1, c.end - c.start) FROM chunks c JOIN documents d ON d.id = c.document_id"""
+_CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end
+    FROM chunks c JOIN documents d ON d.id = c.document_id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +80,9 @@ class Catalogue:
         self.file = file
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._index: WordIndex | None = None
+        self._changed: set[int] = set()  # documents that the index does not know as they are now
+        self._indexing = threading.Lock()
         try:
             check = self._db().execute("PRAGMA quick_check(1)").fetchone()[0]
             version = self._db().execute("PRAGMA user_version").fetchone()[0] if check == "ok" else 0
@@ -123,7 +124,7 @@ class Catalogue:
             sections: (start, end, page, heading, kind, caption, table) in order.
         """
         with self._writing() as db:
-            self._delete(db, row.path)
+            changed = self._delete(db, row.path)
             cursor = db.execute(
                 """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader, note)
                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)""",
@@ -133,18 +134,15 @@ class Catalogue:
             for ordinal, (start, end, page, heading, kind, caption, table) in enumerate(sections):
                 grid = json.dumps(table, ensure_ascii=False) if table else None
                 db.execute("INSERT INTO sections VALUES (?,?,?,?,?,?,?,?,?)", (document, ordinal, start, end, page, heading, kind, caption, grid))
-            windows: dict[int, int] = {}
-            for number, members in itertools.groupby(chunks, key=lambda c: c.window):
-                group = list(members)
-                context = " ".join(dict.fromkeys(word for c in group for word in c.context_words.split()))
-                windows[number] = db.execute("INSERT INTO windows (body, context) VALUES (?,?)", (" ".join(c.words for c in group), context)).lastrowid or 0
-            for c in chunks:
-                cursor = db.execute(
-                    "INSERT INTO chunks (id, document_id, section, start, end, page, heading, caption, text_key, window) VALUES (?,?,?,?,?,?,?,?,?,?)",
-                    (c.id, document, c.section, c.start, c.end, c.page, c.heading, c.caption, c.text_key, windows[c.window]),
-                )
-                db.execute("INSERT INTO words (rowid, body, context) VALUES (?,?,?)", (cursor.lastrowid, c.words, c.context_words))
+            db.executemany(
+                "INSERT INTO chunks (id, document_id, section, start, end, page, heading, caption, text_key) VALUES (?,?,?,?,?,?,?,?,?)",
+                [(c.id, document, c.section, c.start, c.end, c.page, c.heading, c.caption, c.text_key) for c in chunks],
+            )
+            if chunks:
+                postings = Postings.of((c.window, c.words, c.context_words) for c in chunks)
+                db.execute("INSERT INTO postings VALUES (?, ?)", (document, postings.to_bytes()))
             self._set(db, "vectors_dirty", "1")
+        self._note({*changed, int(document or 0)})
 
     def touch(self, path: str, size: int, mtime_ns: int) -> None:
         """Note that a file of unchanged content has a new time."""
@@ -159,15 +157,14 @@ class Catalogue:
     def remove(self, path: str) -> None:
         """Take a document out, with everything that belongs to it except vectors, which other texts may share."""
         with self._writing() as db:
-            self._delete(db, path)
+            changed = self._delete(db, path)
             self._set(db, "vectors_dirty", "1")
+        self._note(changed)
 
     def scrub(self) -> None:
-        """Leave nothing of removed documents: vectors of texts that are gone, deleted rows, the words of the indexes, the log, older copies."""
+        """Leave nothing of removed documents: vectors of texts that are gone, deleted rows, the log, older copies."""
         with self._writing() as db:
             db.execute("DELETE FROM vectors WHERE text_key NOT IN (SELECT text_key FROM chunks)")
-            for table in ("words", "windows"):
-                db.execute(f"INSERT INTO {table}({table}) VALUES('optimize')")  # merges FTS5's segments, which drops deleted terms
         self._db().execute("VACUUM")
         self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         for copy in schema.copies(self.file):
@@ -199,79 +196,68 @@ class Catalogue:
         found: dict[str, Chunk] = {}
         for i in range(0, len(ids), 500):
             part = ids[i : i + 500]
-            rows = self._db().execute(f"{_CHUNK} WHERE c.id IN ({','.join('?' * len(part))})", part)
-            found |= {row[0]: Chunk(*row) for row in rows}
+            found |= {chunk.id: chunk for chunk in self._read(f"WHERE c.id IN ({','.join('?' * len(part))})", part)}
         return found
 
     def section_chunks(self, document_id: int, page: int | None, heading: str) -> list[Chunk]:
         """Return the chunks of one page and heading of a document, in order."""
-        rows = self._db().execute(f"{_CHUNK} WHERE c.document_id = ? AND c.page IS ? AND c.heading = ? ORDER BY c.start", (document_id, page, heading))
-        return [Chunk(*row) for row in rows]
+        return self._read("WHERE c.document_id = ? AND c.page IS ? AND c.heading = ? ORDER BY c.start", (document_id, page, heading))
 
     def document_chunks(self, document_id: int) -> list[Chunk]:
         """Return all chunks of a document, in order."""
-        return [Chunk(*row) for row in self._db().execute(f"{_CHUNK} WHERE c.document_id = ? ORDER BY c.start", (document_id,))]
+        return self._read("WHERE c.document_id = ? ORDER BY c.start", (document_id,))
 
     def chunk_at(self, document_id: int, offset: int) -> Chunk:
         """Return the chunk that an offset of a document lies in, or the nearest one before it. Raises LibraryError where there is none."""
-        row = self._db().execute(f"{_CHUNK} WHERE c.document_id = ? ORDER BY c.start > ?, abs(c.start - ?) LIMIT 1", (document_id, offset, offset)).fetchone()
-        if row is None:
+        found = self._read("WHERE c.document_id = ? ORDER BY c.start > ?, abs(c.start - ?) LIMIT 1", (document_id, offset, offset))
+        if not found:
             raise LibraryError("A document has no text. Run: python -m rag sync")
-        return Chunk(*row)
+        return found[0]
 
-    def words(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Return the morphemes of chunks and of what stands above them, by chunk id."""
-        rows = self._db().execute(
-            f"SELECT c.id, w.body || ' ' || w.context FROM chunks c JOIN words w ON w.rowid = c.number WHERE c.id IN ({','.join('?' * len(ids))})", list(ids)
-        )
-        return {row[0]: frozenset(row[1].split()) for row in rows}
+    def _read(self, which: str, values: Sequence[Any]) -> list[Chunk]:
+        """Return chunks with their text, cut out here: SQLite's substr() would read a long text from its beginning for each of them."""
+        rows = self._db().execute(f"{_CHUNK} {which}", values).fetchall()
+        texts = {id: self.text(id) for id in {row[1] for row in rows}}
+        return [Chunk(*(*row, texts[row[1]][row[8] : row[9]])) for row in rows]
 
-    def windows(self, ids: Sequence[str]) -> dict[str, frozenset[str]]:
-        """Return the morphemes of the windows that chunks stand in and of what stands above, by chunk id."""
-        rows = self._db().execute(f"SELECT id, window FROM chunks WHERE id IN ({','.join('?' * len(ids))})", list(ids)).fetchall()
-        numbers = list({window for _, window in rows})
-        found = self._db().execute(f"SELECT rowid, body || ' ' || context FROM windows WHERE rowid IN ({','.join('?' * len(numbers))})", numbers)
-        held = {window: frozenset(text.split()) for window, text in found}
-        return {id: held[window] for id, window in rows}
-
-    def search_words(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
-        """Rank chunks by BM25 of FTS5.
-
-        Args:
-            words: morphemes; any of them may match. document_ids: search these only.
-        Returns: (chunk id, score), best first; scores are positive, higher is better.
-        """
-        return self._search("words", "number", words, limit, document_ids)
-
-    def search_windows(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
-        """Rank chunks by BM25 of the window (page) that they stand in; see `search_words`. All chunks of a window score alike."""
-        return self._search("windows", "window", words, limit, document_ids)
-
-    def _search(self, table: str, key: str, words: Sequence[str], limit: int, document_ids: Sequence[int] | None) -> list[tuple[str, float]]:
-        match = " OR ".join(f'"{word}"' for word in (w.replace('"', "") for w in dict.fromkeys(words)) if word.strip())
-        if not match:
-            return []
-        inside = (
-            "" if document_ids is None else f"AND +rowid IN (SELECT {key} FROM chunks WHERE document_id IN ({','.join(str(int(i)) for i in document_ids)}))"
-        )
-        # Joined after the best are known, because a common word matches most of the library; with "+", or SQLite would search once for each row.
-        rows = self._db().execute(
-            f"""SELECT c.id, best.score FROM
-            (SELECT rowid AS place, -bm25({table}, 1.0, {CONTEXT_WEIGHT}) AS score FROM {table} WHERE {table} MATCH ? {inside} ORDER BY score DESC LIMIT ?) best
-            JOIN chunks c ON c.{key} = best.place ORDER BY best.score DESC, c.id LIMIT ?""",
-            (match, TIES * limit, limit),
-        )
-        return [(row[0], float(row[1])) for row in rows]
+    def rank(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> Ranking:
+        """Rank chunks by words; see `WordIndex.rank`."""
+        with self._indexing:
+            return self._words().rank(words, limit, document_ids)
 
     def rarity(self, words: Iterable[str]) -> dict[str, float]:
-        """Return the inverse document frequency of each word, log(1 + (N - n + 0.5) / (n + 0.5)), higher is rarer."""
-        total = self.count()
-        idf: dict[str, float] = {}
-        for word in set(words):
-            row = self._db().execute("SELECT doc FROM vocabulary WHERE term = ?", (word,)).fetchone()
-            n = row[0] if row else 0
-            idf[word] = float(np.log(1 + (total - n + 0.5) / (n + 0.5)))
-        return idf
+        """Return the inverse document frequency of each word; see `WordIndex.rarity`."""
+        with self._indexing:
+            return self._words().rarity(words)
+
+    def held(self, words: Iterable[str], ids: Sequence[str]) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+        """Return which of the words chunks hold, and which their windows do; see `WordIndex.held`."""
+        with self._indexing:
+            return self._words().held(words, ids)
+
+    def _note(self, changed: set[int]) -> None:
+        with self._indexing:
+            self._changed |= changed
+
+    def _words(self) -> WordIndex:
+        """Return the index of words as the catalogue is now. Call with `_indexing` held."""
+        if self._index is None or (self._changed and not self._index.update(self._changed, self._postings(self._changed))):
+            self._index = WordIndex(self._postings())
+        self._changed.clear()
+        return self._index
+
+    def _postings(self, documents: Iterable[int] | None = None) -> list[tuple[int, list[str], Postings]]:
+        """Return (document id, ids of its chunks, its postings) of all documents or of some."""
+        inside = "" if documents is None else f"WHERE document_id IN ({','.join(str(int(id)) for id in documents)})"
+        ids: dict[int, list[str]] = {}
+        db = self._db()
+        db.execute("BEGIN")  # both queries see the same state
+        try:
+            for document, id in db.execute(f"SELECT document_id, id FROM chunks {inside} ORDER BY number"):
+                ids.setdefault(document, []).append(id)
+            return [(document, ids[document], Postings.from_bytes(data)) for document, data in db.execute(f"SELECT document_id, data FROM postings {inside}")]
+        finally:
+            db.execute("COMMIT")
 
     def count(self) -> int:
         """Return the number of chunks."""
@@ -360,10 +346,9 @@ class Catalogue:
             raise LibraryError(f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the folder's permissions.") from error
 
     @staticmethod
-    def _delete(db: sqlite3.Connection, path: str) -> None:
-        db.execute("DELETE FROM words WHERE rowid IN (SELECT c.number FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?)", (path,))
-        db.execute("DELETE FROM windows WHERE rowid IN (SELECT c.window FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?)", (path,))
-        db.execute("DELETE FROM documents WHERE path = ?", (path,))
+    def _delete(db: sqlite3.Connection, path: str) -> set[int]:
+        """Delete a document; return its id, if there was one."""
+        return {int(row[0]) for row in db.execute("DELETE FROM documents WHERE path = ? RETURNING id", (path,))}
 
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:

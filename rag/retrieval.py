@@ -42,7 +42,7 @@ class Found:
     hits: tuple[Hit, ...]
     words: tuple[str, ...]
     idf: Mapping[str, float]
-    held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # the morphemes of each hit, by chunk id
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # which of the words each hit holds, by chunk id
 
 
 class HybridRetriever(BaseRetriever):
@@ -72,8 +72,8 @@ class HybridRetriever(BaseRetriever):
         ids = None if documents is None else [id for path in documents if (id := catalogue.document_id(path)) is not None]
         words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
         words = korean.content(words) or words
-        chunk_scores = dict(catalogue.search_words(words, CANDIDATES, ids))
-        window_scores = dict(catalogue.search_windows(words, CANDIDATES, ids))
+        ranking = catalogue.rank(words, CANDIDATES, ids)
+        chunk_scores, window_scores = dict(ranking.chunks), dict(ranking.windows)
         dense_scores: dict[str, float] = {}
         if self.library.embeddings is not None and self.dense_weight:
             vector = self.library.embeddings.query(question)
@@ -83,18 +83,15 @@ class HybridRetriever(BaseRetriever):
         blended = blend([(chunk_scores, (1 - WINDOW_SHARE)), (window_scores, WINDOW_SHARE)])
         dense = blend([(dense_scores, 1.0)])
         weight = self.dense_weight if dense else 0.0
-        chunks = catalogue.chunks(list({*blended, *dense}))
+        scores = {id: weight * dense.get(id, 0.0) + (1 - weight) * blended.get(id, 0.0) for id in {*blended, *dense}}
+        best_ids = sorted(scores, key=lambda id: (-scores[id], id))[: max(3 * k, COORDINATED)]
+        chunks = catalogue.chunks(best_ids)
+        hits = [Hit(chunks[id], scores[id], blended.get(id, 0.0), dense.get(id, 0.0), dense_scores.get(id)) for id in best_ids if id in chunks]
         idf = catalogue.rarity(words)
-        hits = [
-            Hit(chunk, weight * dense.get(id, 0.0) + (1 - weight) * blended.get(id, 0.0), blended.get(id, 0.0), dense.get(id, 0.0), dense_scores.get(id))
-            for id, chunk in chunks.items()
-        ]
-        hits.sort(key=lambda hit: (-hit.score, hit.chunk.id))
-        hits = hits[: max(3 * k, COORDINATED)]
-        hits = coordinated(hits, words, idf, catalogue.windows([hit.chunk.id for hit in hits]))
+        held, held_beside = catalogue.held(words, [hit.chunk.id for hit in hits])
+        hits = coordinated(hits, words, idf, held_beside)
         hits = self._rerank(question, hits[: max(3 * k, 20)])
         best = _cap(_distinct(hits, k * 2), k)
-        held = catalogue.words([hit.chunk.id for hit in best])
         return Found(tuple(_covering(hit, words, idf, held) for hit in best), tuple(words), idf, held)
 
     def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
@@ -142,7 +139,7 @@ def coordinated(hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, flo
     A question that asks two things is answered by a page that holds both; BM25 is as glad of one of them twice.
 
     Args:
-        held: the morphemes of each hit's window, by chunk id.
+        held: which of the words each hit's window holds, by chunk id.
     """
     total = sum(idf[word] for word in set(words)) or 1.0
 
@@ -158,7 +155,7 @@ def _covering(hit: Hit, words: Sequence[str], idf: Mapping[str, float], held: Ma
 
 
 def coverage(chunk: Chunk, held: frozenset[str], words: Sequence[str], idf: Mapping[str, float]) -> float:
-    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1. `held`: their morphemes."""
+    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1. `held`: which of their morphemes."""
     total = sum(idf[word] for word in set(words))
     flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
     return sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total if total else 0.0

@@ -9,7 +9,9 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-VERSION = 2
+from rag.postings import Postings
+
+VERSION = 3
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -25,23 +27,43 @@ CREATE TABLE sections (
 CREATE TABLE chunks (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
     section INTEGER NOT NULL, start INTEGER NOT NULL, end INTEGER NOT NULL, page INTEGER, heading TEXT NOT NULL,
-    caption TEXT NOT NULL, text_key TEXT NOT NULL, window INTEGER NOT NULL);
+    caption TEXT NOT NULL, text_key TEXT NOT NULL);
 CREATE INDEX chunks_document ON chunks (document_id, start);
 CREATE INDEX chunks_text_key ON chunks (text_key);
-CREATE INDEX chunks_window ON chunks (window);
-CREATE VIRTUAL TABLE words USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
-CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);
+CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, data BLOB NOT NULL);
 CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_key, model)) WITHOUT ROWID;
 """
-MIGRATIONS = {1: "ALTER TABLE documents ADD COLUMN note TEXT NOT NULL DEFAULT ''"}  # from version N to N + 1
+
+
+def _notes(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE documents ADD COLUMN note TEXT NOT NULL DEFAULT ''")
+
+
+def _postings(db: sqlite3.Connection) -> None:
+    """Words were kept in two tables of FTS5."""
+    db.execute("CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, data BLOB NOT NULL)")
+    for (document,) in db.execute("SELECT DISTINCT document_id FROM chunks").fetchall():
+        rows = db.execute(
+            "SELECT c.window, w.body, w.context FROM chunks c JOIN words w ON w.rowid = c.number WHERE c.document_id = ? ORDER BY c.number", (document,)
+        )
+        db.execute("INSERT INTO postings VALUES (?, ?)", (document, Postings.of(rows).to_bytes()))
+    for table in ("vocabulary", "words", "windows"):
+        db.execute(f"DROP TABLE {table}")
+    db.execute("DROP INDEX chunks_window")
+    db.execute("ALTER TABLE chunks DROP COLUMN window")
+
+
+MIGRATIONS = {1: _notes, 2: _postings}  # from version N to N + 1
 
 
 def upgrade(db: sqlite3.Connection, version: int) -> None:
     """Make the tables of a new file, or bring those of an older one to VERSION, within the caller's transaction."""
-    steps = TABLES.split(";\n") if version == 0 else [MIGRATIONS[number] for number in range(version, VERSION)]
-    for statement in steps:
-        db.execute(statement)
+    if version == 0:
+        for statement in TABLES.split(";\n"):
+            db.execute(statement)
+    else:
+        for number in range(version, VERSION):
+            MIGRATIONS[number](db)
     db.execute(f"PRAGMA user_version = {VERSION}")
 
 

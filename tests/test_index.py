@@ -18,6 +18,7 @@ from conftest import HashedEmbeddings
 from rag.config import ROOT, Settings
 from rag.errors import LibraryError
 from rag.index import Library
+from rag.korean import morphemes
 from rag.retrieval import HybridRetriever
 
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다.\n"
@@ -104,7 +105,7 @@ def test_words_can_be_searched_before_vectors_are_there(settings: Settings) -> N
     (settings.documents / "a.txt").write_text(TEXT, encoding="utf-8")
     library = Library(settings, None)
     library.sync()
-    assert library.catalogue.search_words(["예산"], 5)
+    assert library.catalogue.rank(["예산"], 5).chunks
     library.close()
 
 
@@ -113,7 +114,7 @@ def test_a_decomposed_name_and_text_are_found_by_a_composed_question(library: Li
     (library.settings.documents / name).write_text(unicodedata.normalize("NFD", TEXT), encoding="utf-8")
     (status,) = library.sync()
     assert status.path == "도서관.txt"
-    assert library.catalogue.search_words(["도서관"], 5)
+    assert library.catalogue.rank(["도서관"], 5).chunks
 
 
 def test_chroma_is_rebuilt_from_the_catalogue(library: Library) -> None:
@@ -217,21 +218,41 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     assistant.close()
 
 
-def test_a_catalogue_of_the_first_version_is_copied_and_brought_up_to_date(settings: Settings) -> None:
+def make_old(file: Path, version: int) -> None:
+    """Turn a catalogue with one document of one page into one of version 1 or 2: words in tables of FTS5, no notes."""
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        db.executescript(
+            """DROP TABLE postings; ALTER TABLE chunks ADD COLUMN window INTEGER NOT NULL DEFAULT 1; CREATE INDEX chunks_window ON chunks (window);
+            CREATE VIRTUAL TABLE words USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
+            CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
+            CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);"""
+        )
+        rows = db.execute("SELECT number, substr(text, start + 1, end - start), title FROM chunks c JOIN documents d ON d.id = c.document_id").fetchall()
+        words = [(number, " ".join(morphemes(text)), " ".join(morphemes(title))) for number, text, title in rows]
+        db.executemany("INSERT INTO words (rowid, body, context) VALUES (?,?,?)", words)
+        db.execute("INSERT INTO windows (rowid, body, context) VALUES (1,?,?)", (" ".join(body for _, body, _ in words), words[0][2]))
+        if version == 1:
+            db.execute("ALTER TABLE documents DROP COLUMN note")
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(settings: Settings, version: int) -> None:
     (settings.documents / "a.txt").write_text(TEXT, encoding="utf-8")
     library = Library(settings, HashedEmbeddings())
     library.sync()
-    ids = chunk_ids(library)
+    ids, ranking = chunk_ids(library), library.catalogue.rank(["도서관", "예산"], 9)
     library.close()
     file = settings.data / "catalogue.sqlite"
-    with contextlib.closing(sqlite3.connect(file)) as db:
-        db.executescript("ALTER TABLE documents DROP COLUMN note; PRAGMA user_version = 1")
+    make_old(file, version)
     library = Library(settings, HashedEmbeddings())
-    copy = settings.data / "catalogue.v1.sqlite"
+    copy = settings.data / f"catalogue.v{version}.sqlite"
     with contextlib.closing(sqlite3.connect(copy)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (1,) and db.execute("SELECT COUNT(*) FROM chunks").fetchone() == (len(ids),)
+        assert db.execute("PRAGMA user_version").fetchone() == (version,) and db.execute("SELECT COUNT(*) FROM chunks").fetchone() == (len(ids),)
     assert chunk_ids(library) == ids and [row.note for row in library.documents()] == [""]
     assert statuses(library) == {"a.txt": "unchanged"} and library.embeddings and not library.embeddings.embedded
+    assert ranking.chunks and library.catalogue.rank(["도서관", "예산"], 9) == ranking
     library.forget([])
     assert not copy.exists()
     library.close()
@@ -274,3 +295,18 @@ def test_a_data_folder_that_is_read_only_is_named(settings: Settings) -> None:
         assert "cannot be written" in done.stdout and str(settings.data) in done.stdout, done.stdout + done.stderr
     finally:
         settings.data.chmod(0o700)
+
+
+def test_words_that_were_searched_before_are_followed(library: Library) -> None:
+    folder, catalogue = library.settings.documents, library.catalogue
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    library.sync()
+    assert len(catalogue.rank(["예산"], 9).chunks) == 1 and not catalogue.rank(["공원"], 9).chunks
+    (folder / "b.txt").write_text("공원 예산은 3억 원이다.", encoding="utf-8")
+    library.sync()
+    assert len(catalogue.rank(["예산"], 9).chunks) == 2 and len(catalogue.rank(["공원"], 9).chunks) == 1
+    (folder / "b.txt").write_text("버스 예산은 3억 원이다.", encoding="utf-8")
+    (folder / "a.txt").unlink()
+    library.sync()
+    assert len(catalogue.rank(["예산"], 9).chunks) == 1 and not catalogue.rank(["공원", "도서관"], 9).chunks
+    assert catalogue.rarity(["예산"])["예산"] < catalogue.rarity(["도서관"])["도서관"]
