@@ -10,7 +10,7 @@ import itertools
 import re
 import threading
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -237,14 +237,28 @@ def glue_lines(lines: list[str]) -> str:
     if not lines:
         return ""
     asked = [i for i in range(len(lines) - 1) if not _SPACED.search(lines[i])]  # a space is certain at the other seams
-    glued: set[int] = set()
-    if asked:
-        with _lock:
-            for i in asked:
-                _, spaced = kiwi().glue([_end(lines[i]), _start(lines[i + 1])], return_space_insertions=True)
-                if not spaced[0]:
-                    glued.add(i)
+    one_word = _decide([(_end(lines[i]), _start(lines[i + 1])) for i in asked]) if asked else []
+    glued = {i for i, one in zip(asked, one_word, strict=True) if one}
     return "".join(line + ("" if i in glued or i + 1 == len(lines) else " ") for i, line in enumerate(lines))
+
+
+def seams(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+    """Tell of each seam, given by what stands before and behind it, whether a word goes on across it.
+
+    >>> seams([("탄소중", "립기본계획을"), ("기본계획을", "심의한다")])
+    [True, False]
+    """
+    with _lock:
+        return [not kiwi().glue([before, behind], return_space_insertions=True)[1][0] for before, behind in pairs]
+
+
+_decide: Callable[[Sequence[tuple[str, str]]], list[bool]] = seams
+
+
+def ask_for_seams(ask: Callable[[Sequence[tuple[str, str]]], list[bool]]) -> None:
+    """Let another process decide on seams, so that this one need not load the analyser."""
+    global _decide
+    _decide = ask
 
 
 def _end(line: str) -> str:

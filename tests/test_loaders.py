@@ -144,7 +144,7 @@ def test_the_sandbox_survives_a_file_that_takes_too_long_and_reads_the_next(tmp_
 
 def test_the_sandbox_limits_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "large.txt").write_text("가나다라 마바사.\n" * 2_000_000, encoding="utf-8")
-    with Sandbox(timeout_s=60, memory_mb=-900) as sandbox, pytest.raises(LoadError, match=r"memory|damaged"):
+    with Sandbox(timeout_s=60, memory_mb=-156) as sandbox, pytest.raises(LoadError, match=r"memory|damaged"):
         sandbox.load(tmp_path / "large.txt", tmp_path)
 
 

@@ -1,6 +1,7 @@
 """Parse files in a child process with limits on time and memory, so that no file can hang, fill or crash a sync.
 
-The child (`python -m rag.loaders.sandbox`) is started once and reads file after file: a JSON line in, a JSON line out. It is
+The child (`python -m rag.loaders.sandbox`) is started once and reads file after file: a JSON line in, a JSON line out; in between it may
+ask whether a word goes on across a line's end, since the analyser of Korean, slow to load and large, is here. It is
 killed and replaced when it dies, takes too long or grows too large. Memory is limited with RLIMIT_DATA where the system has it
 (Linux, macOS); elsewhere the time limit alone holds.
 """
@@ -12,6 +13,8 @@ import contextlib
 import json
 import logging
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -20,9 +23,10 @@ from langchain_core.documents import Document
 
 from rag.child import Child, answers
 from rag.errors import LoadError
+from rag.korean import ask_for_seams, seams
 from rag.loaders import check_file, parse
 
-OWN_MB = 1024  # data of the child before it has opened a file: interpreter and libraries 200 MB, Kiwi up to 800 MB
+OWN_MB = 256  # data of the child before it has opened a file: interpreter and libraries, 35 to 70 MB measured
 START_S = 60  # a cold start on a slow disk, added to the first file's time
 log = logging.getLogger(__name__)
 
@@ -89,8 +93,10 @@ class Sandbox:
     def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
         child = self._start()
         child.send(request)
+        end = time.monotonic() + self.timeout_s
         try:
-            answer = child.receive(self.timeout_s)
+            while (answer := child.receive(max(0.0, end - time.monotonic()))) and "seams" in answer:
+                child.send({"glued": seams([(str(before), str(behind)) for before, behind in answer["seams"]])})
         except TimeoutError:
             self.close()
             raise
@@ -120,8 +126,14 @@ def _serve(memory_mb: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from rag.loaders.drawing import draw_page
 
+    def ask(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        print(json.dumps({"seams": pairs}), file=out, flush=True)
+        glued: list[bool] = json.loads(sys.stdin.readline())["glued"]
+        return glued
+
+    ask_for_seams(ask)
     print("{}", file=out, flush=True)
-    for line in sys.stdin:
+    for line in iter(sys.stdin.readline, ""):
         request = json.loads(line)
         path = Path(request["path"])
         try:
