@@ -141,7 +141,7 @@ class Catalogue:
             if chunks:
                 postings = Postings.of((c.window, c.words, c.context_words) for c in chunks)
                 db.execute("INSERT INTO postings VALUES (?, ?)", (document, postings.to_bytes()))
-            self._set(db, "vectors_dirty", "1")
+                self._unmirror(db, "SELECT id FROM chunks WHERE document_id = ?", document)
         self._note({*changed, int(document or 0)})
 
     def touch(self, path: str, size: int, mtime_ns: int) -> None:
@@ -158,7 +158,6 @@ class Catalogue:
         """Take a document out, with everything that belongs to it except vectors, which other texts may share."""
         with self._writing() as db:
             changed = self._delete(db, path)
-            self._set(db, "vectors_dirty", "1")
         self._note(changed)
 
     def scrub(self) -> None:
@@ -281,7 +280,8 @@ class Catalogue:
                 "INSERT OR REPLACE INTO vectors SELECT text_key, ?, ? FROM chunks WHERE id = ?",
                 [(model, vector.astype("<f4").tobytes(), id) for id, vector in zip(ids, vectors, strict=True)],
             )
-            self._set(db, "vectors_dirty", "1")
+            for id in ids:
+                self._unmirror(db, "SELECT id FROM chunks WHERE text_key = (SELECT text_key FROM chunks WHERE id = ?)", id)
 
     def vectors(self, model: str, ids: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """Return the vectors of `model` by chunk id, of all chunks or of some."""
@@ -299,20 +299,34 @@ class Catalogue:
         """Return the number of chunks that have a vector of `model`."""
         return int(self._db().execute("SELECT COUNT(*) FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?", (model,)).fetchone()[0])
 
-    def embedded(self, model: str) -> dict[str, int]:
-        """Return the document id of every chunk that has a vector of `model`, by chunk id."""
-        rows = self._db().execute("SELECT c.id, c.document_id FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?", (model,))
-        return dict(rows.fetchall())
+    def embedded(self, model: str, ids: Sequence[str] | None = None) -> dict[str, int]:
+        """Return the document id of every chunk that has a vector of `model`, by chunk id, of all chunks or of some."""
+        query = "SELECT c.id, c.document_id FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
+        if ids is None:
+            return dict(self._db().execute(query, (model,)).fetchall())
+        found: dict[str, int] = {}
+        for i in range(0, len(ids), 500):
+            part = list(ids[i : i + 500])
+            found |= dict(self._db().execute(f"{query} WHERE c.id IN ({','.join('?' * len(part))})", (model, *part)).fetchall())
+        return found
 
-    def vectors_dirty(self) -> bool:
-        """True while the vector store may differ from the catalogue."""
-        row = self._db().execute("SELECT value FROM meta WHERE key = 'vectors_dirty'").fetchone()
-        return row is None or row[0] == "1"
+    def mirrored(self) -> str:
+        """Return the model whose vectors the vector store held when it was last made equal to the catalogue, "" where it never was."""
+        row = self._db().execute("SELECT value FROM meta WHERE key = 'mirrored'").fetchone()
+        return str(row[0]) if row else ""
 
-    def vectors_clean(self) -> None:
-        """Note that the vector store equals the catalogue."""
+    def unmirrored(self) -> list[str]:
+        """Return the ids of chunks that have come, gone or got a vector since then."""
+        return [row[0] for row in self._db().execute("SELECT chunk_id FROM unmirrored")]
+
+    def settle(self, model: str, ids: Sequence[str] | None = None) -> None:
+        """Note that the vector store is equal to the catalogue in some chunks, or in all."""
         with self._writing() as db:
-            self._set(db, "vectors_dirty", "0")
+            if ids is None:
+                db.execute("DELETE FROM unmirrored")
+                self._set(db, "mirrored", model)
+            else:
+                db.executemany("DELETE FROM unmirrored WHERE chunk_id = ?", [(id,) for id in ids])
 
     # connections
 
@@ -348,7 +362,13 @@ class Catalogue:
     @staticmethod
     def _delete(db: sqlite3.Connection, path: str) -> set[int]:
         """Delete a document; return its id, if there was one."""
+        Catalogue._unmirror(db, "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?", path)
         return {int(row[0]) for row in db.execute("DELETE FROM documents WHERE path = ? RETURNING id", (path,))}
+
+    @staticmethod
+    def _unmirror(db: sqlite3.Connection, chunks: str, value: object) -> None:
+        """Note chunks, given by a query for their ids, in which the vector store may differ from now on."""
+        db.execute(f"INSERT OR IGNORE INTO unmirrored {chunks}", (value,))
 
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:

@@ -148,7 +148,6 @@ class Library:
                 self.catalogue.remove(path)
             self.catalogue.scrub()
             self.vectors.rebuild()
-            self.catalogue.vectors_clean()
 
     def catch_up(self) -> None:
         """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""

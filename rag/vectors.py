@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +43,15 @@ class VectorStore:
         Raises:
             LibraryError: it cannot be written.
         """
-        if self._store is not None and not self.catalogue.vectors_dirty():
+        changed = self.catalogue.unmirrored()
+        if self._store is not None and not changed:
             return
         try:
+            opened = self._store is not None
             store = self._open()
-            if self.catalogue.vectors_dirty() or store._collection.count() != self.catalogue.count_vectors(self.model):
+            if self.catalogue.mirrored() == self.model:
+                self._follow(store, changed)
+            if self.catalogue.mirrored() != self.model or not (opened or store._collection.count() == self.catalogue.count_vectors(self.model)):
                 self._fill(store)
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
             log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)
@@ -57,7 +61,6 @@ class VectorStore:
                 raise LibraryError(
                     f"The vectors in {self.folder} could not be written ({again}). Check the disk's space and the folder's permissions."
                 ) from again
-        self.catalogue.vectors_clean()
 
     def rebuild(self) -> None:
         """Make the store anew from the catalogue, in another folder; the old one goes, with all that it kept of what was deleted."""
@@ -113,7 +116,18 @@ class VectorStore:
             self._store = Chroma("chunks", client=client, collection_configuration={"hnsw": {"space": "cosine"}})
         return self._store
 
+    def _follow(self, store: Any, changed: Sequence[str]) -> None:
+        """Bring some chunks in step."""
+        for i in range(0, len(changed), BATCH):
+            ids = changed[i : i + BATCH]
+            wanted = self.catalogue.embedded(self.model, ids)
+            if stale := [id for id in ids if id not in wanted]:
+                store._collection.delete(ids=stale)
+            self._put(store, wanted)
+            self.catalogue.settle(self.model, ids)
+
     def _fill(self, store: Any) -> None:
+        """Bring all chunks in step."""
         collection = store._collection
         wanted = self.catalogue.embedded(self.model)
         got = collection.get(include=["metadatas"])
@@ -123,7 +137,13 @@ class VectorStore:
             collection.delete(ids=stale[i : i + BATCH])
         missing = sorted(set(wanted) - (set(have) - set(stale)))
         for i in range(0, len(missing), BATCH):
-            ids = missing[i : i + BATCH]
+            self._put(store, {id: wanted[id] for id in missing[i : i + BATCH]})
+        self.catalogue.settle(self.model)
+
+    def _put(self, store: Any, documents: Mapping[str, int]) -> None:
+        """Write the vectors of chunks, given with the ids of their documents."""
+        if documents:
+            ids = list(documents)
             vectors = self.catalogue.vectors(self.model, ids)
-            metadatas = [{"document_id": wanted[id], "model": self.model} for id in ids]
-            collection.add(ids=ids, embeddings=[vectors[id] for id in ids], metadatas=metadatas)
+            metadatas = [{"document_id": documents[id], "model": self.model} for id in ids]
+            store._collection.upsert(ids=ids, embeddings=[vectors[id] for id in ids], metadatas=metadatas)

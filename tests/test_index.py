@@ -222,7 +222,7 @@ def make_old(file: Path, version: int) -> None:
     """Turn a catalogue with one document of one page into one of version 1 or 2: words in tables of FTS5, no notes."""
     with contextlib.closing(sqlite3.connect(file)) as db:
         db.executescript(
-            """DROP TABLE postings; ALTER TABLE chunks ADD COLUMN window INTEGER NOT NULL DEFAULT 1; CREATE INDEX chunks_window ON chunks (window);
+            """DROP TABLE postings; DROP TABLE unmirrored; ALTER TABLE chunks ADD COLUMN window INTEGER NOT NULL DEFAULT 1; CREATE INDEX chunks_window ON chunks (window);
             CREATE VIRTUAL TABLE words USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
             CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
             CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);"""
@@ -310,3 +310,36 @@ def test_words_that_were_searched_before_are_followed(library: Library) -> None:
     library.sync()
     assert len(catalogue.rank(["예산"], 9).chunks) == 1 and not catalogue.rank(["공원", "도서관"], 9).chunks
     assert catalogue.rarity(["예산"])["예산"] < catalogue.rarity(["도서관"])["도서관"]
+
+
+def in_chroma(library: Library) -> dict[str, int]:
+    got = library.vectors._open()._collection.get(include=["metadatas"])
+    return {id: meta["document_id"] for id, meta in zip(got["ids"], got["metadatas"], strict=True)}
+
+
+def test_chroma_follows_what_changed_and_nothing_else(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, catalogue = library.settings.documents, library.catalogue
+    for name in "abc":
+        (folder / f"{name}.txt").write_text(f"{name}시의 예산은 {ord(name)}억 원이다.", encoding="utf-8")
+    library.sync()
+    assert in_chroma(library) == catalogue.embedded("hashed") and len(in_chroma(library)) == 3 and not catalogue.unmirrored()
+    monkeypatch.setattr(library.vectors, "_fill", None)  # all of it is not compared again
+    (folder / "a.txt").write_text("a시의 예산은 5억 원이다.", encoding="utf-8")
+    (folder / "b.txt").unlink()
+    (folder / "d.txt").write_text("c시의 예산은 99억 원이다. ", encoding="utf-8")
+    library.sync()
+    assert in_chroma(library) == catalogue.embedded("hashed") and len(in_chroma(library)) == 3 and not catalogue.unmirrored()
+
+
+def test_chroma_follows_after_an_end_between_the_two(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, catalogue = library.settings.documents, library.catalogue
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    library.sync()
+    (folder / "a.txt").write_text(TEXT.replace("12곳", "15곳"), encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(library.vectors, "reconcile", lambda: None)
+        library.sync()
+    assert in_chroma(library) != catalogue.embedded("hashed") and catalogue.unmirrored()
+    library.vectors.close()
+    library.vectors.reconcile()
+    assert in_chroma(library) == catalogue.embedded("hashed") and not catalogue.unmirrored()
