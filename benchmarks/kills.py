@@ -1,10 +1,11 @@
 """Kill -9 at random moments of a sync, an addition, a removal and a rebuild, and see whether anything is lost.
 
-    python benchmarks/kills.py --kills 200
+    python benchmarks/kills.py --kills 200 [--answers 8]
 
 Each time a child works on a library and is killed somewhere in the middle; another one then syncs and tells what it has: ids of chunks, the
-catalogue, vectors, and the answer to a search. All must be as in a library that was never disturbed. Vectors are hashed words, so that the time
-goes into what is to be tested; everything else is the program's own.
+catalogue, vectors, and what a search finds. All must be as in a library that was never disturbed. Vectors are hashed words, so that the time
+goes into what is to be tested; everything else is the program's own. After some of the kills (--answers) the repaired library is also given to the real
+models and asked; text and citations must be those of the undisturbed one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 KINDS = ("sync", "add", "remove", "rebuild")
+QUESTIONS = ("2번 시 제5조의 심야버스 노선은 몇 개인가요?", "7번 시 제11조의 예산은 얼마인가요?", "심야버스 노선이 가장 긴 시는 어디인가요?")
 
 
 def work(folder: Path, report: bool) -> None:
@@ -54,6 +56,26 @@ def work(folder: Path, report: bool) -> None:
         }
         print(json.dumps({"state": state, "seconds": time.perf_counter() - begun}), flush=True)
     library.close()
+
+
+def ask(folder: Path) -> None:
+    """In a child: sync the library with the real embedding model, ask the real chat model, print the answers."""
+    from rag.assistant import Assistant
+    from rag.config import Settings
+
+    assistant = Assistant(Settings.load(documents=folder / "documents", data=folder / "data"))
+    assistant.sync()
+    answers = [assistant.ask(question) for question in QUESTIONS]
+    print(json.dumps([(a.text, [(c.path, c.page, c.start, c.end, c.quote) for c in a.citations]) for a in answers]), flush=True)
+    assistant.close()
+
+
+def answers_of(folder: Path) -> Any:
+    """Ask a copy of a library."""
+    with tempfile.TemporaryDirectory() as scratch:
+        shutil.copytree(folder, Path(scratch, "library"))
+        ran = subprocess.run([sys.executable, __file__, "--ask", str(Path(scratch, "library"))], stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(ran.stdout.splitlines()[-1])
 
 
 def run(folder: Path, *, kill_after: float | None = None) -> dict[str, Any]:
@@ -89,11 +111,16 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--documents", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--answers", type=int, default=0, help="kills after which the library is also asked")
     parser.add_argument("--work", type=Path)
+    parser.add_argument("--ask", type=Path)
     parser.add_argument("--report", action="store_true")
     arguments = parser.parse_args()
     if arguments.work:
         work(arguments.work, arguments.report)
+        return
+    if arguments.ask:
+        ask(arguments.ask)
         return
     rng = random.Random(arguments.seed)
     with tempfile.TemporaryDirectory() as base:
@@ -105,6 +132,8 @@ def main() -> None:
         clean = {"full": run(full), "fewer": run(fewer)}
         length = clean["full"]["wall"]
         counts = {kind: {"kills": 0, "wrong": 0} for kind in KINDS}
+        said = {end: answers_of(folder) for end, folder in (("full", full), ("fewer", fewer))} if arguments.answers else {}
+        asked = differed = 0
         repairs = []
         while sum(c["kills"] for c in counts.values()) < arguments.kills:
             kind = min(KINDS, key=lambda k: counts[k]["kills"])
@@ -127,8 +156,16 @@ def main() -> None:
                     counts[kind]["wrong"] += 1
                     differing = [k for k in after["state"] if after["state"][k] != clean[ends]["state"][k]]
                     print(f"{kind}: differs in {differing}", flush=True)
+                if asked < arguments.answers:
+                    asked += 1
+                    if answers_of(folder) != said[ends]:
+                        differed += 1
+                        print(f"{kind}: other answers", flush=True)
         for kind, count in counts.items():
             print(f"{kind}: {count['kills']} kills, {count['wrong']} libraries that differ from a clean one")
+        if asked:
+            print(f"{asked} repaired libraries asked {len(QUESTIONS)} questions each: {differed} with other answers or citations than a clean one")
+            print("\n".join(text for text, _ in said["full"]))
         print(f"a sync from nothing {clean['full']['seconds']:.1f} s; repair: median {statistics.median(repairs):.1f} s, longest {max(repairs):.1f} s")
 
 
