@@ -112,7 +112,7 @@ class Catalogue:
         rows = self._db().execute(
             """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
             COUNT(c.number), COUNT(v.text_key), d.note FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
-            LEFT JOIN vectors v ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
+            LEFT JOIN vectors v INDEXED BY vectors_there ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
             (model,),
         )
         return [DocumentRow(*row) for row in rows]
@@ -267,7 +267,7 @@ class Catalogue:
     def without_vector(self, model: str) -> list[str]:
         """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text."""
         rows = self._db().execute(
-            """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v ON v.text_key = c.text_key AND v.model = ?
+            """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v INDEXED BY vectors_there ON v.text_key = c.text_key AND v.model = ?
             WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.number)""",
             (model,),
         )

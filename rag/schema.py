@@ -32,6 +32,7 @@ CREATE INDEX chunks_document ON chunks (document_id, start);
 CREATE INDEX chunks_text_key ON chunks (text_key);
 CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, data BLOB NOT NULL);
 CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_key, model)) WITHOUT ROWID;
+CREATE INDEX vectors_there ON vectors (model, text_key);
 CREATE TABLE unmirrored (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -52,6 +53,7 @@ def _postings(db: sqlite3.Connection) -> None:
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP INDEX chunks_window")
     db.execute("ALTER TABLE chunks DROP COLUMN window")
+    db.execute("CREATE INDEX vectors_there ON vectors (model, text_key)")
     db.execute("CREATE TABLE unmirrored (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID")
     db.execute("DELETE FROM meta WHERE key = 'vectors_dirty'")
 
