@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
+_EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"  # CROSS: from chunks to vectors, whatever SQLite would choose
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ class Catalogue:
         rows = self._db().execute(
             """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
             COUNT(c.number), COUNT(v.text_key), d.note FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
-            LEFT JOIN vectors v INDEXED BY vectors_there ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
+            LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
             (model,),
         )
         return [DocumentRow(*row) for row in rows]
@@ -267,7 +268,7 @@ class Catalogue:
     def without_vector(self, model: str) -> list[str]:
         """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text."""
         rows = self._db().execute(
-            """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v INDEXED BY vectors_there ON v.text_key = c.text_key AND v.model = ?
+            """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
             WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.number)""",
             (model,),
         )
@@ -285,7 +286,7 @@ class Catalogue:
 
     def vectors(self, model: str, ids: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """Return the vectors of `model` by chunk id, of all chunks or of some."""
-        query = "SELECT c.id, v.vector FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
+        query = f"SELECT c.id, v.vector FROM {_EMBEDDED}"
         if ids is None:
             return {row[0]: np.frombuffer(row[1], "<f4") for row in self._db().execute(query, (model,))}
         found: dict[str, NDArray[np.float32]] = {}
@@ -297,11 +298,11 @@ class Catalogue:
 
     def count_vectors(self, model: str) -> int:
         """Return the number of chunks that have a vector of `model`."""
-        return int(self._db().execute("SELECT COUNT(*) FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?", (model,)).fetchone()[0])
+        return int(self._db().execute(f"SELECT COUNT(*) FROM {_EMBEDDED}", (model,)).fetchone()[0])
 
     def embedded(self, model: str, ids: Sequence[str] | None = None) -> dict[str, int]:
         """Return the document id of every chunk that has a vector of `model`, by chunk id, of all chunks or of some."""
-        query = "SELECT c.id, c.document_id FROM chunks c JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
+        query = f"SELECT c.id, c.document_id FROM {_EMBEDDED}"
         if ids is None:
             return dict(self._db().execute(query, (model,)).fetchall())
         found: dict[str, int] = {}

@@ -31,8 +31,8 @@ CREATE TABLE chunks (
 CREATE INDEX chunks_document ON chunks (document_id, start);
 CREATE INDEX chunks_text_key ON chunks (text_key);
 CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, data BLOB NOT NULL);
-CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_key, model)) WITHOUT ROWID;
-CREATE INDEX vectors_there ON vectors (model, text_key);
+CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE UNIQUE INDEX vectors_key ON vectors (model, text_key);
 CREATE TABLE unmirrored (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
@@ -41,8 +41,8 @@ def _notes(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE documents ADD COLUMN note TEXT NOT NULL DEFAULT ''")
 
 
-def _postings(db: sqlite3.Connection) -> None:
-    """Words were kept in two tables of FTS5."""
+def _arrays(db: sqlite3.Connection) -> None:
+    """Words were kept in two tables of FTS5, vectors in a tree by key that was deep with them; Chroma was compared as a whole."""
     db.execute("CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, data BLOB NOT NULL)")
     for (document,) in db.execute("SELECT DISTINCT document_id FROM chunks").fetchall():
         rows = db.execute(
@@ -53,12 +53,16 @@ def _postings(db: sqlite3.Connection) -> None:
         db.execute(f"DROP TABLE {table}")
     db.execute("DROP INDEX chunks_window")
     db.execute("ALTER TABLE chunks DROP COLUMN window")
-    db.execute("CREATE INDEX vectors_there ON vectors (model, text_key)")
-    db.execute("CREATE TABLE unmirrored (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID")
+    db.execute("ALTER TABLE vectors RENAME TO older")
+    for statement in TABLES.split(";\n"):
+        if "vectors" in statement or "unmirrored" in statement:
+            db.execute(statement)
+    db.execute("INSERT INTO vectors SELECT text_key, model, vector FROM older")
+    db.execute("DROP TABLE older")
     db.execute("DELETE FROM meta WHERE key = 'vectors_dirty'")
 
 
-MIGRATIONS = {1: _notes, 2: _postings}  # from version N to N + 1
+MIGRATIONS = {1: _notes, 2: _arrays}  # from version N to N + 1
 
 
 def upgrade(db: sqlite3.Connection, version: int) -> None:

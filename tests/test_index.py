@@ -222,7 +222,10 @@ def make_old(file: Path, version: int) -> None:
     """Turn a catalogue with one document of one page into one of version 1 or 2: words in tables of FTS5, no notes."""
     with contextlib.closing(sqlite3.connect(file)) as db:
         db.executescript(
-            """DROP TABLE postings; DROP TABLE unmirrored; DROP INDEX vectors_there; ALTER TABLE chunks ADD COLUMN window INTEGER NOT NULL DEFAULT 1; CREATE INDEX chunks_window ON chunks (window);
+            """DROP TABLE postings; DROP TABLE unmirrored; ALTER TABLE chunks ADD COLUMN window INTEGER NOT NULL DEFAULT 1; CREATE INDEX chunks_window ON chunks (window);
+            ALTER TABLE vectors RENAME TO later;
+            CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL, PRIMARY KEY (text_key, model)) WITHOUT ROWID;
+            INSERT INTO vectors SELECT text_key, model, vector FROM later; DROP TABLE later;
             CREATE VIRTUAL TABLE words USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
             CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
             CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);"""
