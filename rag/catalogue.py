@@ -266,10 +266,10 @@ class Catalogue:
     # vectors
 
     def without_vector(self, model: str) -> list[str]:
-        """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text."""
+        """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text, the shortest first."""
         rows = self._db().execute(
             """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
-            WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.number)""",
+            WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.end - c.start), MIN(c.number)""",
             (model,),
         )
         return [row[0] for row in rows]

@@ -235,16 +235,14 @@ class Library:
         """Give a vector to every chunk that has none, and bring Chroma in step."""
         if self.embeddings is None:
             return
-        waiting = self.catalogue.without_vector(self.model)
-        chunks = self.catalogue.chunks(waiting)
-        waiting = sorted((id for id in waiting if id in chunks), key=lambda id: len(chunks[id].text))
+        waiting = self.catalogue.without_vector(self.model)  # by length, so that little is padded
         for i in range(0, len(waiting), EMBED_BATCH):
             if self._stop.is_set():
                 return
             if progress:
                 progress("embed", i, len(waiting))
             between()
-            batch: list[Chunk] = [chunks[id] for id in waiting[i : i + EMBED_BATCH]]
+            batch = list(self.catalogue.chunks(waiting[i : i + EMBED_BATCH]).values())
             vectors = self.embeddings.vectors([c.text for c in batch], [embedding_title(c.title, c) for c in batch])
             self.catalogue.add_vectors(self.model, [c.id for c in batch], vectors)
         if waiting and progress:

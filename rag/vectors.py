@@ -20,7 +20,7 @@ from rag.catalogue import Catalogue
 from rag.errors import LibraryError
 
 log = logging.getLogger(__name__)
-BATCH = 4000  # below Chroma's limit of 5461 records a call
+BATCH = 1000  # records a call; Chroma takes 5461, but as lists of Python's floats
 
 
 class VectorStore:
@@ -78,12 +78,8 @@ class VectorStore:
             vector: (dim,) float32, unit length. document_ids: search these only.
         """
         try:
-            store = self._open()
-            count = store._collection.count()
-            if not count:
-                return []
             where = {"document_id": {"$in": [int(i) for i in document_ids]}} if document_ids is not None else None
-            found = store._collection.query(query_embeddings=[vector.tolist()], n_results=min(limit, count), where=where, include=["distances"])
+            found = self._open()._collection.query(query_embeddings=[vector.tolist()], n_results=limit, where=where, include=["distances"])
         except Exception as error:  # of many kinds; on a full disk Chroma does not even open
             log.warning("the vectors in %s cannot be searched (%s): the catalogue's are", self.folder, type(error).__name__)
             return self._compared(vector, limit, document_ids)
