@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting, retrieval
+from rag import answering, calibration, conditions, conversation, overview, passages, phrases, prompting, retrieval
 from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
@@ -100,8 +100,7 @@ class Assistant:
         """Load everything that the first question would otherwise wait for."""
         with ThreadPoolExecutor(1) as beside:  # the model loads in a process of its own
             chat = beside.submit(self._in_idle_time, lambda turn: Reader(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
-            korean.warm_up()
-            self.library.catch_up()
+            self.library.warm_up()
             if self.library.embeddings:
                 self.library.embeddings.warm_up()
             chat.result()

@@ -29,7 +29,7 @@ from rag.catalogue import Catalogue, DocumentRow, NewChunk
 from rag.config import Settings
 from rag.embedding import LocalEmbeddings
 from rag.errors import LibraryError, LoadError
-from rag.korean import analyse, morphemes_of, warm_up_beside
+from rag.korean import analyse, morphemes_of, warm_up, warm_up_beside
 from rag.loaders import SUFFIXES, check_file, file_text
 from rag.loaders.sandbox import Sandbox
 from rag.models import sha256_of
@@ -148,6 +148,12 @@ class Library:
                 self.catalogue.remove(path)
             self.catalogue.scrub()
             self.vectors.rebuild()
+
+    def warm_up(self) -> None:
+        """Load what the first search would otherwise wait for: the analyser of Korean, the index of words, Chroma."""
+        warm_up()
+        self.catalogue.rarity(())
+        self.catch_up()
 
     def catch_up(self) -> None:
         """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,17 @@ def test_the_sandbox_survives_a_file_that_takes_too_long_and_reads_the_next(tmp_
             sandbox.load(tmp_path / "good.txt", tmp_path)
         sandbox.timeout_s = 30
         assert sandbox.load(tmp_path / "good.txt", tmp_path)[0].page_content == "좋은 문장이다."
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the child's libraries are read from /proc")
+def test_lines_are_joined_in_the_sandbox_without_the_analyser_in_it(tmp_path: Path) -> None:
+    (tmp_path / "wrapped.txt").write_text("시의회는 지난 회의에서 제2차 탄소중\n립기본계획을 심의하고 그 결과를 내년\n봄에 발표하기로 했다.", encoding="utf-8")
+    with Sandbox() as sandbox:
+        (document,) = sandbox.load(tmp_path / "wrapped.txt", tmp_path)
+        assert sandbox._child
+        libraries = Path(f"/proc/{sandbox._child.pid}/maps").read_text(encoding="utf-8")
+    assert document.page_content == "시의회는 지난 회의에서 제2차 탄소중립기본계획을 심의하고 그 결과를 내년 봄에 발표하기로 했다."
+    assert "pydantic" in libraries and "kiwi" not in libraries
 
 
 def test_the_sandbox_limits_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
