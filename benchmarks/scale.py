@@ -6,7 +6,8 @@ The texts are the pages of ../shared/eval, varied (other numbers, other order of
 drawn around 2,000 centres, so that a library of 100,000 need not be embedded for two hours; the embedding model itself is run for the question's
 vector where a figure says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first search; the memory
 of a process that searches is that of one with the embedding model in it, after all questions (the chat model has a process of its own). The table
-goes to --out, the plot beside it (.svg). --folder keeps the libraries.
+goes to --out, the plot beside it (.svg). --folder keeps the libraries
+and what making them cost, so that a second run only searches.
 """
 
 from __future__ import annotations
@@ -136,11 +137,10 @@ print(memory_mb())
 """
 
 
-def measure(size: int, texts: list[str], questions: list[str], folder: Path, parsing: Timed, real: LocalEmbeddings) -> dict[str, float]:
+def build(size: int, texts: list[str], settings: Settings, parsing: Timed) -> dict[str, float]:
+    """Make a library; return what that cost."""
     rng = random.Random(size)
-    documents = folder / "documents"
-    documents.mkdir(parents=True)
-    settings = Settings.load(documents=documents, data=folder / "data")
+    settings.documents.mkdir(parents=True)
     library = Library(settings, None)
     chars = files = 0
     seconds = parsing.seconds = 0.0
@@ -148,7 +148,7 @@ def measure(size: int, texts: list[str], questions: list[str], folder: Path, par
         missing = max(1, (size - library.catalogue.count()) // (PAGES_A_FILE * 6))
         for _ in range(min(missing, 200)):
             text = "\n\n".join(varied(texts[rng.randrange(len(texts))], rng) for _ in range(PAGES_A_FILE))
-            (documents / f"{files:05}.txt").write_text(text, encoding="utf-8")
+            (settings.documents / f"{files:05}.txt").write_text(text, encoding="utf-8")
             chars += len(text)
             files += 1
         start = time.perf_counter()
@@ -156,11 +156,26 @@ def measure(size: int, texts: list[str], questions: list[str], folder: Path, par
         seconds += time.perf_counter() - start
     parsed_s = parsing.seconds
     library.close()
-    embeddings = Drawn(real)
-    library = Library(settings, embeddings)
+    library = Library(settings, Drawn())
     start = time.perf_counter()
     library.sync()
     vectors_s = time.perf_counter() - start
+    chunks = library.catalogue.count()
+    library.close()
+    return {
+        "chunks": chunks,
+        "files": files,
+        "pages of 800 characters a second, words": chars / 800 / seconds,
+        "the same, after parsing": chars / 800 / (seconds - parsed_s),
+        "vectors into Chroma, s": vectors_s,
+    }
+
+
+def measure(settings: Settings, questions: list[str], real: LocalEmbeddings) -> dict[str, float]:
+    """Search a library, change one of its files, start it anew."""
+    embeddings = Drawn(real)
+    library = Library(settings, embeddings)
+    library.sync()
     retriever = HybridRetriever(library=library)
     seconds_of: dict[bool, list[float]] = {False: [], True: []}
     for embeddings.asking, times in seconds_of.items():
@@ -170,27 +185,20 @@ def measure(size: int, texts: list[str], questions: list[str], folder: Path, par
             start = time.perf_counter()
             retriever.find(questions[i % len(questions)])
             times.append(time.perf_counter() - start)
-    changed = documents / "00000.txt"
+    changed = settings.documents / "00000.txt"
     changed.write_text(changed.read_text(encoding="utf-8") + "\n새 문장이다.\n", encoding="utf-8")
     start = time.perf_counter()
     library.sync()
-    changed_s = time.perf_counter() - start
     result = {
-        "chunks": library.catalogue.count(),
-        "files": files,
-        "pages of 800 characters a second, words": chars / 800 / seconds,
-        "the same, after parsing": chars / 800 / (seconds - parsed_s),
         "search, median ms": 1000 * statistics.median(seconds_of[False]),
         "search, p95 ms": 1000 * p95(seconds_of[False]),
         "search with the question's embedding, median ms": 1000 * statistics.median(seconds_of[True]),
         "search with the question's embedding, p95 ms": 1000 * p95(seconds_of[True]),
-        "one changed file, s": changed_s,
-        "vectors into Chroma, s": vectors_s,
-        "memory after building and searching, MB": memory_mb(),
-        "data folder, MB": sum(file.stat().st_size for file in (folder / "data").rglob("*") if file.is_file()) / 1e6,
+        "one changed file, s": time.perf_counter() - start,
+        "data folder, MB": sum(file.stat().st_size for file in settings.data.rglob("*") if file.is_file()) / 1e6,
     }
     library.close()
-    places = {"root": str(Path(__file__).parent.parent), "documents": str(documents), "data": str(folder / "data")}
+    places = {"root": str(Path(__file__).parent.parent), "documents": str(settings.documents), "data": str(settings.data)}
     for name, script in (("start to first search, s", START), ("memory of a process that searches, MB", SEARCHING)):
         ran = subprocess.run([sys.executable, "-c", script.format(**places)], capture_output=True, text=True, check=True)
         result[name] = float(ran.stdout)
@@ -255,7 +263,11 @@ def main() -> int:
     parsing = Timed()
     for size in arguments.sizes:
         with tempfile.TemporaryDirectory() as temporary:
-            rows.append(measure(size, texts, questions, (arguments.folder or Path(temporary)) / str(size), parsing, real))
+            folder = (arguments.folder or Path(temporary)) / str(size)
+            settings, built = Settings.load(documents=folder / "documents", data=folder / "data"), folder / "built.json"
+            if not built.exists():
+                built.write_text(json.dumps(build(size, texts, settings, parsing)), encoding="utf-8")
+            rows.append(json.loads(built.read_text(encoding="utf-8")) | measure(settings, questions, real))
         print(json.dumps(rows[-1]), flush=True)
     lines = ["| | " + " | ".join(f"{row['chunks']:,.0f} chunks" for row in rows) + " |", "|---" * (len(rows) + 1) + "|"]
     lines += ["| " + " | ".join([name, *(f"{row[name]:,.1f}" for row in rows)]) + " |" for name in rows[0] if name != "chunks"]
