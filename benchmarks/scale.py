@@ -6,8 +6,8 @@ The texts are the pages of ../shared/eval, varied (other numbers, other order of
 drawn around 2,000 centres, so that a library of 100,000 need not be embedded for two hours; the embedding model itself is run for the question's
 vector where a figure says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first search; the memory
 of a process that searches is that of one with the embedding model in it, after all questions (the chat model has a process of its own). The table
-goes to --out, the plot beside it (.svg). --folder keeps the libraries
-and what making them cost, so that a second run only searches.
+goes to --out, the plot beside it (.svg). --folder keeps the libraries and what making them cost, so that
+a second run only searches.
 """
 
 from __future__ import annotations
