@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -152,6 +154,18 @@ def test_lines_are_joined_in_the_sandbox_without_the_analyser_in_it(tmp_path: Pa
         libraries = Path(f"/proc/{sandbox._child.pid}/maps").read_text(encoding="utf-8")
     assert document.page_content == "시의회는 지난 회의에서 제2차 탄소중립기본계획을 심의하고 그 결과를 내년 봄에 발표하기로 했다."
     assert "pydantic" in libraries and "kiwi" not in libraries
+
+
+def test_the_time_that_the_analyser_takes_is_not_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "wrapped.txt").write_text("시의회는 제2차 탄소중\n립기본계획을 심의했다.", encoding="utf-8")
+
+    def slow(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        time.sleep(3.1)  # the analyser is being loaded, say
+        return [True] * len(pairs)
+
+    monkeypatch.setattr("rag.loaders.sandbox.seams", slow)
+    with Sandbox(timeout_s=3) as sandbox:
+        assert sandbox.load(tmp_path / "wrapped.txt", tmp_path)[0].page_content == "시의회는 제2차 탄소중립기본계획을 심의했다."
 
 
 def test_the_sandbox_limits_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

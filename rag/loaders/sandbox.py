@@ -93,9 +93,14 @@ class Sandbox:
     def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
         child = self._start()
         child.send(request)
-        end = time.monotonic() + self.timeout_s
+        left = float(self.timeout_s)  # the child's own time: it need not answer for what the analyser takes here
         try:
-            while (answer := child.receive(max(0.0, end - time.monotonic()))) and "seams" in answer:
+            while True:
+                asked = time.monotonic()
+                answer = child.receive(left)
+                if not answer or "seams" not in answer:
+                    break
+                left = max(0.0, left - (time.monotonic() - asked))
                 child.send({"glued": seams([(str(before), str(behind)) for before, behind in answer["seams"]])})
         except TimeoutError:
             self.close()
