@@ -1,8 +1,8 @@
 """The catalogue: one SQLite file that holds all that is known. Everything else on disk can be made from it.
 
-Documents by path and content hash, their text, sections and chunks, the words of each chunk (postings, in the same transaction as
-the chunks; `rag.postings` searches them in memory), and every vector ever computed, by hash of its text and name of its model, so that nothing is
-embedded twice. A document is wholly in or wholly out: `replace` is one transaction.
+Documents by path and content hash, their text, sections and chunks, the words of each chunk (which `rag.postings` searches in memory),
+and every vector ever computed, by hash of its text and name of its model, so that nothing is embedded twice. A document is wholly in or
+wholly out: `replace` is one transaction. Chroma mirrors the vectors; what it has yet to learn is noted in the transaction that changes it.
 """
 
 from __future__ import annotations
@@ -11,21 +11,17 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import schema
+from rag.database import Database
 from rag.errors import LibraryError
 from rag.postings import Postings, Ranking, WordIndex
 from rag.types import Chunk
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
@@ -71,40 +67,18 @@ class NewChunk:
 
 
 class Catalogue:
-    """The SQLite file. Each thread gets its own connection; writers wait for each other.
-
-    Raises:
-        LibraryError: the file is damaged, of a newer version, or cannot be written. One of an older version is copied and brought up to date.
-    """
+    """All that is known, in a file; see `Database` for what opening it may raise."""
 
     def __init__(self, file: Path) -> None:
-        self.file = file
-        self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._database = Database(file)
+        self._db, self._writing = self._database.connection, self._database.writing
         self._index: WordIndex | None = None
         self._changed: set[int] = set()  # documents that the index does not know as they are now
         self._indexing = threading.Lock()
-        try:
-            check = self._db().execute("PRAGMA quick_check(1)").fetchone()[0]
-            version = self._db().execute("PRAGMA user_version").fetchone()[0] if check == "ok" else 0
-            if check == "ok" and version < schema.VERSION:
-                if version:
-                    self._copy(version)
-                with self._writing() as db:
-                    schema.upgrade(db, version)
-        except sqlite3.DatabaseError as error:
-            raise self._damage(error) from error
-        if check != "ok":
-            raise LibraryError(f"The catalogue {file} is damaged ({check}). Move it away and run: python -m rag sync")
-        if version > schema.VERSION:
-            raise LibraryError(f"The catalogue {file} was made by another version of this program ({version}). Move it away and run: python -m rag sync")
 
     def close(self) -> None:
         """Close all connections."""
-        for connection in self._connections:
-            connection.close()
-        self._connections.clear()
-        self._local = threading.local()
+        self._database.close()
 
     # documents
 
@@ -167,8 +141,7 @@ class Catalogue:
             db.execute("DELETE FROM vectors WHERE text_key NOT IN (SELECT text_key FROM chunks)")
         self._db().execute("VACUUM")
         self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        for copy in schema.copies(self.file):
-            copy.unlink()
+        self._database.forget_copies()
 
     def text(self, document_id: int) -> str:
         """Return the text of a document, into which all offsets point."""
@@ -281,7 +254,7 @@ class Catalogue:
                 "INSERT OR REPLACE INTO vectors SELECT text_key, ?, ? FROM chunks WHERE id = ?",
                 [(model, vector.astype("<f4").tobytes(), id) for id, vector in zip(ids, vectors, strict=True)],
             )
-            for id in ids:
+            for id in ids:  # and whatever says the same elsewhere
                 self._unmirror(db, "SELECT id FROM chunks WHERE text_key = (SELECT text_key FROM chunks WHERE id = ?)", id)
 
     def vectors(self, model: str, ids: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
@@ -329,37 +302,6 @@ class Catalogue:
             else:
                 db.executemany("DELETE FROM unmirrored WHERE chunk_id = ?", [(id,) for id in ids])
 
-    # connections
-
-    def _db(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            try:
-                connection = sqlite3.connect(self.file, timeout=60, isolation_level=None, check_same_thread=False)
-                connection.execute("PRAGMA journal_mode = WAL")
-                connection.execute("PRAGMA foreign_keys = ON")
-                connection.execute("PRAGMA synchronous = NORMAL")
-            except sqlite3.DatabaseError as error:
-                raise self._damage(error) from error
-            self._local.connection = connection
-            self._connections.append(connection)
-        return connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing, whatever happens in between."""
-        db = self._db()
-        try:
-            db.execute("BEGIN IMMEDIATE")
-            try:
-                yield db
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
-        except sqlite3.OperationalError as error:
-            raise LibraryError(f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the folder's permissions.") from error
-
     @staticmethod
     def _delete(db: sqlite3.Connection, path: str) -> set[int]:
         """Delete a document; return its id, if there was one."""
@@ -374,18 +316,3 @@ class Catalogue:
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-    def _copy(self, version: int) -> None:
-        """Copy the file before its tables are changed."""
-        copy = schema.copy_of(self.file, version)
-        copy.unlink(missing_ok=True)
-        try:
-            self._db().execute("VACUUM INTO ?", (str(copy),))
-        except sqlite3.OperationalError as error:
-            copy.unlink(missing_ok=True)
-            raise LibraryError(f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the folder's permissions.") from error
-
-    def _damage(self, error: sqlite3.DatabaseError) -> LibraryError:
-        if isinstance(error, sqlite3.OperationalError):
-            return LibraryError(f"The catalogue {self.file} cannot be opened ({error}). Check the folder's permissions and the disk's space.")
-        return LibraryError(f"The catalogue {self.file} is damaged ({error}). Move it away and run: python -m rag sync")

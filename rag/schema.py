@@ -1,7 +1,7 @@
 """The tables of the catalogue, and how a file of an older version becomes one of this version.
 
-A migration is one transaction. Before it, the whole file is copied to `catalogue.v<N>.sqlite` beside it, so that whatever happens the
-older program can go on with the copy.
+A migration is one transaction, and says by itself all that it does: TABLES may change again. Before it, the whole file is copied to
+`catalogue.v<N>.sqlite` beside it, so that whatever happens the older program can go on with the copy.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ def _arrays(db: sqlite3.Connection) -> None:
     db.execute("DROP INDEX chunks_window")
     db.execute("ALTER TABLE chunks DROP COLUMN window")
     db.execute("ALTER TABLE vectors RENAME TO older")
-    for statement in TABLES.split(";\n"):
-        if "vectors" in statement or "unmirrored" in statement:
-            db.execute(statement)
+    db.execute("CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL)")
+    db.execute("CREATE UNIQUE INDEX vectors_key ON vectors (model, text_key)")
+    db.execute("CREATE TABLE unmirrored (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID")
     db.execute("INSERT INTO vectors SELECT text_key, model, vector FROM older")
     db.execute("DROP TABLE older")
     db.execute("DELETE FROM meta WHERE key = 'vectors_dirty'")

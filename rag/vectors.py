@@ -44,14 +44,15 @@ class VectorStore:
             LibraryError: it cannot be written.
         """
         changed = self.catalogue.unmirrored()
-        if self._store is not None and not changed:
+        new = self._store is None
+        if not new and not changed:
             return
         try:
-            opened = self._store is not None
             store = self._open()
-            if self.catalogue.mirrored() == self.model:
+            known = self.catalogue.mirrored() == self.model
+            if known:
                 self._follow(store, changed)
-            if self.catalogue.mirrored() != self.model or not (opened or store._collection.count() == self.catalogue.count_vectors(self.model)):
+            if not known or (new and store._collection.count() != self.catalogue.count_vectors(self.model)):
                 self._fill(store)
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
             log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)

@@ -218,6 +218,13 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     assistant.close()
 
 
+def tables(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return the columns of each table and index of a file."""
+    with contextlib.closing(sqlite3.connect(file)) as db:
+        names = db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_stat%'").fetchall()
+        return {name: db.execute(f"PRAGMA {type}_info({name})").fetchall() for type, name in names}
+
+
 def make_old(file: Path, version: int) -> None:
     """Turn a catalogue with one document of one page into one of version 1 or 2: words in tables of FTS5, no notes."""
     with contextlib.closing(sqlite3.connect(file)) as db:
@@ -248,8 +255,11 @@ def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(settin
     ids, ranking = chunk_ids(library), library.catalogue.rank(["도서관", "예산"], 9)
     library.close()
     file = settings.data / "catalogue.sqlite"
+    new = tables(file)
     make_old(file, version)
+    assert tables(file) != new
     library = Library(settings, HashedEmbeddings())
+    assert tables(file) == new
     copy = settings.data / f"catalogue.v{version}.sqlite"
     with contextlib.closing(sqlite3.connect(copy)) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (version,) and db.execute("SELECT COUNT(*) FROM chunks").fetchone() == (len(ids),)
