@@ -19,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.processes import memory_mb
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import BusyError
@@ -43,15 +44,6 @@ class Seen:
 
 def amount(person: int, thing: int) -> str:
     return f"{(person + 1) * 137 + thing * 11}억"
-
-
-def memory_mb(assistant: Assistant) -> float:
-    """The resident memory of this process and of the model's, in MB."""
-    total = 0
-    for process in ("self", str(assistant.chat.engine().pid)):
-        status = Path("/proc", process, "status").read_text(encoding="utf-8")
-        total += int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
-    return total / 1024
 
 
 def ask(assistant: Assistant, person: int, thing: int, seen: Seen) -> None:
@@ -134,13 +126,13 @@ def main() -> int:
         for people in arguments.people:
             seen = together(assistant, people, arguments.questions)
             crossed += seen.crossed
-            print(row(str(people), seen, memory_mb(assistant)), flush=True)
+            print(row(str(people), seen, memory_mb()), flush=True)
         if arguments.soak:
-            before = memory_mb(assistant)
+            before = memory_mb()
             seen = together(assistant, 5, 0, time.monotonic() + 60 * arguments.soak)
             crossed += seen.crossed
-            print(row(f"5 for {arguments.soak:g} min", seen, memory_mb(assistant)))
-            print(f"memory before the soak {before:.0f} MB, after it {memory_mb(assistant):.0f} MB")
+            print(row(f"5 for {arguments.soak:g} min", seen, memory_mb()))
+            print(f"memory before the soak {before:.0f} MB, after it {memory_mb():.0f} MB")
         assistant.close()
     return int(crossed > 0)
 

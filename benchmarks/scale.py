@@ -5,7 +5,7 @@
 The texts are the pages of ../shared/eval, varied (other numbers, other order of lines) until there are enough chunks. Vectors of 768 dimensions are
 drawn around 2,000 centres, so that a library of 100,000 need not be embedded for two hours; the embedding model itself is run for the question's
 vector where a figure says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first search; the memory
-of a process that searches is that of one with the embedding model in it, after all questions (the chat model has a process of its own). The table
+of a process that searches is taken after all questions, together with that of the embedding model (but not of the chat model). The table
 goes to --out, the plot beside it (.svg). --folder keeps the libraries and what making them cost, so that
 a second run only searches.
 """
@@ -100,11 +100,6 @@ def varied(text: str, rng: random.Random) -> str:
     return re.sub(r"\d", lambda match: str((int(match[0]) + rng.randrange(10)) % 10), "\n".join(lines))
 
 
-def memory_mb() -> float:
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
-
-
 def p95(values: list[float]) -> float:
     return sorted(values)[round(0.95 * (len(values) - 1))]
 
@@ -124,7 +119,8 @@ print(time.perf_counter() - start)
 SEARCHING = """
 import sys
 sys.path.insert(0, {root!r})
-from benchmarks.scale import Drawn, asked, memory_mb, real_embeddings
+from benchmarks.processes import memory_mb
+from benchmarks.scale import Drawn, asked, real_embeddings
 from rag.config import Settings
 from rag.index import Library
 from rag.retrieval import HybridRetriever

@@ -101,8 +101,6 @@ class Assistant:
         with ThreadPoolExecutor(1) as beside:  # the model loads in a process of its own
             chat = beside.submit(self._in_idle_time, lambda turn: Reader(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
             self.library.warm_up()
-            if self.library.embeddings:
-                self.library.embeddings.warm_up()
             chat.result()
 
     def tune(self) -> None:

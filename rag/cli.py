@@ -21,11 +21,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
-from rag.errors import QuestionError, RagError
+from rag.errors import LibraryError, QuestionError, RagError
 from rag.messages import say, terminal_language
 from rag.types import Answer, FileStatus, Hit
 
 if TYPE_CHECKING:
+    from rag.assistant import Assistant
     from rag.index import Progress
 
 
@@ -227,6 +228,11 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+def _need_documents(assistant: Assistant) -> None:
+    if not assistant.library.catalogue.count():
+        raise LibraryError(f"Nothing is indexed in {assistant.settings.data} yet. Run: python -m rag sync")
+
+
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.assistant import Assistant
 
@@ -235,6 +241,8 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
         raise QuestionError("-k must be at least 1.")
     assistant = Assistant(settings)
     try:
+        _need_documents(assistant)
+        assistant.library.warm_up()
         for row in rows:
             hits = [hit_json(rank, hit) for rank, hit in enumerate(assistant.search(row["question"], arguments.k).hits, 1)]
             if arguments.json:
@@ -254,6 +262,8 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     rows = list(_questions(arguments))
     assistant = Assistant(settings)
     try:
+        _need_documents(assistant)
+        assistant.warm_up()  # both models side by side
         said: list[Answer] = []
         for row in rows:
             answer = assistant.ask(row["question"], history=said if arguments.chat else [], easy=arguments.easy)

@@ -31,6 +31,7 @@ DRAFT = 15  # tokens guessed ahead after a guess that was wholly right: a batch 
 FIRST_DRAFT = 3  # and before: a batch of 4 costs about two
 MATCH = 3  # tokens of the text so far that are looked up before it, 2 where 3 are not found
 PIECE = 512  # tokens read in one batch, which `cancelled` ends in its middle; in batches of 128 reading was a tenth slower
+LONG_BATCH = 32  # tokens from which reading is not slower with a thread on a busy core: `benchmarks/sharing.py`
 LOOK_S = 0.02  # between two looks at `cancelled` in the middle of a batch
 ABORTED = 2  # llama_decode's code for it
 
@@ -84,7 +85,6 @@ class Engine:
         params = c.llama_context_default_params()
         params.n_ctx = n_ctx
         params.n_batch = params.n_ubatch = 512
-        params.n_threads = params.n_threads_batch = n_threads or tuning.cores()
         self._context = c.llama_init_from_model(self._model, params)
         if not self._context:
             raise ModelError(f"The model {path.name} needs more memory than there is for {n_ctx} tokens. Set RAG_N_CTX lower or use a smaller model.")
@@ -105,8 +105,10 @@ class Engine:
         self._states = StateStore(cache_mb, states, states_mb, key)
         self._tuned = tuned if not n_threads else None
         self._machine = f"{key[:16]} {tuning.cores()}"
-        if self._tuned and (threads := tuning.load(self._tuned, self._machine)):
-            self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
+        known = tuning.load(self._tuned, self._machine) if self._tuned else None
+        self._threads = known or tuning.Threads(n_threads or tuning.cores(), n_threads or tuning.cores())
+        self._using: tuning.Threads | None = None
+        self._neighbours = None if n_threads else tuning.Neighbours()
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -238,26 +240,30 @@ class Engine:
     def tune(self, cancelled: Callable[[], bool] = _never) -> None:
         """Find out how many threads suit this machine and model, and keep it, unless it is known: a few seconds; see `rag.tuning`.
 
+        Not while other programs keep cores busy, which would be taken for the machine's own.
+
         Raises:
             Cancelled: `cancelled` said so; nothing is kept.
         """
-        if self._tuned is None or tuning.load(self._tuned, self._machine):
+        if self._tuned is None or tuning.load(self._tuned, self._machine) or (self._neighbours and self._neighbours.free < tuning.cores()):
             return
         tokens = (self.tokenize("가나다라 마바사아 ") * 64)[:72]
 
         def seconds(threads: int, first: int, step: int) -> float:
-            self._c.llama_set_n_threads(self._context, threads, threads)
+            self._threads = tuning.Threads(threads, threads)
             self.prefill(tokens[:first], cancelled)
             start = time.perf_counter()
             for i in range(first, len(tokens), step):
                 self.prefill(tokens[: i + step], cancelled)
             return time.perf_counter() - start
 
-        threads = tuning.Threads(tuning.cores(), tuning.cores())
+        before = self._threads
         try:
             threads = tuning.choose(tuning.cores(), lambda n: seconds(n, 8, 64), lambda n: seconds(n, 64, 1))
-        finally:
-            self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
+        except BaseException:
+            self._threads = before
+            raise
+        self._threads = threads
         tuning.save(self._tuned, self._machine, threads)
         log.info("threads: %d for reading, %d for writing", threads.reading, threads.writing)
 
@@ -297,7 +303,19 @@ class Engine:
         self._looked_at = time.monotonic()
         return self._cancelled()
 
+    def _share(self, n_tokens: int) -> None:
+        """Leave cores to other programs that keep them busy, except for long batches, whose work llama.cpp deals out as threads become free.
+
+        In short ones, and above all in single tokens, threads wait for each other at every step, so that one which shares its core holds up all.
+        """
+        free = self._neighbours.free if self._neighbours and n_tokens < LONG_BATCH else max(self._threads.reading, self._threads.writing)
+        threads = tuning.Threads(min(self._threads.reading, free), min(self._threads.writing, free))
+        if threads != self._using:
+            self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
+            self._using = threads
+
     def _run(self, batch: Any) -> None:
+        self._share(batch.n_tokens)
         if code := self._c.llama_decode(self._context, batch):
             if code == ABORTED:
                 self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)

@@ -88,6 +88,8 @@ class Library:
         with self._syncing:
             self.vectors.close()
             self.catalogue.close()
+        if self.embeddings:
+            self.embeddings.close()
         self._lock.release()
 
     def documents(self) -> list[DocumentRow]:
@@ -150,10 +152,14 @@ class Library:
             self.vectors.rebuild()
 
     def warm_up(self) -> None:
-        """Load what the first search would otherwise wait for: the analyser of Korean, the index of words, Chroma."""
+        """Load what the first search would otherwise wait for: the embedding model beside the analyser of Korean, the index of words, Chroma."""
+        if self.embeddings:
+            self.embeddings.begin()
         warm_up()
         self.catalogue.rarity(())
         self.catch_up()
+        if self.embeddings:
+            self.embeddings.warm_up()
 
     def catch_up(self) -> None:
         """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""

@@ -3,15 +3,57 @@
 Logical cores that share a physical one, and slow cores beside fast ones, often make more threads slower, and not alike for reading (limited by
 arithmetic) and writing (limited by memory). The test reads 64 tokens and writes 8 with each candidate, twice, and keeps the faster times: a few seconds.
 Flash attention, smaller micro-batches and a smaller KV type were measured and changed nothing (CHANGELOG), so they are not tried.
+
+And how many cores other programs leave free (`Neighbours`): threads that wait for each other are slowest where one of them shares its core.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+LOOK_S = 0.5  # between two looks at what other programs do; the system counts in hundredths of a second
+Clocks = tuple[float, float, float]  # seconds: the wall's, all work on our cores, the work of this process
+
+
+class Neighbours:
+    """Watches, twice a second, how many cores other programs leave free (Linux; elsewhere all seem free)."""
+
+    def __init__(self) -> None:
+        self.free = cores()
+        threading.Thread(target=self._watch, name="neighbours", daemon=True).start()
+
+    def _watch(self) -> None:
+        before = _clocks()
+        while True:
+            time.sleep(LOOK_S)
+            now = _clocks()
+            self.free, before = free_cores(before, now), now
+
+
+def free_cores(before: Clocks, now: Clocks) -> int:
+    """Return the number of cores, at least 1, that others left free between two looks at the clocks."""
+    seconds, worked, own = (then - first for first, then in zip(before, now, strict=True))
+    return max(1, cores() - max(0, round((worked - own) / max(seconds, 0.01))))
+
+
+def _clocks() -> Clocks:
+    return time.monotonic(), _worked_s(), time.process_time()
+
+
+def _worked_s(file: Path = Path("/proc/stat")) -> float:
+    """Return the seconds that the cores which this process may use have worked since the start: user, nice, system, irq, softirq."""
+    try:
+        rows = [line.split() for line in file.read_text(encoding="ascii").splitlines()]
+        ours = {f"cpu{number}" for number in os.sched_getaffinity(0)}
+        return sum(sum(int(row[i]) for i in (1, 2, 3, 6, 7)) for row in rows if row[0] in ours) / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError, ValueError, IndexError):
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,12 @@ def test_bad_usage_and_bad_input(tmp_path: Path) -> None:
     assert code == 1 and "line 1" in error
 
 
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_an_empty_library_is_said_not_searched(tmp_path: Path, command: str) -> None:
+    code, rows, error = run(command, "예산은 얼마인가요?", "--data", tmp_path / "data", "--json")
+    assert code == 1 and not rows and "python -m rag sync" in error and error.count("\n") == 1
+
+
 def test_the_model_list_and_the_doctor_are_json_and_load_nothing() -> None:
     code, rows, _ = run("models", "list", "--json")
     assert code == 0 and {"chat", "tiny", "embedding"} <= {row["name"] for row in rows}

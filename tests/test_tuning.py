@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +22,24 @@ def test_the_fastest_wins_for_reading_and_writing_each() -> None:
 
 def test_noise_does_not_take_threads_away() -> None:
     assert tuning.choose(4, {4: 1.0, 3: 0.97, 2: 0.96, 1: 2.0}.__getitem__, lambda n: 1.0) == Threads(4, 4)
+
+
+@pytest.mark.parametrize(
+    ("worked", "own", "free"),
+    [(0.0, 0.0, 4), (3.9, 3.9, 4), (0.6, 0.0, 4), (2.1, 0.0, 3), (3.9, 1.9, 3), (8.0, 0.0, 1), (8.0, 8.0, 4), (0.0, 0.2, 4)],
+)
+def test_neighbours_are_seen_and_ones_own_work_is_not(monkeypatch: pytest.MonkeyPatch, worked: float, own: float, free: int) -> None:
+    monkeypatch.setattr(tuning, "cores", lambda: 4)
+    assert tuning.free_cores((1.0, 5.0, 2.0), (3.0, 5.0 + worked, 2.0 + own)) == free
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="work is counted in /proc/stat")
+def test_work_on_our_cores_is_counted() -> None:
+    before, own = tuning._worked_s(), time.process_time()
+    while time.process_time() - own < 0.3:
+        pass
+    assert tuning._worked_s() - before >= 0.25
+    assert tuning._worked_s(Path("/proc/nothing")) == 0.0
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"m": {"reading": 0, "writing": 1}}', '{"m": {"reading": 1}}', '{"m": {"reading": 9999, "writing": 1}}'])

@@ -1,0 +1,90 @@
+"""The embedding model itself, a SentenceTransformer, in a process of its own: `python -m rag.encoder FOLDER`.
+
+Importing torch and what sentence-transformers brings along is ten seconds of pure Python on a slow machine, in which nothing else of the
+program would move; here that goes on beside the rest, and a crash takes nothing with it. A JSON line of texts in, one of vectors out.
+
+Texts are sorted by length (by sentence-transformers) and run in small batches, because padding is the greatest waste on a CPU; weights are
+held as bfloat16 where the processor has instructions for it.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.child import answers
+from rag.tuning import Neighbours
+
+BATCH = 8  # larger batches pad more, which costs more than they save on a CPU
+MAX_TOKENS = 512  # a chunk of 300 characters has about 150
+
+
+class Encoder:
+    """A loaded model. Raises what its libraries raise when the folder is none of theirs."""
+
+    def __init__(self, folder: Path) -> None:
+        os.environ["HF_HUB_OFFLINE"] = "1"  # everything is local; a look at a hub would hang without a network
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        import torch
+        from sentence_transformers import SentenceTransformer
+        from transformers.utils import logging
+
+        logging.disable_progress_bar()
+        half = torch.cuda.is_available() or _has_bfloat16()
+        self.model = SentenceTransformer(str(folder), local_files_only=True, model_kwargs={"dtype": torch.bfloat16 if half else torch.float32})
+        self.model.max_seq_length = min(self.model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
+        self.model.eval()
+        self._use_threads = torch.set_num_threads
+        self._neighbours = Neighbours()
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Embed texts, prompts included: (n_texts, dim) float32, unit length.
+
+        With as many threads as others leave cores free: PyTorch's wait for each other without sleeping, so that one that has to share its core
+        holds up all of them (`benchmarks/sharing.py`).
+        """
+        self._use_threads(self._neighbours.free)
+        encode: Any = self.model.encode
+        vectors = encode(list(texts), batch_size=BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
+        return np.asarray(vectors, np.float32)
+
+
+def _has_bfloat16() -> bool:
+    """True where the CPU multiplies bfloat16 by itself (AVX512-BF16 or AMX); emulated it is slower than float32."""
+    with contextlib.suppress(OSError):
+        return any(flag in Path("/proc/cpuinfo").read_text() for flag in ("avx512_bf16", "amx_bf16", "bf16"))
+    return False
+
+
+def _serve(folder: Path) -> None:
+    """The child: load, say so, then embed what comes. What goes wrong is the answer; after a failed loading there is no more."""
+    out = answers()
+
+    def say(answer: dict[str, Any]) -> None:
+        print(json.dumps(answer), file=out, flush=True)
+
+    try:
+        encoder = Encoder(folder)
+    except Exception as error:  # of many kinds: files, their JSON, torch's own
+        say({"error": f"{type(error).__name__}: {error}"})
+        return
+    say({})
+    for line in iter(sys.stdin.readline, ""):
+        try:
+            vectors = encoder.encode(json.loads(line)["texts"])
+            say({"vectors": base64.b64encode(vectors.astype("<f4").tobytes()).decode()})
+        except Exception as error:
+            say({"error": f"{type(error).__name__}: {error}"})
+
+
+if __name__ == "__main__":
+    _serve(Path(sys.argv[1]))
