@@ -26,7 +26,7 @@ from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
 from rag.engine import Cancelled
-from rag.errors import QuestionError
+from rag.errors import QuestionError, RagError
 from rag.generation import LlamaChat, Turn
 from rag.index import Library, Progress, Report
 from rag.models import ModelStore
@@ -56,6 +56,7 @@ class Assistant:
         self._library: Library | None = None
         self._retriever: HybridRetriever | None = None
         self._chat: LlamaChat | None = None
+        self._embeddings: LocalEmbeddings | None = None
         self._prompts: dict[tuple[str, str], prompting.ReadingPrompt] = {}
         self._making = threading.RLock()
 
@@ -64,13 +65,20 @@ class Assistant:
         """The library, opened on first use."""
         with self._making:
             if self._library is None:
-                name = self.settings.embedding_model
-                embeddings = LocalEmbeddings(self.models.path(name), name)
-                self._library = Library(self.settings, embeddings)
+                self._library = Library(self.settings, self.embeddings)
                 self._retriever = HybridRetriever(
                     library=self._library, k=self.settings.top_k, dense_weight=self.settings.dense_weight, reranker=self.settings.reranker
                 )
             return self._library
+
+    @property
+    def embeddings(self) -> LocalEmbeddings:
+        """The LangChain embeddings."""
+        with self._making:
+            if self._embeddings is None:
+                name = self.settings.embedding_model
+                self._embeddings = LocalEmbeddings(self.models.path(name), name)
+            return self._embeddings
 
     @property
     def retriever(self) -> HybridRetriever:
@@ -95,6 +103,11 @@ class Assistant:
                     states_mb=s.state_disk_mb,
                 )
             return self._chat
+
+    def begin(self) -> None:
+        """Begin to load the embedding model, which takes longest, without waiting for it; where that cannot be, who needs it hears why."""
+        with contextlib.suppress(RagError):
+            self.embeddings.begin()
 
     def warm_up(self) -> None:
         """Load everything that the first question would otherwise wait for."""
@@ -123,7 +136,9 @@ class Assistant:
             self._chat.close()
         if self._library is not None:
             self._library.close()
-        self._library = self._retriever = self._chat = None
+        if self._embeddings is not None:
+            self._embeddings.close()
+        self._library = self._retriever = self._chat = self._embeddings = None
 
     def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
         """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go first."""

@@ -34,15 +34,17 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
     people = People(Path(settings.auth).expanduser()) if settings.auth else None
     for name, value in (("GRADIO_ANALYTICS_ENABLED", "False"), ("HF_HUB_OFFLINE", "1"), ("ANONYMIZED_TELEMETRY", "False"), ("DO_NOT_TRACK", "1")):
         os.environ[name] = value
+    from rag.assistant import Assistant
+
+    assistant = Assistant(settings)
+    assistant.begin()  # in a process of its own, while this one imports the page
     import gradio as gr
     from starlette.middleware import Middleware
 
-    from rag.assistant import Assistant
     from rag.ui.page import build
     from rag.ui.startup import Startup
     from rag.ui.strings import STRINGS
 
-    assistant = Assistant(settings)
     startup = Startup(assistant, people)
     blocks = build(startup)
     try:
