@@ -22,18 +22,22 @@ Clocks = tuple[float, float, float]  # seconds: the wall's, all work on our core
 
 
 class Neighbours:
-    """Watches, twice a second, how many cores other programs leave free (Linux; elsewhere all seem free)."""
+    """Watches, twice a second, how many cores other programs leave free (Linux; elsewhere all seem free).
+
+    A core counts as taken after two looks in a row, so that the search for a question's passages takes none from the model that reads them.
+    """
 
     def __init__(self) -> None:
         self.free = cores()
         threading.Thread(target=self._watch, name="neighbours", daemon=True).start()
 
     def _watch(self) -> None:
-        before = _clocks()
+        before, last = _clocks(), cores()
         while True:
             time.sleep(LOOK_S)
             now = _clocks()
-            self.free, before = free_cores(before, now), now
+            seen = free_cores(before, now)
+            self.free, before, last = max(seen, last), now, seen
 
 
 def free_cores(before: Clocks, now: Clocks) -> int:
@@ -47,11 +51,11 @@ def _clocks() -> Clocks:
 
 
 def _worked_s(file: Path = Path("/proc/stat")) -> float:
-    """Return the seconds that the cores which this process may use have worked since the start: user, nice, system, irq, softirq."""
+    """Return the seconds that the cores which this process may use have worked since the start: user, system, irq, softirq; not nice, which gives way."""
     try:
         rows = [line.split() for line in file.read_text(encoding="ascii").splitlines()]
         ours = {f"cpu{number}" for number in os.sched_getaffinity(0)}
-        return sum(sum(int(row[i]) for i in (1, 2, 3, 6, 7)) for row in rows if row[0] in ours) / os.sysconf("SC_CLK_TCK")
+        return sum(sum(int(row[i]) for i in (1, 3, 6, 7)) for row in rows if row[0] in ours) / os.sysconf("SC_CLK_TCK")
     except (OSError, AttributeError, ValueError, IndexError):
         return 0.0
 
