@@ -51,11 +51,11 @@ def _clocks() -> Clocks:
 
 
 def _worked_s(file: Path = Path("/proc/stat")) -> float:
-    """Return the seconds that the cores which this process may use have worked since the start: user, system, irq, softirq; not nice, which gives way."""
+    """Return the seconds that the cores which this process may use have worked since the start: user, nice, system, irq, softirq."""
     try:
         rows = [line.split() for line in file.read_text(encoding="ascii").splitlines()]
         ours = {f"cpu{number}" for number in os.sched_getaffinity(0)}
-        return sum(sum(int(row[i]) for i in (1, 3, 6, 7)) for row in rows if row[0] in ours) / os.sysconf("SC_CLK_TCK")
+        return sum(sum(int(row[i]) for i in (1, 2, 3, 6, 7)) for row in rows if row[0] in ours) / os.sysconf("SC_CLK_TCK")
     except (OSError, AttributeError, ValueError, IndexError):
         return 0.0
 
