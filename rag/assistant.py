@@ -170,7 +170,7 @@ class Assistant:
     def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Find passages; see `HybridRetriever.find`."""
         self.library.catch_up()
-        return self.retriever.find(_checked(question), k, documents)
+        return self.retriever.find(checked(question), k, documents)
 
     def ask(
         self,
@@ -204,7 +204,7 @@ class Assistant:
     ) -> Iterator[Event]:
         """Answer a question as events; see `rag.types`."""
         start = time.perf_counter()
-        asked = _checked(question)
+        asked = checked(question)
         if history and conversation.asks_source(asked) and history[-1].citations:
             yield Done(_sources_again(asked, history[-1], start))
             return
@@ -297,7 +297,7 @@ class Assistant:
         """Read the passages for each part of a question and answer nothing, for fitting thresholds. `without`: paths that are left out."""
         paths = None if not without else [row.path for row in self.library.documents() if row.path not in without]
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), paths)
-        parts = questions_in(_checked(question))
+        parts = questions_in(checked(question))
         result = []
         for part in parts:
             near = passages.of_hits(self.library.catalogue, (retrieval.about(found, part) if len(parts) > 1 else found).hits)
@@ -364,8 +364,8 @@ def _sources_again(asked: str, last: Answer, start: float) -> Answer:
     return Answer(asked, text, False, tuple(sentences), (), last.citations, last.hits, timings, last.model)
 
 
-def _checked(question: str) -> str:
-    """Clean a question. Raises QuestionError."""
+def checked(question: str) -> str:
+    """Return a question without what cannot be seen in it. Raises QuestionError: it is empty or too long."""
     from rag.loaders.blocks import clean
 
     question = " ".join(clean(question[: MAX_QUESTION_CHARS * 4]).split())

@@ -257,9 +257,11 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.assistant import Assistant
+    from rag.assistant import Assistant, checked
 
     rows = list(_questions(arguments))
+    for row in rows:  # before anything is loaded
+        checked(row["question"])
     assistant = Assistant(settings)
     try:
         _need_documents(assistant)

@@ -30,6 +30,13 @@ def test_bad_usage_and_bad_input(tmp_path: Path) -> None:
     assert code == 1 and "line 1" in error
 
 
+def test_a_bad_question_in_a_file_is_said_before_anything_is_done(tmp_path: Path) -> None:
+    (tmp_path / "q.jsonl").write_text('{"question": "예산은?"}\n{"question": "  "}\n', encoding="utf-8")
+    code, rows, error = run("ask", "--questions", tmp_path / "q.jsonl", "--data", tmp_path / "data", "--json")
+    assert code == 1 and not rows and ("question is empty" in error or "질문이 비어" in error)
+    assert not (tmp_path / "data").exists()
+
+
 @pytest.mark.parametrize("command", ["search", "ask"])
 def test_an_empty_library_is_said_not_searched(tmp_path: Path, command: str) -> None:
     code, rows, error = run(command, "예산은 얼마인가요?", "--data", tmp_path / "data", "--json")
