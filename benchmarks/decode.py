@@ -2,8 +2,8 @@
 
     python benchmarks/decode.py [--limit 24] [--llama-bench PROGRAM]
 
-Each question of tests/eval is answered from the passage that retrieval puts first, greedily, at most 80 tokens, both ways in turn on
-the same state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing, and the same by
+Each question of tests/eval is answered from the passage that retrieval puts first, as the program does, both ways in turn on the same
+state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing, and the same by
 llama.cpp's own `llama-bench` on the same file and threads, where its program is given. It is one file to compile against the libraries of the
 installed llama-cpp-python, from the sources of the same version (`pip download --no-binary :all: llama-cpp-python`):
 
@@ -28,9 +28,9 @@ from rag import passages, prompting, tuning
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.engine import Engine, has_amx
-from rag.reading import Reader
-
-MAX_TOKENS = 80
+from rag.generation import stop_at
+from rag.guessing import SIZES
+from rag.reading import MAX_TOKENS, STOPS, Reader
 
 
 def main() -> int:
@@ -52,27 +52,27 @@ def main() -> int:
                 prompts.append(Reader(assistant.chat, prompt, row["question"])._tokens(passage)[0])
         path = assistant.chat.path
         assistant.close()
+        engine = Engine(path, tuned=Path(temporary) / "tuning.json")
+        engine.tune()
     seconds: dict[bool, list[float]] = {True: [], False: []}
-    tokens: dict[bool, list[int]] = {True: [], False: []}
-    engines = {way: Engine(path, speculate=way) for way in (True, False)}
-    same = 0
+    tokens = same = 0
     for number, prompt_tokens in enumerate(prompts):
         said = {}
         for way in (True, False) if number % 2 else (False, True):
-            engine = engines[way]
+            engine._speculate = way
             engine.prefill(prompt_tokens)
-            before = len(prompt_tokens)
             start = time.perf_counter()
-            said[way] = "".join(engine.generate(MAX_TOKENS))
+            said[way] = "".join(stop_at(engine.generate(MAX_TOKENS), STOPS))
             seconds[way].append(time.perf_counter() - start)
-            tokens[way].append(len(engine._held) - before)
+            if not way:
+                tokens += len(engine._held) - len(prompt_tokens)
         same += said[True] == said[False]
-    rates = {way: sum(tokens[way]) / sum(seconds[way]) for way in engines}
+    rates = {way: tokens / sum(seconds[way]) for way in seconds}
     each = [p / s for s, p in zip(seconds[True], seconds[False], strict=True)]
-    print(f"answers {len(prompts)}, of the same words both ways {same}, tokens {sum(tokens[False])}")
+    print(f"batches of {SIZES} tokens cost {', '.join(f'{1000 * cost:.0f}' for cost in engine._tuning.batches)} ms")
+    print(f"answers {len(prompts)}, of the same words both ways {same}, tokens {tokens}")
     print(f"tokens a second: plain {rates[False]:.1f}, guessing ahead {rates[True]:.1f}, ratio {rates[True] / rates[False]:.2f}")
     print(f"median of the answers' own ratios {statistics.median(each):.2f}")
-    engine = engines[False]
     text = "".join((ROOT / "documents" / "01_AI와_사회.md").read_text(encoding="utf-8"))
     long = engine.tokenize(text)[:513]
     reading = []
@@ -90,8 +90,7 @@ def main() -> int:
         writing.append(64 / (time.perf_counter() - start))
     ours = {"reading": statistics.median(reading), "writing": statistics.median(writing)}
     print(f"reading {ours['reading']:.1f} tokens a second, writing {ours['writing']:.1f} (medians of 3; {path.name})")
-    for engine in engines.values():
-        engine.close()
+    engine.close()
     if arguments.llama_bench:
         repack = "0" if has_amx() else "1"
         command = [arguments.llama_bench, "-m", str(path), "-p", "512", "-n", "64", "-r", "3", "-t", str(tuning.cores()), "--repack", repack, "-o", "json"]

@@ -15,6 +15,7 @@ import hashlib
 import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,12 +25,10 @@ from numpy.typing import NDArray
 
 from rag import tuning
 from rag.errors import ModelError
+from rag.guessing import MOST, SIZES, Guesser
 from rag.states import StateStore
 
 log = logging.getLogger(__name__)
-DRAFT = 15  # tokens guessed ahead after a guess that was wholly right: a batch of 16 costs about three single tokens
-FIRST_DRAFT = 3  # and before: a batch of 4 costs about two
-MATCH = 3  # tokens of the text so far that are looked up before it, 2 where 3 are not found
 PIECE = 512  # tokens read in one batch, which `cancelled` ends in its middle; in batches of 128 reading was a tenth slower
 LONG_BATCH = 32  # tokens from which reading is not slower with a thread on a busy core: `benchmarks/sharing.py`
 LOOK_S = 0.02  # between two looks at `cancelled` in the middle of a batch
@@ -93,7 +92,7 @@ class Engine:
         self.n_ctx = int(c.llama_n_ctx(self._context))
         self.n_vocab = int(c.llama_vocab_n_tokens(self._vocab))
         self._speculate = speculate
-        self._batch = c.llama_batch_init(DRAFT + 1, 0, 1)
+        self._batch = c.llama_batch_init(MOST + 1, 0, 1)
         self._cancelled: Callable[[], bool] = _never
         self._looked_at = 0.0
         self._abort = c.ggml_abort_callback(lambda _data: self._is_cancelled())  # llama.cpp keeps a pointer to it
@@ -106,8 +105,9 @@ class Engine:
         self._tuned = tuned if not n_threads else None
         self._machine = f"{key[:16]} {tuning.cores()}"
         known = tuning.load(self._tuned, self._machine) if self._tuned else None
-        self._threads = known or tuning.Threads(n_threads or tuning.cores(), n_threads or tuning.cores())
-        self._using: tuning.Threads | None = None
+        self._tuning = known or tuning.Tuning(n_threads or tuning.cores(), n_threads or tuning.cores())
+        self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
+        self._using: tuple[int, int] | None = None
         self._neighbours = None if n_threads else tuning.Neighbours()
 
     def close(self) -> None:
@@ -210,35 +210,28 @@ class Engine:
 
         Ends at the model's end token, at `max_tokens`, at the end of the context, or when the text goes round in a circle.
 
-        Answers copy from their evidence, so what followed the last tokens where they stood before is guessed to follow again and
-        checked in one batch, which costs little more than one token (prompt lookup decoding, Saxena 2023). Only tokens that greedy
-        decoding gives are kept.
+        What is likely to follow is guessed ahead and checked in one batch (`rag.guessing`). Only tokens that greedy decoding gives are kept.
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         produced: list[int] = []
-        buffer = ctypes.create_string_buffer(256)
         token = int(np.argmax(self._logits(-1)))
-        ahead = FIRST_DRAFT
         while len(produced) < max_tokens and len(self._held) < self.n_ctx - 1 and not _circling(produced):
             if cancelled():
                 raise Cancelled
             if self._c.llama_vocab_is_eog(self._vocab, token):
                 break
-            room = min(ahead, max_tokens - len(produced) - 1, self.n_ctx - len(self._held) - 2)
-            guessed = _looked_up([*self._held, token], room) if self._speculate else []
+            room = min(max_tokens - len(produced) - 1, self.n_ctx - len(self._held) - 2)
+            guessed = self._guesser.guess([*self._held, token], room) if self._speculate else []
             sure, following = self._verify(token, guessed)
-            if guessed:
-                ahead = DRAFT if len(sure) > len(guessed) else FIRST_DRAFT
             for known in sure:
                 if self._c.llama_vocab_is_eog(self._vocab, known):
                     return
                 produced.append(known)
-                n = self._c.llama_token_to_piece(self._vocab, known, buffer, 256, 0, False)
-                yield decoder.decode(buffer.raw[: max(0, n)])
+                yield decoder.decode(self._piece(known))
             token = following
 
     def tune(self, cancelled: Callable[[], bool] = _never) -> None:
-        """Find out how many threads suit this machine and model, and keep it, unless it is known: a few seconds; see `rag.tuning`.
+        """Find out how many threads suit this machine and model and what batches cost, and keep it, unless it is known: a few seconds; see `rag.tuning`.
 
         Not while other programs keep cores busy, which would be taken for the machine's own.
 
@@ -250,22 +243,30 @@ class Engine:
         tokens = (self.tokenize("가나다라 마바사아 ") * 64)[:72]
 
         def seconds(threads: int, first: int, step: int) -> float:
-            self._threads = tuning.Threads(threads, threads)
+            self._tuning = tuning.Tuning(threads, threads)
             self.prefill(tokens[:first], cancelled)
             start = time.perf_counter()
             for i in range(first, len(tokens), step):
                 self.prefill(tokens[: i + step], cancelled)
             return time.perf_counter() - start
 
-        before = self._threads
+        def cost(size: int) -> float:
+            self.prefill(tokens[:48], cancelled)
+            start = time.perf_counter()
+            self._verify(tokens[48], tokens[49 : 48 + size])
+            return time.perf_counter() - start
+
+        before = self._tuning
         try:
-            threads = tuning.choose(tuning.cores(), lambda n: seconds(n, 8, 64), lambda n: seconds(n, 64, 1))
+            found = tuning.choose(tuning.cores(), lambda n: seconds(n, 8, 64), lambda n: seconds(n, 64, 1))
+            self._tuning = found
+            found = replace(found, batches=tuple(min(cost(size) for _ in range(3)) for size in SIZES))
         except BaseException:
-            self._threads = before
+            self._tuning = before
             raise
-        self._threads = threads
-        tuning.save(self._tuned, self._machine, threads)
-        log.info("threads: %d for reading, %d for writing", threads.reading, threads.writing)
+        self._tuning, self._guesser = found, Guesser(found.batches, self._ends_sentence)
+        tuning.save(self._tuned, self._machine, found)
+        log.info("threads: %d for reading, %d for writing; batches of %s tokens: %s s", found.reading, found.writing, SIZES, found.batches)
 
     def _verify(self, token: int, guessed: Sequence[int]) -> tuple[list[int], int]:
         """Decode a token and what is guessed to follow it: (the token and the guesses that are right, the token after them)."""
@@ -285,6 +286,17 @@ class Engine:
         if len(sure) < len(tokens):
             self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
         return sure, following
+
+    def _piece(self, token: int) -> bytes:
+        """Return the bytes of a token, none for a control token."""
+        buffer = ctypes.create_string_buffer(256)
+        n = self._c.llama_token_to_piece(self._vocab, token, buffer, 256, 0, False)
+        return buffer.raw[: max(0, n)]
+
+    def _ends_sentence(self, token: int) -> bool:
+        """Tell whether a sentence, or the text, seems to end with this token."""
+        piece = self._piece(token)
+        return not piece or any(mark in piece for mark in b".?!\n")
 
     def _logits(self, i: int) -> NDArray[np.float32]:
         """The logits behind token `i` of the last batch, -1 for its last: (n_vocab,) float32, valid until the next batch."""
@@ -308,11 +320,12 @@ class Engine:
 
         In short ones, and above all in single tokens, threads wait for each other at every step, so that one which shares its core holds up all.
         """
-        free = self._neighbours.free if self._neighbours and n_tokens < LONG_BATCH else max(self._threads.reading, self._threads.writing)
-        threads = tuning.Threads(min(self._threads.reading, free), min(self._threads.writing, free))
-        if threads != self._using:
-            self._c.llama_set_n_threads(self._context, threads.writing, threads.reading)
-            self._using = threads
+        reading, writing = self._tuning.reading, self._tuning.writing
+        if self._neighbours and n_tokens < LONG_BATCH:
+            reading, writing = min(reading, self._neighbours.free), min(writing, self._neighbours.free)
+        if (reading, writing) != self._using:
+            self._c.llama_set_n_threads(self._context, writing, reading)
+            self._using = reading, writing
 
     def _run(self, batch: Any) -> None:
         self._share(batch.n_tokens)
@@ -340,20 +353,6 @@ def _silence() -> Any:
     callback = c.llama_log_callback(lambda level, text, data: None)
     c.llama_log_set(callback, ctypes.c_void_p(0))
     return callback
-
-
-def _looked_up(tokens: Sequence[int], room: int) -> list[int]:
-    """Return up to `room` tokens that followed the last ones where they stood before, the latest place first; none where they did not.
-
-    >>> _looked_up([1, 2, 3, 4, 5, 9, 2, 3], 2)
-    [4, 5]
-    """
-    for n in range(MATCH, 1, -1):
-        last = list(tokens[-n:])
-        for i in range(len(tokens) - n - 1, -1, -1):
-            if tokens[i] == last[0] and list(tokens[i : i + n]) == last:
-                return list(tokens[i + n : i + n + max(0, room)])
-    return []
 
 
 def _common(a: Sequence[int], b: Sequence[int]) -> int:

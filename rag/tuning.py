@@ -1,7 +1,8 @@
-"""How many threads reading and writing get on this machine: found by a short test, once, and kept in the data folder.
+"""What suits this machine: how many threads reading and writing get, and what small batches cost. Found by a short test, once, and kept in the data folder.
 
 Logical cores that share a physical one, and slow cores beside fast ones, often make more threads slower, and not alike for reading (limited by
-arithmetic) and writing (limited by memory). The test reads 64 tokens and writes 8 with each candidate, twice, and keeps the faster times: a few seconds.
+arithmetic) and writing (limited by memory). The test reads 64 tokens and writes 8 with each candidate, twice, and keeps the faster times; then it
+times the batches in which guesses are checked (`rag.guessing`): a few seconds.
 Flash attention, smaller micro-batches and a smaller KV type were measured and changed nothing (CHANGELOG), so they are not tried.
 
 And how many cores other programs leave free (`Neighbours`): threads that wait for each other are slowest where one of them shares its core.
@@ -16,6 +17,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from rag import guessing
 
 LOOK_S = 0.5  # between two looks at what other programs do; the system counts in hundredths of a second
 Clocks = tuple[float, float, float]  # seconds: the wall's, all work on our cores, the work of this process
@@ -61,11 +64,12 @@ def _worked_s(file: Path = Path("/proc/stat")) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Threads:
-    """Numbers of threads, at least 1."""
+class Tuning:
+    """Numbers of threads, at least 1, and the seconds of a batch of each of `guessing.SIZES` tokens (any unit will do)."""
 
     reading: int
     writing: int
+    batches: tuple[float, ...] = guessing.USUAL
 
 
 def cores() -> int:
@@ -82,9 +86,10 @@ def candidates(count: int) -> list[int]:
     return sorted({count, count * 3 // 4, count // 2, count // 4} - {0}, reverse=True) if count > 2 else list(range(count, 0, -1))
 
 
-def choose(count: int, reading_s: Callable[[int], float], writing_s: Callable[[int], float]) -> Threads:
+def choose(count: int, reading_s: Callable[[int], float], writing_s: Callable[[int], float]) -> Tuning:
     """Try the candidates: each function takes a number of threads and returns seconds. Fewer threads win only by more than 5 %."""
-    return Threads(*(_fastest(candidates(count), seconds) for seconds in (reading_s, writing_s)))
+    reading, writing = (_fastest(candidates(count), seconds) for seconds in (reading_s, writing_s))
+    return Tuning(reading, writing)
 
 
 def _fastest(numbers: Sequence[int], seconds: Callable[[int], float]) -> int:
@@ -96,21 +101,22 @@ def _fastest(numbers: Sequence[int], seconds: Callable[[int], float]) -> int:
     return best
 
 
-def load(file: Path, key: str = "") -> Threads | None:
+def load(file: Path, key: str = "") -> Tuning | None:
     """Return what was kept for this machine and model, without a key for the last one; None where nothing was, or it cannot be used."""
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         values = kept[key or next(iter(kept))]
-        found = Threads(int(values["reading"]), int(values["writing"]))
+        found = Tuning(int(values["reading"]), int(values["writing"]), tuple(float(value) for value in values["batches"]))
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
-    return found if 1 <= found.reading <= cores() and 1 <= found.writing <= cores() else None
+    usable = 1 <= found.reading <= cores() and 1 <= found.writing <= cores()
+    return found if usable and len(found.batches) == len(guessing.SIZES) and min(found.batches) > 0 else None
 
 
-def save(file: Path, key: str, threads: Threads) -> None:
+def save(file: Path, key: str, found: Tuning) -> None:
     """Keep what was found; a folder that cannot be written is no reason to stop."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({key: asdict(threads)}) + "\n", encoding="utf-8")
+        file.write_text(json.dumps({key: asdict(found)}) + "\n", encoding="utf-8")
     except OSError:
         return

@@ -48,18 +48,22 @@ def test_content_never_becomes_a_control_token(chat: LlamaChat) -> None:
 
 
 def test_a_kept_state_gives_the_same_next_token_as_decoding_afresh(models: ModelStore) -> None:
-    engine = Engine(models.path("chat"), n_ctx=1024)
+    engine = Engine(models.path("chat"), n_ctx=1024, n_threads=2)
     passage, question = engine.tokenize(PASSAGE * 3), engine.tokenize("질문: 예산은 얼마인가요?\n답:")
-    engine.prefill(engine.tokenize("다른 글"))
     engine.prefill(passage + question)
-    afresh = engine.logprobs()
+    in_one = engine.logprobs()
+    engine.prefill(engine.tokenize("다른 글"))
+    engine.prefill(passage)
+    engine.prefill(passage + question)
+    in_two = engine.logprobs()
+    engine.prefill(engine.tokenize("다른 글"))
     engine.prefill(passage)
     engine.keep()
     engine.prefill(engine.tokenize("또 다른 글이다"))
-    reused = engine.prefill(passage + question)
-    assert reused == len(passage)
-    assert int(np.argmax(engine.logprobs())) == int(np.argmax(afresh))
-    assert np.abs(engine.logprobs() - afresh).max() < 0.5
+    assert engine.prefill(passage + question) == len(passage)
+    assert np.array_equal(engine.logprobs(), in_two)  # what was kept is what was read, to the last bit
+    best = np.argsort(in_one)[-10:]  # batches of other sizes add up in another order
+    assert best[-1] == np.argmax(in_two) and np.abs(in_two - in_one)[best].max() < 0.5
     engine.close()
 
 

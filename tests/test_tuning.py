@@ -11,17 +11,18 @@ import pytest
 
 from rag import tuning
 from rag.engine import Cancelled, Engine
+from rag.guessing import SIZES, USUAL
 from rag.models import ModelStore
-from rag.tuning import Threads
+from rag.tuning import Tuning
 
 
 def test_the_fastest_wins_for_reading_and_writing_each() -> None:
     found = tuning.choose(8, {8: 1.0, 6: 1.2, 4: 2.0, 2: 4.0}.__getitem__, {8: 2.0, 6: 1.5, 4: 1.0, 2: 1.8}.__getitem__)
-    assert found == Threads(reading=8, writing=4)
+    assert found == Tuning(reading=8, writing=4)
 
 
 def test_noise_does_not_take_threads_away() -> None:
-    assert tuning.choose(4, {4: 1.0, 3: 0.97, 2: 0.96, 1: 2.0}.__getitem__, lambda n: 1.0) == Threads(4, 4)
+    assert tuning.choose(4, {4: 1.0, 3: 0.97, 2: 0.96, 1: 2.0}.__getitem__, lambda n: 1.0) == Tuning(4, 4)
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,16 @@ def test_work_on_our_cores_is_counted() -> None:
     assert tuning._worked_s(Path("/proc/nothing")) == 0.0
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"m": {"reading": 0, "writing": 1}}', '{"m": {"reading": 1}}', '{"m": {"reading": 9999, "writing": 1}}'])
+@pytest.mark.parametrize(("reading", "costs", "usable"), [(1, USUAL, True), (0, USUAL, False), (9999, USUAL, False), (1, (0, 1, 2, 3, 4), False)])
+def test_only_what_can_be_is_taken_from_what_was_kept(tmp_path: Path, reading: int, costs: tuple[float, ...], usable: bool) -> None:
+    kept = Tuning(reading, 1, tuple(map(float, costs)))
+    tuning.save(tmp_path / "tuning.json", "m", kept)
+    assert tuning.load(tmp_path / "tuning.json", "m") == (kept if usable else None)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"m": {"reading": 1}}', '{"m": {"reading": 1, "writing": 1}}', '{"m": {"reading": 1, "writing": 1, "batches": [1, 2]}}']
+)
 def test_what_cannot_be_used_is_found_anew(tmp_path: Path, text: str) -> None:
     (tmp_path / "tuning.json").write_text(text, encoding="utf-8")
     assert tuning.load(tmp_path / "tuning.json", "m") is None
@@ -58,6 +68,7 @@ def test_a_model_is_tried_once_and_what_was_found_is_kept(models: ModelStore, tm
     engine.tune()
     (kept,) = json.loads(file.read_text(encoding="utf-8")).values()
     assert {kept["reading"], kept["writing"]} <= set(tuning.candidates(tuning.cores()))
+    assert len(kept["batches"]) == len(SIZES) and 0 < kept["batches"][0] < kept["batches"][-1]
     engine.close()
     stamp = file.stat().st_mtime_ns
     engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
