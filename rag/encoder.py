@@ -54,8 +54,10 @@ class Encoder:
         """
         self._use_threads(self._neighbours.free)
         encode: Any = self.model.encode
-        vectors = encode(list(texts), batch_size=BATCH, normalize_embeddings=True, convert_to_numpy=True, show_progress_bar=False)
-        return np.asarray(vectors, np.float32)
+        vectors = np.asarray(encode(list(texts), batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False), np.float32)
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)  # the model's own are rounded to bfloat16
+        np.divide(vectors, np.maximum(lengths, 1e-12), out=vectors)
+        return vectors
 
 
 def _has_bfloat16() -> bool:
