@@ -228,8 +228,8 @@ class Draft:
         return bool(names) and not any(name in there for name in names)
 
     def _true_to_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
-        """True unless a row of a table is cited for what is said of no row by name, or as a fact though the row gives it as a claim."""
-        if " | " in quoted and conditions.told_as_fact(sentence, quoted):
+        """True unless a row of a table is cited for what is said of no row by name, as a fact though the row gives it as a claim, or beside the point."""
+        if " | " in quoted and (conditions.told_as_fact(sentence, quoted) or conditions.purpose_elsewhere(self.part, sentence, quoted)):
             return False
         rows = _rows(passage)
         return " | " not in quoted or "\n" in quoted or len(rows) < 2 or conditions.row_is_named(f"{self.part} {sentence}", quoted, rows)

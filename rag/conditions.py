@@ -28,6 +28,8 @@ _TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?
 _ACTORS = ("자", "관", "장", "회", "원", "부", "사", "인", "국", "민", "가", "팀", "업", "공공", "정부", "민간")  # what nouns of people and bodies end in
 _LISTED = re.compile(r"[가-힣a-z0-9]{2,}(?:\s?,\s?[가-힣a-z0-9]{2,}){2,}")
 _WHO = re.compile(r"누구|누가|이름(은|이|을)|\bwho\b", re.IGNORECASE)
+_FOR_WHAT = re.compile(r"무엇을 위[한해하]|무슨 목적|어떤 목적|목적[은이]")
+_PURPOSE = re.compile(r"위[한해]|위하[여는]|목적|도록")
 _CLAIMS = frozenset("주장 의견 발언 제안 요구 평가 입장 견해".split())
 _QUOTING = re.compile("[다라자냐]고|주장|의견|발언|제안|요구|평가|입장|견해|밝혔|말했")
 _ASKED = re.compile(r"(얼마|몇|언제|누구|어디|무엇|뭐)")
@@ -148,6 +150,17 @@ def told_as_fact(sentence: str, row: str) -> bool:
     claims = [value for name, _, value in (cell.partition(": ") for cell in row.split(" | ")) if name.strip() in _CLAIMS]
     said = set(korean.content(korean.morphemes(sentence)))
     return any(len(said & set(korean.content(korean.morphemes(value)))) > 1 for value in claims) and not _QUOTING.search(sentence)
+
+
+def purpose_elsewhere(question: str, sentence: str, row: str) -> bool:
+    """True where the purpose of something is asked, and a sentence leaves out the one that a row gives.
+
+    >>> row = "장비: 열화상 카메라 | 수: 12대 | 뜻: 산불을 빨리 찾기 위한 수량"
+    >>> question = "열화상 카메라는 무엇을 위한 수량인가요?"
+    >>> purpose_elsewhere(question, "열화상 카메라는 12대입니다.", row), purpose_elsewhere(question, "산불을 빨리 찾기 위한 수량입니다.", row)
+    (True, False)
+    """
+    return bool(_FOR_WHAT.search(question) and _PURPOSE.search(row)) and not _PURPOSE.search(sentence)
 
 
 def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
