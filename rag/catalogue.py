@@ -273,6 +273,10 @@ class Catalogue:
         """Return the number of chunks that have a vector of `model`."""
         return int(self._db().execute(f"SELECT COUNT(*) FROM {_EMBEDDED}", (model,)).fetchone()[0])
 
+    def has_vectors(self, model: str) -> bool:
+        """Tell whether any text has a vector of `model`."""
+        return bool(self._db().execute("SELECT EXISTS (SELECT 1 FROM vectors WHERE model = ?)", (model,)).fetchone()[0])
+
     def embedded(self, model: str, ids: Sequence[str] | None = None) -> dict[str, int]:
         """Return the document id of every chunk that has a vector of `model`, by chunk id, of all chunks or of some."""
         query = f"SELECT c.id, c.document_id FROM {_EMBEDDED}"

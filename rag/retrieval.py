@@ -75,7 +75,8 @@ class HybridRetriever(BaseRetriever):
         ranking = catalogue.rank(words, CANDIDATES, ids)
         chunk_scores, window_scores = dict(ranking.chunks), dict(ranking.windows)
         dense_scores: dict[str, float] = {}
-        if self.library.embeddings is not None and self.dense_weight:
+        # in a new library there is nothing yet to compare a vector with, and the first question need not wait for the model that makes it
+        if self.library.embeddings is not None and self.dense_weight and catalogue.has_vectors(self.library.model):
             vector = self.library.embeddings.query(question)
             dense_scores = dict(self.library.vectors.nearest(vector, CANDIDATES, ids))
             missing = [id for id in {*chunk_scores, *window_scores} if id not in dense_scores]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from langchain_core.retrievers import BaseRetriever
 
+from rag.config import Settings
+from rag.embedding import LocalEmbeddings
 from rag.index import Library
 from rag.retrieval import HybridRetriever, blend, coordinated
 from rag.types import Chunk, Hit
@@ -55,3 +57,14 @@ def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often
 
 def test_a_ranking_of_equal_scores_counts_fully() -> None:
     assert blend([({"a": 2.0, "b": 2.0}, 1.0)]) == {"a": 1.0, "b": 1.0}
+
+
+def test_the_first_question_does_not_wait_for_a_model_without_vectors(settings: Settings) -> None:
+    (settings.documents / "가.md").write_text("심야버스 노선은 7개이다.\n", encoding="utf-8")
+    library = Library(settings, None)
+    library.sync()
+    library.close()
+    library = Library(settings, LocalEmbeddings(settings.data / "nowhere", "real"))  # asked for a vector it would fail
+    (hit,) = HybridRetriever(library=library).find("심야버스 노선은 몇 개인가요?").hits
+    assert hit.chunk.path == "가.md" and hit.cosine is None
+    library.close()
