@@ -55,7 +55,8 @@ def main() -> int:
         engine = Engine(path, tuned=Path(temporary) / "tuning.json")
         engine.tune()
     seconds: dict[bool, list[float]] = {True: [], False: []}
-    tokens = same = 0
+    tokens = {True: 0, False: 0}
+    same = 0
     for number, prompt_tokens in enumerate(prompts):
         said = {}
         engine.prefill(prompt_tokens)
@@ -65,13 +66,12 @@ def main() -> int:
             start = time.perf_counter()
             said[way] = "".join(stop_at(engine.generate(MAX_TOKENS), STOPS))
             seconds[way].append(time.perf_counter() - start)
-            if not way:
-                tokens += len(engine._held) - len(prompt_tokens)
+            tokens[way] += len(engine.tokenize(said[way]))
         same += said[True] == said[False]
-    rates = {way: tokens / sum(seconds[way]) for way in seconds}
+    rates = {way: tokens[way] / sum(seconds[way]) for way in seconds}
     each = [p / s for s, p in zip(seconds[True], seconds[False], strict=True)]
     print(f"batches of {SIZES} tokens cost {', '.join(f'{1000 * cost:.0f}' for cost in engine._tuning.batches)} ms")
-    print(f"answers {len(prompts)}, of the same words both ways {same}, tokens {tokens}")
+    print(f"answers {len(prompts)}, of the same words both ways {same}, tokens {tokens[False]}")
     print(f"tokens a second: plain {rates[False]:.1f}, guessing ahead {rates[True]:.1f}, ratio {rates[True] / rates[False]:.2f}")
     print(f"median of the answers' own ratios {statistics.median(each):.2f}")
     text = "".join((ROOT / "documents" / "01_AI와_사회.md").read_text(encoding="utf-8"))

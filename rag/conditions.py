@@ -153,14 +153,18 @@ def told_as_fact(sentence: str, row: str) -> bool:
 
 
 def purpose_elsewhere(question: str, sentence: str, row: str) -> bool:
-    """True where the purpose of something is asked, and a sentence leaves out the one that a row gives.
+    """True where the purpose of something is asked, and a sentence says nothing of the one that a row gives.
 
     >>> row = "장비: 열화상 카메라 | 수: 12대 | 뜻: 산불을 빨리 찾기 위한 수량"
     >>> question = "열화상 카메라는 무엇을 위한 수량인가요?"
-    >>> purpose_elsewhere(question, "열화상 카메라는 12대입니다.", row), purpose_elsewhere(question, "산불을 빨리 찾기 위한 수량입니다.", row)
+    >>> purpose_elsewhere(question, "열화상 카메라는 12대입니다.", row), purpose_elsewhere(question, "산불을 빨리 찾는 데 씁니다.", row)
     (True, False)
     """
-    return bool(_FOR_WHAT.search(question) and _PURPOSE.search(row)) and not _PURPOSE.search(sentence)
+    if not _FOR_WHAT.search(question):
+        return False
+    purposes = [cell.partition(": ")[2] or cell for cell in row.split(" | ") if _PURPOSE.search(cell)]
+    said = set(korean.content(korean.morphemes(sentence))) - set(korean.morphemes(question))
+    return bool(purposes) and not any(said & set(korean.morphemes(purpose)) for purpose in purposes)
 
 
 def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,10 +28,8 @@ def test_it_is_what_a_plain_search_finds(tokens: list[int]) -> None:
     lengths = [n for n in range(1, min(LONGEST, len(tokens) - 1) + 1) if any(tokens[i : i + n] == tokens[-n:] for i in range(len(tokens) - n))]
     assert matched == max(lengths, default=0)
     ends = [i + matched for i in range(len(tokens) - matched) if tokens[i : i + matched] == tokens[-matched:]] if matched else []
-    agreed = [nexts for nexts in zip(*(tokens[end : end + MOST] for end in ends), strict=False) if len(set(nexts)) == 1]
-    assert following == [nexts[0] for nexts in agreed][: len(following)]
-    if ends and len({tokens[end] for end in ends}) == 1:
-        assert following
+    agreed = itertools.takewhile(lambda nexts: len(set(nexts)) == 1, zip(*(tokens[end : end + MOST] for end in ends), strict=False))
+    assert following == [nexts[0] for nexts in agreed]
 
 
 def test_cheap_batches_are_filled_and_dear_ones_are_left() -> None:

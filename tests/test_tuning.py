@@ -68,7 +68,7 @@ def test_a_model_is_tried_once_and_what_was_found_is_kept(models: ModelStore, tm
     engine.tune()
     (kept,) = json.loads(file.read_text(encoding="utf-8")).values()
     assert {kept["reading"], kept["writing"]} <= set(tuning.candidates(tuning.cores()))
-    assert len(kept["batches"]) == len(SIZES) and 0 < kept["batches"][0] < kept["batches"][-1]
+    assert len(kept["batches"]) == len(SIZES) and min(kept["batches"]) > 0
     engine.close()
     stamp = file.stat().st_mtime_ns
     engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
