@@ -42,7 +42,7 @@ class Child:
         """Its process number."""
         return self._process.pid
 
-    def send(self, message: dict[str, Any]) -> None:
+    def send(self, message: Any) -> None:
         """Send a message; nothing happens when the child has ended, as `receive` then tells."""
         assert self._process.stdin
         with contextlib.suppress(OSError, ValueError):

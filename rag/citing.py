@@ -302,12 +302,11 @@ def rank_sentences(words: Sequence[str], idf: Mapping[str, float], passage: str,
         words: content morphemes of the question. idf: their rarity.
     Returns: (score 0 to 1, start, end), best first.
     """
-    above = set(korean.morphemes(context))
     total = sum(idf.get(word, 1.0) for word in set(words)) or 1.0
     spans = korean.sentences(passage)
+    above, *each = map(set, korean.morphemes_of([context, *(passage[start:end] for start, end in spans)]))
     ranked = []
-    for start, end in spans:
-        held = set(korean.morphemes(passage[start:end]))
+    for (start, end), held in zip(spans, each, strict=True):
         score = sum(idf.get(w, 1.0) * (1.0 if w in held else 0.5 if w in above else 0.0) for w in set(words)) / total
         if end - start < 10:
             score *= 0.5

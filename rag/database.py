@@ -1,21 +1,59 @@
 """The SQLite file of the catalogue: a connection for each thread, transactions, checks and a copy when it is opened.
 
-What is wrong with the file is said as LibraryError, wherever it shows. Its tables are those of `rag.schema`.
+What is wrong with the file is said as LibraryError, wherever it shows. The whole file is looked through when it is opened, unless it is
+as it was left when it was last closed: that took 0.3 s for 100,000 chunks in memory, 10 s from a disk. Its tables are those of `rag.schema`.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rag import schema
 from rag.errors import LibraryError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+
+def _saying(method: Callable[..., T]) -> Callable[..., T]:
+    """Let a cursor's method say damage as what it is."""
+
+    def call(cursor: _Cursor, /, *arguments: Any) -> T:
+        try:
+            return method(cursor, *arguments)
+        except sqlite3.DatabaseError as error:
+            if type(error) is sqlite3.DatabaseError:  # malformed, or no database at all; other troubles are of its subclasses
+                assert isinstance(cursor.connection, _Connection)
+                raise cursor.connection.database.damage(error) from error
+            raise
+
+    return call
+
+
+class _Cursor(sqlite3.Cursor):
+    execute = _saying(sqlite3.Cursor.execute)
+    executemany = _saying(sqlite3.Cursor.executemany)
+    fetchone = _saying(sqlite3.Cursor.fetchone)
+    fetchall = _saying(sqlite3.Cursor.fetchall)
+    __next__ = _saying(sqlite3.Cursor.__next__)
+
+
+class _Connection(sqlite3.Connection):
+    """What is executed on it goes through such cursors."""
+
+    database: Database
+
+    def execute(self, sql: str, parameters: Any = (), /) -> Any:
+        return _Cursor(self).execute(sql, parameters)
+
+    def executemany(self, sql: str, rows: Any, /) -> Any:
+        return _Cursor(self).executemany(sql, rows)
 
 
 class Database:
@@ -29,8 +67,10 @@ class Database:
         self.file = file
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
+        self._sound = True
+        self._left = file.with_name(f"{file.name}.left")  # size and time of a file that was sound when it was closed
         try:
-            check = self.connection().execute("PRAGMA quick_check(1)").fetchone()[0]
+            check = "ok" if self._is_as_left() else self.connection().execute("PRAGMA quick_check(1)").fetchone()[0]
             version = self.connection().execute("PRAGMA user_version").fetchone()[0] if check == "ok" else 0
             if check == "ok" and version < schema.VERSION:
                 if version:
@@ -38,9 +78,9 @@ class Database:
                 with self.writing() as db:
                     schema.upgrade(db, version)
         except sqlite3.DatabaseError as error:
-            raise self._damage(error) from error
+            raise self._unopened(error) from error
         if check != "ok":
-            raise LibraryError(f"The catalogue {file} is damaged ({check}). Move it away and run: python -m rag sync")
+            raise self.damage(check)
         if version > schema.VERSION:
             raise LibraryError(f"The catalogue {file} was made by another version of this program ({version}). Move it away and run: python -m rag sync")
 
@@ -50,18 +90,22 @@ class Database:
             connection.close()
         self._connections.clear()
         self._local = threading.local()
+        with suppress(OSError):
+            if self._sound and not self.file.with_name(f"{self.file.name}-wal").exists():  # all is in the file itself
+                self._left.write_text(self._look(), encoding="ascii")
 
     def connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        connection: _Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             try:
-                connection = sqlite3.connect(self.file, timeout=60, isolation_level=None, check_same_thread=False)
+                connection = sqlite3.connect(self.file, timeout=60, isolation_level=None, check_same_thread=False, factory=_Connection)
+                connection.database = self
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute("PRAGMA foreign_keys = ON")
                 connection.execute("PRAGMA synchronous = NORMAL")
             except sqlite3.DatabaseError as error:
-                raise self._damage(error) from error
+                raise self._unopened(error) from error
             self._local.connection = connection
             self._connections.append(connection)
         return connection
@@ -81,6 +125,11 @@ class Database:
         except sqlite3.OperationalError as error:
             raise self._unwritten(error) from error
 
+    def damage(self, found: object) -> LibraryError:
+        """Return what to say of damage, and do not trust the file any more."""
+        self._sound = False
+        return LibraryError(f"The catalogue {self.file} is damaged ({found}). Move it away and run: python -m rag sync")
+
     def forget_copies(self) -> None:
         """Delete what earlier migrations left beside the file."""
         for copy in schema.copies(self.file):
@@ -99,7 +148,20 @@ class Database:
     def _unwritten(self, error: sqlite3.OperationalError) -> LibraryError:
         return LibraryError(f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the folder's permissions.")
 
-    def _damage(self, error: sqlite3.DatabaseError) -> LibraryError:
+    def _unopened(self, error: sqlite3.DatabaseError) -> LibraryError:
         if isinstance(error, sqlite3.OperationalError):
             return LibraryError(f"The catalogue {self.file} cannot be opened ({error}). Check the folder's permissions and the disk's space.")
-        return LibraryError(f"The catalogue {self.file} is damaged ({error}). Move it away and run: python -m rag sync")
+        return self.damage(error)
+
+    def _is_as_left(self) -> bool:
+        """Tell whether the file is as `close` left it. What it left is said once: a program that ends otherwise leaves nothing."""
+        try:
+            left = self._left.read_text(encoding="ascii")
+            self._left.unlink()
+            return left == self._look()
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def _look(self) -> str:
+        stat = self.file.stat()
+        return f"{stat.st_size} {stat.st_mtime_ns} {stat.st_ino}"

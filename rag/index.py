@@ -18,6 +18,7 @@ import os
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -25,11 +26,11 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 from langchain_core.documents import Document
 
+from rag import korean
 from rag.catalogue import Catalogue, DocumentRow, NewChunk
 from rag.config import Settings
 from rag.embedding import LocalEmbeddings
-from rag.errors import LibraryError, LoadError
-from rag.korean import analyse, morphemes_of, warm_up, warm_up_beside
+from rag.errors import LibraryError, LoadError, ModelError
 from rag.loaders import SUFFIXES, check_file, file_text
 from rag.loaders.sandbox import Sandbox
 from rag.models import sha256_of
@@ -152,12 +153,16 @@ class Library:
             self.vectors.rebuild()
 
     def warm_up(self) -> None:
-        """Load what the first search would otherwise wait for: the embedding model beside the analyser of Korean, the index of words, Chroma."""
+        """Load what the first search would otherwise wait for, side by side: analyser and embedding model, the index of words, Chroma."""
+        korean.begin()
         if self.embeddings:
             self.embeddings.begin()
-        warm_up()
-        self.catalogue.rarity(())
-        self.catch_up()
+        self.vectors.open()  # importing chromadb beside the rest would hold up both
+        with ThreadPoolExecutor(1) as beside:
+            vectors = beside.submit(self.catch_up)
+            self.catalogue.rarity(())
+            vectors.result()
+        korean.tokens("준비")
         if self.embeddings:
             self.embeddings.warm_up()
 
@@ -190,15 +195,15 @@ class Library:
                 reason = f"same content as {twin}"
                 self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
                 return FileStatus(path, "unchanged" if known else "added", 0, reason)
-            warm_up_beside()
+            korean.begin()
             documents = sandbox.load(file, self.settings.documents)
             if sha256_of(file) != sha256:
                 raise LoadError(f"{file.name} changed while it was read. Sync again.")
+            chunks = self._chunks(sha256, documents)
         except OSError as error:
             return self._fail(path, known, None, "", f"{file.name} cannot be read ({error.strerror}).")
-        except LoadError as error:
+        except (LoadError, ModelError) as error:  # a text may be too much for the analyser; the others go on
             return self._fail(path, known, file, sha256, str(error))
-        chunks = self._chunks(sha256, documents)
         meta = documents[0].metadata
         pages = max((d.metadata["page"] or 0 for d in documents), default=0)
         sections = [
@@ -210,7 +215,7 @@ class Library:
         return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks), note)
 
     def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
-        read = analyse([d.page_content for d in documents])
+        read = korean.analyse([d.page_content for d in documents])
         spans = split(documents, [r.sentences for r in read], chunk_chars=self.settings.chunk_chars, overlap_chars=self.settings.overlap_chars)
         text = file_text(documents)
         title = documents[0].metadata["title"]
@@ -220,7 +225,7 @@ class Library:
         begin = [d.metadata["start"] for d in documents]
         words = [read[s.section].within(s.start - begin[s.section], s.end - begin[s.section]) for s in spans]
         above = list(dict.fromkeys(contexts))
-        above_words = dict(zip(above, map(" ".join, morphemes_of(above)), strict=True))
+        above_words = dict(zip(above, map(" ".join, korean.morphemes_of(above)), strict=True))
         return [
             NewChunk(
                 _key(sha256, str(span.start), str(span.end)), span.section, span.start, span.end, span.page, span.heading, span.caption,

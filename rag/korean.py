@@ -1,22 +1,23 @@
 """Korean (and English) words and sentences, by Kiwi; and the one normalisation used for matching.
 
-Kiwi is loaded once, on first use (about 1.3 s and 300 MB). All offsets are of the text that was passed in.
+Kiwi runs in a process of its own (`rag.morphology`), begun with `begin` or on first use. All offsets are of the text that was passed in.
+
+Functions that ask it raise ModelError when that process fails; the next call starts another.
 """
 
 from __future__ import annotations
 
 import bisect
-import itertools
 import re
 import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 
-if TYPE_CHECKING:
-    from kiwipiepy import Kiwi
+from rag.child import Child
+from rag.errors import ModelError
 
 # Morphemes that carry content: nouns, verbs and adjectives, roots, modifiers, foreign words, Hanja, numbers.
 CONTENT_TAGS = frozenset({"NNG", "NNP", "NR", "VV", "VA", "XR", "MM", "MAG", "SL", "SH", "SN", "W_SERIAL", "W_EMAIL", "W_URL"})
@@ -46,37 +47,55 @@ _QUOTES = str.maketrans(
         "−": "-",
     }
 )
-_ITEM = re.compile(r"(?=[①-⑳])")
-_WITHIN = re.compile(r"[.?!…。:;][”’\"')\]」』》]*\s|[다요까죠음함임됨것네지]\s")  # where a sentence may end before the end of its line
-_UNENDED = re.compile(r"^([가-하]|\d{1,2})[.)]$|\d{4}\.\s?[*○]{1,2}\.?(\s?[*○]{1,2}\.?)?$")
 _SPACED = re.compile(r"[0-9A-Za-z.,;:!?]$")
 _SEAM = 24  # characters on each side of a seam that decide on its space; 0.998 of 1,470 seams are decided as with whole lines
 _LATIN = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*")
 _NUMBER_BEFORE = re.compile(r"\d\s?$")  # then the letters are a unit: 30GW, 3%p
 _UNIT_LETTERS = frozenset({"p", "m", "km", "kg"})
-_lock = threading.Lock()
+PATIENCE_S = 600  # for the longest text on the slowest machine
+REMEMBERED = 1024  # texts whose morphemes are kept: of some 130 asked for in a question every third was asked for before
 
 
-@cache
-def kiwi() -> Kiwi:
-    """Return the analyser, loading it on the first call."""
-    from kiwipiepy import Kiwi
+class Analyser:
+    """Kiwi's process. Safe to use from several threads, which take turns."""
 
-    analyser = Kiwi(load_multi_dict=False)  # without names of several words, which are searched word by word: a second and 190 MB less
-    analyser.tokenize("")  # the first call finishes the loading
-    return analyser
+    def __init__(self) -> None:
+        self._child: Child | None = None
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        """Begin to load it, without waiting."""
+        with self._lock:
+            self._start()
+
+    def ask(self, name: str, asked: Any) -> Any:
+        """Return what a function of `rag.morphology` makes of its argument. Raises ModelError."""
+        with self._lock:
+            child = self._start()
+            child.send([name, asked])
+            try:
+                answer = child.receive(PATIENCE_S)
+                ending = "" if answer is not None else child.ending()
+            except TimeoutError:
+                answer, ending = None, f"{PATIENCE_S} s"
+            if answer is None:
+                child.close()
+                self._child = None
+                raise ModelError(f"The analyser of Korean ended in the middle of its work ({ending}). Try again: it is started anew.")
+        if "error" in answer:
+            raise ModelError(f"The analyser of Korean failed ({answer['error']}). Try again.")
+        return answer["value"]
+
+    def _start(self) -> Child:
+        if self._child is None or not self._child.alive:
+            if self._child is not None:
+                self._child.close()
+            self._child = Child("rag.morphology", own_session=True)
+        return self._child
 
 
-def warm_up() -> None:
-    """Load the analyser before it is needed."""
-    with _lock:
-        kiwi()
-
-
-def warm_up_beside() -> None:
-    """Begin to load the analyser while something else is done."""
-    if not kiwi.cache_info().currsize:
-        threading.Thread(target=warm_up, name="kiwi", daemon=True).start()
+_analyser = Analyser()
+begin = _analyser.begin
 
 
 def normalise(text: str) -> str:
@@ -88,31 +107,24 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text.translate(_QUOTES)).lower().split())
 
 
-def _lower(text: str) -> str:
-    """Lower case, unless characters would lose their places."""
-    return low if len(low := text.lower()) == len(text) else text
-
-
 def morphemes(text: str) -> list[str]:
     """Return the content morphemes of a text in order, for searching.
 
     >>> morphemes("도서관은 12곳을 연다.")
     ['도서관', '12', '곳', '열']
     """
-    return morphemes_of([text])[0]
+    return list(_morphemes(text))
+
+
+@lru_cache(REMEMBERED)
+def _morphemes(text: str) -> tuple[str, ...]:
+    return tuple(morphemes_of([text])[0])
 
 
 def morphemes_of(texts: Sequence[str]) -> list[list[str]]:
     """Do the same for many texts at once, on all cores."""
-    with _lock:
-        return [[form for t in tokens for form in _words(t.form, t.tag)] for tokens in kiwi().tokenize([normalise(text) for text in texts])]
-
-
-@lru_cache(1 << 16)
-def _words(form: str, tag: str) -> tuple[str, ...]:
-    """Return what a morpheme gives for searching: nothing, its form, or, for a date (2017. 2. 26.), its parts."""
-    tag = tag.split("-")[0]
-    return tuple(normalise(_dictionary(form, tag)).split()) if tag in CONTENT_TAGS else ()
+    found: list[list[str]] = _analyser.ask("morphemes_of", list(texts))
+    return found
 
 
 def content(words: Iterable[str]) -> list[str]:
@@ -133,8 +145,12 @@ class Token:
 
 def tokens(text: str) -> list[Token]:
     """Return all morphemes of a text, which is taken as it stands."""
-    with _lock:
-        return [Token(_form(t), _tag(t), t.start, t.end, str(t.tag).endswith("-I")) for t in kiwi().tokenize(text)]
+    return list(_tokens(text))
+
+
+@lru_cache(REMEMBERED)
+def _tokens(text: str) -> tuple[Token, ...]:
+    return tuple(Token(*values) for values in _analyser.ask("tokens", text))
 
 
 def proper_nouns(text: str) -> set[str]:
@@ -160,40 +176,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
     Returns: (start, end) of each, without surrounding blanks; none is empty.
     """
-    parts = _parts(text)
-    several = [(a, b) for a, b, one in parts if not one]
-    spans = [(a, b) for a, b, one in parts if one]
-    if several:
-        with _lock:
-            for (a, _), found in zip(several, kiwi().split_into_sents([text[a:b] for a, b in several]), strict=True):
-                spans += [(a + s.start, a + s.end) for s in found]
-    return _trimmed(text, spans)
+    return list(_sentences(text))
 
 
-def _parts(text: str) -> list[tuple[int, int, bool]]:
-    """Cut a text where sentences certainly end: (start, end, whether it is certainly one sentence)."""
-    parts = []
-    for line in re.finditer(r"[^\n]+", text):
-        row = " | " in line[0]
-        cuts = [] if row else [m.start() for m in _ITEM.finditer(line[0])]
-        for a, b in zip([0, *cuts], [*cuts, len(line[0])], strict=True):
-            parts.append((line.start() + a, line.start() + b, row or not _WITHIN.search(line[0][a:b])))
-    return parts
-
-
-def _trimmed(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Take blanks off the ends of spans, and join what was cut behind a mark (나.) or a date whose digits are hidden (2014. *. **)."""
-    trimmed: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        piece = text[start:end]
-        start += len(piece) - len(piece.lstrip())
-        end -= len(piece) - len(piece.rstrip())
-        if start >= end:
-            continue
-        if trimmed and _UNENDED.search(text[slice(*trimmed[-1])]) and "\n" not in text[trimmed[-1][1] : start]:
-            start = trimmed.pop()[0]
-        trimmed.append((start, end))
-    return trimmed
+@lru_cache(REMEMBERED)
+def _sentences(text: str) -> tuple[tuple[int, int], ...]:
+    return tuple((start, end) for start, end in _analyser.ask("sentences", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,20 +199,7 @@ class Analysis:
 
 def analyse(texts: Sequence[str]) -> list[Analysis]:
     """Take texts apart into sentences and morphemes by one pass of Kiwi over each line, on all cores: half the work of asking for each."""
-    parts = [(i, *part) for i, text in enumerate(texts) for part in _parts(text)]
-    spans: list[list[tuple[int, int]]] = [[] for _ in texts]
-    words: list[list[tuple[int, str]]] = [[] for _ in texts]
-    with _lock:
-        read = kiwi().tokenize([_lower(texts[i][a:b]) for i, a, b, _ in parts])
-        for (i, a, b, one), found in zip(parts, read, strict=True):
-            if one:
-                spans[i].append((a, b))
-            else:
-                spans[i] += [(a + own[0].start, a + own[-1].end) for _, (*own,) in itertools.groupby(found, lambda t: t.sent_position)]
-            words[i] += [(a + t.start, form) for t in found for form in _words(t.form, t.tag)]
-    return [
-        Analysis(_trimmed(text, own), [form for _, form in found], [start for start, _ in found]) for text, own, found in zip(texts, spans, words, strict=True)
-    ]
+    return [Analysis([(start, end) for start, end in spans], words, starts) for spans, words, starts in _analyser.ask("analyse", list(texts))]
 
 
 def glue_lines(lines: list[str]) -> str:
@@ -248,8 +223,8 @@ def seams(pairs: Sequence[tuple[str, str]]) -> list[bool]:
     >>> seams([("탄소중", "립기본계획을"), ("기본계획을", "심의한다")])
     [True, False]
     """
-    with _lock:
-        return [not kiwi().glue([before, behind], return_space_insertions=True)[1][0] for before, behind in pairs]
+    found: list[bool] = _analyser.ask("seams", list(pairs))
+    return found
 
 
 _decide: Callable[[Sequence[tuple[str, str]]], list[bool]] = seams
@@ -276,20 +251,4 @@ def join(morphemes: Sequence[tuple[str, str]]) -> str:
     >>> join([("열", "VV"), ("습니다", "EF")])
     '엽니다'
     """
-    with _lock:
-        return str(kiwi().join(list(morphemes)))
-
-
-def _tag(token: Any) -> str:
-    return str(token.tag).split("-")[0]
-
-
-def _form(token: Any) -> str:
-    return _dictionary(str(token.form), _tag(token))
-
-
-def _dictionary(form: str, tag: str) -> str:
-    """Return a morpheme's form as it is compared."""
-    if tag == "NNP" and len(form) > 2 and form.endswith("의"):  # a name unknown to Kiwi, taken together with its particle
-        form = form[:-1]
-    return re.sub(r"(?<=\d),(?=\d{3})", "", form) if "," in form else form
+    return str(_analyser.ask("join", list(morphemes)))

@@ -81,6 +81,8 @@ KOREAN = {
     "The model {} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.": "모델을 열 수 없습니다: {}. 손상되었거나 이 llama.cpp가 모르는 종류입니다.",
     "The model {} needs more memory than there is for {} tokens. Set RAG_N_CTX lower or use a smaller model.": "모델을 쓰기에 메모리가 모자랍니다: {}, {}토큰. RAG_N_CTX를 낮추거나 더 작은 모델을 쓰세요.",
     "The model stopped in the middle of its work (llama.cpp code {}). Ask again.": "모델이 일하던 중에 멈췄습니다 (llama.cpp {}). 다시 물어 주세요.",
+    "The analyser of Korean ended in the middle of its work ({}). Try again: it is started anew.": "한국어 분석기가 일하던 중에 꺼졌습니다 ({}). 다시 해 보세요. 새로 시작됩니다.",
+    "The analyser of Korean failed ({}). Try again.": "한국어 분석기가 실패했습니다 ({}). 다시 해 보세요.",
     "The model's process ended in the middle of its work ({}). Ask again: it is started anew.": "모델이 일하던 중에 꺼졌습니다 ({}). 다시 물어 주세요. 모델은 새로 켜집니다.",
     "The model failed ({}). Ask again.": "모델에 문제가 생겼습니다 ({}). 다시 물어 주세요.",
     "No model is open.": "열린 모델이 없습니다.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import os
 import shutil
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,21 @@ class VectorStore:
         numbers = sorted(int(f.name.removeprefix("chroma-")) for f in folder.glob("chroma-*") if f.name[7:].isdigit())
         self.folder = folder / f"chroma-{numbers[-1] if numbers else 1}"
         self._store: Any = None
+        self._opening = threading.Lock()
+        self._checked = False  # whether it was compared with the catalogue since it was opened
+
+    def open(self) -> Any:
+        """Return the LangChain store over the folder, made on first use (chromadb takes half a second to import)."""
+        with self._opening:
+            if self._store is None:
+                os.environ["ANONYMIZED_TELEMETRY"] = "False"
+                import chromadb
+                from langchain_chroma import Chroma
+
+                self.folder.mkdir(parents=True, exist_ok=True)
+                client = chromadb.PersistentClient(str(self.folder), settings=chromadb.Settings(anonymized_telemetry=False))
+                self._store = Chroma("chunks", client=client, collection_configuration={"hnsw": {"space": "cosine"}})
+            return self._store
 
     def reconcile(self) -> None:
         """Make Chroma hold the vectors of the catalogue, no more and no fewer; a damaged folder is made anew.
@@ -44,16 +60,16 @@ class VectorStore:
             LibraryError: it cannot be written.
         """
         changed = self.catalogue.unmirrored()
-        new = self._store is None
-        if not new and not changed:
+        if self._checked and not changed:
             return
         try:
-            store = self._open()
+            store = self.open()
             known = self.catalogue.mirrored() == self.model
             if known:
                 self._follow(store, changed)
-            if not known or (new and store._collection.count() != self.catalogue.count_vectors(self.model)):
+            if not known or (not self._checked and store._collection.count() != self.catalogue.count_vectors(self.model)):
                 self._fill(store)
+            self._checked = True
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
             log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)
             try:
@@ -69,7 +85,7 @@ class VectorStore:
         old = self.folder
         # a new name: within one process Chroma cannot open a path again whose files it found damaged
         self.folder = old.with_name(f"chroma-{int(old.name[7:]) + 1}")
-        self._fill(self._open())
+        self._fill(self.open())
         shutil.rmtree(old, ignore_errors=True)
 
     def nearest(self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None = None) -> list[tuple[str, float]]:
@@ -80,7 +96,7 @@ class VectorStore:
         """
         try:
             where = {"document_id": {"$in": [int(i) for i in document_ids]}} if document_ids is not None else None
-            found = self._open()._collection.query(query_embeddings=[vector.tolist()], n_results=limit, where=where, include=["distances"])
+            found = self.open()._collection.query(query_embeddings=[vector.tolist()], n_results=limit, where=where, include=["distances"])
         except Exception as error:  # of many kinds; on a full disk Chroma does not even open
             log.warning("the vectors in %s cannot be searched (%s): the catalogue's are", self.folder, type(error).__name__)
             return self._compared(vector, limit, document_ids)
@@ -99,19 +115,7 @@ class VectorStore:
             from chromadb.api.client import SharedSystemClient
 
             SharedSystemClient.clear_system_cache()
-        self._store = None
-
-    def _open(self) -> Any:
-        """Return the LangChain store over this folder, made on first use (chromadb takes a second to import)."""
-        if self._store is None:
-            os.environ["ANONYMIZED_TELEMETRY"] = "False"
-            import chromadb
-            from langchain_chroma import Chroma
-
-            self.folder.mkdir(parents=True, exist_ok=True)
-            client = chromadb.PersistentClient(str(self.folder), settings=chromadb.Settings(anonymized_telemetry=False))
-            self._store = Chroma("chunks", client=client, collection_configuration={"hnsw": {"space": "cosine"}})
-        return self._store
+        self._store, self._checked = None, False
 
     def _follow(self, store: Any, changed: Sequence[str]) -> None:
         """Bring some chunks in step."""

@@ -155,6 +155,42 @@ def test_a_damaged_catalogue_is_named(settings: Settings) -> None:
         Library(settings, None)
 
 
+def test_damage_that_nothing_outside_shows_is_named_where_it_is_met(settings: Settings) -> None:
+    settings.documents.joinpath("a.txt").write_text(TEXT * 400, encoding="utf-8")
+    library = Library(settings, None)
+    library.sync()
+    library.close()
+    file = settings.data / "catalogue.sqlite"
+    stat, data = file.stat(), file.read_bytes()
+    file.write_bytes(data[:8192] + b"\xff" * (len(data) - 8192))
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    library = Library(settings, None)  # it looks as it was left, so it is not looked through
+    with pytest.raises(LibraryError, match=r"catalogue\.sqlite is damaged \(.+\)\. Move it away and run: python -m rag sync"):
+        library.sync()
+        HybridRetriever(library=library).find("도서관은 몇 시까지 여나요?")
+    library.close()
+    with pytest.raises(LibraryError, match="is damaged"):  # and it is not trusted again
+        Library(settings, None)
+
+
+def test_a_catalogue_that_was_not_closed_is_looked_through(settings: Settings) -> None:
+    library = Library(settings, None)
+    library.sync()
+    library.close()
+    left = settings.data / "catalogue.sqlite.left"
+    assert left.exists()
+    library = Library(settings, None)
+    assert not left.exists()  # until it is closed
+    library.close()
+    assert left.exists()
+    with contextlib.closing(sqlite3.connect(settings.data / "catalogue.sqlite", isolation_level=None)) as db:
+        db.execute("INSERT INTO meta VALUES ('somebody', 'else')")
+    before = left.read_text(encoding="ascii")
+    library = Library(settings, None)
+    library.close()
+    assert left.read_text(encoding="ascii") != before
+
+
 def test_a_folder_that_is_not_there_is_named(settings: Settings) -> None:
     settings.documents.rmdir()
     library = Library(settings, None)
@@ -326,7 +362,7 @@ def test_words_that_were_searched_before_are_followed(library: Library) -> None:
 
 
 def in_chroma(library: Library) -> dict[str, int]:
-    got = library.vectors._open()._collection.get(include=["metadatas"])
+    got = library.vectors.open()._collection.get(include=["metadatas"])
     return {id: meta["document_id"] for id, meta in zip(got["ids"], got["metadatas"], strict=True)}
 
 
