@@ -51,7 +51,7 @@ def work(folder: Path, report: bool) -> None:
             "documents": [(r.path, r.sha256, r.status, r.chunks, r.embedded) for r in rows],
             "ids": sorted(c.id for r in rows for c in catalogue.document_chunks(r.id)),
             "vectors": hashlib.sha256(b"".join(vectors[k].tobytes() for k in sorted(vectors))).hexdigest(),
-            "in_chroma": sorted(i for i, _ in library.vectors.nearest(HashedEmbeddings().query("버스"), 10_000)),
+            "in_chroma": sorted(library.vectors.nearest(HashedEmbeddings().query("버스"), 10_000)),
             "found": [(h.chunk.id, round(h.score, 6)) for h in found.hits],
         }
         print(json.dumps({"state": state, "seconds": time.perf_counter() - begun}), flush=True)

@@ -4,8 +4,8 @@
 
 The texts are the pages of ../shared/eval, varied (other numbers, other order of lines) until there are enough chunks. Vectors of 768 dimensions are
 drawn around 2,000 centres, so that a library of 100,000 need not be embedded for two hours; the embedding model itself is run for the question's
-vector where a figure says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first search; the memory
-of a process that searches is taken after all questions, together with that of the embedding model (but not of the chat model). The table
+vector where a figure says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first search, as
+`python -m rag search` does it but for the embedding model, whose loading depends on no size; the memory of a process that searches is taken after all questions, together with that of the embedding model (but not of the chat model). The table
 goes to --out, the plot beside it (.svg). --folder keeps the libraries and what making them cost, so that
 a second run only searches.
 """
@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 
 from benchmarks.retrieval import EVAL
 from rag.config import Settings
-from rag.embedding import LocalEmbeddings
+from rag.embedding import LEADING, LocalEmbeddings
 from rag.index import Library
 from rag.loaders.sandbox import Sandbox
 from rag.models import ModelStore
@@ -53,8 +53,12 @@ class Drawn(LocalEmbeddings):
 
     def __init__(self, real: LocalEmbeddings | None = None) -> None:
         super().__init__(Path("nowhere"), "drawn")
-        self.real = real
+        self.real, self.leading = real, LEADING
         self.asking = False  # whether the model is run
+
+    def begin(self) -> None:
+        if self.real:
+            self.real.begin()
 
     def vectors(self, texts: Sequence[str], titles: Sequence[str] | None = None) -> NDArray[np.float32]:
         return np.stack([self._drawn(text) for text in texts])
@@ -108,13 +112,17 @@ START = """
 import sys, time
 start = time.perf_counter()
 sys.path.insert(0, {root!r})
+from rag import korean
+korean.begin()
 from benchmarks.scale import Drawn
 from rag.config import Settings
 from rag.index import Library
 from rag.retrieval import HybridRetriever
 library = Library(Settings.load(documents={documents!r}, data={data!r}), Drawn())
+library.warm_up()
 HybridRetriever(library=library).find("예산은 얼마인가요?")
 print(time.perf_counter() - start)
+library.close()
 """
 SEARCHING = """
 import sys

@@ -1,7 +1,7 @@
 """LangChain Embeddings over a local SentenceTransformer, which runs in a process of its own (`rag.encoder`).
 
 EmbeddingGemma wants its own prompts (a query and a document are told apart by them); other models get the prompts that their
-folder defines, or none.
+folder defines, or none. Its vectors are nested: the first components make a smaller vector by themselves.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rag.child import Child
 from rag.errors import ModelError
 
 log = logging.getLogger(__name__)
+LEADING = 256  # of EmbeddingGemma's 768
 PATIENCE_S = 600  # for loading, or for a batch, on the slowest machine
 
 
@@ -30,10 +31,15 @@ class LocalEmbeddings(Embeddings):
     Args:
         folder: a sentence-transformers folder.
         name: what the vectors are called in the index, so that those of another model never mix with them.
+
+    Attributes:
+        leading: components that are enough to find near vectors, 0 for all (Matryoshka representation learning, Kusupati et al. 2022).
     """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.name = folder, name
+        self._is_gemma = "embeddinggemma" in f"{folder.name} {name}".lower()
+        self.leading = LEADING if self._is_gemma else 0
         self._child: Child | None = None
         self._loaded = False
         self._lock = threading.Lock()
@@ -60,11 +66,11 @@ class LocalEmbeddings(Embeddings):
         Returns: (n_texts, dim) float32, unit length.
         """
         prompted = [f"title: {title or 'none'} | text: {text}" for text, title in zip(texts, titles or [""] * len(texts), strict=True)]
-        return self._encode(prompted if self._prompts() else list(texts))
+        return self._encode(prompted if self._is_gemma else list(texts))
 
     def query(self, text: str) -> NDArray[np.float32]:
         """Embed a question: (dim,) float32, unit length."""
-        prompted = f"task: search result | query: {text}" if self._prompts() else text
+        prompted = f"task: search result | query: {text}" if self._is_gemma else text
         vector: NDArray[np.float32] = self._encode([prompted])[0]
         return vector
 
@@ -77,9 +83,6 @@ class LocalEmbeddings(Embeddings):
         """LangChain's contract: embed a question."""
         result: list[float] = self.query(text).tolist()
         return result
-
-    def _prompts(self) -> bool:
-        return "embeddinggemma" in self.folder.name.lower() or "embeddinggemma" in self.name.lower()
 
     def _encode(self, texts: list[str]) -> NDArray[np.float32]:
         if not texts:

@@ -78,9 +78,8 @@ class HybridRetriever(BaseRetriever):
         # in a new library there is nothing yet to compare a vector with, and the first question need not wait for the model that makes it
         if self.library.embeddings is not None and self.dense_weight and catalogue.has_vectors(self.library.model):
             vector = self.library.embeddings.query(question)
-            dense_scores = dict(self.library.vectors.nearest(vector, CANDIDATES, ids))
-            missing = [id for id in {*chunk_scores, *window_scores} if id not in dense_scores]
-            dense_scores |= {id: float(v @ vector) for id, v in catalogue.vectors(self.library.model, missing).items()}
+            near = {*self.library.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
+            dense_scores = {id: float(v @ vector) for id, v in catalogue.vectors(self.library.model, list(near)).items()}
         blended = blend([(chunk_scores, (1 - WINDOW_SHARE)), (window_scores, WINDOW_SHARE)])
         dense = blend([(dense_scores, 1.0)])
         weight = self.dense_weight if dense else 0.0

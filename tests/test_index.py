@@ -224,7 +224,7 @@ def test_kill_in_the_middle_then_sync_reaches_the_ids_of_a_clean_run(tmp_path: P
         vectors.append(library.vectors.nearest(library.embeddings.query("예산"), 10))
         library.close()
     assert ids[0] == ids[1] and len(ids[0]) > 40
-    assert {i for i, _ in vectors[0]} <= ids[0] and len(vectors[0]) == 10
+    assert set(vectors[0]) <= ids[0] and len(vectors[0]) == 10
 
 
 def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settings) -> None:
@@ -392,3 +392,26 @@ def test_chroma_follows_after_an_end_between_the_two(library: Library, monkeypat
     library.vectors.close()
     library.vectors.reconcile()
     assert in_chroma(library) == catalogue.embedded("hashed") and not catalogue.unmirrored()
+
+
+def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(library: Library) -> None:
+    words = "도서관 버스 공원 학교 병원 시장".split()
+    for n, word in enumerate(words):
+        (library.settings.documents / f"{n}.txt").write_text(f"{word} 예산은 {n}억 원으로 정했다.", encoding="utf-8")
+    library.sync()
+    found = HybridRetriever(library=library).find("버스 예산")
+    assert library.embeddings is not None and library.embeddings.leading == 0
+    library.close()
+
+    def dimension(library: Library) -> int:
+        return int(library.vectors.open()._collection.get(include=["embeddings"])["embeddings"].shape[1])
+
+    for leading, folder in ((16, "chroma-2"), (16, "chroma-2"), (0, "chroma-3")):
+        embeddings = HashedEmbeddings()
+        embeddings.leading = leading
+        library = Library(library.settings, embeddings)
+        library.catch_up()
+        assert HybridRetriever(library=library).find("버스 예산") == found
+        assert dimension(library) == (leading or 32) and len(in_chroma(library)) == len(words) and not embeddings.embedded
+        assert [f.name for f in library.settings.data.glob("chroma-*")] == [folder]
+        library.close()
