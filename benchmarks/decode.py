@@ -3,8 +3,9 @@
     python benchmarks/decode.py [--limit 24] [--llama-bench PROGRAM]
 
 Each question of tests/eval is answered from the passage that retrieval puts first, as the program does, both ways in turn on the same
-state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing, and the same by
-llama.cpp's own `llama-bench` on the same file and threads, where its program is given. It is one file to compile against the libraries of the
+state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing (64), and, where its program is
+given, how they compare with llama.cpp's own `llama-bench` on the same file and threads, in turns, with each way that weights can lie in memory
+(its own default is --repack 1; `rag.tuning` says which is ours). It is one file to compile against the libraries of the
 installed llama-cpp-python, from the sources of the same version (`pip download --no-binary :all: llama-cpp-python`):
 
     g++ -O2 -std=c++17 -Iinclude -Iggml/include -Icommon -Ivendor tools/llama-bench/*.cpp -o llama-bench -L$LIB -lllama-common -lllama -lggml \\
@@ -31,6 +32,8 @@ from rag.engine import Engine, has_amx
 from rag.generation import stop_at
 from rag.guessing import SIZES
 from rag.reading import MAX_TOKENS, STOPS, Reader
+
+READ, WRITTEN, TURNS = 512, 64, 5
 
 
 def main() -> int:
@@ -74,32 +77,39 @@ def main() -> int:
     print(f"answers {len(prompts)}, of the same words both ways {same}, tokens {tokens[False]}")
     print(f"tokens a second: plain {rates[False]:.1f}, guessing ahead {rates[True]:.1f}, ratio {rates[True] / rates[False]:.2f}")
     print(f"median of the answers' own ratios {statistics.median(each):.2f}")
-    text = "".join((ROOT / "documents" / "01_AI와_사회.md").read_text(encoding="utf-8"))
-    long = engine.tokenize(text)[:513]
-    reading = []
-    for _ in range(3):
-        engine.prefill(long[:1])
-        start = time.perf_counter()
-        engine.prefill(long)
-        reading.append(512 / (time.perf_counter() - start))
-    writing = []
-    for _ in range(3):
-        engine.prefill(long[:1])
-        start = time.perf_counter()
-        for token in long[1:65]:
-            engine._decode([token])
-        writing.append(64 / (time.perf_counter() - start))
-    ours = {"reading": statistics.median(reading), "writing": statistics.median(writing)}
-    print(f"reading {ours['reading']:.1f} tokens a second, writing {ours['writing']:.1f} (medians of 3; {path.name})")
+    compare(engine, path, arguments.llama_bench)
     engine.close()
-    if arguments.llama_bench:
-        repack = "0" if has_amx() else "1"
-        command = [arguments.llama_bench, "-m", str(path), "-p", "512", "-n", "64", "-r", "3", "-t", str(tuning.cores()), "--repack", repack, "-o", "json"]
-        for row in json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout):
-            kind = "reading" if row["n_prompt"] else "writing"
-            theirs = statistics.median(row["samples_ts"])
-            print(f"llama-bench, {kind}: {theirs:.1f}; ours is {ours[kind] / theirs:.2f} of it")
     return 0
+
+
+def compare(engine: Engine, path: Path, llama_bench: str | None) -> None:
+    """Print how fast tokens are read and written, in turns with llama.cpp's own program where it is given, and the median of the turns' ratios."""
+    tokens = engine.tokenize((ROOT / "documents" / "01_AI와_사회.md").read_text(encoding="utf-8"))[: READ + 1]
+    layouts = [False] if has_amx() else [False, True]
+    ratios: dict[tuple[bool, str], list[float]] = {(layout, kind): [] for layout in layouts for kind in ("reading", "writing")}
+    ours: dict[str, list[float]] = {"reading": [], "writing": []}
+    for _ in range(TURNS):
+        engine.prefill(tokens[:1])
+        start = time.perf_counter()
+        engine.prefill(tokens)
+        ours["reading"].append(READ / (time.perf_counter() - start))
+        engine.prefill(tokens[:1])
+        start = time.perf_counter()
+        for token in tokens[1 : WRITTEN + 1]:
+            engine._verify(token, [])
+        ours["writing"].append(WRITTEN / (time.perf_counter() - start))
+        for layout in layouts if llama_bench else ():
+            command = [str(llama_bench), "-m", str(path), "-p", str(READ), "-n", str(WRITTEN), "-r", "1", "-t", str(tuning.cores()), "-o", "json"]
+            command += ["--repack", str(int(layout))]
+            for row in json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout):
+                kind = "reading" if row["n_prompt"] else "writing"
+                ratios[layout, kind].append(ours[kind][-1] / row["avg_ts"])
+    reading, writing = statistics.median(ours["reading"]), statistics.median(ours["writing"])
+    print(f"reading {reading:.1f} tokens a second, writing {writing:.1f}; weights repacked: {engine._repack}")
+    for (layout, kind), values in ratios.items():
+        if values:
+            each = ", ".join(f"{value:.2f}" for value in values)
+            print(f"{kind}: {statistics.median(values):.2f} of llama-bench --repack {int(layout)} (median of {each})")
 
 
 if __name__ == "__main__":

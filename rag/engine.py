@@ -10,6 +10,7 @@ Not safe for several threads at once; `LlamaChat.turn` is the lock. `rag.worker`
 from __future__ import annotations
 
 import codecs
+import contextlib
 import ctypes
 import hashlib
 import logging
@@ -50,7 +51,8 @@ class Engine:
         path: the GGUF file. n_ctx: tokens. n_threads: 0 for what suits this machine. n_gpu_layers: -2 for automatic, see Settings.
         cache_mb: memory for kept states. states, states_mb: a folder for them, and its limit.
         speculate: guess ahead from the prompt while generating, see `generate`.
-        tuned: a file that keeps how many threads suit this machine, see `tune`; all cores where it says nothing.
+        tuned: a file that keeps what suits this machine, see `tune`; all cores where it says nothing.
+        repack: lay the weights out anew while loading; None for what suits this machine.
 
     Raises:
         ModelError: the file cannot be loaded.
@@ -68,16 +70,28 @@ class Engine:
         states_mb: int = 0,
         speculate: bool = True,
         tuned: Path | None = None,
+        repack: bool | None = None,
     ) -> None:
         import llama_cpp
         from llama_cpp import llama_cpp as c
 
         self._c: Any = c
+        self._path = path
         _silence()
         c.llama_backend_init()
         model_params = c.llama_model_default_params()
         model_params.n_gpu_layers = n_gpu_layers if n_gpu_layers > -2 else -1 if c.llama_supports_gpu_offload() else 0
-        model_params.use_extra_bufts = not has_amx()
+        try:
+            stat = path.stat()
+        except OSError as error:
+            raise ModelError(f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.") from error
+        told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {model_params.n_gpu_layers} {has_amx()}"
+        self._tuned = tuned if not n_threads else None
+        self._machine = f"{hashlib.sha256(told_apart.encode()).hexdigest()[:16]} {tuning.cores()}"
+        known = tuning.load(self._tuned, self._machine) if self._tuned else None
+        self._tuning = known or tuning.Tuning(n_threads or tuning.cores(), n_threads or tuning.cores())
+        self._repack = (self._tuning.repack if repack is None else repack) and not has_amx()
+        model_params.use_extra_bufts = self._repack
         self._model = c.llama_model_load_from_file(str(path).encode(), model_params)
         if not self._model:
             raise ModelError(f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.")
@@ -98,14 +112,8 @@ class Engine:
         self._abort = c.ggml_abort_callback(lambda _data: self._is_cancelled())  # llama.cpp keeps a pointer to it
         c.llama_set_abort_callback(self._context, self._abort, None)
         self._held: list[int] = []  # the tokens that stand in sequence 0
-        stat = path.stat()
-        told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {model_params.n_gpu_layers} {has_amx()}"
-        key = hashlib.sha256(told_apart.encode()).hexdigest()
+        key = hashlib.sha256(f"{told_apart} {self._repack}".encode()).hexdigest()  # other kernels round otherwise
         self._states = StateStore(cache_mb, states, states_mb, key)
-        self._tuned = tuned if not n_threads else None
-        self._machine = f"{key[:16]} {tuning.cores()}"
-        known = tuning.load(self._tuned, self._machine) if self._tuned else None
-        self._tuning = known or tuning.Tuning(n_threads or tuning.cores(), n_threads or tuning.cores())
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
         self._using: tuple[int, int] | None = None
         self._neighbours = None if n_threads else tuning.Neighbours()
@@ -231,22 +239,33 @@ class Engine:
             token = following
 
     def tune(self, cancelled: Callable[[], bool] = _never) -> None:
-        """Find out how many threads suit this machine and model and what batches cost, and keep it, unless it is known: a few seconds; see `rag.tuning`.
+        """Find out what suits this machine and model, and keep it, unless it is known: some seconds; see `rag.tuning`.
 
-        Not while other programs keep cores busy, which would be taken for the machine's own.
+        Not while other programs keep cores busy, which would be taken for the machine's own. How the weights lie is heard at the next start.
 
         Raises:
             Cancelled: `cancelled` said so; nothing is kept.
         """
         if self._tuned is None or tuning.load(self._tuned, self._machine) or (self._neighbours and self._neighbours.free < tuning.cores()):
             return
-        tokens = (self.tokenize("가나다라 마바사아 ") * 64)[:72]
+        found = kept = self._measure(cancelled)
+        if not has_amx() and not self._c.llama_supports_gpu_offload():
+            with contextlib.suppress(ModelError), contextlib.closing(Engine(self._path, n_ctx=512, n_threads=1, repack=not self._repack)) as other:
+                kept = tuning.better(found, other._measure(cancelled))
+        self._tuning, self._guesser = found, Guesser(found.batches, self._ends_sentence)
+        tuning.save(self._tuned, self._machine, kept)
+        log.info("%s; batches of %s tokens", kept, SIZES)
 
-        def seconds(threads: int, first: int, step: int) -> float:
+    def _measure(self, cancelled: Callable[[], bool]) -> tuning.Tuning:
+        """Try threads and batches with the weights as they lie."""
+        first = 8
+        tokens = (self.tokenize("가나다라 마바사아 ") * 64)[: first + tuning.PIECE]
+
+        def seconds(threads: int, begin: int, step: int) -> float:
             self._tuning = tuning.Tuning(threads, threads)
-            self.prefill(tokens[:first], cancelled)
+            self.prefill(tokens[:begin], cancelled)
             start = time.perf_counter()
-            for i in range(first, len(tokens), step):
+            for i in range(begin, len(tokens), step):
                 self.prefill(tokens[: i + step], cancelled)
             return time.perf_counter() - start
 
@@ -258,15 +277,11 @@ class Engine:
 
         before = self._tuning
         try:
-            found = tuning.choose(tuning.cores(), lambda n: seconds(n, 8, 64), lambda n: seconds(n, 64, 1))
+            found = tuning.choose(tuning.cores(), lambda n: seconds(n, first, tuning.PIECE), lambda n: seconds(n, tuning.PIECE, 1))
             self._tuning = found
-            found = replace(found, batches=tuple(min(cost(size) for _ in range(3)) for size in SIZES))
-        except BaseException:
+            return replace(found, batches=tuple(min(cost(size) for _ in range(3)) for size in SIZES), repack=self._repack)
+        finally:
             self._tuning = before
-            raise
-        self._tuning, self._guesser = found, Guesser(found.batches, self._ends_sentence)
-        tuning.save(self._tuned, self._machine, found)
-        log.info("threads: %d for reading, %d for writing; batches of %s tokens: %s s", found.reading, found.writing, SIZES, found.batches)
 
     def _verify(self, token: int, guessed: Sequence[int]) -> tuple[list[int], int]:
         """Decode a token and what is guessed to follow it: (the token and the guesses that are right, the token after them)."""

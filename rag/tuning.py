@@ -1,8 +1,12 @@
-"""What suits this machine: how many threads reading and writing get, and what small batches cost. Found by a short test, once, and kept in the data folder.
+"""What suits this machine: how many threads reading and writing get, how the weights lie in memory, and what small batches cost.
+
+Found by a short test, once, and kept in the data folder.
 
 Logical cores that share a physical one, and slow cores beside fast ones, often make more threads slower, and not alike for reading (limited by
 arithmetic) and writing (limited by memory). The test reads 64 tokens and writes 8 with each candidate, twice, and keeps the faster times; then it
-times the batches in which guesses are checked (`rag.guessing`): a few seconds.
+times the batches in which guesses are checked (`rag.guessing`): a few seconds. llama.cpp can lay weights out anew when it loads them
+("repack"): on an AMD EPYC this made single tokens faster by a quarter and long texts slower by more than a third, on ARM it is what makes both fast, so
+the test is made both ways.
 Flash attention, smaller micro-batches and a smaller KV type were measured and changed nothing (CHANGELOG), so they are not tried.
 
 And how many cores other programs leave free (`Neighbours`): threads that wait for each other are slowest where one of them shares its core.
@@ -12,14 +16,16 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rag import guessing
 
+PIECE = 64
 LOOK_S = 0.5  # between two looks at what other programs do; the system counts in hundredths of a second
 Clocks = tuple[float, float, float]  # seconds: the wall's, all work on our cores, the work of this process
 
@@ -63,13 +69,24 @@ def _worked_s(file: Path = Path("/proc/stat")) -> float:
         return 0.0
 
 
+def repacks() -> bool:
+    """Tell whether to lay weights out anew where nothing was measured: not on x86, for which llama.cpp has fast kernels without it."""
+    return platform.machine().lower() not in ("x86_64", "amd64", "x86")
+
+
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """Numbers of threads, at least 1, and the seconds of a batch of each of `guessing.SIZES` tokens (any unit will do)."""
+    """What was found. `batches`: seconds of a batch of each of `guessing.SIZES` tokens (any unit will do), `piece`: of reading PIECE tokens."""
 
-    reading: int
+    reading: int  # threads, at least 1
     writing: int
     batches: tuple[float, ...] = guessing.USUAL
+    piece: float = 0.0
+    repack: bool = field(default_factory=repacks)
+
+    def question_s(self) -> float:
+        """Return about how long a question takes: the question read with three passages, most of a new passage, an answer of a sentence."""
+        return 6 * self.piece + 24 * self.batches[0]
 
 
 def cores() -> int:
@@ -88,17 +105,22 @@ def candidates(count: int) -> list[int]:
 
 def choose(count: int, reading_s: Callable[[int], float], writing_s: Callable[[int], float]) -> Tuning:
     """Try the candidates: each function takes a number of threads and returns seconds. Fewer threads win only by more than 5 %."""
-    reading, writing = (_fastest(candidates(count), seconds) for seconds in (reading_s, writing_s))
-    return Tuning(reading, writing)
+    (reading, piece), (writing, _) = (_fastest(candidates(count), seconds) for seconds in (reading_s, writing_s))
+    return Tuning(reading, writing, piece=piece)
 
 
-def _fastest(numbers: Sequence[int], seconds: Callable[[int], float]) -> int:
+def better(usual: Tuning, other: Tuning) -> Tuning:
+    """Return the one that answers faster; the other only by more than 10 %, which is no noise."""
+    return other if other.question_s() < 0.9 * usual.question_s() else usual
+
+
+def _fastest(numbers: Sequence[int], seconds: Callable[[int], float]) -> tuple[int, float]:
     best, least = numbers[0], float("inf")
     for number in numbers:
         taken = min(seconds(number), seconds(number))
         if taken < 0.95 * least:
             best, least = number, taken
-    return best
+    return best, least
 
 
 def load(file: Path, key: str = "") -> Tuning | None:
@@ -106,7 +128,8 @@ def load(file: Path, key: str = "") -> Tuning | None:
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         values = kept[key or next(iter(kept))]
-        found = Tuning(int(values["reading"]), int(values["writing"]), tuple(float(value) for value in values["batches"]))
+        batches = tuple(float(value) for value in values["batches"])
+        found = Tuning(int(values["reading"]), int(values["writing"]), batches, float(values["piece"]), bool(values["repack"]))
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
     usable = 1 <= found.reading <= cores() and 1 <= found.writing <= cores()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,19 @@ from rag.tuning import Tuning
 
 def test_the_fastest_wins_for_reading_and_writing_each() -> None:
     found = tuning.choose(8, {8: 1.0, 6: 1.2, 4: 2.0, 2: 4.0}.__getitem__, {8: 2.0, 6: 1.5, 4: 1.0, 2: 1.8}.__getitem__)
-    assert found == Tuning(reading=8, writing=4)
+    assert found == Tuning(reading=8, writing=4, piece=1.0)
 
 
 def test_noise_does_not_take_threads_away() -> None:
-    assert tuning.choose(4, {4: 1.0, 3: 0.97, 2: 0.96, 1: 2.0}.__getitem__, lambda n: 1.0) == Tuning(4, 4)
+    assert tuning.choose(4, {4: 1.0, 3: 0.97, 2: 0.96, 1: 2.0}.__getitem__, lambda n: 1.0) == Tuning(4, 4, piece=1.0)
+
+
+def test_another_layout_of_the_weights_must_be_clearly_faster() -> None:
+    usual = Tuning(2, 2, (0.045, 0.08, 0.1, 0.14, 0.15), piece=0.38, repack=False)
+    reads_slower = Tuning(2, 2, (0.034, 0.055, 0.095, 0.171, 0.215), piece=0.56, repack=True)  # both as measured on an AMD EPYC
+    assert tuning.better(usual, reads_slower) is usual and tuning.better(reads_slower, usual) is usual
+    assert tuning.better(usual, replace(usual, repack=True, piece=0.36)) is usual
+    assert tuning.better(usual, replace(usual, repack=True, piece=0.2)).repack
 
 
 @pytest.mark.parametrize(
@@ -68,7 +77,7 @@ def test_a_model_is_tried_once_and_what_was_found_is_kept(models: ModelStore, tm
     engine.tune()
     (kept,) = json.loads(file.read_text(encoding="utf-8")).values()
     assert {kept["reading"], kept["writing"]} <= set(tuning.candidates(tuning.cores()))
-    assert len(kept["batches"]) == len(SIZES) and min(kept["batches"]) > 0
+    assert len(kept["batches"]) == len(SIZES) and min(kept["batches"]) > 0 and kept["piece"] > 0 and isinstance(kept["repack"], bool)
     engine.close()
     stamp = file.stat().st_mtime_ns
     engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
