@@ -105,16 +105,31 @@ class Assistant:
             return self._chat
 
     def begin(self) -> None:
-        """Begin to load the embedding model, which takes longest, without waiting for it; where that cannot be, who needs it hears why."""
+        """Begin to load what the first question would wait for longest, without waiting; where that cannot be, who needs it hears why.
+
+        That is the embedding model; in a new library, where there is no vector to compare with yet, the one that answers.
+        """
         with contextlib.suppress(RagError):
-            self.embeddings.begin()
+            if (self.settings.data / "catalogue.sqlite").exists():
+                self.embeddings.begin()
+            else:
+                threading.Thread(target=self._begin_chat, name="begin", daemon=True).start()
 
     def warm_up(self) -> None:
         """Load everything that the first question would otherwise wait for."""
         with ThreadPoolExecutor(1) as beside:  # the model loads in a process of its own
-            chat = beside.submit(self._in_idle_time, lambda turn: Reader(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
+            chat = beside.submit(self._warm_up_chat)
             self.library.warm_up()
             chat.result()
+
+    def _begin_chat(self) -> None:
+        with contextlib.suppress(RagError):
+            self._warm_up_chat()
+            self.embeddings.begin()
+
+    def _warm_up_chat(self) -> None:
+        """Load the model that answers, and let it read its instructions."""
+        self._in_idle_time(lambda turn: Reader(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
 
     def tune(self) -> None:
         """Find out how many threads suit this machine, once, unless somebody asks; see `rag.tuning`."""

@@ -20,6 +20,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag import korean
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
 from rag.messages import say, terminal_language
@@ -234,11 +235,12 @@ def _need_documents(assistant: Assistant) -> None:
 
 
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.assistant import Assistant
-
     rows = list(_questions(arguments))
     if arguments.k < 1:
         raise QuestionError("-k must be at least 1.")
+    korean.begin()  # while the rest is imported
+    from rag.assistant import Assistant
+
     assistant = Assistant(settings)
     try:
         _need_documents(assistant)
@@ -257,9 +259,10 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
+    rows = list(_questions(arguments))
+    korean.begin()  # while the rest is imported
     from rag.assistant import Assistant, checked
 
-    rows = list(_questions(arguments))
     for row in rows:  # before anything is loaded
         checked(row["question"])
     assistant = Assistant(settings)

@@ -79,7 +79,7 @@ class Library:
         except BaseException:
             self._lock.release()
             raise
-        self.vectors = VectorStore(settings.data, self.catalogue, self.model)
+        self.vectors = VectorStore(settings.data, self.catalogue, self.model, embeddings.leading if embeddings else 0)
         self._syncing = threading.Lock()
         self._stop = threading.Event()
 
@@ -153,18 +153,19 @@ class Library:
             self.vectors.rebuild()
 
     def warm_up(self) -> None:
-        """Load what the first search would otherwise wait for, side by side: analyser and embedding model, the index of words, Chroma."""
+        """Load what the first search would otherwise wait for, side by side: analyser, embedding model, the index of words, Chroma."""
         korean.begin()
-        if self.embeddings:
-            self.embeddings.begin()
+        comparing = self.embeddings if self.catalogue.has_vectors(self.model) else None  # in a new library there is nothing to compare with
+        if comparing:
+            comparing.begin()
         self.vectors.open()  # importing chromadb beside the rest would hold up both
         with ThreadPoolExecutor(1) as beside:
             vectors = beside.submit(self.catch_up)
             self.catalogue.rarity(())
             vectors.result()
         korean.tokens("준비")
-        if self.embeddings:
-            self.embeddings.warm_up()
+        if comparing:
+            comparing.warm_up()
 
     def catch_up(self) -> None:
         """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""

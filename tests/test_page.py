@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -466,6 +467,26 @@ def test_the_place_in_the_line_is_shown(page: Page, address: tuple[str, Path, As
         expect(page.locator("#chat .bot").last).to_contain_text("앞에 1명", timeout=60_000)
         expect(page.locator("#chat .bot").last).to_contain_text("먼저 찾은 원문")
     expect(page.locator("#chat .bot").last.locator("small").last).to_contain_text(TIMES, timeout=180_000)
+
+
+@pytest.mark.model
+def test_a_question_that_comes_before_the_documents_waits_for_them(models: ModelStore, tmp_path: Path) -> None:
+    from rag.ui.chat import Handlers
+    from rag.ui.startup import Startup
+
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "도서관.txt").write_text("가온시 도서관은 밤 10시까지 문을 연다.\n", encoding="utf-8")
+    startup = Startup(Assistant(Settings.load(documents=tmp_path / "documents", data=tmp_path / "data", read_ahead=False)))
+    request: Any = SimpleNamespace(headers={"accept-language": "ko"}, session_hash="one", username=None)
+    asked = [{"role": "user", "content": "가온시 도서관은 몇 시까지 여나요?"}]
+    said = Handlers(startup).answer(asked, [], False, [], None, request)
+    try:
+        assert "질문을 받았습니다" in next(said)[0][-1]["content"]
+        startup.start()
+        *_, last = said
+        assert "10시" in last[0][-1]["content"] and len(last[2]) == 1
+    finally:
+        startup.close()
 
 
 def test_programs_hear_that_nothing_was_read_yet(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ History = list[Message]
 Shown = tuple[History, Any, list[Answer], int | None]  # the chat, the source panel, the conversation's answers, its number where it is kept
 
 log = logging.getLogger(__name__)
+WAIT_S = 0.2  # between two looks at whether questions can be answered yet
 _TOOLS = (("smaller", "가−"), ("larger", "가+"), ("contrast", "◐"), ("dark", "☾"))
 
 
@@ -88,15 +89,19 @@ class Handlers:
         question = _words(history[-1]["content"])
         said = said[: sum(message["role"] == "assistant" for message in history)]  # after a retry or a change
         kept = kept if said else None
-        if not self.startup.status.usable:
-            yield [*history, _says(text(language, "not_ready"))], gr.skip(), said, kept
-            return
         self.startup.warmer.asked()
         stopped = threading.Event()
         self._stops[request.session_hash or ""] = stopped
         quote = ""
-        yield [*history, _says(f"*{text(language, 'searching')}*")], gr.skip(), said, kept
         try:
+            while not (status := self.startup.status).usable and status.busy:  # the question waits for the documents, not the person
+                yield [*history, _says(f"*{text(language, 'kept_for_later', status=status.say(language))}*")], gr.skip(), said, kept
+                if stopped.wait(WAIT_S):
+                    raise Cancelled
+            if not status.usable:
+                yield [*history, _says(text(language, "not_ready"))], gr.skip(), said, kept
+                return
+            yield [*history, _says(f"*{text(language, 'searching')}*")], gr.skip(), said, kept
             assistant = self.startup.assistant
             catalogue = assistant.library.catalogue
             documents = _documents(scope, [row.path for row in catalogue.documents()]) if scope else None
