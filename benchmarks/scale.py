@@ -5,9 +5,9 @@
 The texts are the pages of ../shared/eval, varied (other numbers, other order of lines) until there are enough chunks. Vectors of 768 dimensions are
 drawn around 2,000 centres, so that a library of 100,000 need not be embedded for two hours; the embedding model itself is run for the question's
 vector where a figure says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first search, as
-`python -m rag search` does it but for the embedding model, whose loading depends on no size; the memory of a process that searches is taken after all questions, together with that of the embedding model (but not of the chat model). The table
-goes to --out, the plot beside it (.svg). --folder keeps the libraries and what making them cost, so that
-a second run only searches.
+`python -m rag search` does it but for the embedding model, whose loading depends on no size; the memory of a process that searches is taken
+after all questions, together with that of the analyser and the embedding model (but not of the chat model). The table goes to --out, the plot
+beside it (.svg). --folder keeps the libraries and what making them cost, so that a second run only searches.
 """
 
 from __future__ import annotations
