@@ -226,7 +226,7 @@ class Catalogue:
         db = self._db()
         db.execute("BEGIN")  # both queries see the same state
         try:
-            for document, id in db.execute(f"SELECT document_id, id FROM chunks {inside} ORDER BY number"):
+            for document, id in db.execute(f"SELECT document_id, id FROM chunks {inside} ORDER BY number").fetchall():
                 ids.setdefault(document, []).append(id)
             return [(document, ids[document], Postings.from_bytes(data)) for document, data in db.execute(f"SELECT document_id, data FROM postings {inside}")]
         finally:

@@ -152,11 +152,14 @@ class _Part:
         starts = (np.cumsum(counts) - counts)[order]
         counts = counts[order]
         ends = np.cumsum(counts)
-        gather = np.repeat(starts - (ends - counts), counts) + np.arange(ends[-1] if len(ends) else 0)
+        gather = np.arange(ends[-1] if len(ends) else 0)
+        gather += np.repeat(starts - (ends - counts), counts)
         self.chunks = _joined([p.chunks + np.uint32(start) for p, start in zip(kept, first, strict=False)], np.uint32)[gather]
         self.body = _joined([p.body for p in kept], np.uint16)[gather]
         self.context = _joined([p.context for p in kept], np.uint16)[gather]
-        self.terms, firsts = np.unique(terms[order], return_index=True)
+        terms = terms[order]
+        firsts = np.flatnonzero(np.append(True, terms[1:] != terms[:-1])[: len(terms)])
+        self.terms = terms[firsts]
         self.ends = np.append((ends - counts)[firsts], len(gather))
 
     def forget(self, documents: Collection[int]) -> None:
