@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rag import answering, calibration, conditions, conversation, overview, passages, phrases, prompting, retrieval
+from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting, retrieval
 from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
@@ -173,6 +173,7 @@ class Assistant:
         """
         paths = [unicodedata.normalize("NFC", path) for path in paths]
         self.library.forget(paths)
+        korean.forget()
         if self._chat is not None:
             self._chat.close()  # its process holds states in memory
         shutil.rmtree(self.settings.data / "states", ignore_errors=True)

@@ -79,19 +79,27 @@ class Analyser:
             except TimeoutError:
                 answer, ending = None, f"{PATIENCE_S} s"
             if answer is None:
-                child.close()
-                self._child = None
+                self._end()
                 raise ModelError(f"The analyser of Korean ended in the middle of its work ({ending}). Try again: it is started anew.")
         if "error" in answer:
             raise ModelError(f"The analyser of Korean failed ({answer['error']}). Try again.")
         return answer["value"]
 
+    def close(self) -> None:
+        """End it; the next call starts it anew."""
+        with self._lock:
+            self._end()
+
     def _start(self) -> Child:
         if self._child is None or not self._child.alive:
-            if self._child is not None:
-                self._child.close()
+            self._end()
             self._child = Child("rag.morphology", own_session=True)
         return self._child
+
+    def _end(self) -> None:
+        if self._child is not None:
+            self._child.close()
+        self._child = None
 
 
 _analyser = Analyser()
@@ -243,6 +251,13 @@ def _end(line: str) -> str:
 
 def _start(line: str) -> str:
     return line if len(line) <= _SEAM else line[:_SEAM].rsplit(" ", 1)[0]
+
+
+def forget() -> None:
+    """Forget all texts that were asked about."""
+    for remembered in (_morphemes, _tokens, _sentences):
+        remembered.cache_clear()
+    _analyser.close()
 
 
 def join(morphemes: Sequence[tuple[str, str]]) -> str:

@@ -88,9 +88,9 @@ class Warmer:
         room = int(self.assistant.settings.state_disk_mb / STATE_MB)  # reading more would only push out what was read
         self.total = min(len(passages), room)
         library = hash(tuple((p.chunk.id, p.start, p.end) for p in passages))
-        if self.done < self.total or library != self._library:
+        if library != self._library:
             self.done, self._library = 0, library
-            self._read(passages[: self.total], lambda: bool(self._typed), count=True)
+        self._read(passages[self.done : self.total], lambda: bool(self._typed), count=True)
 
     def _read(self, passages: Iterable[Passage], given_up: Callable[[], bool], *, count: bool = False) -> None:
         turn = self.assistant.chat.turn()

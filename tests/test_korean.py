@@ -50,6 +50,14 @@ def test_what_is_given_may_be_changed_by_who_asked() -> None:
     assert korean.morphemes("도서관을 연다") and korean.sentences("연다. 닫는다.")
 
 
+def test_what_was_asked_about_is_forgotten() -> None:
+    korean.morphemes("나무늘보작전")
+    before = pid()
+    korean.forget()
+    assert not any(cache.cache_info().currsize for cache in (korean._morphemes, korean._tokens, korean._sentences))
+    assert korean.morphemes("도서관") == ["도서관"] and pid() != before
+
+
 def test_a_file_that_the_analyser_dies_of_is_left_out_and_the_others_are_in(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     folder: Path = library.settings.documents
     (folder / "a.txt").write_text("도서관은 밤 10시까지 연다.\n", encoding="utf-8")

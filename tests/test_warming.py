@@ -85,8 +85,20 @@ def test_a_question_gets_the_turn_while_it_reads() -> None:
         before = len(assistant.read)
         time.sleep(0.3)
         assert len(assistant.read) == before
-    assert until(lambda: len(assistant.read) > before)  # and goes on when the question is answered
+    assert warmer.done == before
+    assert until(lambda: len(assistant.read) > before)  # and goes on from there when the question is answered
+    assert warmer.done in (len(assistant.read), len(assistant.read) - 1)
     warmer.stop()
+
+
+def test_another_library_is_read_from_its_beginning() -> None:
+    assistant = Slow(3)
+    warmer = started(assistant)
+    assert until(lambda: warmer.done == 3)
+    assistant._passages = Slow(5)._passages[1:]
+    assert until(lambda: warmer.total == 4 and warmer.done == 4)
+    warmer.stop()
+    assert assistant.read == [0, 1, 2, 3, 4]
 
 
 def test_what_is_typed_is_read_first() -> None:
