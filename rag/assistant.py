@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rag import answering, calibration, conditions, conversation, korean, overview, passages, phrases, prompting, retrieval
+from rag import answering, calibration, conditions, conversation, korean, outright, passages, prompting, retrieval
 from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
@@ -33,7 +33,7 @@ from rag.models import ModelStore
 from rag.parts import questions_in
 from rag.reading import Counts, Look, Reader
 from rag.retrieval import Found, HybridRetriever
-from rag.types import Answer, Done, Event, FileStatus, Passage, Quote, QuotesFound, Reading, Sentence, Timings, Token, Waiting
+from rag.types import Answer, Done, Event, FileStatus, Passage, Quote, QuotesFound, Reading, Timings, Token, Waiting, seconds_since
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
@@ -222,11 +222,11 @@ class Assistant:
         start = time.perf_counter()
         asked = checked(question)
         if history and conversation.asks_source(asked) and history[-1].citations:
-            yield Done(_sources_again(asked, history[-1], start))
+            yield Done(outright.sources_again(asked, history[-1], start))
             return
         question = conversation.complete(asked, history)
         language = prompting.language_of(asked)
-        if answer := self._overview(question, asked, language, documents, history, start):
+        if answer := outright.of_whole_documents(self.library, question, asked, language, documents, history, start):
             yield Done(answer)
             return
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
@@ -236,13 +236,13 @@ class Assistant:
             question = conditions.without(question, premise[0])
         quotes = answering.best_quotes(found, near, question)
         asked_parts = questions_in(question)
-        timings = Timings(retrieve_s=_since(start))
+        timings = Timings(retrieve_s=seconds_since(start))
         draft = answering.Draft(question, language, found, self.chat.path.stem, calibration.load(self.settings.chat_model), asked)
         if quotes:
-            timings = replace(timings, first_quote_s=_since(start))
+            timings = replace(timings, first_quote_s=seconds_since(start))
             yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))
         if not answering.worth_reading(found):
-            yield Done(draft.refuse(quotes, replace(timings, total_s=_since(start))))
+            yield Done(draft.refuse(quotes, replace(timings, total_s=seconds_since(start))))
             return
         yield from self._line_up(cancelled)
         try:
@@ -261,7 +261,7 @@ class Assistant:
                     events = self._read(draft, readers, passed, answering.best_quotes(own, passed, part))
                 for event in events:
                     if timings.first_token_s is None and isinstance(event, Token):
-                        timings = replace(timings, first_token_s=_since(start))
+                        timings = replace(timings, first_token_s=seconds_since(start))
                     yield event
                 if len(asked_parts) > 1:
                     draft.missing()
@@ -272,7 +272,7 @@ class Assistant:
         if premise:
             draft.correct(*premise, quotes)
         tokens = {f"{name}_tokens": sum(getattr(count, name) for count in counts) for name in ("prompt", "reused", "generated")}
-        yield Done(draft.finish(quotes, replace(timings, total_s=_since(start), **tokens)))
+        yield Done(draft.finish(quotes, replace(timings, total_s=seconds_since(start), **tokens)))
 
     def _read(self, draft: answering.Draft, readers: Sequence[Reader], near: Sequence[Passage], quotes: Sequence[Quote]) -> Iterator[Event]:
         """Answer one question, or one part of it, from the passages: look at each, write from the best, check. The last reader looks."""
@@ -325,29 +325,6 @@ class Assistant:
             result.append((part, looks))
         return result
 
-    def _overview(self, question: str, asked: str, language: str, documents: Sequence[str] | None, history: Sequence[Answer], start: float) -> Answer | None:
-        """Answer a question about whole documents from their own sentences; None for any other question."""
-        rows = [row for row in self.library.documents() if row.status == "ready" and (documents is None or row.path in documents)]
-        pointed = documents or (list(dict.fromkeys(c.path for c in history[-1].citations)) if history else [])
-        chosen = [i for i, row in enumerate(rows) if row.path in pointed]
-        task = overview.recognise(question, [row.title for row in rows], [row.path for row in rows], chosen)
-        if task is None or not task.documents:
-            return None
-        catalogue = self.library.catalogue
-        texts = [catalogue.text(rows[i].id) for i in task.documents]
-        parts = [[(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(rows[i].id) if kind not in ("heading", "table")] for i in task.documents]
-        if task.kind == "difference":
-            spans = overview.contrast(texts, parts, task.count)
-        else:
-            count = 1 if task.kind == "list" else task.count
-            spans = [overview.summarise(text, part, count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
-        draft = answering.Draft(question, language, Found((), (), {}), "", calibration.Thresholds(), asked)
-        for i, chosen_spans in zip(task.documents, spans, strict=True):
-            named = {"list": f"{rows[i].title} ({rows[i].path})", "difference": overview.main_title(rows[i].title)}.get(task.kind, "")
-            for a, b in chosen_spans:
-                draft.quote(passages.at(catalogue, rows[i].id, a, b), a, b, named)
-        return draft.finish((), Timings(retrieve_s=_since(start), first_quote_s=_since(start), total_s=_since(start)))
-
     def passages(self) -> Iterator[Passage]:
         """Yield every passage of the library, as a question would meet it."""
         return passages.of_library(self.library.catalogue)
@@ -371,15 +348,6 @@ class Assistant:
         return self._prompts[name, language]
 
 
-def _sources_again(asked: str, last: Answer, start: float) -> Answer:
-    """Answer "출처는?" with the citations of the last answer."""
-    language = prompting.language_of(asked)
-    sentences = [Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,)) for c in last.citations]
-    text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
-    timings = Timings(first_quote_s=_since(start), total_s=_since(start))
-    return Answer(asked, text, False, tuple(sentences), (), last.citations, last.hits, timings, last.model)
-
-
 def checked(question: str) -> str:
     """Return a question without what cannot be seen in it. Raises QuestionError: it is empty or too long."""
     from rag.loaders.blocks import clean
@@ -390,10 +358,6 @@ def checked(question: str) -> str:
     if len(question) > MAX_QUESTION_CHARS:
         raise QuestionError(f"The question has more than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words.")
     return question
-
-
-def _since(start: float) -> float:
-    return round(time.perf_counter() - start, 4)
 
 
 __all__ = ["Assistant", "Cancelled"]

@@ -78,6 +78,9 @@ class Analyser:
                 ending = "" if answer is not None else child.ending()
             except TimeoutError:
                 answer, ending = None, f"{PATIENCE_S} s"
+            except BaseException:  # interrupted: what comes yet would be taken for the next call's answer
+                self._end()
+                raise
             if answer is None:
                 self._end()
                 raise ModelError(f"The analyser of Korean ended in the middle of its work ({ending}). Try again: it is started anew.")

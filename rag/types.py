@@ -8,6 +8,7 @@ Offsets count characters of the text that the loader produced for the file, so `
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 
@@ -113,6 +114,11 @@ class Timings:
     prompt_tokens: int = 0
     reused_tokens: int = 0
     generated_tokens: int = 0
+
+
+def seconds_since(start: float) -> float:
+    """Return the seconds since a reading of `time.perf_counter`, to a tenth of a millisecond."""
+    return round(time.perf_counter() - start, 4)
 
 
 @dataclass(frozen=True, slots=True)

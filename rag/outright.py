@@ -1,0 +1,50 @@
+"""What is answered outright, without searching or asking a model: questions about whole documents, and "출처는?"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rag import answering, calibration, overview, passages, phrases, prompting
+from rag.index import Library
+from rag.retrieval import Found
+from rag.types import Answer, Sentence, Timings, seconds_since
+
+
+def of_whole_documents(
+    library: Library, question: str, asked: str, language: str, documents: Sequence[str] | None, history: Sequence[Answer], start: float
+) -> Answer | None:
+    """Answer a question about whole documents from their own sentences; None for any other question.
+
+    Args:
+        question: completed from the conversation. asked: as it was asked, in `language`. documents: paths to answer from, None for all.
+        history: the conversation's answers so far, whose documents "that one" means. start: `time.perf_counter` when it was asked.
+    """
+    rows = [row for row in library.documents() if row.status == "ready" and (documents is None or row.path in documents)]
+    pointed = documents or (list(dict.fromkeys(c.path for c in history[-1].citations)) if history else [])
+    chosen = [i for i, row in enumerate(rows) if row.path in pointed]
+    task = overview.recognise(question, [row.title for row in rows], [row.path for row in rows], chosen)
+    if task is None or not task.documents:
+        return None
+    catalogue = library.catalogue
+    texts = [catalogue.text(rows[i].id) for i in task.documents]
+    parts = [[(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(rows[i].id) if kind not in ("heading", "table")] for i in task.documents]
+    if task.kind == "difference":
+        spans = overview.contrast(texts, parts, task.count)
+    else:
+        count = 1 if task.kind == "list" else task.count
+        spans = [overview.summarise(text, part, count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
+    draft = answering.Draft(question, language, Found((), (), {}), "", calibration.Thresholds(), asked)
+    for i, chosen_spans in zip(task.documents, spans, strict=True):
+        named = {"list": f"{rows[i].title} ({rows[i].path})", "difference": overview.main_title(rows[i].title)}.get(task.kind, "")
+        for a, b in chosen_spans:
+            draft.quote(passages.at(catalogue, rows[i].id, a, b), a, b, named)
+    return draft.finish((), Timings(retrieve_s=seconds_since(start), first_quote_s=seconds_since(start), total_s=seconds_since(start)))
+
+
+def sources_again(asked: str, last: Answer, start: float) -> Answer:
+    """Answer "출처는?" with the citations of the last answer."""
+    language = prompting.language_of(asked)
+    sentences = [Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,)) for c in last.citations]
+    text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
+    timings = Timings(first_quote_s=seconds_since(start), total_s=seconds_since(start))
+    return Answer(asked, text, False, tuple(sentences), (), last.citations, last.hits, timings, last.model)
