@@ -22,15 +22,19 @@ T = TypeVar("T")
 
 
 def _saying(method: Callable[..., T]) -> Callable[..., T]:
-    """Let a cursor's method say damage as what it is."""
+    """Let a cursor's method say damage, and a closed file, as what they are; and let nobody close the connection in the middle of it, which is fatal."""
 
     def call(cursor: _Cursor, /, *arguments: Any) -> T:
+        connection = cursor.connection
+        assert isinstance(connection, _Connection)
         try:
-            return method(cursor, *arguments)
+            with connection.used:
+                return method(cursor, *arguments)
         except sqlite3.DatabaseError as error:
             if type(error) is sqlite3.DatabaseError:  # malformed, or no database at all; other troubles are of its subclasses
-                assert isinstance(cursor.connection, _Connection)
-                raise cursor.connection.database.damage(error) from error
+                raise connection.database.damage(error) from error
+            if connection.closed:
+                raise LibraryError(f"The catalogue {connection.database.file} was closed in the middle of this.") from error
             raise
 
     return call
@@ -48,6 +52,16 @@ class _Connection(sqlite3.Connection):
     """What is executed on it goes through such cursors."""
 
     database: Database
+    closed = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.used = threading.RLock()
+
+    def close(self) -> None:
+        with self.used:
+            self.closed = True
+            super().close()
 
     def execute(self, sql: str, parameters: Any = (), /) -> Any:
         return _Cursor(self).execute(sql, parameters)
@@ -66,7 +80,7 @@ class Database:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: list[_Connection] = []
         self._sound = True
         self._left = file.with_name(f"{file.name}.left")  # size and time of a file that was sound when it was closed
         try:

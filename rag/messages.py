@@ -51,6 +51,7 @@ KOREAN = {
     "{} is still in the documents folder. Delete the file first, then forget it.": "아직 문서 폴더에 있습니다: {}. 파일을 먼저 지운 뒤에 잊게 하세요.",
     "The data folder {} cannot be written ({}). Choose another with --data.": "데이터 폴더에 쓸 수 없습니다: {} ({}). --data로 다른 폴더를 고르세요.",
     "The data folder {} is in use by {}. Close that program, or choose another folder with --data.": "데이터 폴더를 다른 프로그램이 쓰고 있습니다: {} ({}). 그 프로그램을 닫거나 --data로 다른 폴더를 고르세요.",
+    "The catalogue {} was closed in the middle of this.": "목록 파일이 일하던 중에 닫혔습니다: {}.",
     "The catalogue {} is damaged ({}). Move it away and run: python -m rag sync": "목록 파일이 손상되었습니다: {} ({}). 다른 곳으로 옮기고 실행하세요: python -m rag sync",
     "The catalogue {} was made by another version of this program ({}). Move it away and run: python -m rag sync": "목록 파일을 이 프로그램의 다른 판이 만들었습니다: {} ({}). 다른 곳으로 옮기고 실행하세요: python -m rag sync",
     "The vectors in {} could not be written ({}). Check the disk's space and the folder's permissions.": "벡터를 쓸 수 없습니다: {} ({}). 디스크의 남은 자리와 폴더의 권한을 확인하세요.",

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import unicodedata
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from conftest import HashedEmbeddings
 
 from rag.config import ROOT, Settings
+from rag.database import Database
 from rag.errors import LibraryError
 from rag.index import Library
 from rag.korean import morphemes
@@ -171,6 +173,34 @@ def test_damage_that_nothing_outside_shows_is_named_where_it_is_met(settings: Se
     library.close()
     with pytest.raises(LibraryError, match="is damaged"):  # and it is not trusted again
         Library(settings, None)
+
+
+def test_closing_in_the_middle_of_other_threads_work_is_said(settings: Settings) -> None:
+    """It was the end of the whole process: SQLite does not survive a connection that is closed while it is used."""
+    settings.data.mkdir()
+    said: list[str] = []
+
+    def work(database: Database) -> None:
+        try:
+            while True:
+                db = database.connection()
+                while True:
+                    list(db.execute("SELECT * FROM meta"))
+        except LibraryError as error:
+            said.append(str(error))
+
+    for n in range(10):
+        database = Database(settings.data / f"{n}.sqlite")
+        with database.writing() as db:
+            db.executemany("INSERT INTO meta VALUES (?, ?)", [(str(i), "가" * 50) for i in range(2000)])
+        threads = [threading.Thread(target=work, args=(database,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.03)
+        database.close()
+        for thread in threads:
+            thread.join(10)
+        assert len(said) == 3 * (n + 1) and "was closed in the middle" in said[-1]
 
 
 def test_a_catalogue_that_was_not_closed_is_looked_through(settings: Settings) -> None:

@@ -485,6 +485,10 @@ def test_a_question_that_comes_before_the_documents_waits_for_them(models: Model
         startup.start()
         *_, last = said
         assert "10시" in last[0][-1]["content"] and len(last[2]) == 1
+        deadline = time.monotonic() + 120
+        while startup.status.busy and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert startup.status.key == "ready_status"
     finally:
         startup.close()
 

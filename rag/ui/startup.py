@@ -112,6 +112,8 @@ class Startup:
                 for status in statuses:
                     if status.status == "failed":
                         print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
+            if self._closed.is_set():
+                return
             self.status = Status("loading", {}, usable=usable, busy=True)
             self.assistant.warm_up()
             self.ready()
@@ -120,6 +122,8 @@ class Startup:
             if self.assistant.settings.read_ahead:
                 self.warmer.start()
         except RagError as error:
+            if self._closed.is_set():  # of no interest any more
+                return
             log.warning("%s", error)
             print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
             self.status = Status("error", {"error": str(error)}, usable=usable, busy=False)
