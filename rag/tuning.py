@@ -5,8 +5,8 @@ Found by a short test, once, and kept in the data folder.
 Logical cores that share a physical one, and slow cores beside fast ones, often make more threads slower, and not alike for reading (limited by
 arithmetic) and writing (limited by memory). The test reads 64 tokens and writes 8 with each candidate, twice, and keeps the faster times; then it
 times the batches in which guesses are checked (`rag.guessing`): a few seconds. llama.cpp can lay weights out anew when it loads them
-("repack"): on an AMD EPYC this made single tokens faster by a quarter and long texts slower by more than a third, on ARM it is what makes both fast, so
-the test is made both ways.
+("repack"): on an AMD EPYC this made single tokens faster by a tenth to a third and long texts slower by more than a third, since its kernels
+for long texts and weights as they lie (x86 only) are the faster ones; so the test is made both ways.
 Flash attention, smaller micro-batches and a smaller KV type were measured and changed nothing (CHANGELOG), so they are not tried.
 
 And how many cores other programs leave free (`Neighbours`): threads that wait for each other are slowest where one of them shares its core.
