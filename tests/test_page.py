@@ -91,6 +91,15 @@ def ask(page: Page, question: str) -> Any:
     return answer
 
 
+def copied(page: Page, beginning: str) -> str:
+    """Wait for words in the clipboard that begin so, which come some time after the click; return them."""
+    deadline = time.monotonic() + 30
+    while not (words := str(page.evaluate("navigator.clipboard.readText()"))).startswith(beginning):
+        assert time.monotonic() < deadline, words
+        page.wait_for_timeout(100)
+    return words
+
+
 def violations(page: Page, where: str) -> list[str]:
     """What axe-core finds against WCAG 2.2 AA, of any impact."""
     options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
@@ -111,7 +120,7 @@ def test_ask_and_click_a_source(page: Page) -> None:
     answer.locator("a.cite").first.hover()
     expect(page.locator(".tip")).to_contain_text("6,710억 개이다.”")
     card.locator("[data-do=copy]").click()
-    assert page.evaluate("navigator.clipboard.readText()").startswith("「딥시크 충격 – 싸고 열린 AI가 바꾼 판」, 2026-11-21, 1쪽")
+    assert copied(page, "「딥시크 충격 – 싸고 열린 AI가 바꾼 판」, 2026-11-21, 1쪽")
     card.locator("[data-do=read]").click()
     expect(page.locator("dialog.reader mark")).to_contain_text("6,710억")
     page.keyboard.press("Escape")
@@ -235,8 +244,7 @@ def test_an_answer_is_taken_along(page: Page, tmp_path: Path) -> None:
     assert any("5천만" in p.text for p in docx.Document(io.BytesIO(files["docx"].read_bytes())).paragraphs)
     assert "5천만" in unhwp.to_markdown(str(files["hwpx"]))
     page.locator("#brief").click()
-    page.wait_for_function("navigator.clipboard.readText().then((words) => words.startsWith('□ H100'))")
-    assert "○ H100 한 장의 가격은" in page.evaluate("navigator.clipboard.readText()")
+    assert "○ H100 한 장의 가격은" in copied(page, "□ H100")
 
 
 @pytest.mark.model
