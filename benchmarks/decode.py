@@ -65,6 +65,7 @@ def main() -> int:
         engine.prefill(prompt_tokens)
         for way in (True, False) if number % 2 else (False, True):
             engine._speculate = way
+            engine.prefill(prompt_tokens[:-1])
             engine.prefill(prompt_tokens)  # the last token alone, in both ways
             start = time.perf_counter()
             said[way] = "".join(stop_at(engine.generate(MAX_TOKENS), STOPS))

@@ -112,6 +112,7 @@ class Engine:
         self._abort = c.ggml_abort_callback(lambda _data: self._is_cancelled())  # llama.cpp keeps a pointer to it
         c.llama_set_abort_callback(self._context, self._abort, None)
         self._held: list[int] = []  # the tokens that stand in sequence 0
+        self._ready = False  # the logits behind the last of them are those of the last batch's last token
         key = hashlib.sha256(f"{told_apart} {self._repack}".encode()).hexdigest()  # other kernels round otherwise
         self._states = StateStore(cache_mb, states, states_mb, key)
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
@@ -158,13 +159,16 @@ class Engine:
     def prefill(self, tokens: Sequence[int], cancelled: Callable[[], bool] = _never) -> int:
         """Make sequence 0 hold exactly `tokens`, decoding only what no kept state covers. `cancelled` is heard within a moment.
 
-        Returns: how many tokens were reused. The logits of the last token are ready after it.
+        Returns: how many tokens were reused, all of them where the last call ended there. The logits of the last token are ready after it.
         Raises:
             Cancelled; ModelError: more tokens than the context holds.
         """
         if len(tokens) >= self.n_ctx:
             raise ModelError(f"The prompt has {len(tokens)} tokens, the context {self.n_ctx}. Ask a shorter question.")
         reused = _common(self._held, tokens)
+        if self._ready and reused == len(tokens) == len(self._held):
+            return reused
+        self._ready = False
         kept = self._states.longest(tokens[:-1], reused)
         if kept is not None:
             length, state = kept
@@ -222,21 +226,20 @@ class Engine:
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         produced: list[int] = []
-        token = int(np.argmax(self._logits(-1)))
-        while len(produced) < max_tokens and len(self._held) < self.n_ctx - 1 and not _circling(produced):
+        known = [int(np.argmax(self._logits(-1)))]  # what comes next, the last of it not decoded yet
+        while True:
+            for token in known:
+                if self._c.llama_vocab_is_eog(self._vocab, token):
+                    return
+                produced.append(token)
+                yield decoder.decode(self._piece(token))  # before it is decoded, which only what follows it needs
+            if len(produced) >= max_tokens or len(self._held) >= self.n_ctx - 1 or _circling(produced):
+                return
             if cancelled():
                 raise Cancelled
-            if self._c.llama_vocab_is_eog(self._vocab, token):
-                break
             room = min(max_tokens - len(produced) - 1, self.n_ctx - len(self._held) - 2)
             guessed = self._guesser.guess([*self._held, token], room) if self._speculate else []
-            sure, following = self._verify(token, guessed)
-            for known in sure:
-                if self._c.llama_vocab_is_eog(self._vocab, known):
-                    return
-                produced.append(known)
-                yield decoder.decode(self._piece(known))
-            token = following
+            known = self._verify(token, guessed)
 
     def tune(self, cancelled: Callable[[], bool] = _never) -> None:
         """Find out what suits this machine and model, and keep it, unless it is known: some seconds; see `rag.tuning`.
@@ -283,8 +286,8 @@ class Engine:
         finally:
             self._tuning = before
 
-    def _verify(self, token: int, guessed: Sequence[int]) -> tuple[list[int], int]:
-        """Decode a token and what is guessed to follow it: (the token and the guesses that are right, the token after them)."""
+    def _verify(self, token: int, guessed: Sequence[int]) -> list[int]:
+        """Decode a token and what is guessed to follow it. Returns what does: the guesses that are right and the token behind them, not decoded yet."""
         tokens = [token, *guessed]
         held = len(self._held)
         for i, value in enumerate(tokens):
@@ -292,15 +295,13 @@ class Engine:
             self._batch.seq_id[i][0] = 0
         self._batch.n_tokens = len(tokens)
         self._run(self._batch)
-        sure = [token]
-        following = int(np.argmax(self._logits(0)))
-        while len(sure) < len(tokens) and tokens[len(sure)] == following:
-            sure.append(following)
-            following = int(np.argmax(self._logits(len(sure) - 1)))
-        self._held.extend(sure)
-        if len(sure) < len(tokens):
+        following = [int(np.argmax(self._logits(0)))]
+        while len(following) < len(tokens) and tokens[len(following)] == following[-1]:
+            following.append(int(np.argmax(self._logits(len(following)))))
+        self._held.extend(tokens[: len(following)])
+        if len(following) < len(tokens):
             self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
-        return sure, following
+        return following
 
     def _piece(self, token: int) -> bytes:
         """Return the bytes of a token, none for a control token."""
@@ -322,6 +323,7 @@ class Engine:
         array = (ctypes.c_int32 * len(tokens))(*tokens)
         self._run(self._c.llama_batch_get_one(array, len(tokens)))
         self._held.extend(tokens)
+        self._ready = True
 
     def _is_cancelled(self) -> bool:
         """Asked by llama.cpp between two steps of its graph, thousands of times a second, on the thread that decodes."""
@@ -343,6 +345,7 @@ class Engine:
             self._using = reading, writing
 
     def _run(self, batch: Any) -> None:
+        self._ready = False
         self._share(batch.n_tokens)
         if code := self._c.llama_decode(self._context, batch):
             if code == ABORTED:

@@ -95,6 +95,26 @@ def test_cancel_is_heard_in_the_middle_of_a_batch_and_leaves_what_was_read(model
     engine.close()
 
 
+def test_what_was_read_last_is_not_read_again_and_its_first_word_comes_before_more_is_read(models: ModelStore) -> None:
+    engine = Engine(models.path("chat"), n_ctx=1024)
+    tokens = engine.tokenize(PASSAGE + " 질문: 예산은 얼마인가요? 답:")
+    engine.prefill(tokens)
+    after = engine.logprobs()
+    batches: list[int] = []
+    run = engine._run
+    engine._run = lambda batch: (batches.append(batch.n_tokens), run(batch))[1]  # type: ignore[method-assign]
+    assert engine.prefill(tokens) == len(tokens) and np.array_equal(engine.logprobs(), after)
+    pieces = engine.generate(20)
+    first = next(pieces)
+    assert not batches and first == engine._piece(int(np.argmax(after))).decode()
+    list(pieces)
+    assert batches and engine.prefill(tokens) == len(tokens) - 1  # what was written stands behind it: its logits are gone
+    with pytest.raises(Cancelled):
+        engine.prefill(engine.tokenize("다른 글"), lambda: True)
+    assert engine.prefill(tokens) < len(tokens) and np.argmax(engine.logprobs()) == np.argmax(after)
+    engine.close()
+
+
 def test_a_prompt_beyond_the_context_is_refused(chat: LlamaChat) -> None:
     engine = chat.engine()
     for length in (engine.n_ctx, engine.n_ctx + 1):
