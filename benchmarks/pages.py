@@ -44,7 +44,7 @@ def facts_present(reference: str, said: str) -> bool:
 
 def said_at_once(assistant: Assistant, question: str) -> str:
     """Answer from all passages that the program would look at, in one prompt, "" where the model says that they do not answer."""
-    text = "\n\n".join(f"{passage.chunk.context}\n{passage.text}" for passage in assistant.likely(question))
+    text = "\n\n".join(f"{passage.chunk.context}\n{passage.text}" for passage in assistant.likely(question)[: assistant.settings.read_k])
     prompt = prompting.load_prompt(assistant.settings.prompts, "reading", "ko")
     parts = assistant.chat.prompt(prompt.messages(question, "", text))
     with assistant.chat.turn():

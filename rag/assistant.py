@@ -229,13 +229,11 @@ class Assistant:
         if answer := outright.of_whole_documents(self.library, question, asked, language, documents, history, start):
             yield Done(answer)
             return
-        found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
-        near = passages.of_hits(self.library.catalogue, found.hits)
+        found, near = self._near(question, documents)
         premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near])
         if premise:  # found by the person that it names; the wrong name would only mislead the rest
             question = conditions.without(question, premise[0])
         quotes = answering.best_quotes(found, near, question)
-        asked_parts = questions_in(question)
         timings = Timings(retrieve_s=seconds_since(start))
         draft = answering.Draft(question, language, found, self.chat.path.stem, calibration.load(self.settings.chat_model), asked)
         if quotes:
@@ -250,20 +248,16 @@ class Assistant:
             spoken = prompting.language_of(near[0].text)
             modes = ("easy", "reading") if easy else ("reading",)
             counts: list[Counts] = []
-            for part in asked_parts:
+            parts = questions_in(question)
+            for part in parts:
                 draft.turn_to(part)
+                order, own_quotes = self._order(part, question, found, near, quotes)
                 readers = [Reader(self.chat, self._prompt(mode, spoken), part, cancelled) for mode in modes]
-                if len(asked_parts) == 1:
-                    events = self._read(draft, readers, near, quotes)
-                else:
-                    own = retrieval.about(found, part)
-                    passed = passages.of_hits(self.library.catalogue, own.hits)
-                    events = self._read(draft, readers, passed, answering.best_quotes(own, passed, part))
-                for event in events:
+                for event in self._read(draft, readers, order, own_quotes):
                     if timings.first_token_s is None and isinstance(event, Token):
                         timings = replace(timings, first_token_s=seconds_since(start))
                     yield event
-                if len(asked_parts) > 1:
+                if len(parts) > 1:
                     draft.missing()
                 counts += [reader.counts for reader in readers]
         finally:
@@ -274,10 +268,22 @@ class Assistant:
         tokens = {f"{name}_tokens": sum(getattr(count, name) for count in counts) for name in ("prompt", "reused", "generated")}
         yield Done(draft.finish(quotes, replace(timings, total_s=seconds_since(start), **tokens)))
 
-    def _read(self, draft: answering.Draft, readers: Sequence[Reader], near: Sequence[Passage], quotes: Sequence[Quote]) -> Iterator[Event]:
+    def _near(self, question: str, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
+        """Find what a question may be answered from."""
+        found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
+        return found, passages.of_hits(self.library.catalogue, found.hits)
+
+    def _order(self, part: str, question: str, found: Found, near: Sequence[Passage], quotes: Sequence[Quote]) -> tuple[list[Passage], Sequence[Quote]]:
+        """Return the passages for a part of a question, mostly itself, in the order in which they are read, and their quotes."""
+        if part != question:
+            own = retrieval.about(found, part)
+            near = passages.of_hits(self.library.catalogue, own.hits)
+            quotes = answering.best_quotes(own, near, part)
+        return answering.in_order(near[: self.settings.read_k], quotes), quotes
+
+    def _read(self, draft: answering.Draft, readers: Sequence[Reader], order: Sequence[Passage], quotes: Sequence[Quote]) -> Iterator[Event]:
         """Answer one question, or one part of it, from the passages: look at each, write from the best, check. The last reader looks."""
         looks: list[Look] = []
-        order = answering.in_order(near[: self.settings.read_k], quotes)
         for passage in order:
             if answering.hopeless(passage, draft.part, draft.thresholds):
                 continue
@@ -337,10 +343,14 @@ class Assistant:
         """
         return Reader(self.chat, self._prompt("reading", prompting.language_of(passage.text)), "?", cancelled).warm(passage)
 
-    def likely(self, question: str) -> list[Passage]:
-        """Return the passages that a question, perhaps half typed, would be answered from."""
-        found = self.search(question, max(self.settings.top_k, self.settings.read_k))
-        return passages.of_hits(self.library.catalogue, found.hits)[: self.settings.read_k]
+    def likely(self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()) -> list[Passage]:
+        """Return the passages that a question, perhaps half typed, would be answered from, in the order in which they would be read; see `ask`."""
+        question = conversation.complete(checked(question), history)
+        found, near = self._near(question, documents)
+        quotes = answering.best_quotes(found, near, question)
+        orders = [self._order(part, question, found, near, quotes)[0] for part in questions_in(question)]
+        turns = itertools.chain.from_iterable(itertools.zip_longest(*orders))  # of each part the first, of each the second, …
+        return list({(p.chunk.id, p.start): p for p in turns if p is not None}.values())
 
     def _prompt(self, name: str, language: str) -> prompting.ReadingPrompt:
         if (name, language) not in self._prompts:

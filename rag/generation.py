@@ -43,6 +43,11 @@ class Turn:
         return bool(self._line)
 
     @property
+    def waiting(self) -> int:
+        """How many wait."""
+        return len(self._line)
+
+    @property
     def busy(self) -> bool:
         """Whether somebody has the turn or waits for it; work in idle time does not count."""
         return (self._taken and not self._idle) or bool(self._line)

@@ -1,7 +1,8 @@
 """Read ahead in idle time: what a half-typed question will need first, then the rest of the library.
 
 The model's states of the passages read are kept (`rag.states`), so that a question about them begins to be answered in about a
-second. Work stops within one piece of prefill when a question comes, and ends when the space for states is used up.
+second. Work stops at once when a question comes, unless it is the very question that was typed and the passage the first that it needs;
+it ends when the space for states is used up.
 """
 
 from __future__ import annotations
@@ -9,18 +10,28 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from rag.assistant import Assistant
 from rag.engine import Cancelled
 from rag.errors import RagError
-from rag.types import Passage
+from rag.types import Answer, Passage
 
 log = logging.getLogger(__name__)
 IDLE_S = 4.0  # without a question before the library is read ahead
-TYPING_S = 0.6  # without a key before what is typed is searched
+TYPING_S = 0.4  # without a key before what is typed is searched
 MIN_CHARS = 6  # of a question worth searching
 STATE_MB = 13.0  # of one passage with the default model
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A question as far as it is typed, and what it would be asked in."""
+
+    text: str
+    documents: Sequence[str] | None
+    history: Sequence[Answer]
 
 
 class Warmer:
@@ -30,7 +41,9 @@ class Warmer:
         self.assistant, self.usable = assistant, usable
         self.done = self.total = 0  # passages of the library read so far
         self._library = 0  # tells libraries apart
-        self._typed = ""
+        self._typed: Typed | None = None
+        self._reading: Typed | None = None  # what was typed, while what it needs first is read
+        self._awaited = False  # it was asked just so, and waits for that
         self._typed_at = self._asked_at = 0.0
         self._woken = threading.Event()
         self._stopped = threading.Event()
@@ -48,14 +61,16 @@ class Warmer:
         if self._thread.is_alive():
             self._thread.join(10)
 
-    def typed(self, text: str) -> None:
-        """Hear what is being typed."""
-        self._typed, self._typed_at = text.strip(), time.monotonic()
+    def typed(self, text: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()) -> None:
+        """Hear what is being typed, and which documents and conversation it would be asked in; see `Assistant.ask`."""
+        text = text.strip()
+        self._typed, self._typed_at = Typed(text, documents, history) if len(text) >= MIN_CHARS else None, time.monotonic()
         self._woken.set()
 
-    def asked(self) -> None:
+    def asked(self, question: str = "") -> None:
         """Hear that a question was asked or answered: idle time begins anew."""
-        self._typed, self._asked_at = "", time.monotonic()
+        self._awaited = self._reading is not None and self._reading.text == question.strip()
+        self._typed, self._asked_at = None, time.monotonic()
 
     def _run(self) -> None:
         while not self._stopped.is_set():
@@ -64,7 +79,7 @@ class Warmer:
             try:
                 if not (self.usable() and self.assistant.settings.read_ahead):
                     continue
-                if len(self._typed) >= MIN_CHARS:
+                if self._typed:
                     self._ahead_of_typing()
                 elif time.monotonic() - self._asked_at > IDLE_S:
                     self._ahead_of_all()
@@ -77,12 +92,19 @@ class Warmer:
         while (rest := TYPING_S - (time.monotonic() - self._typed_at)) > 0:
             if self._stopped.wait(rest):
                 return
-        typed, self._typed = self._typed, ""
+        since = self._typed_at
+        typed, self._typed = self._typed, None
         if typed:
-            since = self._typed_at
-            self._read(self.assistant.likely(typed), lambda: self._typed_at > since)
+            self._reading = typed
+            try:
+                passages = self.assistant.likely(typed.text, typed.documents, typed.history)
+                self._read(passages[:1], since)
+            finally:
+                self._reading, self._awaited = None, False
+            self._read(passages[1:], since)
 
     def _ahead_of_all(self) -> None:
+        since = time.monotonic()
         self.assistant.tune()
         passages = list(self.assistant.passages())
         room = int(self.assistant.settings.state_disk_mb / STATE_MB)  # reading more would only push out what was read
@@ -90,15 +112,21 @@ class Warmer:
         library = hash(tuple((p.chunk.id, p.start, p.end) for p in passages))
         if library != self._library:
             self.done, self._library = 0, library
-        self._read(passages[self.done : self.total], lambda: bool(self._typed), count=True)
+        self._read(passages[self.done : self.total], since, count=True)
 
-    def _read(self, passages: Iterable[Passage], given_up: Callable[[], bool], *, count: bool = False) -> None:
+    def _read(self, passages: Iterable[Passage], since: float, *, count: bool = False) -> None:
+        """Read passages until somebody types or asks, or has since; but for the one who asks what is being read for, go on."""
         turn = self.assistant.chat.turn()
+
+        def given_up() -> bool:
+            called = self._typed_at > since or (self._asked_at > since and not self._awaited)
+            return called or turn.waiting > self._awaited or self._stopped.is_set() or not self.assistant.settings.read_ahead
+
         for passage in passages:
-            if given_up() or self._stopped.is_set() or not turn.take_if_free():
+            if given_up() or not turn.take_if_free():
                 return
             try:
-                self.assistant.read_ahead(passage, lambda: turn.waited_for() or given_up() or self._stopped.is_set() or not self.assistant.settings.read_ahead)
+                self.assistant.read_ahead(passage, given_up)
             finally:
                 turn.give_back()
             self.done += count

@@ -6,6 +6,7 @@ import pytest
 
 from rag.assistant import Assistant
 from rag.errors import QuestionError
+from rag.reading import Reader
 from rag.types import Answer, Done, QuotesFound
 
 pytestmark = pytest.mark.model
@@ -139,6 +140,19 @@ def test_plain_words_are_checked_like_any_answer(briefs: Assistant) -> None:
     answer = briefs.ask("장애인과 노인을 돕는 AI의 기초 기술 개발은 누가 맡아야 하나요?", easy=True)
     check_answer(briefs, answer)
     assert "공공" in answer.text
+
+
+@pytest.mark.parametrize("question", ["H100 한 장의 가격은 얼마인가요?", "KB금융의 AI본부장은 누구이며, 전 세계 기업의 몇 퍼센트가 인력을 줄일 계획인가요?"])
+def test_what_a_question_reads_first_is_read_first_while_it_is_typed(briefs: Assistant, question: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+    look = Reader.look
+    monkeypatch.setattr(Reader, "look", lambda self, passage: (looked.append((self.question, passage)), look(self, passage))[1])
+    briefs.ask(question)
+    parts = list(dict.fromkeys(part for part, _ in looked))
+    firsts = [next((p.chunk.id, p.start) for part, p in looked if part == each) for each in parts]
+    ahead = [(p.chunk.id, p.start) for p in briefs.likely(question)]
+    assert ahead[: len(firsts)] == firsts and len(set(ahead)) == len(ahead)
+    assert len(parts) == (2 if "누구이며" in question else 1)
 
 
 def test_what_was_read_ahead_is_not_read_again_even_after_a_restart(briefs: Assistant) -> None:

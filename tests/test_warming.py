@@ -26,6 +26,7 @@ class Slow:
         self.chat = SimpleNamespace(turn=lambda: self.turn)
         self.settings = Settings(state_disk_mb=disk_mb)
         self.read: list[int] = []
+        self.sought: list[tuple[str, Any, Any]] = []
         self._passages = [SimpleNamespace(chunk=SimpleNamespace(id=str(n)), start=n, end=n + 1) for n in range(passages)]
         self.pieces = 20
 
@@ -35,8 +36,9 @@ class Slow:
     def passages(self) -> list[Any]:
         return self._passages
 
-    def likely(self, question: str) -> list[Any]:
-        return self._passages[-1:]
+    def likely(self, question: str, documents: Any, history: Any) -> list[Any]:
+        self.sought.append((question, documents, history))
+        return self._passages[:-3:-1]
 
     def read_ahead(self, passage: Any, cancelled: Any) -> bool:
         if passage.start in self.read:
@@ -105,11 +107,35 @@ def test_what_is_typed_is_read_first() -> None:
     assistant = Slow(50)
     warmer = Warmer(assistant, lambda: True)  # type: ignore[arg-type]
     warmer.asked()
-    warmer.typed("도서관은 몇 시까지")
+    warmer.typed("도서관은 몇 시까지", ["도서관.md"], ["앞의 답"])  # type: ignore[list-item]
     warmer.start()
-    assert until(lambda: len(assistant.read) >= 1)
+    assert until(lambda: len(assistant.read) >= 2)
     warmer.stop()
-    assert assistant.read[0] == 49
+    assert assistant.read[:2] == [49, 48] and assistant.sought == [("도서관은 몇 시까지", ["도서관.md"], ["앞의 답"])]
+
+
+@pytest.mark.parametrize(
+    ("question", "in_line", "read"),
+    [("도서관은 몇 시까지?", 1, [49]), ("예산은 얼마인가요?", 1, []), ("도서관은 몇 시까지?", 2, [])],
+    ids=["what was typed", "another question", "others wait, too"],
+)
+def test_what_the_question_needs_first_is_read_to_its_end(question: str, in_line: int, read: list[int]) -> None:
+    assistant = Slow(50)
+    assistant.pieces = 100
+    warmer = Warmer(assistant, lambda: True)  # type: ignore[arg-type]
+    warmer.asked()
+    warmer.typed("도서관은 몇 시까지?")
+    warmer.start()
+    assert until(lambda: assistant.turn._taken)
+    warmer.asked(question)
+    tickets = [assistant.turn.line_up() for _ in range(in_line)]
+    assert assistant.turn.take(tickets[0], 20)
+    assert assistant.read == read
+    assistant.turn.give_back()
+    for ticket in tickets[1:]:
+        assistant.turn.leave(ticket)
+    warmer.stop()
+    assert assistant.read == read  # and nothing more is read for it
 
 
 def test_the_turn_counts_who_waits() -> None:

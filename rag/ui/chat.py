@@ -52,9 +52,10 @@ class Handlers:
             return gr.skip(), gr.skip()
         return "", [*history, {"role": "user", "content": question}]
 
-    def typing(self, question: str) -> None:
+    def typing(self, question: str, said: list[Answer], scope: list[str]) -> None:
         """Let the model read ahead for what is being typed."""
-        self.startup.warmer.typed(question)
+        if self.startup.status.usable:
+            self.startup.warmer.typed(question, self._documents(scope), said)
 
     def again(self, history: History) -> History:
         """Drop the last answer, so that its question is asked once more."""
@@ -89,7 +90,7 @@ class Handlers:
         question = _words(history[-1]["content"])
         said = said[: sum(message["role"] == "assistant" for message in history)]  # after a retry or a change
         kept = kept if said else None
-        self.startup.warmer.asked()
+        self.startup.warmer.asked(question)
         stopped = threading.Event()
         self._stops[request.session_hash or ""] = stopped
         quote = ""
@@ -104,8 +105,7 @@ class Handlers:
             yield [*history, _says(f"*{text(language, 'searching')}*")], gr.skip(), said, kept
             assistant = self.startup.assistant
             catalogue = assistant.library.catalogue
-            documents = _documents(scope, [row.path for row in catalogue.documents()]) if scope else None
-            for event in _events(assistant.stream(question, documents, stopped.is_set, said, easy)):
+            for event in _events(assistant.stream(question, self._documents(scope), stopped.is_set, said, easy)):
                 match event:
                     case QuotesFound(quotes=quotes):
                         quote = _first_quote(quotes, language)
@@ -158,6 +158,13 @@ class Handlers:
             gr.Info(text(language_of(request), "judged"))
         return gr.update(visible=False, value="")
 
+    def _documents(self, scope: Sequence[str]) -> list[str] | None:
+        """Return the documents that were chosen, singly or by folder ("보고서/"); None where none were, for all."""
+        if not scope:
+            return None
+        paths = [row.path for row in self.startup.assistant.library.catalogue.documents()]
+        return [path for path in paths if any(path == chosen or (chosen.endswith("/") and path.startswith(chosen)) for chosen in scope)]
+
     def _panel(self, said: list[Answer], request: gr.Request) -> str:
         return panel_html(said, self.startup.assistant.library.catalogue, language_of(request)) if self.startup.status.usable else ""
 
@@ -188,11 +195,6 @@ def _events(stream: Iterator[Event]) -> Iterator[Event]:
         if isinstance(event, BaseException):
             raise event
         yield event
-
-
-def _documents(scope: Sequence[str], paths: Sequence[str]) -> list[str]:
-    """Return the documents that were chosen, singly or by folder ("보고서/")."""
-    return [path for path in paths if any(path == chosen or (chosen.endswith("/") and path.startswith(chosen)) for chosen in scope)]
 
 
 def _first_quote(quotes: tuple[Citation, ...], language: str) -> str:

@@ -119,7 +119,7 @@ def build(startup: Startup) -> gr.Blocks:
         box.undo(on_chat.undo, [box], [box, question], queue=False, **private())
         box.like(on_chat.judge, [box, kept], [why_wrong, turn], **private())
         why_wrong.submit(on_chat.reason, [why_wrong, kept, turn], [why_wrong], **private())
-        question.input(on_chat.typing, [question], None, queue=False, trigger_mode="always_last", **private())
+        question.input(on_chat.typing, [question, said, scope], None, queue=False, trigger_mode="always_last", **private())
         stop.click(on_chat.stop, None, None, queue=False, **private())
         page.unload(on_chat.stop)  # a closed tab
         gr.on([clear.click, box.clear], on_chat.begin, None, [box, panel, said, kept], queue=False, **private())
