@@ -67,16 +67,23 @@ class Plain:
         best = np.argsort(-(self.vectors @ self.embeddings.query(row["question"])))[:4]
         sources = "\n\n".join(f"[{n}] {self.chunks[i]}" for n, i in enumerate(best, 1))
         messages = [{"role": "system", "content": INSTRUCTION}, {"role": "user", "content": f"자료:\n{sources}\n\n질문: {row['question']}"}]
-        text, first = "", None
+        text, first, pieces = "", None, 0
+        before = self.llama.input_ids[: self.llama.n_tokens].copy()
         for piece in self.llama.create_chat_completion(messages, temperature=0, max_tokens=160, stream=True):
             text += piece["choices"][0]["delta"].get("content") or ""
+            pieces += "content" in piece["choices"][0]["delta"]
             first = time.perf_counter() - start if first is None and text else first
+        total_s = time.perf_counter() - start
+        held = self.llama.input_ids[: self.llama.n_tokens]
+        prompt, shorter = len(held) - pieces, min(len(before), len(held))
+        reused = min(prompt, int(np.argmin([*(before[:shorter] == held[:shorter]), False])))
         refused = NOT_THERE.search(text) is not None
         shown, true = [text[a:b] for a, b in sentences(text)], 0
         for sentence in shown:
             bare, numbers = citing.strip_markers(sentence, len(best))
             true += bool(numbers) and citing.check(bare, "\n".join(self.chunks[best[n - 1]] for n in numbers), "", row["question"]).supported
-        timings = {"first_quote_s": None, "first_token_s": first, "total_s": time.perf_counter() - start}
+        timings = {"first_quote_s": None, "first_token_s": first, "total_s": total_s}
+        timings |= {"prompt_tokens": prompt, "reused_tokens": reused, "generated_tokens": pieces}
         result = {**row, "answer": text, "refused": refused, "right": not refused and holds_keys(text, row.get("keys", [])), "timings": timings}
         return result | {"citations_true": 0 if refused else true, "sentences_shown": 0 if refused else len(shown)}
 
@@ -146,7 +153,7 @@ def main() -> int:
     ways = ["plain"] if arguments.plain_only else ["ours"] if arguments.ours_only else ["ours", "plain"]
     reports = run(every(rows, arguments.limit), ways, warm=arguments.warm, cold=arguments.cold)
     for name in next(iter(reports.values())):
-        print(f"{name:36} " + "   ".join(f"{way}: {report.get(name, '–')}" for way, report in reports.items()))
+        print(f"{name:50} " + "   ".join(f"{way}: {report.get(name, '–')}" for way, report in reports.items()))
     return 0
 
 

@@ -82,6 +82,9 @@ def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
         report[f"  {kind}"] = _share(sum(r["right"] if r.get("answerable", True) else r["refused"] for r in of_kind), len(of_kind))
     for name, values in (("first quote s", quotes), ("first word s", firsts), ("last word s", totals)):
         report[f"{name}, median / p95"] = f"{statistics.median(values):.2f} / {_p95(values):.2f}" if values else "–"
+    prompt, reused, written = (sum(r["timings"].get(f"{name}_tokens", 0) for r in rows) for name in ("prompt", "reused", "generated"))
+    right = max(1, sum(r["right"] for r in answerable))
+    report["tokens per right answer, prompts / read / written"] = f"{prompt / right:.0f} / {(prompt - reused) / right:.0f} / {written / right:.0f}"
     return report
 
 

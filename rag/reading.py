@@ -33,7 +33,7 @@ class Look:
 
 @dataclass(slots=True)
 class Counts:
-    """Tokens of one question: in prompts, of those reused from kept states, and generated."""
+    """Tokens of one question: in prompts, of those read before, for another question or another look, and generated."""
 
     prompt: int = 0
     reused: int = 0
@@ -77,21 +77,20 @@ class Reader:
     def _read(self, passage: Passage) -> None:
         """Bring the engine to the end of the prompt, keeping the states after the instructions and after the passage."""
         tokens, instructions, shown = self._tokens(passage)
+        read = self._prefill(tokens, instructions, shown)
+        read += len(tokens) - self.chat.engine().prefill(tokens, self.cancelled)
         self.counts.prompt += len(tokens)
-        self.counts.reused += self._prefill(tokens, instructions, shown)
-        self.chat.engine().prefill(tokens, self.cancelled)
+        self.counts.reused += len(tokens) - read
 
     def _prefill(self, tokens: Sequence[int], *lengths: int) -> int:
-        """Read up to each length and keep the state there. Returns how many tokens were kept before."""
+        """Read up to each length and keep the state there. Returns how many tokens were not known before."""
         engine = self.chat.engine()
-        reused = 0
+        read = 0
         for length in lengths:
-            if engine.keeps(tokens[:length]):
-                reused = length
-            else:
-                engine.prefill(tokens[:length], self.cancelled)
+            if not engine.keeps(tokens[:length]):
+                read += length - engine.prefill(tokens[:length], self.cancelled)
                 engine.keep()
-        return reused
+        return read
 
     def _tokens(self, passage: Passage | None) -> tuple[list[int], int, int]:
         """Return the prompt's tokens, how many of them are instructions, and how many instructions and passage."""

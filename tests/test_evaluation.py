@@ -41,7 +41,7 @@ def test_an_answer_is_right_by_its_keys_its_denial_and_its_documents() -> None:
 
 
 def test_the_summary_counts_by_kind() -> None:
-    times = {"first_token_s": 1.0, "first_quote_s": 0.2, "total_s": 2.0}
+    times = {"first_token_s": 1.0, "first_quote_s": 0.2, "total_s": 2.0, "prompt_tokens": 400, "reused_tokens": 350, "generated_tokens": 20}
     rows = [
         {"kind": "fact", "answerable": True, "right": True, "refused": False, "timings": times, "citations_true": 1, "sentences_shown": 1, "quote_rank": 1},
         {"kind": "fact", "answerable": True, "right": False, "refused": True, "timings": times, "citations_true": 0, "sentences_shown": 0, "quote_rank": None},
@@ -50,3 +50,4 @@ def test_the_summary_counts_by_kind() -> None:
     report = summarise(rows)
     assert report["right"] == "1/2 = 0.500" and report["unanswerable refused"] == "1/1 = 1.000" and report["answerable refused"] == "1/2 = 0.500"
     assert report["  fact"] == "1/2 = 0.500" and report["  near miss"] == "1/1 = 1.000" and report["quote that holds the answer first"] == "1/2 = 0.500"
+    assert report["tokens per right answer, prompts / read / written"] == "1200 / 150 / 60"  # those of wrong answers are paid for, too
