@@ -186,7 +186,7 @@ class Draft:
         return confirmed
 
     def _judge(self, sentence: str, passage: Passage) -> bool:
-        support = citing.check(sentence, passage.text, passage.chunk.context, self.part)
+        support = self._check(sentence, passage)
         quoted = passage.text[slice(*support.spans[0])] if support.spans else ""
         if not support.supported or citing.echoes(sentence, self.part) or _QUESTION.search(sentence):
             self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
@@ -207,17 +207,17 @@ class Draft:
         if self.language != language_of(sentence):  # an English question about a Korean source: its own words, which were checked
             self.sentences.append(self._quote(passage, *support.spans[0]))
             return True
-        cited = tuple(self._cite(passage, passage.start + a, passage.start + b) for a, b in support.spans)
         if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
-            self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, cited))
+            self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, self._cite_all(support, passage)))
             return True
         whole, ended = (style.completed(sentence, self.part), style.ended(sentence)) if self.language == "ko" else ("", sentence)
-        if whole and self._holds(whole, passage):
-            self.sentences.append(Sentence(whole, True, cited))
+        if whole and (held := self._check(whole, passage)).supported:
+            self.sentences.append(Sentence(whole, True, self._cite_all(held, passage)))
         else:
             # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
             if len(sentence) <= BARE_CHARS and not conditions.another_column(self.part, sentence, quoted):
-                self.sentences.append(Sentence(ended if self._holds(ended, passage) else sentence, True, cited))
+                said = ended if self._check(ended, passage).supported else sentence
+                self.sentences.append(Sentence(said, True, self._cite_all(support, passage)))
             self.sentences.append(self._quote(passage, *support.spans[0]))
         return True
 
@@ -234,8 +234,11 @@ class Draft:
         rows = _rows(passage)
         return " | " not in quoted or "\n" in quoted or len(rows) < 2 or conditions.row_is_named(f"{self.part} {sentence}", quoted, rows)
 
-    def _holds(self, sentence: str, passage: Passage) -> bool:
-        return citing.check(sentence, passage.text, passage.chunk.context, self.part).supported
+    def _check(self, sentence: str, passage: Passage) -> citing.Support:
+        return citing.check(sentence, passage.text, passage.chunk.context, self.part)
+
+    def _cite_all(self, support: citing.Support, passage: Passage) -> tuple[int, ...]:
+        return tuple(self._cite(passage, passage.start + start, passage.start + end) for start, end in support.spans)
 
     def quote(self, passage: Passage, start: int, end: int, named: str) -> None:
         """Add a sentence of a source as it stands, as an item of a list, behind the name of its document where that is given."""

@@ -42,6 +42,15 @@ def test_a_bare_answer_is_completed_by_the_source(bare: str) -> None:
     assert first.text == f"{bare}입니다." and second.text.startswith("문서에는 이렇게 적혀 있습니다: “") and bare in second.text
 
 
+def test_an_answer_completed_from_the_question_cites_what_holds_all_of_it() -> None:
+    text = "시는 세금에 기대지 않는 새로운 방식을 제안했다. 예로 든 것은 수익을 나누는 햇빛 연금이다. 신청은 5월에 시작한다."
+    started = draft("세금에 기대지 않는 방식의 예로 든 연금은 무엇인가요?")
+    assert started.add("햇빛 연금", passage(text))
+    answer = started.finish([], Timings())
+    assert answer.text == "세금에 기대지 않는 방식의 예로 든 연금은 햇빛 연금입니다. [1]"
+    assert [c.quote for c in answer.citations] == [text.removesuffix(" 신청은 5월에 시작한다.")]
+
+
 def test_one_of_several_things_asked_for_gives_way_to_the_source() -> None:
     started = draft("2024년과 2025년 예산은 각각 얼마인가요?")
     assert started.add("2024년 예산은 3억 원이다.", passage())
