@@ -114,13 +114,22 @@ def _substitute(before: str, what: str) -> str:
         return result if result != before else f"{with_particle(what, '은')} {before}"
     found = korean.tokens(result)
     new = korean.tokens(rest)
-    old = _like(found, new)
+    old = _counterpart(result, found, rest) or _like(found, new)
     if old is None:
         return f"{with_particle(what, '은')} {before}"
     start, end, i = old
     particle = found[i].form if i < len(found) and found[i].tag.startswith("J") and found[i].start <= end else ""
     after = found[i].end if particle else end
     return f"{result[:start]}{with_particle(rest, particle) if particle else rest}{result[after:]}"
+
+
+def _counterpart(text: str, found: Sequence[Token], what: str) -> tuple[int, int, int] | None:
+    """Find the one word that is asked about by turns with `what`, as 남성 is with 여성. (start, end, token after)"""
+    others = {word for group in lexicon.COUNTERPARTS if what in group for word in group} - {what}
+    ends = {token.end: i + 1 for i, token in enumerate(found)}
+    places = {(t.start, t.start + len(word)) for t in found for word in others if text.startswith(word, t.start) and t.start + len(word) in ends}
+    start, end = max(places, key=lambda place: place[1] - place[0], default=(0, 0))  # 청년층 rather than 청년
+    return (start, end, ends[end]) if len({place[0] for place in places}) == 1 else None
 
 
 def _like(found: Sequence[Token], new: Sequence[Token]) -> tuple[int, int, int] | None:

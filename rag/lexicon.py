@@ -208,6 +208,33 @@ NEUTRAL = frozenset(
     """.split()
 )
 
+# Each line: what is asked about by turns, so that one follows another in the same question (남성의 사용률은? – 여성은?)
+COUNTERPARTS = tuple(
+    frozenset(line.split())
+    for line in """
+정부 공공 민간
+남성 여성 남자 여자
+국내 해외 국외
+수출 수입
+대기업 중견기업 중소기업 소상공인
+초등학교 중학교 고등학교 대학교 대학
+초등학생 중학생 고등학생 대학생
+도시 농촌 어촌
+수도권 비수도권 지방
+정규직 비정규직
+상용직 임시직 일용직
+임금근로자 자영업자
+취업자 실업자
+청년 청년층 중장년 중장년층 노인 고령자 고령층
+제조업 서비스업 건설업 농업
+유료 무료
+온라인 오프라인
+국립 공립 사립
+상한 하한
+상반기 하반기
+작년 올해 내년
+""".strip().splitlines()
+)
 BOUNDS = frozenset("이상 이하 이내 미만 초과 최소 최소한 최대 적어도 많아야 넘".split())  # said with a number
 
 # What a person may be called after the name.
