@@ -15,6 +15,7 @@ from rag.config import Settings
 from rag.engine import Cancelled
 from rag.errors import BusyError
 from rag.generation import Turn
+from rag.ui.chat import Handlers
 from rag.warming import Warmer
 
 
@@ -136,6 +137,20 @@ def test_what_the_question_needs_first_is_read_to_its_end(question: str, in_line
         assistant.turn.leave(ticket)
     warmer.stop()
     assert assistant.read == read  # and nothing more is read for it
+
+
+def test_the_page_tells_which_documents_and_conversation_a_question_is_typed_in() -> None:
+    heard: list[tuple[Any, ...]] = []
+    rows = [SimpleNamespace(path=path) for path in ("보고서/가.md", "보고서/나.md", "다.md")]
+    assistant = SimpleNamespace(library=SimpleNamespace(catalogue=SimpleNamespace(documents=lambda: rows)))
+    status = SimpleNamespace(usable=True)
+    handlers = Handlers(SimpleNamespace(status=status, assistant=assistant, warmer=SimpleNamespace(typed=lambda *told: heard.append(told))))  # type: ignore[arg-type]
+    said: list[Any] = ["앞의 답"]
+    handlers.typing("민간은?", said, ["보고서/"])
+    handlers.typing("민간은?", said, [])
+    status.usable = False  # the library cannot be asked yet
+    handlers.typing("민간은?", said, ["보고서/"])
+    assert heard == [("민간은?", ["보고서/가.md", "보고서/나.md"], said), ("민간은?", None, said)]
 
 
 def test_the_turn_counts_who_waits() -> None:
