@@ -36,7 +36,7 @@ class Settings:
     queue_size: int = 16  # questions that may wait for the model; a further one is told to come back
     n_ctx: int = 4096  # tokens; prefix, passage, question and answer together need about 1,000
     n_threads: int = 0  # 0: what a short test finds fastest, kept in data/tuning.json (rag/tuning.py)
-    n_gpu_layers: int = -2  # -2: all layers where llama.cpp was built with a GPU, else none; -1: all
+    n_gpu_layers: int = -2  # -2: as many as fit where llama.cpp was built for a GPU and answers faster with it; -1: all; 0: none
     chunk_chars: int = 300  # small chunks beat larger ones on Korean PDFs (see rag/splitting.py)
     overlap_chars: int = 50
     dense_weight: float = 0.4  # share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG

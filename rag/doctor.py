@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from rag import tuning
 from rag.config import Settings
 from rag.errors import RagError
 from rag.models import ModelStore
@@ -42,11 +43,20 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
     yield from _index(settings)
     yield _row("limits", True, f"{settings.max_file_mb} MB and {settings.parse_timeout_s} s a file, {settings.queue_size} questions may wait")
     try:
-        from llama_cpp import llama_cpp
-
-        yield _row("gpu", True, "llama.cpp was built with a GPU" if llama_cpp.llama_supports_gpu_offload() else "none; llama.cpp runs on the CPU")
+        yield _row("gpu", True, _gpu(settings))
     except (ImportError, OSError, RuntimeError) as error:
         yield _row("gpu", False, f"llama.cpp cannot be loaded: {error}")
+
+
+def _gpu(settings: Settings) -> str:
+    """Say which graphics processors llama.cpp sees, and whether the model answers faster with them."""
+    from rag import gpu
+
+    if not (found := gpu.devices()):
+        return "none that llama.cpp was built for; it runs on the CPU"
+    listed = ", ".join(f"{device.name} ({device.free / 1e9:.1f} of {device.total / 1e9:.1f} GB free)" for device in found)
+    tuned = tuning.load(settings.data / "tuning.json")
+    return f"{listed}; this model answers faster on the CPU" if tuned and not tuned.gpu else listed
 
 
 def _machine() -> Iterator[dict[str, Any]]:

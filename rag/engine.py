@@ -24,13 +24,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import tuning
+from rag import gpu, tuning
 from rag.errors import ModelError
 from rag.guessing import MOST, SIZES, Guesser
 from rag.states import StateStore
 
 log = logging.getLogger(__name__)
 PIECE = 512  # tokens read in one batch, which `cancelled` ends in its middle; in batches of 128 reading was a tenth slower
+AUTOMATIC = -2
 LONG_BATCH = 32  # tokens from which reading is not slower with a thread on a busy core: `benchmarks/sharing.py`
 LOOK_S = 0.02  # between two looks at `cancelled` in the middle of a batch
 ABORTED = 2  # llama_decode's code for it
@@ -48,11 +49,15 @@ class Engine:
     """A loaded GGUF model with one context.
 
     Args:
-        path: the GGUF file. n_ctx: tokens. n_threads: 0 for what suits this machine. n_gpu_layers: -2 for automatic, see Settings.
+        path: the GGUF file. n_ctx: tokens. n_threads: 0 for what suits this machine.
+        n_gpu_layers: that a graphics processor takes; -1 for all, -2 for as many as fit, where it answers faster with them.
         cache_mb: memory for kept states. states, states_mb: a folder for them, and its limit.
         speculate: guess ahead from the prompt while generating, see `generate`.
         tuned: a file that keeps what suits this machine, see `tune`; all cores where it says nothing.
         repack: lay the weights out anew while loading; None for what suits this machine.
+
+    Attributes:
+        layers: that are on a graphics processor; -1 for all.
 
     Raises:
         ModelError: the file cannot be loaded.
@@ -64,7 +69,7 @@ class Engine:
         *,
         n_ctx: int = 4096,
         n_threads: int = 0,
-        n_gpu_layers: int = -2,
+        n_gpu_layers: int = AUTOMATIC,
         cache_mb: int = 512,
         states: Path | None = None,
         states_mb: int = 0,
@@ -79,28 +84,27 @@ class Engine:
         self._path = path
         _silence()
         c.llama_backend_init()
-        model_params = c.llama_model_default_params()
-        model_params.n_gpu_layers = n_gpu_layers if n_gpu_layers > -2 else -1 if c.llama_supports_gpu_offload() else 0
+        devices = gpu.devices() if n_gpu_layers else []
+        self._choosing = n_gpu_layers == AUTOMATIC and bool(devices)
         try:
             stat = path.stat()
         except OSError as error:
             raise ModelError(f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.") from error
-        told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {model_params.n_gpu_layers} {has_amx()}"
+        on = ", ".join(device.name for device in devices) if self._choosing else max(n_gpu_layers, -1) if devices else 0
+        told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {on} {has_amx()}"
         self._tuned = tuned if not n_threads else None
         self._machine = f"{hashlib.sha256(told_apart.encode()).hexdigest()[:16]} {tuning.cores()}"
         known = tuning.load(self._tuned, self._machine) if self._tuned else None
         self._tuning = known or tuning.Tuning(n_threads or tuning.cores(), n_threads or tuning.cores())
         self._repack = (self._tuning.repack if repack is None else repack) and not has_amx()
-        model_params.use_extra_bufts = self._repack
-        self._model = c.llama_model_load_from_file(str(path).encode(), model_params)
-        if not self._model:
-            raise ModelError(f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.")
-        params = c.llama_context_default_params()
-        params.n_ctx = n_ctx
-        params.n_batch = params.n_ubatch = 512
-        self._context = c.llama_init_from_model(self._model, params)
-        if not self._context:
-            raise ModelError(f"The model {path.name} needs more memory than there is for {n_ctx} tokens. Set RAG_N_CTX lower or use a smaller model.")
+        self.layers = n_gpu_layers if devices and not self._choosing else gpu.layers(path, n_ctx, devices) if self._tuning.gpu else 0
+        try:
+            self._model, self._context = self._load(n_ctx)
+        except ModelError:
+            if not (self._choosing and self.layers):
+                raise
+            self.layers = 0  # the graphics processor holds less than it said
+            self._model, self._context = self._load(n_ctx)
         self._memory = c.llama_get_memory(self._context)
         self._vocab = c.llama_model_get_vocab(self._model)
         self.n_ctx = int(c.llama_n_ctx(self._context))
@@ -113,11 +117,30 @@ class Engine:
         c.llama_set_abort_callback(self._context, self._abort, None)
         self._held: list[int] = []  # the tokens that stand in sequence 0
         self._ready = False  # the logits behind the last of them are those of the last batch's last token
-        key = hashlib.sha256(f"{told_apart} {self._repack}".encode()).hexdigest()  # other kernels round otherwise
+        kernels = f"{self._repack} {self.layers}" if self.layers else self._repack  # which round otherwise
+        key = hashlib.sha256(f"{told_apart} {kernels}".encode()).hexdigest()
         self._states = StateStore(cache_mb, states, states_mb, key)
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
         self._using: tuple[int, int] | None = None
         self._neighbours = None if n_threads else tuning.Neighbours()
+
+    def _load(self, n_ctx: int) -> tuple[Any, Any]:
+        """Load the weights, `layers` of them onto the graphics processor, and make a context. Raises ModelError."""
+        c = self._c
+        model_params, params = c.llama_model_default_params(), c.llama_context_default_params()
+        model_params.n_gpu_layers, model_params.use_extra_bufts = self.layers, self._repack
+        none = (ctypes.c_void_p * 1)()  # else it would lend a hand with long texts, for which weights are copied to it each time
+        if not self.layers:
+            model_params.devices = ctypes.cast(none, ctypes.c_void_p)
+        params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, gpu.UBATCH, gpu.UBATCH
+        model = c.llama_model_load_from_file(str(self._path).encode(), model_params)
+        if not model:
+            raise ModelError(f"The model {self._path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.")
+        context = c.llama_init_from_model(model, params)
+        if not context:
+            c.llama_model_free(model)
+            raise ModelError(f"The model {self._path.name} needs more memory than there is for {n_ctx} tokens. Set RAG_N_CTX lower or use a smaller model.")
+        return model, context
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -252,12 +275,18 @@ class Engine:
         if self._tuned is None or tuning.load(self._tuned, self._machine) or (self._neighbours and self._neighbours.free < tuning.cores()):
             return
         found = kept = self._measure(cancelled)
-        if not has_amx() and not self._c.llama_supports_gpu_offload():
-            with contextlib.suppress(ModelError), contextlib.closing(Engine(self._path, n_ctx=512, n_threads=1, repack=not self._repack)) as other:
+        if other_way := self._other_way():
+            with contextlib.suppress(ModelError), contextlib.closing(Engine(self._path, n_ctx=512, n_threads=1, **other_way)) as other:
                 kept = tuning.better(found, other._measure(cancelled))
         self._tuning, self._guesser = found, Guesser(found.batches, self._ends_sentence)
         tuning.save(self._tuned, self._machine, kept)
         log.info("%s; batches of %s tokens", kept, SIZES)
+
+    def _other_way(self) -> dict[str, Any]:
+        """Return how else the weights could lie on this machine, as arguments, none for no way: on a graphics processor or not, else laid out anew or not."""
+        if self._choosing:
+            return {"n_gpu_layers": 0 if self.layers else AUTOMATIC}
+        return {"n_gpu_layers": 0, "repack": not self._repack} if not self.layers and not has_amx() else {}
 
     def _measure(self, cancelled: Callable[[], bool]) -> tuning.Tuning:
         """Try threads and batches with the weights as they lie."""
@@ -282,7 +311,7 @@ class Engine:
         try:
             found = tuning.choose(tuning.cores(), lambda n: seconds(n, first, tuning.PIECE), lambda n: seconds(n, tuning.PIECE, 1))
             self._tuning = found
-            return replace(found, batches=tuple(min(cost(size) for _ in range(3)) for size in SIZES), repack=self._repack)
+            return replace(found, batches=tuple(min(cost(size) for _ in range(3)) for size in SIZES), repack=self._repack, gpu=bool(self.layers))
         finally:
             self._tuning = before
 
@@ -354,6 +383,7 @@ class Engine:
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
             raise ModelError(f"The model stopped in the middle of its work (llama.cpp code {code}). Ask again.")
+        self._c.llama_synchronize(self._context)  # a graphics processor works on behind a call that has returned, and would be timed as done
 
 
 def has_amx() -> bool:

@@ -7,6 +7,7 @@ again (instructions, a passage) is the same tokens every time and its state can 
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -19,9 +20,11 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
+from rag.engine import AUTOMATIC
 from rag.errors import BusyError, ModelError
-from rag.worker import EngineProcess
+from rag.worker import Crashed, EngineProcess
 
+log = logging.getLogger(__name__)
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 _MARK = "\x02{}\x03"  # stands for a message's content while the template is rendered
 
@@ -118,7 +121,7 @@ class LlamaChat(BaseChatModel):
     path: Path
     n_ctx: int = 4096
     n_threads: int = 0
-    n_gpu_layers: int = -2
+    n_gpu_layers: int = AUTOMATIC
     cache_mb: int = 512
     states: Path | None = None
     states_mb: int = 0
@@ -140,20 +143,40 @@ class LlamaChat(BaseChatModel):
         return self._turn
 
     def engine(self) -> EngineProcess:
-        """Return the engine, loading the model on the first call, and anew when its process has ended. Raises ModelError."""
+        """Return the engine, loading the model on the first call, and anew when its process has ended. Raises ModelError.
+
+        A graphics processor that nobody insists on is left alone after the process ended while it was used: its drivers are what fails most.
+        """
         with self._loading:
-            if self._engine is None or not self._engine.alive:
-                self._engine = EngineProcess(
-                    self.path,
-                    n_ctx=self.n_ctx,
-                    n_threads=self.n_threads,
-                    n_gpu_layers=self.n_gpu_layers,
-                    cache_mb=self.cache_mb,
-                    states=self.states,
-                    states_mb=self.states_mb,
-                    tuned=self.states.parent / "tuning.json" if self.states else None,
-                )
+            if self._engine is not None and self._engine.alive:
+                return self._engine
+            if self._engine is not None and self._engine.layers:
+                self._leave_gpu()
+            try:
+                self._engine = self._open()
+            except Crashed:
+                if self.n_gpu_layers != AUTOMATIC:
+                    raise
+                self._leave_gpu()
+                self._engine = self._open()
             return self._engine
+
+    def _open(self) -> EngineProcess:
+        return EngineProcess(
+            self.path,
+            n_ctx=self.n_ctx,
+            n_threads=self.n_threads,
+            n_gpu_layers=self.n_gpu_layers,
+            cache_mb=self.cache_mb,
+            states=self.states,
+            states_mb=self.states_mb,
+            tuned=self.states.parent / "tuning.json" if self.states else None,
+        )
+
+    def _leave_gpu(self) -> None:
+        if self.n_gpu_layers == AUTOMATIC:
+            self.n_gpu_layers = 0
+            log.warning("the model's process ended; it goes on without a graphics processor until the next start")
 
     def close(self) -> None:
         """Free the model's memory; the next call loads it anew."""

@@ -83,6 +83,7 @@ class Tuning:
     batches: tuple[float, ...] = guessing.USUAL
     piece: float = 0.0
     repack: bool = field(default_factory=repacks)
+    gpu: bool = True  # where there is one
 
     def question_s(self) -> float:
         """Return about how long a question takes: the question read with three passages, most of a new passage, an answer of a sentence."""
@@ -129,7 +130,7 @@ def load(file: Path, key: str = "") -> Tuning | None:
         kept = json.loads(file.read_text(encoding="utf-8"))
         values = kept[key or next(iter(kept))]
         batches = tuple(float(value) for value in values["batches"])
-        found = Tuning(int(values["reading"]), int(values["writing"]), batches, float(values["piece"]), bool(values["repack"]))
+        found = Tuning(int(values["reading"]), int(values["writing"]), batches, float(values["piece"]), bool(values["repack"]), bool(values.get("gpu", True)))
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
     usable = 1 <= found.reading <= cores() and 1 <= found.writing <= cores()

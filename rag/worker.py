@@ -26,8 +26,12 @@ POLL_S = 0.05  # between two looks at `cancelled`
 STUBBORN_S = 10.0  # a child that does not stop for so long after it was told to is killed
 
 
+class Crashed(ModelError):
+    """The model's process ended by itself."""
+
+
 class EngineProcess:
-    """An Engine in a child process; see there for arguments and methods. Not safe for several threads at once."""
+    """An Engine in a child process; see there for arguments, attributes and methods. Not safe for several threads at once."""
 
     def __init__(self, path: Path, **options: Any) -> None:
         self.path = path
@@ -35,7 +39,7 @@ class EngineProcess:
         self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
         self._child = Child("rag.worker", own_session=True)
         try:
-            self.n_ctx = int(self._call("open", str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()}))
+            self.n_ctx, self.layers = self._call("open", str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()})
         except BaseException:
             self.close()
             raise
@@ -134,7 +138,7 @@ class EngineProcess:
                     self._child.kill()
                 continue
             if answer is None:
-                raise ModelError(f"The model's process ended in the middle of its work ({self._child.ending()}). Ask again: it is started anew.")
+                raise Crashed(f"The model's process ended in the middle of its work ({self._child.ending()}). Ask again: it is started anew.")
             if answer["id"] != self._id:
                 continue
             if answer.get("error") == "cancelled":
@@ -176,7 +180,7 @@ def _serve() -> None:
                 path, options = message["arguments"]
                 folders = {name: Path(options.pop(name)) for name in ("states", "tuned") if options.get(name)}
                 engine = Engine(Path(path), **{**options, **folders})
-                value: Any = engine.n_ctx
+                value: Any = engine.n_ctx, engine.layers
             elif engine is None:
                 raise ModelError("No model is open.")
             elif name == "generate":
