@@ -25,12 +25,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 import numpy as np
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-from rag import citing
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.engine import has_amx
-from rag.evaluation import evaluate, holds_keys, summarise
-from rag.korean import sentences
+from rag.evaluation import evaluate, summarise
+from rag.judging import judge_text
 from rag.loaders import file_text, parse
 
 OUT = Path(__file__).parent / "answers.jsonl"
@@ -77,15 +76,9 @@ class Plain:
         held = self.llama.input_ids[: self.llama.n_tokens]
         prompt, shorter = len(held) - pieces, min(len(before), len(held))
         reused = min(prompt, int(np.argmin([*(before[:shorter] == held[:shorter]), False])))
-        refused = NOT_THERE.search(text) is not None
-        shown, true = [text[a:b] for a, b in sentences(text)], 0
-        for sentence in shown:
-            bare, numbers = citing.strip_markers(sentence, len(best))
-            true += bool(numbers) and citing.check(bare, "\n".join(self.chunks[best[n - 1]] for n in numbers), "", row["question"]).supported
         timings = {"first_quote_s": None, "first_token_s": first, "total_s": total_s}
         timings |= {"prompt_tokens": prompt, "reused_tokens": reused, "generated_tokens": pieces}
-        result = {**row, "answer": text, "refused": refused, "right": not refused and holds_keys(text, row.get("keys", [])), "timings": timings}
-        return result | {"citations_true": 0 if refused else true, "sentences_shown": 0 if refused else len(shown)}
+        return {**row, "answer": text, "outcome": judge_text(row, text, claimed=NOT_THERE.search(text) is None), "timings": timings}
 
 
 def run(

@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from rag import passages, prompting
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
-from rag.evaluation import holds_keys
+from rag.judging import shows
 from rag.reading import Reader
 from rag.types import Passage
 
@@ -97,12 +97,12 @@ def measure(way: dict[str, Any], rows: list[dict[str, Any]], data: Path) -> dict
                         tokens.append(reader.counts.prompt - before[0])
                         if (reader.counts.reused - before[1]) < tokens[-1] / 2:
                             seconds.append(time.perf_counter() - start)
-                        holds = row.get("answerable", True) and holds_keys(passage.text, row["keys"])
+                        holds = row.get("answerable", True) and shows(row, passage.text)
                         (yes if holds else no).append(looks[-1].none)
                     surest = min(looks, key=lambda look: look.none)
                     best[row.get("answerable", True)].append(surest.none)
                     if row.get("answerable", True):
-                        right += holds_keys("".join(reader.answer(surest.passage)), row["keys"])
+                        right += shows(row, "".join(reader.answer(surest.passage)))
         finally:
             assistant.close()
             passages.PASSAGE_CHARS, prompting.NONE_WORD["ko"] = chars, word

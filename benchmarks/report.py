@@ -12,29 +12,19 @@ import argparse
 import datetime
 import json
 import os
-import platform
 import sys
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from benchmarks import answers, checker
+from benchmarks import answers, checker, results
 from rag import calibration
 from rag.config import ROOT, Settings
-from rag.evaluation import summarise
+from rag.evaluation import GOOD, summarise
 
 REPORT = Path(__file__).parent / "report.md"
 BAR = 20  # characters of a full bar
-
-
-def processor() -> str:
-    """Return the name of the processor."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
 
 
 def checker_tables(measured: dict[str, dict[str, tuple[int, int]]]) -> list[str]:
@@ -52,18 +42,11 @@ def checker_tables(measured: dict[str, dict[str, tuple[int, int]]]) -> list[str]
     return lines
 
 
-def answer_table(reports: dict[str, dict[str, Any]]) -> list[str]:
-    """Return a Markdown table of the reports of one or two ways."""
-    names = list(dict.fromkeys(name for report in reports.values() for name in report))
-    lines = ["| | " + " | ".join(reports) + " |", "|---" * (len(reports) + 1) + "|"]
-    return [*lines, *("| " + " | ".join([name.strip(), *(str(report.get(name, "–")) for report in reports.values())]) + " |" for name in names), ""]
-
-
 def failures(rows: list[dict[str, Any]]) -> list[str]:
     """Return every wrong answer, to be read."""
     lines = []
     for row in rows:
-        if row["right"] if row.get("answerable", True) else row["refused"]:
+        if row["outcome"] in GOOD:
             continue
         lost = "; ".join(f"{u['text']} [{u['why']}]" for u in row.get("unconfirmed", []))
         lines += [f"- **{row['id']}** ({row['kind']}) {row['question']}", f"  → {row['answer'][:300]}" + (f"  \n  taken out: {lost}" if lost else "")]
@@ -84,12 +67,12 @@ def main() -> int:
     lines = [
         "# Report",
         "",
-        f"{datetime.date.today().isoformat()}, {processor()}, {os.cpu_count()} cores; chat model `{settings.chat_model}`. Written by",
+        f"{datetime.date.today().isoformat()}, {results.processor()}, {os.cpu_count()} cores; chat model `{settings.chat_model}`. Written by",
         "`python benchmarks/report.py`.",
         "",
         "## Answers to tests/eval/briefs.jsonl",
         "",
-        *answer_table({"this program": ours}),
+        *results.table({"this program": ours}),
         f"Thresholds: {calibration.load(settings.chat_model)}",
         "",
     ]
@@ -98,7 +81,7 @@ def main() -> int:
         wanted = {row["id"] for row in few}
         plain = answers.run(few, ["plain"], answers.OUT.with_name("plain.jsonl"))["plain"]
         same = summarise([row for row in given if row["id"] in wanted])
-        lines += ["## Against the plain way, on the same questions", "", *answer_table({"this program": same, "plain": plain})]
+        lines += ["## Against the plain way, on the same questions", "", *results.table({"this program": same, "plain": plain})]
     lines += ["## Checker", "", *checker_tables(checker.measure(arguments.eval if arguments.eval.exists() else None))]
     lines += ["## Wrong answers", "", *failures(given), ""]
     REPORT.write_text("\n".join(lines), encoding="utf-8")

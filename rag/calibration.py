@@ -4,7 +4,7 @@ A passage's evidence is log P("없음") plus a price for each condition of the q
 `convincing` a passage may answer, below `clear` it surely does (`answering.is_clear`).
 
 `python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the five values
-by their errors, and says what they give on questions that were not used to fit them (5-fold cross-validation).
+by their errors, and says what they give on questions about documents that were not used to fit them (cross-validation by folds of documents).
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from rag.config import ROOT
 from rag.errors import ConfigError
 
 FILE = ROOT / "models" / "thresholds.json"  # model name → values
-FOLDS = 5
 GAP = 0.1  # a cut between two questions that are closer than this is chance
 
 
@@ -41,11 +40,12 @@ class Thresholds:
 class Observation:
     """What was seen of one question's passages, and whether one should answer.
 
-    `looks`: (none, conditions missing, focus missing, coverage) of each.
+    `looks`: (none, conditions missing, focus missing, coverage) of each. `fold`: of the document that the question is about.
     """
 
     answerable: bool
     looks: tuple[tuple[float, int, bool, float], ...]
+    fold: int = 0
 
 
 def load(model: str, file: Path = FILE) -> Thresholds:
@@ -108,12 +108,11 @@ def fit(observations: Sequence[Observation]) -> Thresholds:
 
 
 def cross_validate(observations: Sequence[Observation]) -> tuple[float, float]:
-    """Return both error shares on held-out questions, every fifth in turn."""
+    """Return both error shares on questions about documents that the values were not fitted on, each fold in turn."""
     wrong = [0.0, 0.0]
-    for fold in range(FOLDS):
-        kept = [o for i, o in enumerate(observations) if i % FOLDS != fold]
-        held = [o for i, o in enumerate(observations) if i % FOLDS == fold]
-        t = fit(kept)
+    for fold in sorted({o.fold for o in observations}):
+        held = [o for o in observations if o.fold == fold]
+        t = fit([o for o in observations if o.fold != fold])
         let, refused = errors(held, t)
         wrong[0] += let * sum(not o.answerable for o in held)
         wrong[1] += refused * sum(o.answerable for o in held)
