@@ -6,9 +6,12 @@ import json
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from rag.config import ROOT
 from rag.evaluation import summarise
-from rag.judging import Outcome
+from rag.judging import Outcome, judge_text
+from rag.loaders import file_text, parse
 
 ROWS = [json.loads(line) for line in (ROOT / "tests" / "eval" / "briefs.jsonl").read_text(encoding="utf-8").splitlines()]
 
@@ -44,3 +47,23 @@ def test_the_summary_counts_outcomes_by_collection_and_kind_with_intervals() -> 
 def test_times_of_replayed_answers_are_left_out() -> None:
     report = summarise([{"outcome": Outcome.RIGHT, "timings": {}, "paths": ["a"]}])
     assert report["last word s, median / p95"] == "–" and report["claimed and right"].startswith("1/1")
+
+
+@pytest.mark.parametrize(("name", "folder", "least"), [("plain", "documents", 100), ("texts", "tests/eval/texts", 50)])
+def test_the_plain_questions_are_what_they_claim_to_be(name: str, folder: str, least: int) -> None:
+    rows = [json.loads(line) for line in (ROOT / "tests" / "eval" / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
+    documents = ROOT / folder
+    texts = {file.name: "".join(file_text(parse(file, documents)).split()) for file in documents.iterdir()}
+    kinds = Counter(row["kind"] for row in rows)
+    assert len(rows) >= least and len({row["id"] for row in rows}) == len(rows)
+    assert {"reason", "how", "definition", "opinion", "yes-no", "who", "list", "near miss", "follow-up"} <= set(kinds)
+    assert sum(not row["answerable"] for row in rows) >= 0.25 * len(rows)
+    for number, row in enumerate(rows):
+        assert row.get("after") in {None, *(earlier["id"] for earlier in rows[:number])}
+        assert all(name in texts for name in (*row.get("paths", ()), *row.get("near", ())))
+        if row["answerable"]:
+            assert judge_text(row, row["answer"], claimed=True) is Outcome.RIGHT
+            pieces = ["".join(cell.split()) for piece in row["evidence"] for cell in piece.split("|")]  # rows of tables cell by cell
+            assert row["paths"] and all(any(piece in texts[path] for path in row["paths"]) for piece in pieces), row["id"]
+        else:
+            assert row["note"] and not row.get("must")
