@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import gzip
 import json
 import random
@@ -32,6 +33,7 @@ from benchmarks.kept import Kept
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.evaluation import evaluate, summarise
+from rag.index import Library
 from rag.judging import documents, fold
 
 EVAL = ROOT.parent / "shared" / "eval"
@@ -62,6 +64,11 @@ def sample(rows: Sequence[dict[str, Any]], size: int) -> list[dict[str, Any]]:
     return sorted(chosen, key=lambda row: order[documents(row)[0]])
 
 
+def file_of(document: str) -> str:
+    """Return the name of the file that a document (`judging.documents`) is written to."""
+    return document if Path(document).suffix in (".hwp", ".hwpx") else document.removesuffix(".pdf").replace("/", "·")[:80] + ".txt"
+
+
 def write_library(folder: Path, target: Path) -> None:
     """Write each document of the set to one text file, form feeds between its pages, and copy the files of tables.jsonl."""
     pages = [json.loads(line) for line in gzip.decompress((folder / "pages.jsonl.gz").read_bytes()).decode("utf-8").splitlines()]
@@ -69,7 +76,7 @@ def write_library(folder: Path, target: Path) -> None:
         pages += [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     texts: dict[str, dict[int, str]] = collections.defaultdict(dict)
     for page in pages:
-        texts[f"{page['domain']} - {page['file'].removesuffix('.pdf').replace('/', '·')}"[:80] + ".txt"][int(page["page"])] = page["text"].replace("\f", " ")
+        texts[file_of(f"{page['domain']} - {page['file']}")][int(page["page"])] = page["text"].replace("\f", " ")
     for file_name, of_document in texts.items():
         (target / file_name).write_text("\f".join(of_document.get(n, "") for n in range(1, max(of_document) + 1)), encoding="utf-8")
     wanted = {row["doc"] for row in load(folder) if row["collection"] == "tables"}
@@ -80,13 +87,18 @@ def write_library(folder: Path, target: Path) -> None:
         raise FileNotFoundError(f"{', '.join(sorted(missing))} not found in {folder / 'tables'} or {folder.parent / 'samples'}")
 
 
-def library(folder: Path, data: Path) -> Assistant:
-    """Return an assistant over all documents of the set, indexed in `data`."""
+def library(folder: Path, data: Path, words_only: bool = False) -> Assistant:
+    """Return an assistant over all documents of the set, indexed in `data`; `words_only`: no vectors are made or used, and no model is needed."""
     target = data / "documents"
     if not target.exists():
         target.mkdir(parents=True)
         write_library(folder, target)
-    assistant = Assistant(Settings.load(documents=target, data=data / "index"))
+    settings = Settings.load(documents=target, data=data / "index", dense_weight=0.0 if words_only else None)
+    if words_only:
+        with contextlib.closing(Library(settings, None)) as unembedded:
+            unembedded.sync()
+        return Assistant(settings)
+    assistant = Assistant(settings)
     assistant.sync()
     return assistant
 
