@@ -11,20 +11,24 @@ The path of a question: assistant.py → retrieval.py → reading.py → answeri
 
 from typing import TYPE_CHECKING, Any
 
-from rag.config import Settings
 from rag.errors import RagError
 from rag.types import Answer, Citation, Hit
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
+    from rag.config import Settings
 
 __all__ = ["Answer", "Assistant", "Citation", "Hit", "RagError", "Settings"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the Assistant, and with it the libraries that it needs, only when it is asked for."""
+    """Import what brings libraries along only when it is asked for: child processes need none of them."""
     if name == "Assistant":
         from rag.assistant import Assistant
 
         return Assistant
+    if name == "Settings":
+        from rag.config import Settings
+
+        return Settings
     raise AttributeError(f"module 'rag' has no attribute {name!r}")

@@ -14,7 +14,7 @@ import sys
 import threading
 from typing import IO, Any
 
-from rag.config import ROOT
+from rag.root import ROOT
 
 
 class Child:

@@ -5,50 +5,76 @@ Importing this module reads nothing; `Settings.load` does.
 
 from __future__ import annotations
 
-import os
-from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import ConfigError
+from rag.root import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
-
-
-_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+MOST_MB = 1 << 20  # a terabyte; more is a slip of the finger
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Everything that can be set. Each field is also a variable: `chat_model` is RAG_CHAT_MODEL."""
+def _named(value: Any) -> Any:
+    """Refuse an empty path, which would be the folder that the program was started in."""
+    if value == "":
+        raise ValueError
+    return value
 
-    documents: Path = ROOT / "documents"  # the folder that sync mirrors
-    data: Path = ROOT / "data"  # the index; may be deleted at any time, sync makes it anew
-    models_dir: Path = ROOT / "models"  # weights; several checkouts may share one folder
-    prompts: Path = ROOT / "prompts"
-    chat_model: str = "chat"  # a name in models/catalog.toml, or the path of any GGUF file
-    embedding_model: str = "embedding"  # a name in the catalogue, or a local sentence-transformers folder
-    reranker: str = ""  # folder of a local sentence-transformers CrossEncoder; "" is off
-    host: str = "127.0.0.1"
-    port: int = 7860
-    auth: str = ""  # a file of people with hashed passwords (rag/people.py), needed for any host but this computer
-    host_names: str = ""  # names that the page is reached by behind a proxy, with commas between; others are refused
-    queue_size: int = 16  # questions that may wait for the model; a further one is told to come back
-    n_ctx: int = 4096  # tokens; prefix, passage, question and answer together need about 1,000
-    n_threads: int = 0  # 0: what a short test finds fastest, kept in data/tuning.json (rag/tuning.py)
-    n_gpu_layers: int = -2  # -2: as many as fit where llama.cpp was built for a GPU and answers faster with it; -1: all; 0: none
-    chunk_chars: int = 300  # small chunks beat larger ones on Korean PDFs (see rag/splitting.py)
-    overlap_chars: int = 50
-    dense_weight: float = 0.4  # share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG
-    top_k: int = 10  # hits that search returns
-    read_k: int = 6  # passages that the model may read for one question
-    state_cache_mb: int = 512  # memory for the key/value states of passages read before
-    state_disk_mb: int = 2048  # the same on disk, in data/states; about 13 MB a passage; 0 keeps them in memory only
-    keep_conversations: bool = True  # in data/conversations.sqlite3, which only the page reads
-    read_ahead: bool = True  # let the model read passages in idle time and while a question is typed
-    parse_timeout_s: int = 30  # a file that takes longer to read is given up
-    parse_memory_mb: int = 1024
-    max_file_mb: int = 200
+
+def _written(value: Any) -> Any:
+    """A path may be given where a name or a path as text is meant."""
+    return str(value) if isinstance(value, Path) else value
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.expanduser().absolute()
+    except RuntimeError as error:  # ~nobody
+        raise ValueError from error
+
+
+Folder = Annotated[Path, BeforeValidator(_named), AfterValidator(_absolute)]
+Text = Annotated[str, BeforeValidator(_written)]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; make it with `load`. Each field is also a variable: `chat_model` is RAG_CHAT_MODEL."""
+
+    model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid")
+
+    documents: Folder = Field(ROOT / "documents", description="the folder that sync mirrors")
+    data: Folder = Field(ROOT / "data", description="the index; may be deleted at any time, sync makes it anew")
+    models_dir: Folder = Field(ROOT / "models", description="weights; several checkouts may share one folder")
+    prompts: Folder = Field(ROOT / "prompts", description="the instructions that the model is given")
+    chat_model: Text = Field("chat", min_length=1, description="a name in models/catalog.toml, or the path of any GGUF file")
+    embedding_model: Text = Field("embedding", min_length=1, description="a name in the catalogue, or a local sentence-transformers folder")
+    reranker: Text = Field("", description='folder of a local sentence-transformers CrossEncoder; "" is off')
+    host: Text = Field("127.0.0.1", min_length=1, description="address that the page listens on")
+    port: int = Field(7860, ge=1, le=65535, description="port that the page listens on")
+    auth: Text = Field("", description="a file of people with hashed passwords (rag/people.py), needed for any host but this computer")
+    host_names: Text = Field("", description="names that the page is reached by behind a proxy, with commas between; others are refused")
+    queue_size: int = Field(16, ge=1, le=10_000, description="questions that may wait for the model; a further one is told to come back")
+    n_ctx: int = Field(4096, ge=1024, le=1 << 20, description="tokens; prefix, passage, question and answer together need about 1,000")
+    n_threads: int = Field(0, ge=0, le=512, description="0: what a short test finds fastest, kept in data/tuning.json (rag/tuning.py)")  # llama.cpp's most
+    n_gpu_layers: int = Field(
+        -2, ge=-2, le=10_000, description="-2: as many as fit where llama.cpp was built for a GPU and answers faster with it; -1: all; 0: none"
+    )
+    chunk_chars: int = Field(300, ge=50, le=10_000, description="small chunks beat larger ones on Korean PDFs (see rag/splitting.py)")
+    overlap_chars: int = Field(50, ge=0, le=10_000, description="what a chunk repeats of the one before, less than chunk_chars")
+    dense_weight: float = Field(0.4, ge=0, le=1, description="share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG")
+    top_k: int = Field(10, ge=1, le=100, description="hits that search returns")  # of each ranking no more are looked at (rag/retrieval.py)
+    read_k: int = Field(6, ge=1, le=100, description="passages that the model may read for one question")
+    state_cache_mb: int = Field(512, ge=0, le=MOST_MB, description="memory for the key/value states of passages read before")
+    state_disk_mb: int = Field(2048, ge=0, le=MOST_MB, description="the same on disk, in data/states; about 13 MB a passage; 0 keeps them in memory only")
+    keep_conversations: bool = Field(True, description="in data/conversations.sqlite3, which only the page reads")
+    read_ahead: bool = Field(True, description="let the model read passages in idle time and while a question is typed")
+    parse_timeout_s: int = Field(30, ge=1, le=86_400, description="a file that takes longer to read is given up")
+    parse_memory_mb: int = Field(1024, ge=1, le=MOST_MB, description="a file that needs more to be read is given up")
+    max_file_mb: int = Field(200, ge=1, le=MOST_MB, description="a larger file is not read")
 
     @classmethod
     def load(cls, **flags: Any) -> Settings:
@@ -57,25 +83,43 @@ class Settings:
         Raises:
             ConfigError: a value has the wrong type or is out of range, or a flag is unknown.
         """
-        known = {f.name: f for f in fields(cls)}
-        values: dict[str, Any] = {name: os.environ[f"RAG_{name.upper()}"] for name in known if f"RAG_{name.upper()}" in os.environ}
-        for name, value in flags.items():
-            if name not in known:
+        given = {name: value for name, value in flags.items() if value is not None}
+        for name in given:
+            if name not in cls.model_fields:
                 raise ConfigError(f"There is no setting named {name!r}.")
-            if value is not None:
-                values[name] = value
-        defaults = cls()
-        for name, value in values.items():
-            kind = type(getattr(defaults, name))
-            try:
-                values[name] = Path(value).expanduser().absolute() if issubclass(kind, Path) else _BOOLEANS[str(value).lower()] if kind is bool else kind(value)
-            except (TypeError, ValueError, KeyError):
-                raise ConfigError(f"RAG_{name.upper()} must be a {kind.__name__}, not {value!r}.") from None
-        settings = cls(**values)
-        if not 0 <= settings.dense_weight <= 1:
-            raise ConfigError("RAG_DENSE_WEIGHT must be between 0 and 1.")
-        if settings.n_ctx < 1024:
-            raise ConfigError("RAG_N_CTX must be at least 1024 tokens.")
-        if settings.chunk_chars < 50 or not 0 <= settings.overlap_chars < settings.chunk_chars:
-            raise ConfigError("RAG_CHUNK_CHARS must be at least 50, and RAG_OVERLAP_CHARS smaller than it.")
-        return settings
+        try:
+            return cls(**given)
+        except ValidationError as error:
+            wrong = error.errors()[0]
+            name = str(wrong["loc"][0])
+            allowed = allowed_values(cls.model_fields[name])
+            raise ConfigError(f"The setting {name} (RAG_{name.upper()}) cannot be {wrong['input']!r}. Give it {allowed}.") from None
+
+    def changed(self, **values: Any) -> Settings:
+        """Return these settings with other values. Raises ConfigError, see `load`."""
+        return self.load(**{**self.model_dump(), **values})
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Settings:
+        if self.overlap_chars >= self.chunk_chars:
+            raise ConfigError(f"RAG_OVERLAP_CHARS ({self.overlap_chars}) must be smaller than RAG_CHUNK_CHARS ({self.chunk_chars}). Set one of them anew.")
+        return self
+
+
+def allowed_values(field: FieldInfo) -> str:
+    """Say in words what a field of the settings may be.
+
+    >>> allowed_values(Settings.model_fields["port"]), allowed_values(Settings.model_fields["read_ahead"])
+    ('a whole number from 1 to 65535', '1 (on) or 0 (off)')
+    """
+    low, high = (next((getattr(bound, name) for bound in field.metadata if hasattr(bound, name)), None) for name in ("ge", "le"))
+    if field.annotation is bool:
+        return "1 (on) or 0 (off)"
+    if field.annotation is int:
+        return f"a whole number from {low} to {high}"
+    if field.annotation is float:
+        return f"a number from {low} to {high}"
+    return "the path of a folder" if field.annotation is Path else "a text that is not empty"
+
+
+__all__ = ["ROOT", "Settings", "allowed_values"]

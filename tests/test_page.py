@@ -10,7 +10,6 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -428,7 +427,7 @@ def test_a_closed_tab_frees_the_model(page: Page, address: tuple[str, Path, Assi
     page.keyboard.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("읽는 중", timeout=60_000)
     assert not turn.take_if_free()
-    settings, address[2].settings = address[2].settings, replace(address[2].settings, read_ahead=False)  # or it takes the turn at once
+    settings, address[2].settings = address[2].settings, address[2].settings.changed(read_ahead=False)  # or it takes the turn at once
     page.goto("about:blank")
     deadline = time.monotonic() + 15
     while not (free := turn.take_if_free()) and time.monotonic() < deadline:

@@ -98,7 +98,7 @@ def build(startup: Startup) -> gr.Blocks:
         with gr.Tab(i18n("settings_tab"), id="settings") as settings_tab:
             read_ahead = gr.Checkbox(now.read_ahead, label=i18n("read_ahead_setting"), elem_id="set-read-ahead")
             keeping = gr.Checkbox(now.keep_conversations, label=i18n("keep_setting"), elem_id="set-keep")
-            read_k = gr.Slider(1, 10, now.read_k, step=1, label=i18n("read_k_setting"), elem_id="set-read-k")
+            read_k = gr.Slider(1, max(10, now.read_k), now.read_k, step=1, label=i18n("read_k_setting"), elem_id="set-read-k")
             values = gr.HTML("", elem_id="settings")
         handed = gr.Textbox(visible="hidden", label="")  # a file or text on its way to the browser
         timer = gr.Timer(POLL_S)

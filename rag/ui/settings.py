@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-from dataclasses import fields, replace
 
 import gradio as gr
 
 from rag import tuning
 from rag.config import Settings
-from rag.errors import RagError
+from rag.errors import ConfigError, RagError
 from rag.messages import say
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS, language_of
@@ -30,7 +29,7 @@ class Handlers:
         except RagError as error:
             model = say(str(error), language_of(request))
         known = [("chat model file", model), ("language", f"{language_of(request)} ({words['language_hint']})"), ("threads", self._threads(settings))]
-        rows = [*known, *((f"RAG_{f.name.upper()}", getattr(settings, f.name)) for f in fields(Settings))]
+        rows = [*known, *((f"RAG_{name.upper()}", value) for name, value in settings)]
         body = "".join(f"<tr><th scope=row><code>{name}</code></th><td>{html.escape(str(value))}</td></tr>" for name, value in rows)
         head = f"<tr><th scope=col>{words['setting']}</th><th scope=col>{words['value']}</th></tr>"
         return f"<p>{words['settings_hint']}</p><div class='wide' tabindex='0'><table class='settings'><thead>{head}</thead><tbody>{body}</tbody></table></div>"
@@ -47,7 +46,11 @@ class Handlers:
             gr.Warning(STRINGS[language_of(request)]["readers_only_ask"])
             return self.show(request)
         assistant = self.startup.assistant
-        assistant.settings = replace(assistant.settings, read_ahead=read_ahead, keep_conversations=keep, read_k=int(read_k))
+        try:
+            assistant.settings = assistant.settings.changed(read_ahead=read_ahead, keep_conversations=keep, read_k=read_k)
+        except ConfigError as error:
+            gr.Warning(say(str(error), language_of(request)))
+            return self.show(request)
         if read_ahead and self.startup.status.usable:
             self.startup.warmer.start()
         return self.show(request)
