@@ -295,12 +295,20 @@ def embedding_title(title: str, span: Span | Chunk) -> str:
 
 
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (relative path in NFC, file) of everything in the folder that could be a document; hidden files and links out are left."""
+    """Yield (relative path in NFC, file) of everything in the folder that could be a document.
+
+    Hidden files are left, and so is what a link brings in from outside; folders behind links are not entered, so that no loop goes on for ever.
+    """
+    inside = os.path.realpath(root)
+
+    def leads_out(link: Path) -> bool:
+        return not Path(os.path.realpath(link)).is_relative_to(inside)
+
     for folder, folders, names in os.walk(root, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not leads_out(Path(folder, name)))
         for name in sorted(names):
             file = Path(folder, name)
-            if not name.startswith((".", "~$")) and file.suffix.lower() in SUFFIXES:
+            if not name.startswith((".", "~$")) and file.suffix.lower() in SUFFIXES and not (file.is_symlink() and leads_out(file)):
                 yield unicodedata.normalize("NFC", file.relative_to(root).as_posix()), file
         for name in folders:
             if Path(name).suffix.lower() in SUFFIXES:

@@ -19,7 +19,7 @@ from conftest import HashedEmbeddings
 from rag.config import ROOT, Settings
 from rag.database import Database
 from rag.errors import LibraryError
-from rag.index import Library
+from rag.index import Library, file_of, snapshot
 from rag.korean import morphemes
 from rag.retrieval import HybridRetriever
 
@@ -445,3 +445,38 @@ def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(li
         assert dimension(library) == (leading or 32) and len(in_chroma(library)) == len(words) and not embeddings.embedded
         assert [f.name for f in library.settings.data.glob("chroma-*")] == [folder]
         library.close()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
+def test_links_that_leave_the_documents_folder_are_not_read_and_loops_end(library: Library, tmp_path: Path) -> None:
+    folder, outside = library.settings.documents, tmp_path / "outside"
+    outside.mkdir()
+    (outside / "비밀.txt").write_text("밖의 글은 나무늘보작전이다.\n", encoding="utf-8")
+    (folder / "안").mkdir()
+    (folder / "안" / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "b.txt").symlink_to(folder / "안" / "a.txt")  # stays inside
+    (folder / "file.txt").symlink_to(outside / "비밀.txt")
+    (folder / "over.txt").symlink_to(folder / "안" / "hop")
+    (folder / "안" / "hop").symlink_to("../../outside/비밀.txt")  # only the second step leaves
+    (folder / "folder").symlink_to(outside)
+    (folder / "folder.pdf").symlink_to(outside)
+    (folder / "안" / "round").symlink_to(folder)
+    (folder / "round.txt").symlink_to("round.txt")
+    assert statuses(library) == {"b.txt": "added", "안/a.txt": "added", "round.txt": "failed"}
+    assert set(snapshot(folder)) == {"b.txt", "안/a.txt"}
+    assert not library.catalogue.rank(["나무늘보작전", "나무", "늘보"], 9).chunks
+    (folder / "b.txt").unlink()
+    (folder / "b.txt").symlink_to(outside / "비밀.txt")  # a document that was read becomes a link out
+    assert statuses(library)["b.txt"] == "removed"
+    with pytest.raises(LibraryError, match="not in the documents folder"):
+        file_of(folder, "b.txt")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
+def test_the_documents_folder_itself_may_be_a_link(settings: Settings, tmp_path: Path) -> None:
+    (settings.documents / "a.txt").write_text(TEXT, encoding="utf-8")
+    (tmp_path / "link").symlink_to(settings.documents)
+    library = Library(settings.changed(documents=tmp_path / "link"), HashedEmbeddings())
+    assert statuses(library) == {"a.txt": "added"}
+    assert file_of(library.settings.documents, "a.txt").read_text(encoding="utf-8") == TEXT
+    library.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import html
+import os
 import shutil
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -90,6 +91,7 @@ class Handlers:
                 file_of(folder, path).unlink(missing_ok=True)
         if gone:
             gr.Info(text(language_of(request), "removed", count=len(gone)))
+            self.sources.close()  # the child that draws has seen them
             self.startup.forget(gone)
         return self.sync_now(paths, scope, request)
 
@@ -125,7 +127,7 @@ def _free_name(target: Path) -> Path:
     """Return a name that is not taken: a second 계획.pdf becomes 계획 (2).pdf."""
     number = 1
     free = target
-    while free.exists():
+    while os.path.lexists(free):  # a broken link too: what is written to it would land elsewhere
         number += 1
         free = target.with_name(f"{target.stem} ({number}){target.suffix}")
     return free
