@@ -13,7 +13,6 @@ from rag.korean import Token
 from rag.numbers import DATE, Number, missing_numbers, numbers
 from rag.prompting import language_of
 
-_WH = re.compile(r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻|어떠|몇|어느|어떤|무슨)")
 _MONEY = frozenset({"원", "달러", "유로", "엔", "위안"})
 _HOW_MANY = re.compile(r"몇\s?([가-힣%]{0,4}?)(?:인가|이나|씩|을|를|이|가|의|에|은|는|까지|부터|\s|\?|이상|입|예|야|로|으로|째|$)")
 _ASKED_UNITS = (

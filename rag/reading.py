@@ -20,7 +20,6 @@ from rag.types import Passage
 log = logging.getLogger(__name__)
 MAX_TOKENS = 160  # of one answer: two sentences
 STOPS = ("\n\n", "[질문]", "[문서]", "[Question]", "[Document]")
-QUESTION_TOKENS = 600  # a longer question is refused rather than cut
 
 
 @dataclass(frozen=True, slots=True)
