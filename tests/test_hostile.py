@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import random
 import re
 import shutil
@@ -406,3 +407,11 @@ def test_fifty_turns_of_history_change_no_answer(briefs: Assistant) -> None:
 def test_the_same_question_has_the_same_sources_every_time(briefs: Assistant) -> None:
     answers = [briefs.ask("오픈소스 AI 연구에서 쓴 모델의 매개변수는 몇 개인가요?") for _ in range(20)]
     assert len({(a.text, a.citations) for a in answers}) == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
+def test_an_upload_is_not_written_through_a_broken_link(tmp_path: Path) -> None:
+    from rag.ui.documents import _free_name
+
+    (tmp_path / "계획.pdf").symlink_to(tmp_path / "elsewhere" / "계획.pdf")
+    assert _free_name(tmp_path / "계획.pdf") == tmp_path / "계획 (2).pdf"
