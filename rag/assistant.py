@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rag import answering, calibration, conditions, conversation, korean, outright, passages, prompting, retrieval
+from rag import answering, caches, calibration, conditions, conversation, outright, passages, prompting, retrieval
 from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
@@ -166,16 +166,18 @@ class Assistant:
             time.sleep(0.1)
 
     def forget(self, paths: Sequence[str]) -> None:
-        """Leave no trace of documents whose files are gone: index, vectors, what the model has read (all of it), kept conversations.
+        """Leave no trace of documents whose files are gone: index, vectors, what models and caches remember (all of it), kept conversations.
 
         Raises:
             LibraryError: see `Library.forget`.
         """
         paths = [unicodedata.normalize("NFC", path) for path in paths]
         self.library.forget(paths)
-        korean.forget()
+        caches.forget()
         if self._chat is not None:
             self._chat.close()  # its process holds states in memory
+        if self._embeddings is not None:
+            self._embeddings.close()  # its tokeniser remembers words
         shutil.rmtree(self.settings.data / "states", ignore_errors=True)
         kept = self.settings.data / "conversations.sqlite3"
         if kept.exists():

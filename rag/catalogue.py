@@ -142,6 +142,8 @@ class Catalogue:
         self._db().execute("VACUUM")
         self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._database.forget_copies()
+        with self._indexing:
+            self._index = None  # it remembers words that were looked up
 
     def text(self, document_id: int) -> str:
         """Return the text of a document, into which all offsets point."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from rag import korean, lexicon
+from rag.caches import remember
 from rag.korean import Token
 from rag.numbers import Number, numbers
 
@@ -70,7 +70,7 @@ class Parsed:
     units: tuple[Unit, ...]
 
 
-@lru_cache(maxsize=4096)
+@remember(4096)
 def parse(sentence: str) -> Parsed:
     """Analyse one sentence, or one row of a table."""
     text = korean.normalise(sentence)

@@ -13,9 +13,9 @@ import threading
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
+from rag.caches import forgets, remember
 from rag.child import Child
 from rag.errors import ModelError
 
@@ -107,6 +107,7 @@ class Analyser:
 
 _analyser = Analyser()
 begin = _analyser.begin
+forgets(_analyser.close)  # Kiwi remembers what it read
 
 
 def normalise(text: str) -> str:
@@ -127,7 +128,7 @@ def morphemes(text: str) -> list[str]:
     return list(_morphemes(text))
 
 
-@lru_cache(REMEMBERED)
+@remember(REMEMBERED)
 def _morphemes(text: str) -> tuple[str, ...]:
     return tuple(morphemes_of([text])[0])
 
@@ -159,7 +160,7 @@ def tokens(text: str) -> list[Token]:
     return list(_tokens(text))
 
 
-@lru_cache(REMEMBERED)
+@remember(REMEMBERED)
 def _tokens(text: str) -> tuple[Token, ...]:
     return tuple(Token(*values) for values in _analyser.ask("tokens", text))
 
@@ -190,7 +191,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return list(_sentences(text))
 
 
-@lru_cache(REMEMBERED)
+@remember(REMEMBERED)
 def _sentences(text: str) -> tuple[tuple[int, int], ...]:
     return tuple((start, end) for start, end in _analyser.ask("sentences", text))
 
@@ -254,13 +255,6 @@ def _end(line: str) -> str:
 
 def _start(line: str) -> str:
     return line if len(line) <= _SEAM else line[:_SEAM].rsplit(" ", 1)[0]
-
-
-def forget() -> None:
-    """Forget all texts that were asked about."""
-    for remembered in (_morphemes, _tokens, _sentences):
-        remembered.cache_clear()
-    _analyser.close()
 
 
 def join(morphemes: Sequence[tuple[str, str]]) -> str:

@@ -11,9 +11,10 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from rag.caches import remember
 from rag.child import answers
 from rag.korean import CONTENT_TAGS, normalise
 
@@ -91,7 +92,7 @@ def _lower(text: str) -> str:
     return low if len(low := text.lower()) == len(text) else text
 
 
-@lru_cache(1 << 16)
+@remember(1 << 16)
 def _words(form: str, tag: str) -> tuple[str, ...]:
     """Return what a morpheme gives for searching: nothing, its form, or, for a date (2017. 2. 26.), its parts."""
     return tuple(normalise(_dictionary(form, tag)).split()) if _tag(tag) in CONTENT_TAGS else ()

@@ -14,11 +14,12 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rag.caches import remember
 
 CONTEXT_WEIGHT = 0.5  # of the title, headings and caption against the body: see CHANGELOG
 K1, B = 1.2, 0.75
@@ -101,7 +102,7 @@ class Postings:
         return cls(*parts)
 
 
-@lru_cache(1 << 17)
+@remember(1 << 17)
 def _terms(word: str) -> tuple[int, ...]:
     """Return the hashes that a word is found by: its own, and those of its parts (gpt of gpt-4o)."""
     parts = _PART.findall(word)
@@ -112,7 +113,7 @@ def _hash(word: str) -> int:
     return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
-@lru_cache(1 << 17)
+@remember(1 << 17)
 def _parts(word: str) -> int:
     return len(_PART.findall(word))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from rag import korean
+from rag import caches, korean
 from rag.errors import ModelError
 from rag.index import Library
 
@@ -53,8 +53,7 @@ def test_what_is_given_may_be_changed_by_who_asked() -> None:
 def test_what_was_asked_about_is_forgotten() -> None:
     korean.morphemes("나무늘보작전")
     before = pid()
-    korean.forget()
-    assert not any(cache.cache_info().currsize for cache in (korean._morphemes, korean._tokens, korean._sentences))
+    caches.forget()
     assert korean.morphemes("도서관") == ["도서관"] and pid() != before
 
 
