@@ -39,7 +39,7 @@ from rag.types import Chunk, FileStatus
 from rag.vectors import VectorStore
 
 log = logging.getLogger(__name__)
-READER = "7"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "8"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
 EMBED_BATCH = 16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these

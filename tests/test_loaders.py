@@ -222,3 +222,18 @@ def test_small_hostile_files_are_read_or_refused_in_a_sentence_within_seconds() 
                 assert "took longer" not in str(error)
             else:
                 assert READ[file.name] in text
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("이것은 **‘문서’**에 있다.", "이것은 ‘문서’에 있다."),
+        ('그는**"AI 기본법(안)"**을 **1%**로 본다.', '그는"AI 기본법(안)"을 1%로 본다.'),
+        ("***‘가’***는 **굵게** 쓴다.", "‘가’는 굵게 쓴다."),
+        ("합계(%)*는 3, 비고(명)*를 본다.", "합계(%)*는 3, 비고(명)*를 본다."),
+        (r"\*\*‘가’\*\*는 2 ** 3 ** 나이다.", "**‘가’**는 2 ** 3 ** 나이다."),
+    ],
+)
+def test_bold_before_a_particle_leaves_no_asterisks_in_the_text(tmp_path: Path, written: str, read: str) -> None:
+    (tmp_path / "a.md").write_text(written + "\n", encoding="utf-8")
+    assert file_text(parse(tmp_path / "a.md", tmp_path)) == read

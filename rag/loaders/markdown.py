@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 from rag.loaders.blocks import Block
@@ -14,6 +15,8 @@ from rag.loaders.html import html_blocks
 from rag.loaders.parsed import Parsed
 from rag.loaders.tables import Cell
 from rag.loaders.text import front_matter, read_text
+
+_HANGUL = re.compile("[가-힣]")
 
 
 def parse_markdown(path: Path) -> Parsed:
@@ -27,7 +30,21 @@ def parse_markdown(path: Path) -> Parsed:
 
 def markdown_blocks(text: str) -> list[Block]:
     """Return the blocks of a Markdown text."""
-    return _from_tokens(MarkdownIt("commonmark", {"maxNesting": 50}).enable("table").parse(text))
+    parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable("table")
+    parser.inline.ruler.at("emphasis", _emphasis)
+    return _from_tokens(parser.parse(text))
+
+
+def _emphasis(state: StateInline, silent: bool) -> bool:
+    """CommonMark's rule, but ** between punctuation and Hangul counts too: a particle follows without a blank (**‘문서’**에)."""
+    start, known = state.pos, len(state.delimiters)
+    found = emphasis.tokenize(state, silent)
+    before, behind = state.src[:start][-1:], state.src[state.pos :][:1]
+    for mark in state.delimiters[known:]:
+        if mark.marker == ord("*") and mark.length > 1:  # a single one is rather a note's sign: 합계(%)*는
+            mark.open |= bool(_HANGUL.match(before)) and bool(behind.strip())
+            mark.close |= bool(_HANGUL.match(behind)) and bool(before.strip())
+    return found
 
 
 def _from_tokens(tokens: list[Token]) -> list[Block]:
