@@ -31,18 +31,19 @@ def reference(c: Citation) -> str:
 
 def markdown(answers: Sequence[Answer], title: str) -> str:
     """Return the conversation as Markdown with footnotes numbered through."""
-    lines, notes = [f"# {_flat(title)}", ""], []
+    lines, notes = [f"# {_inert(_flat(title))}", ""], []
     for answer in answers:
-        lines += [f"## {_flat(answer.question)}", ""]
+        lines += [f"## {_inert(_flat(answer.question))}", ""]
         for paragraph in _paragraphs(answer):
             shown = ""
             for text, citations in paragraph:
-                shown += re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", text) if not text.startswith("- ") else text
+                item = "- " if text.startswith("- ") else ""
+                shown += item + _inert(text.removeprefix(item))
                 for citation in citations:
                     notes.append(reference(citation))
                     shown += f"[^{len(notes)}]"
             lines += [shown, ""]
-    return "\n".join([*lines, *(f"[^{n}]: {note}" for n, note in enumerate(notes, 1)), ""])
+    return "\n".join([*lines, *(f"[^{n}]: {_inert(note)}" for n, note in enumerate(notes, 1)), ""])
 
 
 def brief(answers: Sequence[Answer]) -> str:
@@ -152,6 +153,15 @@ def _paragraphs(answer: Answer) -> list[list[tuple[str, list[Citation]]]]:
         if line.strip():
             paragraphs.append(pieces)
     return paragraphs
+
+
+def _inert(text: str) -> str:
+    """Let Markdown show text as it is.
+
+    >>> _inert("3~5명, 7~9명 **[1]**")
+    '3\\\\~5명, 7\\\\~9명 \\\\*\\\\*\\\\[1\\\\]\\\\*\\\\*'
+    """
+    return re.sub(r"([\\`*_\[\]<>#|~$&])", r"\\\1", text)
 
 
 def _flat(text: str) -> str:

@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from lxml import etree
+from markdown_it import MarkdownIt
 
 from rag import export
 from rag.types import Answer, Citation, Sentence
@@ -30,6 +31,15 @@ def test_markdown_has_a_footnote_for_each_citation() -> None:
     made = export.markdown([ANSWER, ANSWER], "제목")
     assert "예산은 3억 원입니다.[^1] 노선이 늘었습니다.[^2][^3]" in made
     assert made.count("\n[^") == 2 * NOTES and "[^8]: 「둘째」 (나.hwp): “노선이 늘었다”" in made
+
+
+def test_words_stand_in_markdown_as_they_are() -> None:
+    words = "**‘가’**는 3~5명, 7~9명 2*3*4 <b>굵게</b> [링크](http://a) `코드` _밑줄_ a|b &lt; $x$ 끝"
+    citation = Citation(1, "가_나_다.md", words, "", None, "", 0, 3, words)
+    made = export.markdown([Answer(words, f"{words}\n- {words} [1]", False, (), (), (citation,))], words)
+    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(made)
+    shown = ["".join(part.content for part in token.children or []) for token in tokens if token.type == "inline"]
+    assert shown == [words, words, words, f"{words}[^1]", f"[^1]: 「{words}」 (가_나_다.md): “{words}”"]
 
 
 def test_a_word_document_has_real_footnotes() -> None:
