@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+import ast
+import re
+from collections.abc import Callable
+from pathlib import Path
 
+import pytest
+from markdown_it import MarkdownIt
+
+from rag import phrases
+from rag.config import ROOT
 from rag.index import Library
 from rag.types import Answer, Citation, Sentence, Timings
-from rag.ui.render import answer_markdown, document_html, panel_html, plain
+from rag.ui.render import answer_markdown, aside, bold, document_html, panel_html, plain
+from rag.ui.strings import STRINGS
 
 
 def _citing(citation: Citation) -> Answer:
@@ -75,3 +84,41 @@ def test_a_document_is_read_at_its_quote() -> None:
     shown = document_html("<제목>", text, [(0, 5)], start, start + 9)
     assert "<mark>&lt;b&gt;인용&lt;/b&gt;</mark>" in shown and len(shown) < 31_000 and "1. 제목" not in shown and "&lt;제목&gt;" in shown
     assert document_html("t", text, [(0, 5)], 0, 0).startswith("<h2>t</h2><div class='text'><strong>1. 제목</strong>")
+
+
+SAID = {
+    **{f"{language}-{key}": words for language, table in STRINGS.items() for key, words in table.items()},
+    **{f"{name}-{language}": words for name, table in vars(phrases).items() if name.isupper() for language, words in table.items()},
+}
+
+
+def rendered(markdown: str) -> str:
+    """The words that a reader of CommonMark sees."""
+    return re.sub("<[^>]*>", "", MarkdownIt("commonmark").render(markdown))
+
+
+@pytest.mark.parametrize("key", SAID)
+def test_no_string_of_the_page_shows_marks_of_emphasis(key: str) -> None:
+    shown = rendered(re.sub(r"\{\w+\}", "‘값’", SAID[key]))
+    assert not re.search(r"[*_`]", shown), shown
+
+
+@pytest.mark.parametrize("language", STRINGS)
+def test_the_first_page_has_what_it_names_in_bold(language: str) -> None:
+    assert MarkdownIt("commonmark").render(STRINGS[language]["welcome"]).count("<strong>") == 3
+
+
+@pytest.mark.parametrize("words", ["‘문서’", "찾는 중 …", "질문을 받았습니다. *a_b*.pdf", "(가) [1]"])
+@pytest.mark.parametrize("emphasised", [bold, aside])
+def test_emphasis_holds_before_a_particle_and_takes_words_as_they_are(emphasised: Callable[[str], str], words: str) -> None:
+    assert rendered(f"가{emphasised(words)}에 있다").strip() == f"가{words}에 있다"
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "rag" / "ui").glob("*.py")), ids=lambda file: file.name)
+def test_emphasis_is_written_by_tags_alone(file: Path) -> None:
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    documented = {node.body[0].value for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node)}
+    parts = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documented:
+            assert "**" not in node.value and not (node in parts and "*" in node.value), node.value

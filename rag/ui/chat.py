@@ -14,7 +14,7 @@ from rag.engine import Cancelled
 from rag.errors import RagError
 from rag.messages import say
 from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token, Waiting
-from rag.ui.render import answer_markdown, panel_html, plain
+from rag.ui.render import answer_markdown, aside, bold, panel_html, plain
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS, language_of, text
 
@@ -96,13 +96,13 @@ class Handlers:
         quote = ""
         try:
             while not (status := self.startup.status).usable and status.busy:  # the question waits for the documents, not the person
-                yield [*history, _says(f"*{text(language, 'kept_for_later', status=status.say(language))}*")], gr.skip(), said, kept
+                yield [*history, _says(aside(text(language, "kept_for_later", status=status.say(language))))], gr.skip(), said, kept
                 if stopped.wait(WAIT_S):
                     raise Cancelled
             if not status.usable:
                 yield [*history, _says(text(language, "not_ready"))], gr.skip(), said, kept
                 return
-            yield [*history, _says(f"*{text(language, 'searching')}*")], gr.skip(), said, kept
+            yield [*history, _says(aside(text(language, "searching")))], gr.skip(), said, kept
             assistant = self.startup.assistant
             catalogue = assistant.library.catalogue
             for event in _events(assistant.stream(question, self._documents(scope), stopped.is_set, said, easy)):
@@ -111,10 +111,10 @@ class Handlers:
                         quote = _first_quote(quotes, language)
                         yield [*history, _says(quote)], panel_html(said, catalogue, language, quotes), said, kept
                     case Waiting(place=place):
-                        yield [*history, _says(f"{quote}\n\n*{text(language, 'waiting', place=place)}*")], gr.skip(), said, kept
+                        yield [*history, _says(f"{quote}\n\n{aside(text(language, 'waiting', place=place))}")], gr.skip(), said, kept
                     case Reading(done=done, total=total):
                         share = 100 * done // max(1, total)
-                        yield [*history, _says(f"{quote}\n\n*{text(language, 'reading', total=total, share=share)}*")], gr.skip(), said, kept
+                        yield [*history, _says(f"{quote}\n\n{aside(text(language, 'reading', total=total, share=share))}")], gr.skip(), said, kept
                     case Token(text=words):
                         yield [*history, _says(f"{quote}\n\n{plain(words)} ▌")], gr.skip(), said, kept
                     case Done(answer=answer):
@@ -201,7 +201,7 @@ def _first_quote(quotes: tuple[Citation, ...], language: str) -> str:
     if not quotes:
         return ""
     where = f" <small>– {plain(quotes[0].title)}</small>"
-    return f"**{text(language, 'quotes_first')}**\n\n> {plain(' '.join(quotes[0].quote.split()))}{where}"
+    return f"{bold(text(language, 'quotes_first'))}\n\n> {plain(' '.join(quotes[0].quote.split()))}{where}"
 
 
 def _says(content: str) -> Message:

@@ -43,6 +43,24 @@ def plain(text_: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+!|~$])", r"\\\1", escaped).replace("\n", "  \n")
 
 
+def bold(words: str) -> str:
+    """Set words in bold for the chat, by a tag: Markdown's ** fails between punctuation and a Korean particle.
+
+    >>> bold("‘문서’")
+    '<strong>‘문서’</strong>'
+    """
+    return f"<strong>{plain(words)}</strong>"
+
+
+def aside(words: str) -> str:
+    """Set words of the program itself apart from an answer's, for the chat.
+
+    >>> aside("찾는 중 …")
+    '<em>찾는 중 …</em>'
+    """
+    return f"<em>{plain(words)}</em>"
+
+
 def panel_html(answers: Sequence[Answer], catalogue: Catalogue, language: str, found: Sequence[Citation] = ()) -> str:
     """Return the source panel: one group a turn, the last one shown. `found`: quotes of a question that is still being answered."""
     groups = [_group(turn, answer, catalogue, language) for turn, answer in enumerate(answers)]

@@ -1,4 +1,7 @@
-"""Every word of the page, in Korean and English. A test fails when one language lacks a key or a placeholder."""
+"""Every word of the page, in Korean and English. A test fails when one language lacks a key or a placeholder.
+
+What is bold is so by a tag: in Markdown ** between punctuation and a Korean particle (**‘문서’**에) is no bold, but two asterisks.
+"""
 
 from __future__ import annotations
 
@@ -83,9 +86,9 @@ STRINGS: dict[str, dict[str, str]] = {
         "preview": "미리 보기: 위의 표에서 줄을 누르세요.",
         "title_column": "제목",
         "size": "크기",
-        "welcome": "1. **‘문서’**에 파일을 넣습니다. PDF, 한글(HWP·HWPX), 워드, 엑셀 등을 읽습니다.\n"
-        "2. **묻습니다.** 모든 답은 이 컴퓨터 안에서 만들어집니다.\n"
-        "3. 답의 **[1]**을 눌러 원문을 확인합니다.",
+        "welcome": "1. <strong>‘문서’</strong>에 파일을 넣습니다. PDF, 한글(HWP·HWPX), 워드, 엑셀 등을 읽습니다.\n"
+        "2. <strong>묻습니다.</strong> 모든 답은 이 컴퓨터 안에서 만들어집니다.\n"
+        "3. 답의 <strong>[1]</strong>을 눌러 원문을 확인합니다.",
         "searching": "문서를 찾는 중 …",
         "unconfirmed": "확인되지 않아 뺀 문장 {count}개",
         "unconfirmed_why": "원문에서 찾지 못함: {why}",
@@ -199,9 +202,9 @@ STRINGS: dict[str, dict[str, str]] = {
         "preview": "Preview: click a row of the table above.",
         "title_column": "Title",
         "size": "Size",
-        "welcome": "1. Put files under **Documents**: PDF, Hangul (HWP, HWPX), Word, Excel and more.\n"
-        "2. **Ask.** Every answer is made on this computer.\n"
-        "3. Press **[1]** in an answer to check the source.",
+        "welcome": "1. Put files under <strong>Documents</strong>: PDF, Hangul (HWP, HWPX), Word, Excel and more.\n"
+        "2. <strong>Ask.</strong> Every answer is made on this computer.\n"
+        "3. Press <strong>[1]</strong> in an answer to check the source.",
         "searching": "Searching …",
         "unconfirmed": "Left out because no source confirms it: {count}",
         "unconfirmed_why": "not found in the source: {why}",
