@@ -124,7 +124,10 @@ class Conversations:
                 db.execute("UPDATE turns SET verdict = ?, why = ? WHERE conversation = ? AND number = ?", (verdict, why.strip(), conversation, turn))
 
     def judged(self, owner: str = "") -> Iterator[dict[str, Any]]:
-        """Yield judged answers as rows of an evaluation file (see `rag.evaluation`); `keys` of right ones are their cited quotes' answer."""
+        """Yield judged answers as rows of an evaluation file (see `rag.evaluation`), with `verdict`, `why` and the `answer` as it was given.
+
+        Whether a question is `answerable` is told of right answers alone, and no row says what an answer must hold: that is for a person to add.
+        """
         with self._turn:
             rows = self._connection.execute(
                 """SELECT t.conversation, t.number, t.answer, t.verdict, t.why FROM turns t JOIN conversations c ON c.id = t.conversation

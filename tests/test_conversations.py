@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,6 +62,7 @@ def test_feedback_becomes_evaluation_rows(store: Conversations) -> None:
     kept = store.add(None, 0, ANSWER)
     store.judge(kept, 0, False, "금액이 다름")
     (row,) = store.judged()
+    assert set(re.findall(r"`(\w+)`", Conversations.judged.__doc__ or "")) <= row.keys()
     assert row["question"] == "예산은?" and row["verdict"] == "wrong" and row["why"] == "금액이 다름" and row["paths"] == ["비밀.md"]
 
 
