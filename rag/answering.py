@@ -1,6 +1,6 @@
 """Decide what a person sees: which quotes, which passages convince, when to refuse, how the answer is put together.
 
-All pure: it gets what retrieval found and what the model's looks gave, and returns values. Thresholds are kept beside each model's
+Pure but for Kiwi (`rag.korean`): it gets what retrieval found and what the model's looks gave, and returns values. Thresholds are kept beside each model's
 entry, fitted by `python -m rag calibrate` (see `rag.calibration`).
 """
 

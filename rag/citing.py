@@ -1,4 +1,4 @@
-"""Tie a sentence of an answer to the words of a source, by code. Pure: texts in, verdicts out.
+"""Tie a sentence of an answer to the words of a source, by code: texts in, verdicts out. Pure but for Kiwi (`rag.korean`).
 
 A sentence is supported by one sentence of a passage, or by two, when
 

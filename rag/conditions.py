@@ -1,6 +1,6 @@
 """What a question demands of its answer: names, numbers and periods that must hold, the thing that is asked for, its premise.
 
-Evidence about another person, product, place, year or quarter is no evidence, however sure a model is. Pure.
+Evidence about another person, product, place, year or quarter is no evidence, however sure a model is. Pure but for Kiwi (`rag.korean`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Complete a question from the conversation, by rule: 그건 얼마야? · 두 번째는? · 민간은? · 3분기는? · 출처는?
 
-Pure, and no model is asked: a model call would cost seconds, and a wrong completion must be plain to see (it is shown as the
+Pure but for Kiwi (`rag.korean`), and no model is asked: a model call would cost seconds, and a wrong completion must be plain to see (it is shown as the
 question that was understood). What no rule covers is asked as it stands.
 """
 

@@ -2,7 +2,7 @@
 
 Sentences are chosen over the whole document: by how much of the document's vocabulary they hold (cosine of TF-IDF vectors with the
 document's centroid, Radev et al. 2004), spread over its sections and kept apart from each other (MMR, Carbonell & Goldstein
-1998). Pure but for Kiwi; no model is asked, so the answer is there at once and is the source word for word.
+1998). Pure but for Kiwi (`rag.korean`); no model is asked, so the answer is there at once and is the source word for word.
 """
 
 from __future__ import annotations

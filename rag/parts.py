@@ -1,7 +1,7 @@
 """Take a question that asks several things apart, so that each gets its own answer: 무엇이며, … 언제인가요? · 무엇인가요? 그리고 …
 
-Pure, by rule. What a part leaves out because the first has said it is put back: its topic, or the period, place and owner before a new topic.
-A part that would lose such a condition is no evidence about the right thing, so where it cannot be put back the question stays whole.
+By rule, pure but for Kiwi (`rag.korean`). What a part leaves out because the first has said it is put back: its topic, or the period, place and
+owner before a new topic. A part that would lose such a condition is no evidence about the right thing, so where it cannot be put back the question stays whole.
 """
 
 from __future__ import annotations

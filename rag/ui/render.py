@@ -1,4 +1,4 @@
-"""HTML of sources and answers. Pure; everything that comes from a document or a model is escaped here.
+"""HTML of sources and answers, with texts out of the catalogue. Everything that comes from a document or a model is escaped here.
 
 Turn t of a conversation cites [n] as `#source-t-n`; the panel holds the sources of all turns and shows those of one.
 """
