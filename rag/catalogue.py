@@ -71,7 +71,7 @@ class Catalogue:
 
     def __init__(self, file: Path) -> None:
         self._database = Database(file)
-        self._db, self._writing = self._database.connection, self._database.writing
+        self._rows, self._row, self._writing = self._database.rows, self._database.row, self._database.writing
         self._index: WordIndex | None = None
         self._changed: set[int] = set()  # documents that the index does not know as they are now
         self._indexing = threading.Lock()
@@ -84,7 +84,7 @@ class Catalogue:
 
     def documents(self, model: str = "") -> list[DocumentRow]:
         """List all documents by path, with their counts of chunks and of chunks that have a vector of `model`."""
-        rows = self._db().execute(
+        rows = self._rows(
             """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
             COUNT(c.number), COUNT(v.text_key), d.note FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
             LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
@@ -139,29 +139,29 @@ class Catalogue:
         """Leave nothing of removed documents: vectors of texts that are gone, deleted rows, the log, older copies."""
         with self._writing() as db:
             db.execute("DELETE FROM vectors WHERE text_key NOT IN (SELECT text_key FROM chunks)")
-        self._db().execute("VACUUM")
-        self._db().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._rows("VACUUM")
+        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
         self._database.forget_copies()
         with self._indexing:
             self._index = None  # it remembers words that were looked up
 
     def text(self, document_id: int) -> str:
         """Return the text of a document, into which all offsets point."""
-        row = self._db().execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
+        row = self._row("SELECT text FROM documents WHERE id = ?", (document_id,))
         return str(row[0]) if row else ""
 
     def document_id(self, path: str) -> int | None:
-        row = self._db().execute("SELECT id FROM documents WHERE path = ?", (path,)).fetchone()
+        row = self._row("SELECT id FROM documents WHERE path = ?", (path,))
         return int(row[0]) if row else None
 
     def twin(self, sha256: str, path: str) -> str | None:
         """Return the path of another indexed document with the same content."""
-        row = self._db().execute("SELECT path FROM documents WHERE sha256 = ? AND path != ? AND status = 'ready'", (sha256, path)).fetchone()
+        row = self._row("SELECT path FROM documents WHERE sha256 = ? AND path != ? AND status = 'ready'", (sha256, path))
         return str(row[0]) if row else None
 
     def sections(self, document_id: int) -> list[tuple[int, int, int | None, str, str, str, list[list[str]] | None]]:
         """Return the sections of a document: (start, end, page, heading, kind, caption, table)."""
-        rows = self._db().execute("SELECT start, end, page, heading, kind, caption, grid FROM sections WHERE document_id = ? ORDER BY ordinal", (document_id,))
+        rows = self._rows("SELECT start, end, page, heading, kind, caption, grid FROM sections WHERE document_id = ? ORDER BY ordinal", (document_id,))
         return [(*row[:6], json.loads(row[6]) if row[6] else None) for row in rows]
 
     # chunks and words
@@ -191,7 +191,7 @@ class Catalogue:
 
     def _read(self, which: str, values: Sequence[Any]) -> list[Chunk]:
         """Return chunks with their text, cut out here: SQLite's substr() would read a long text from its beginning for each of them."""
-        rows = self._db().execute(f"{_CHUNK} {which}", values).fetchall()
+        rows = self._rows(f"{_CHUNK} {which}", values)
         texts = {id: self.text(id) for id in {row[1] for row in rows}}
         return [Chunk(*(*row, texts[row[1]][row[8] : row[9]])) for row in rows]
 
@@ -225,24 +225,23 @@ class Catalogue:
         """Return (document id, ids of its chunks, its postings) of all documents or of some."""
         inside = "" if documents is None else f"WHERE document_id IN ({','.join(str(int(id)) for id in documents)})"
         ids: dict[int, list[str]] = {}
-        db = self._db()
-        db.execute("BEGIN")  # both queries see the same state
-        try:
+        with self._database.reading() as db:
+            db.execute("BEGIN")  # both queries see the same state
             for document, id in db.execute(f"SELECT document_id, id FROM chunks {inside} ORDER BY number").fetchall():
                 ids.setdefault(document, []).append(id)
-            return [(document, ids[document], Postings.from_bytes(data)) for document, data in db.execute(f"SELECT document_id, data FROM postings {inside}")]
-        finally:
+            rows = db.execute(f"SELECT document_id, data FROM postings {inside}").fetchall()
             db.execute("COMMIT")
+        return [(document, ids[document], Postings.from_bytes(data)) for document, data in rows]
 
     def count(self) -> int:
         """Return the number of chunks."""
-        return int(self._db().execute("SELECT COUNT(*) FROM chunks").fetchone()[0])
+        return int(self._row("SELECT COUNT(*) FROM chunks")[0])
 
     # vectors
 
     def without_vector(self, model: str) -> list[str]:
         """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text, the shortest first."""
-        rows = self._db().execute(
+        rows = self._rows(
             """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
             WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.end - c.start), MIN(c.number)""",
             (model,),
@@ -263,41 +262,41 @@ class Catalogue:
         """Return the vectors of `model` by chunk id, of all chunks or of some."""
         query = f"SELECT c.id, v.vector FROM {_EMBEDDED}"
         if ids is None:
-            return {row[0]: np.frombuffer(row[1], "<f4") for row in self._db().execute(query, (model,))}
+            return {row[0]: np.frombuffer(row[1], "<f4") for row in self._rows(query, (model,))}
         found: dict[str, NDArray[np.float32]] = {}
         for i in range(0, len(ids), 500):
             part = list(ids[i : i + 500])
-            rows = self._db().execute(f"{query} WHERE c.id IN ({','.join('?' * len(part))})", (model, *part))
+            rows = self._rows(f"{query} WHERE c.id IN ({','.join('?' * len(part))})", (model, *part))
             found |= {row[0]: np.frombuffer(row[1], "<f4") for row in rows}
         return found
 
     def count_vectors(self, model: str) -> int:
         """Return the number of chunks that have a vector of `model`."""
-        return int(self._db().execute(f"SELECT COUNT(*) FROM {_EMBEDDED}", (model,)).fetchone()[0])
+        return int(self._row(f"SELECT COUNT(*) FROM {_EMBEDDED}", (model,))[0])
 
     def has_vectors(self, model: str) -> bool:
         """Tell whether any text has a vector of `model`."""
-        return bool(self._db().execute("SELECT EXISTS (SELECT 1 FROM vectors WHERE model = ?)", (model,)).fetchone()[0])
+        return bool(self._row("SELECT EXISTS (SELECT 1 FROM vectors WHERE model = ?)", (model,))[0])
 
     def embedded(self, model: str, ids: Sequence[str] | None = None) -> dict[str, int]:
         """Return the document id of every chunk that has a vector of `model`, by chunk id, of all chunks or of some."""
         query = f"SELECT c.id, c.document_id FROM {_EMBEDDED}"
         if ids is None:
-            return dict(self._db().execute(query, (model,)).fetchall())
+            return dict(self._rows(query, (model,)))
         found: dict[str, int] = {}
         for i in range(0, len(ids), 500):
             part = list(ids[i : i + 500])
-            found |= dict(self._db().execute(f"{query} WHERE c.id IN ({','.join('?' * len(part))})", (model, *part)).fetchall())
+            found |= dict(self._rows(f"{query} WHERE c.id IN ({','.join('?' * len(part))})", (model, *part)))
         return found
 
     def mirrored(self) -> str:
         """Return the model whose vectors the vector store held when it was last made equal to the catalogue, "" where it never was."""
-        row = self._db().execute("SELECT value FROM meta WHERE key = 'mirrored'").fetchone()
+        row = self._row("SELECT value FROM meta WHERE key = 'mirrored'")
         return str(row[0]) if row else ""
 
     def unmirrored(self) -> list[str]:
         """Return the ids of chunks that have come, gone or got a vector since then."""
-        return [row[0] for row in self._db().execute("SELECT chunk_id FROM unmirrored")]
+        return [row[0] for row in self._rows("SELECT chunk_id FROM unmirrored")]
 
     def settle(self, model: str, ids: Sequence[str] | None = None) -> None:
         """Note that the vector store is equal to the catalogue in some chunks, or in all."""

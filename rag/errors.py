@@ -5,7 +5,9 @@
     ├── QuestionError    an empty or oversized question
     ├── ModelError       a model file that is missing, damaged, or cannot be fetched or loaded
     ├── LoadError        one document that cannot be read; a sync goes on with the others
-    └── LibraryError     the library on disk: locked, read-only, damaged, made with another model
+    ├── LibraryError     the library on disk: locked, read-only, damaged, made with another model
+    ├── BusyError        too many questions are waiting
+    └── ClosedError      the program is being closed
 
     try:
         answer = assistant.ask("도서관은 몇 시까지 여나요?")
@@ -44,4 +46,11 @@ class LibraryError(RagError):
     """The library on disk cannot be used as asked."""
 
 
-__all__ = ["ConfigError", "LibraryError", "LoadError", "ModelError", "QuestionError", "RagError"]
+class ClosedError(RagError):
+    """The program is being closed, or was."""
+
+    def __init__(self, message: str = "The program was closed in the middle of this. Start it again.") -> None:
+        super().__init__(message)
+
+
+__all__ = ["BusyError", "ClosedError", "ConfigError", "LibraryError", "LoadError", "ModelError", "QuestionError", "RagError"]

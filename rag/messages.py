@@ -47,6 +47,7 @@ KOREAN = {
     "The file of people {} cannot be read ({}). Make one: python -m rag people {} NAME": "사람 파일을 읽을 수 없습니다: {} ({}). 만들기: python -m rag people {} NAME",
     "{}, line {}: the role must be one of {}.": "{}, {}째 줄: 역할은 다음 가운데 하나입니다: {}.",
     "{}, line {}: this is not name:role:salt:hash. Make it with: python -m rag people {} NAME": "{}, {}째 줄: name:role:salt:hash 꼴이 아닙니다. 만들기: python -m rag people {} NAME",
+    "The program was closed in the middle of this. Start it again.": "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요.",
     # the library
     "There is no documents folder {}. Make it, or choose another with --documents.": "문서 폴더가 없습니다: {}. 폴더를 만들거나 --documents로 다른 폴더를 고르세요.",
     "{} is not in the documents folder any more. Sync again.": "문서 폴더에 이제 없습니다: {}. 다시 동기화하세요.",
@@ -54,7 +55,6 @@ KOREAN = {
     "{} is still in the documents folder. Delete the file first, then forget it.": "아직 문서 폴더에 있습니다: {}. 파일을 먼저 지운 뒤에 잊게 하세요.",
     "The data folder {} cannot be written ({}). Choose another with --data.": "데이터 폴더에 쓸 수 없습니다: {} ({}). --data로 다른 폴더를 고르세요.",
     "The data folder {} is in use by {}. Close that program, or choose another folder with --data.": "데이터 폴더를 다른 프로그램이 쓰고 있습니다: {} ({}). 그 프로그램을 닫거나 --data로 다른 폴더를 고르세요.",
-    "The catalogue {} was closed in the middle of this.": "목록 파일이 일하던 중에 닫혔습니다: {}.",
     "The catalogue {} is damaged ({}). Move it away and run: python -m rag sync": "목록 파일이 손상되었습니다: {} ({}). 다른 곳으로 옮기고 실행하세요: python -m rag sync",
     "The catalogue {} was made by another version of this program ({}). Move it away and run: python -m rag sync": "목록 파일을 이 프로그램의 다른 판이 만들었습니다: {} ({}). 다른 곳으로 옮기고 실행하세요: python -m rag sync",
     "The vectors in {} could not be written ({}). Check the disk's space and the folder's permissions.": "벡터를 쓸 수 없습니다: {} ({}). 디스크의 남은 자리와 폴더의 권한을 확인하세요.",
@@ -117,6 +117,9 @@ KOREAN = {
     "{} is damaged: its archive cannot be read.": "{}: 손상되었습니다. 압축을 풀 수 없습니다.",
     "{} is damaged and could not be read ({}).": "{}: 손상되어 읽을 수 없습니다 ({}).",
     "{} could not be read: it is damaged, or needs more than {} MB of memory.": "{}: 읽을 수 없습니다. 손상되었거나 메모리가 {}MB 넘게 듭니다.",
+    "{} could not be read: the process that reads files could not be started ({}). Install the program anew and sync again.": (
+        "{}: 읽을 수 없습니다. 파일을 읽는 프로세스가 시작되지 않았습니다 ({}). 프로그램을 다시 설치하고 동기화하세요."
+    ),
     "{} needs more than {} MB of memory to read. Split it and sync again.": "{}: 읽는 데 메모리가 {}MB 넘게 듭니다. 나누어서 다시 동기화하세요.",
     "{} took longer than {} s to read and was given up. Split it and sync again.": "{}: 읽는 데 {}초가 넘어 그만두었습니다. 나누어서 다시 동기화하세요.",
     "{} is password-protected. Save a copy without a password and sync again.": "{}: 암호가 걸려 있습니다. 암호 없이 저장한 사본으로 다시 동기화하세요.",

@@ -125,6 +125,7 @@ class VectorStore:
         if self._store is not None:
             from chromadb.api.client import SharedSystemClient
 
+            self._store._client.close()  # else they would stay open
             SharedSystemClient.clear_system_cache()
         self._store, self._checked = None, False
 

@@ -18,7 +18,7 @@ from conftest import HashedEmbeddings
 
 from rag.config import ROOT, Settings
 from rag.database import Database
-from rag.errors import LibraryError
+from rag.errors import ClosedError, LibraryError
 from rag.index import Library, file_of, snapshot
 from rag.korean import morphemes
 from rag.retrieval import HybridRetriever
@@ -183,10 +183,10 @@ def test_closing_in_the_middle_of_other_threads_work_is_said(settings: Settings)
     def work(database: Database) -> None:
         try:
             while True:
-                db = database.connection()
-                while True:
-                    list(db.execute("SELECT * FROM meta"))
-        except LibraryError as error:
+                with database.reading() as db:
+                    while True:
+                        list(db.execute("SELECT * FROM meta"))
+        except ClosedError as error:
             said.append(str(error))
 
     for n in range(10):
@@ -269,7 +269,6 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     library.catch_up()
 
     def traces() -> list[str]:
-        library.catalogue.close()
         words = ("나무늘보", "늘보", "77억", "비밀.txt")
         return [f"{file.name}: {word}" for file in settings.data.rglob("*") if file.is_file() for word in words if word.encode() in file.read_bytes()]
 

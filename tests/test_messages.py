@@ -11,7 +11,7 @@ import pytest
 from rag.config import ROOT
 from rag.messages import KOREAN, say, terminal_language
 
-ERRORS = {"RagError", "ConfigError", "QuestionError", "ModelError", "BusyError", "LoadError", "LibraryError"}
+ERRORS = {"RagError", "ConfigError", "QuestionError", "ModelError", "BusyError", "LoadError", "LibraryError", "ClosedError"}
 
 
 def _written(node: ast.expr) -> Iterator[str]:
