@@ -1,4 +1,4 @@
-"""The embedding model itself, a SentenceTransformer, in a process of its own: `python -m rag.encoder FOLDER`.
+"""The embedding model itself, a SentenceTransformer, in a process of its own, see `rag.child`.
 
 Importing torch and what sentence-transformers brings along is ten seconds of pure Python on a slow machine, in which nothing else of the
 program would move; here that goes on beside the rest, and a crash takes nothing with it. A JSON line of texts in, one of vectors out.
@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.child import answers
+from rag.child import answers, requests
 from rag.tuning import Neighbours
 
 BATCH = 8  # larger batches pad more, which costs more than they save on a CPU
@@ -68,8 +68,8 @@ def _has_bfloat16() -> bool:
 
 
 def _serve(folder: Path) -> None:
-    """The child: load, say so, then embed what comes. What goes wrong is the answer; after a failed loading there is no more."""
-    out = answers()
+    """The child: load, then embed what comes. What goes wrong is the answer; after a failed loading there is no other."""
+    out, asking = answers(), requests()
 
     def say(answer: dict[str, Any]) -> None:
         print(json.dumps(answer), file=out, flush=True)
@@ -77,12 +77,11 @@ def _serve(folder: Path) -> None:
     try:
         encoder = Encoder(folder)
     except Exception as error:  # of many kinds: files, their JSON, torch's own
-        say({"error": f"{type(error).__name__}: {error}"})
+        say({"unloaded": f"{type(error).__name__}: {error}"})
         return
-    say({})
-    for line in iter(sys.stdin.readline, ""):
+    for request in asking:
         try:
-            vectors = encoder.encode(json.loads(line)["texts"])
+            vectors = encoder.encode(request["texts"])
             say({"vectors": base64.b64encode(vectors.astype("<f4").tobytes()).decode()})
         except Exception as error:
             say({"error": f"{type(error).__name__}: {error}"})

@@ -226,7 +226,7 @@ class Library:
         begin = [d.metadata["start"] for d in documents]
         words = [read[s.section].within(s.start - begin[s.section], s.end - begin[s.section]) for s in spans]
         above = list(dict.fromkeys(contexts))
-        above_words = dict(zip(above, map(" ".join, korean.morphemes_of(above)), strict=True))
+        above_words = dict(zip(above, map(" ".join, korean.morphemes_of(above, urgent=False)), strict=True))
         return [
             NewChunk(
                 _key(sha256, str(span.start), str(span.end)), span.section, span.start, span.end, span.page, span.heading, span.caption,

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import bisect
 import re
-import threading
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from rag.caches import forgets, remember
-from rag.child import Child
+from rag.child import Ended, Service
 from rag.errors import ModelError
 
+T = TypeVar("T")
 # Morphemes that carry content: nouns, verbs and adjectives, roots, modifiers, foreign words, Hanja, numbers.
 CONTENT_TAGS = frozenset({"NNG", "NNP", "NR", "VV", "VA", "XR", "MM", "MAG", "SL", "SH", "SN", "W_SERIAL", "W_EMAIL", "W_URL"})
 # Content by their tag, but said of everything: they tell no passage from another.
@@ -52,62 +52,25 @@ _SEAM = 24  # characters on each side of a seam that decide on its space; 0.998 
 _LATIN = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*")
 _NUMBER_BEFORE = re.compile(r"\d\s?$")  # then the letters are a unit: 30GW, 3%p
 _UNIT_LETTERS = frozenset({"p", "m", "km", "kg"})
-PATIENCE_S = 600  # for the longest text on the slowest machine
+PATIENCE_S = 600  # for the longest line on the slowest machine
+PIECE_CHARS = 4000  # of documents analysed at a time, some 0.1 s: a question, which goes first, waits no longer than that
 REMEMBERED = 1024  # texts whose morphemes are kept: of some 130 asked for in a question every third was asked for before
 
 
-class Analyser:
-    """Kiwi's process. Safe to use from several threads, which take turns."""
-
-    def __init__(self) -> None:
-        self._child: Child | None = None
-        self._lock = threading.Lock()
-
-    def begin(self) -> None:
-        """Begin to load it, without waiting."""
-        with self._lock:
-            self._start()
-
-    def ask(self, name: str, asked: Any) -> Any:
-        """Return what a function of `rag.morphology` makes of its argument. Raises ModelError."""
-        with self._lock:
-            child = self._start()
-            child.send([name, asked])
-            try:
-                answer = child.receive(PATIENCE_S)
-                ending = "" if answer is not None else child.ending()
-            except TimeoutError:
-                answer, ending = None, f"{PATIENCE_S} s"
-            except BaseException:  # interrupted: what comes yet would be taken for the next call's answer
-                self._end()
-                raise
-            if answer is None:
-                self._end()
-                raise ModelError(f"The analyser of Korean ended in the middle of its work ({ending}). Try again: it is started anew.")
-        if "error" in answer:
-            raise ModelError(f"The analyser of Korean failed ({answer['error']}). Try again.")
-        return answer["value"]
-
-    def close(self) -> None:
-        """End it; the next call starts it anew."""
-        with self._lock:
-            self._end()
-
-    def _start(self) -> Child:
-        if self._child is None or not self._child.alive:
-            self._end()
-            self._child = Child("rag.morphology", own_session=True)
-        return self._child
-
-    def _end(self) -> None:
-        if self._child is not None:
-            self._child.close()
-        self._child = None
-
-
-_analyser = Analyser()
+_analyser = Service("rag.morphology", patience_s=PATIENCE_S)
 begin = _analyser.begin
 forgets(_analyser.close)  # Kiwi remembers what it read
+
+
+def _ask(name: str, asked: Any, urgent: bool = True) -> Any:
+    """Return what a function of `rag.morphology` makes of its argument. Raises ModelError."""
+    try:
+        answer = _analyser.ask([name, asked], urgent=urgent)
+    except Ended as ended:
+        raise ModelError(f"The analyser of Korean ended in the middle of its work ({ended}). Try again: it is started anew.") from None
+    if "error" in answer:
+        raise ModelError(f"The analyser of Korean failed ({answer['error']}). Try again.")
+    return answer["value"]
 
 
 def normalise(text: str) -> str:
@@ -133,9 +96,11 @@ def _morphemes(text: str) -> tuple[str, ...]:
     return tuple(morphemes_of([text])[0])
 
 
-def morphemes_of(texts: Sequence[str]) -> list[list[str]]:
-    """Do the same for many texts at once, on all cores."""
-    found: list[list[str]] = _analyser.ask("morphemes_of", list(texts))
+def morphemes_of(texts: Sequence[str], *, urgent: bool = True) -> list[list[str]]:
+    """Do the same for many texts at once, on all cores. `urgent`: before the texts of documents that are read meanwhile."""
+    found: list[list[str]] = []
+    for some in _pieces(texts, len):
+        found += _ask("morphemes_of", some, urgent)
     return found
 
 
@@ -162,7 +127,7 @@ def tokens(text: str) -> list[Token]:
 
 @remember(REMEMBERED)
 def _tokens(text: str) -> tuple[Token, ...]:
-    return tuple(Token(*values) for values in _analyser.ask("tokens", text))
+    return tuple(Token(*values) for values in _ask("tokens", text))
 
 
 def proper_nouns(text: str) -> set[str]:
@@ -193,7 +158,7 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 @remember(REMEMBERED)
 def _sentences(text: str) -> tuple[tuple[int, int], ...]:
-    return tuple((start, end) for start, end in _analyser.ask("sentences", text))
+    return tuple((start, end) for start, end in _ask("sentences", text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +175,43 @@ class Analysis:
 
 
 def analyse(texts: Sequence[str]) -> list[Analysis]:
-    """Take texts apart into sentences and morphemes by one pass of Kiwi over each line, on all cores: half the work of asking for each."""
-    return [Analysis([(start, end) for start, end in spans], words, starts) for spans, words, starts in _analyser.ask("analyse", list(texts))]
+    """Take texts apart into sentences and morphemes by one pass of Kiwi over each line, on all cores: half the work of asking for each.
+
+    Texts are sent a piece after the other, between which questions go first; what stands on one line stays together.
+    """
+    found = [Analysis([], [], []) for _ in texts]
+    runs = [(number, *run) for number, text in enumerate(texts) for run in _runs(text)]
+    for piece in _pieces(runs, lambda run: run[2] - run[1]):
+        for (number, at, _), (spans, words, starts) in zip(piece, _ask("analyse", [texts[n][a:b] for n, a, b in piece], False), strict=True):
+            found[number].sentences.extend((at + start, at + end) for start, end in spans)
+            found[number].words.extend(words)
+            found[number].starts.extend(at + start for start in starts)
+    return found
+
+
+def _runs(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a text into runs of whole lines, of up to PIECE_CHARS where its lines allow: (start, end) of each."""
+    start = 0
+    while start < len(text):
+        end = start + PIECE_CHARS
+        if end < len(text):
+            end = text.rfind("\n", start, end) + 1 or text.find("\n", end) + 1 or len(text)
+        yield start, end
+        start = end
+
+
+def _pieces(items: Sequence[T], length: Callable[[T], int]) -> Iterator[list[T]]:
+    """Put items together in order, as many at a time as have up to PIECE_CHARS, at least one."""
+    piece: list[T] = []
+    size = 0
+    for item in items:
+        if piece and size + length(item) > PIECE_CHARS:
+            yield piece
+            piece, size = [], 0
+        piece.append(item)
+        size += length(item)
+    if piece:
+        yield piece
 
 
 def glue_lines(lines: list[str]) -> str:
@@ -235,7 +235,9 @@ def seams(pairs: Sequence[tuple[str, str]]) -> list[bool]:
     >>> seams([("탄소중", "립기본계획을"), ("기본계획을", "심의한다")])
     [True, False]
     """
-    found: list[bool] = _analyser.ask("seams", list(pairs))
+    found: list[bool] = []
+    for some in _pieces(pairs, lambda pair: len(pair[0]) + len(pair[1])):
+        found += _ask("seams", some, False)
     return found
 
 
@@ -263,4 +265,4 @@ def join(morphemes: Sequence[tuple[str, str]]) -> str:
     >>> join([("열", "VV"), ("습니다", "EF")])
     '엽니다'
     """
-    return str(_analyser.ask("join", list(morphemes)))
+    return str(_ask("join", list(morphemes)))

@@ -1,4 +1,4 @@
-"""Kiwi itself, in a process of its own: `python -m rag.morphology`. `rag.korean` asks it, one JSON line for each call and each answer.
+"""Kiwi itself, in a process of its own, see `rag.child`. `rag.korean` asks it, one JSON line for each call and each answer.
 
 Loading it takes 1.0 to 2.0 s, in which it holds Python's lock, and so does every text it reads: in the program's own process neither the
 page nor a search would move meanwhile. A text that crashes it takes nothing else along. All offsets are of the text that was passed in.
@@ -9,13 +9,12 @@ from __future__ import annotations
 import itertools
 import json
 import re
-import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rag.caches import remember
-from rag.child import answers
+from rag.child import answers, requests
 from rag.korean import CONTENT_TAGS, normalise
 
 if TYPE_CHECKING:
@@ -137,11 +136,10 @@ def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
 
 def _serve() -> None:
     """The child: load, then do what is asked."""
-    out = answers()
+    out, asking = answers(), requests()
     kiwi()
     known: dict[str, Callable[[Any], Any]] = {f.__name__: f for f in (tokens, morphemes_of, sentences, analyse, seams, join)}
-    for line in iter(sys.stdin.readline, ""):
-        name, asked = json.loads(line)
+    for name, asked in asking:
         try:
             answer = {"value": known[name](asked)}
         except Exception as error:  # Kiwi raises several kinds on texts that it cannot read

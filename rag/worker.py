@@ -1,26 +1,22 @@
 """The model in a process of its own, so that a crash, a bad file or a cancel cannot take the page down.
 
-`EngineProcess` has the methods of `rag.engine.Engine` and passes them to a child (`python -m rag.worker`) as JSON lines: a call and its
-answer, pieces of text in between, and a word to stop. The child ends by itself when this process is gone. When the child ends, the
-call that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next question.
+`EngineProcess` has the methods of `rag.engine.Engine` and passes them to a child (see `rag.child`) as JSON lines: a call and its
+answer, pieces of text in between, and a word to stop. When the child ends, the call that was going on raises a ModelError, `alive` is
+False, and `LlamaChat` starts another for the next question.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import queue
-import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.child import Child, answers
+from rag.child import Child, answers, requests
 from rag.engine import Cancelled, Engine
-from rag.errors import ModelError
+from rag.errors import ClosedError, ModelError
 
 POLL_S = 0.05  # between two looks at `cancelled`
 STUBBORN_S = 10.0  # a child that does not stop for so long after it was told to is killed
@@ -31,15 +27,23 @@ class Crashed(ModelError):
 
 
 class EngineProcess:
-    """An Engine in a child process; see there for arguments, attributes and methods. Not safe for several threads at once."""
+    """An Engine in a child process; see there for arguments, attributes and methods. Not safe for several threads at once, but for `close`.
 
-    def __init__(self, path: Path, **options: Any) -> None:
+    Args:
+        cancelled: looked at while the model is loaded, which it ends at once.
+
+    Raises:
+        ModelError: it cannot be loaded. Cancelled: `cancelled` said so.
+    """
+
+    def __init__(self, path: Path, *, cancelled: Callable[[], bool] = lambda: False, **options: Any) -> None:
         self.path = path
         self._id = 0
         self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
-        self._child = Child("rag.worker", own_session=True)
+        self._child = Child("rag.worker")
         try:
-            self.n_ctx, self.layers = self._call("open", str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()})
+            self._send("open", (str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()}), {})
+            self.n_ctx, self.layers = self._answer(cancelled, stubborn_s=0)["value"]
         except BaseException:
             self.close()
             raise
@@ -55,7 +59,7 @@ class EngineProcess:
         return self._child.pid
 
     def close(self) -> None:
-        """End the child; its memory goes back to the system."""
+        """End the child; its memory goes back to the system. A call that is going on in another thread raises ClosedError."""
         self._child.close()
 
     def template(self) -> str:
@@ -124,8 +128,8 @@ class EngineProcess:
         self._id += 1
         self._child.send({"id": self._id, "call": name, "arguments": arguments, "options": options})
 
-    def _answer(self, cancelled: Callable[[], bool]) -> dict[str, Any]:
-        """Wait for the next line that answers the call, telling the child to stop when `cancelled` says so."""
+    def _answer(self, cancelled: Callable[[], bool], stubborn_s: float = STUBBORN_S) -> dict[str, Any]:
+        """Wait for the next line that answers the call, telling the child to stop when `cancelled` says so, and killing it when it does not."""
         told: float | None = None
         while True:
             if told is None and cancelled():
@@ -134,10 +138,14 @@ class EngineProcess:
             try:
                 answer = self._child.receive(POLL_S)
             except TimeoutError:
-                if told is not None and time.monotonic() - told > STUBBORN_S:
+                if told is not None and time.monotonic() - told > stubborn_s:
                     self._child.kill()
                 continue
             if answer is None:
+                if self._child.closed:
+                    raise ClosedError
+                if told is not None:  # and it did not stop by itself
+                    raise Cancelled
                 raise Crashed(f"The model's process ended in the middle of its work ({self._child.ending()}). Ask again: it is started anew.")
             if answer["id"] != self._id:
                 continue
@@ -150,23 +158,16 @@ class EngineProcess:
 
 def _serve() -> None:
     """The child: do what is asked, one call after the other, and stop in the middle when told to."""
-    out = answers()
-    calls: queue.Queue[dict[str, Any]] = queue.Queue()
     stopped: set[int] = set()
 
-    def listen() -> None:
-        for line in sys.stdin:
-            message = json.loads(line)
-            if "cancel" in message:
-                stopped.add(message["cancel"])
-            else:
-                calls.put(message)
-        os._exit(0)  # the program that asked is gone
+    def is_to_stop(message: dict[str, Any]) -> bool:
+        if "cancel" in message:
+            stopped.add(message["cancel"])
+        return "cancel" in message
 
-    threading.Thread(target=listen, daemon=True).start()
+    out, calls = answers(), requests(is_to_stop)
     engine: Engine | None = None
-    while True:
-        message = calls.get()
+    for message in calls:
         number, name = message["id"], message["call"]
 
         def cancelled(number: int = number) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rag import caches, korean
 from rag.errors import ModelError
@@ -42,6 +45,41 @@ def test_threads_get_each_its_own_answer() -> None:
     texts = [f"예산은 {n}억 원이다" for n in range(40)]
     with ThreadPoolExecutor(4) as pool:
         assert [words[1] for words in pool.map(korean.morphemes, texts)] == [str(n) for n in range(40)]
+
+
+def test_a_question_does_not_wait_for_a_whole_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    ask = korean._analyser.ask
+
+    def listen(request: list[str], *, urgent: bool) -> dict[str, object]:
+        answer = ask(request, urgent=urgent)
+        asked.append(request[0])
+        return answer
+
+    monkeypatch.setattr(korean._analyser, "ask", listen)
+    text = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다.\n" * 100
+    reading = threading.Thread(target=korean.analyse, args=([text] * 40,))
+    reading.start()
+    deadline = time.monotonic() + 60
+    while not asked and time.monotonic() < deadline:
+        time.sleep(0.005)
+    korean.tokens("예산은 얼마인가요?")
+    korean.morphemes("도서관은 몇 시까지 여나요?")
+    before = asked[: asked.index("morphemes_of")]
+    reading.join()
+    assert before.count("analyse") < 5 < asked.count("analyse") - 5
+
+
+@given(st.lists(st.text("가나다 .\n①②|", max_size=60), max_size=4))
+@settings(max_examples=25, deadline=None)
+def test_a_text_in_pieces_is_read_like_one(texts: list[str]) -> None:
+    whole = korean.analyse(texts)
+    size, korean.PIECE_CHARS = korean.PIECE_CHARS, 20
+    try:
+        assert korean.analyse(texts) == whole
+        assert korean.morphemes_of(texts) == [words for text in texts for words in korean.morphemes_of([text])]
+    finally:
+        korean.PIECE_CHARS = size
 
 
 def test_what_is_given_may_be_changed_by_who_asked() -> None:

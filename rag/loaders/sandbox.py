@@ -1,9 +1,9 @@
 """Parse files in a child process with limits on time and memory, so that no file can hang, fill or crash a sync.
 
-The child (`python -m rag.loaders.sandbox`) is started once and reads file after file: a JSON line in, a JSON line out; in between it may
+The child (see `rag.child`) is started once and reads file after file: a JSON line in, a JSON line out; in between it may
 ask whether a word goes on across a line's end, since the analyser of Korean, slow to load and large, is here. It is
-killed and replaced when it dies, takes too long or grows too large. Memory is limited with RLIMIT_DATA where the system has it
-(Linux, macOS); elsewhere the time limit alone holds.
+killed and replaced when it dies, takes too long or grows too large. Memory and computing time are limited by the system itself too where it can
+(RLIMIT_DATA, RLIMIT_CPU: Linux, macOS).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import base64
 import contextlib
 import json
 import logging
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.child import Child, answers
+from rag.child import Child, answers, requests
 from rag.errors import LoadError
 from rag.korean import ask_for_seams, seams
 from rag.loaders import check_file, parse
@@ -91,7 +92,7 @@ class Sandbox:
             self._child = None
 
     def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
-        child = self._start()
+        child = self._start(path)
         child.send(request)
         left = float(self.timeout_s)  # the child's own time: it need not answer for what the analyser takes here
         try:
@@ -112,18 +113,32 @@ class Sandbox:
             raise LoadError(answer["error"])
         return answer
 
-    def _start(self) -> Child:
+    def _start(self, path: Path) -> Child:
         if self._child is None or not self._child.alive:
             self.close()
-            self._child = Child("rag.loaders.sandbox", str(self.memory_mb))
+            self._child = child = Child("rag.loaders.sandbox", str(self.memory_mb), str(self.timeout_s))
             with contextlib.suppress(TimeoutError):
-                self._child.receive(START_S)  # its first line says that it is up
+                if child.receive(START_S) is None:  # its first line says that it is up
+                    ending = child.ending()
+                    self.close()
+                    raise LoadError(
+                        f"{path.name} could not be read: the process that reads files could not be started ({ending}). Install the program anew and sync again."
+                    )
         return self._child
 
 
-def _serve(memory_mb: int) -> None:
+def _limit_computing(seconds: int) -> None:
+    """Let the system end this process when it has computed for so long from now on, on all cores together."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+        resource.setrlimit(resource.RLIMIT_CPU, (int(used) + seconds + 1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _serve(memory_mb: int, timeout_s: int) -> None:
     """The child: read a request, answer with the documents or with a sentence that says what is wrong."""
-    out = answers()
+    out, asking = answers(), requests()
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -133,13 +148,13 @@ def _serve(memory_mb: int) -> None:
 
     def ask(pairs: Sequence[tuple[str, str]]) -> list[bool]:
         print(json.dumps({"seams": pairs}), file=out, flush=True)
-        glued: list[bool] = json.loads(sys.stdin.readline())["glued"]
+        glued: list[bool] = next(asking)["glued"]
         return glued
 
     ask_for_seams(ask)
     print("{}", file=out, flush=True)
-    for line in iter(sys.stdin.readline, ""):
-        request = json.loads(line)
+    for request in asking:
+        _limit_computing(timeout_s * (os.cpu_count() or 1))  # more than the parent waits for, whatever threads a parser has
         path = Path(request["path"])
         try:
             if "quote" in request:
@@ -158,4 +173,4 @@ def _serve(memory_mb: int) -> None:
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]))
+    _serve(int(sys.argv[1]), int(sys.argv[2]))
