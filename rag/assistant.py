@@ -26,7 +26,7 @@ from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
 from rag.engine import Cancelled
-from rag.errors import QuestionError, RagError
+from rag.errors import ClosedError, QuestionError, RagError
 from rag.generation import LlamaChat, Turn
 from rag.index import Library, Progress, Report
 from rag.models import ModelStore
@@ -59,11 +59,13 @@ class Assistant:
         self._embeddings: LocalEmbeddings | None = None
         self._prompts: dict[tuple[str, str], prompting.ReadingPrompt] = {}
         self._making = threading.RLock()
+        self._closed = False
 
     @property
     def library(self) -> Library:
         """The library, opened on first use."""
         with self._making:
+            self._check_open()
             if self._library is None:
                 self._library = Library(self.settings, self.embeddings)
                 self._retriever = HybridRetriever(
@@ -75,6 +77,7 @@ class Assistant:
     def embeddings(self) -> LocalEmbeddings:
         """The LangChain embeddings."""
         with self._making:
+            self._check_open()
             if self._embeddings is None:
                 name = self.settings.embedding_model
                 self._embeddings = LocalEmbeddings(self.models.path(name), name)
@@ -83,14 +86,16 @@ class Assistant:
     @property
     def retriever(self) -> HybridRetriever:
         """The LangChain retriever over the library."""
-        self.library  # noqa: B018 - makes both
-        assert self._retriever is not None
-        return self._retriever
+        with self._making:
+            self.library  # noqa: B018 - makes both
+            assert self._retriever is not None
+            return self._retriever
 
     @property
     def chat(self) -> LlamaChat:
         """The LangChain chat model."""
         with self._making:
+            self._check_open()
             if self._chat is None:
                 s = self.settings
                 self._chat = LlamaChat(
@@ -133,7 +138,7 @@ class Assistant:
 
     def tune(self) -> None:
         """Find out how many threads suit this machine, once, unless somebody asks; see `rag.tuning`."""
-        self._in_idle_time(lambda turn: self.chat.engine().tune(turn.waited_for))
+        self._in_idle_time(lambda turn: self.chat.engine(turn.waited_for).tune(turn.waited_for))
 
     def _in_idle_time(self, work: Callable[[Turn], object]) -> None:
         """Do something with the model unless somebody has it, and give way to who comes."""
@@ -146,14 +151,24 @@ class Assistant:
                 turn.give_back()
 
     def close(self) -> None:
-        """Free the models and the data folder."""
-        if self._chat is not None:
-            self._chat.close()
-        if self._library is not None:
-            self._library.close()
-        if self._embeddings is not None:
-            self._embeddings.close()
-        self._library = self._retriever = self._chat = self._embeddings = None
+        """Free the models and the data folder for good, at once: whatever goes on in other threads, and whatever comes later, raises ClosedError.
+
+        A sync ends after the file that it is reading.
+        """
+        self._closed = True
+        with self._making:
+            library, chat, embeddings = self._library, self._chat, self._embeddings
+            self._library = self._retriever = self._chat = self._embeddings = None
+        if chat is not None:
+            chat.end()
+        if embeddings is not None:
+            embeddings.end()
+        if library is not None:
+            library.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ClosedError
 
     def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
         """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go first."""
@@ -162,7 +177,7 @@ class Assistant:
     def _let_pass(self) -> None:
         """Wait until no question is being answered, a minute at most."""
         until = time.monotonic() + 60
-        while self._chat is not None and self._chat.turn().busy and time.monotonic() < until:
+        while (chat := self._chat) is not None and chat.turn().busy and time.monotonic() < until:
             time.sleep(0.1)
 
     def forget(self, paths: Sequence[str]) -> None:
@@ -181,9 +196,8 @@ class Assistant:
         shutil.rmtree(self.settings.data / "states", ignore_errors=True)
         kept = self.settings.data / "conversations.sqlite3"
         if kept.exists():
-            conversations = Conversations(kept)
-            conversations.forget(paths)
-            conversations.close()
+            with contextlib.closing(Conversations(kept)) as conversations:
+                conversations.forget(paths)
 
     def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Find passages; see `HybridRetriever.find`."""
@@ -244,7 +258,8 @@ class Assistant:
         if not answering.worth_reading(found):
             yield Done(draft.refuse(quotes, replace(timings, total_s=seconds_since(start))))
             return
-        yield from self._line_up(cancelled)
+        turn = self.chat.turn()
+        yield from self._line_up(turn, cancelled)
         try:
             # a passage is read in its own language, so that what the model says of it can be checked word by word
             spoken = prompting.language_of(near[0].text)
@@ -263,7 +278,7 @@ class Assistant:
                     draft.missing()
                 counts += [reader.counts for reader in readers]
         finally:
-            self.chat.turn().give_back()
+            turn.give_back()
         draft.compare(near)
         if premise:
             draft.correct(*premise, quotes)
@@ -304,9 +319,8 @@ class Assistant:
                 break
         draft.fall_back(looks, quotes)
 
-    def _line_up(self, cancelled: Callable[[], bool]) -> Iterator[Waiting]:
-        """Wait for the model's turn, telling the place in the line. Raises BusyError, Cancelled."""
-        turn = self.chat.turn()
+    def _line_up(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Waiting]:
+        """Wait for the model's turn, telling the place in the line. Raises BusyError, Cancelled, ClosedError."""
         ticket = turn.line_up(self.settings.queue_size)
         try:
             while not turn.take(ticket, 0.3):

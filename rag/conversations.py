@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rag.errors import LibraryError
+from rag.errors import ClosedError, LibraryError
 from rag.types import Answer, Chunk, Citation, Hit, Sentence, Timings
 
 TITLE_CHARS = 60
@@ -46,6 +46,7 @@ class Conversations:
     def __init__(self, file: Path) -> None:
         self.file = file
         self._turn = threading.RLock()
+        self._closed = False
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
@@ -54,8 +55,9 @@ class Conversations:
             raise LibraryError(f"The conversations in {file} cannot be opened ({error}). Move the file away and start again.") from error
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file; whoever comes later gets a ClosedError."""
         with self._turn:
+            self._closed = True
             self._connection.close()
 
     def add(self, conversation: int | None, turn: int, answer: Answer, owner: str = "") -> int:
@@ -75,8 +77,8 @@ class Conversations:
 
     def rows(self, search: str = "", owner: str = "") -> list[ConversationRow]:
         """List a person's conversations, the newest first; `search`: only those that hold these letters in a question or an answer."""
-        with self._turn:
-            rows = self._connection.execute(
+        with self._held() as db:
+            rows = db.execute(
                 """SELECT c.id, c.title, c.updated, (SELECT COUNT(*) FROM turns t WHERE t.conversation = c.id) FROM conversations c
                 WHERE c.owner = ?1 AND (?2 = '' OR instr(lower(c.title), ?2) OR EXISTS(SELECT 1 FROM turns t WHERE t.conversation = c.id AND
                 instr(lower(json_extract(t.answer, '$.question') || ' ' || json_extract(t.answer, '$.text')), ?2)))
@@ -87,10 +89,10 @@ class Conversations:
 
     def answers(self, conversation: int, owner: str = "") -> list[Answer]:
         """Return the turns of a conversation in order; [] where it is not this person's."""
-        with self._turn:
+        with self._held() as db:
             if not self._owns(conversation, owner):
                 return []
-            rows = self._connection.execute("SELECT answer FROM turns WHERE conversation = ? ORDER BY number", (conversation,)).fetchall()
+            rows = db.execute("SELECT answer FROM turns WHERE conversation = ? ORDER BY number", (conversation,)).fetchall()
         return [answer_of(json.loads(row[0])) for row in rows]
 
     def rename(self, conversation: int, title: str, owner: str = "") -> None:
@@ -103,7 +105,8 @@ class Conversations:
         """Remove a conversation for good."""
         with self._writing() as db:
             db.execute("DELETE FROM conversations WHERE id = ? AND owner = ?", (conversation, owner))
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._held() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def forget(self, paths: Sequence[str]) -> int:
         """Remove every turn that holds words of these documents. Returns how many went."""
@@ -113,7 +116,8 @@ class Conversations:
             void = [(c, n) for c, n, text in rows if gone & _paths(json.loads(text))]
             db.executemany("DELETE FROM turns WHERE conversation = ? AND number = ?", void)
             db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM turns)")
-        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with self._held() as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(void)
 
     def judge(self, conversation: int, turn: int, right: bool, why: str = "", owner: str = "") -> None:
@@ -124,12 +128,12 @@ class Conversations:
                 db.execute("UPDATE turns SET verdict = ?, why = ? WHERE conversation = ? AND number = ?", (verdict, why.strip(), conversation, turn))
 
     def judged(self, owner: str = "") -> Iterator[dict[str, Any]]:
-        """Yield judged answers as rows of an evaluation file (see `rag.evaluation`), with `verdict`, `why` and the `answer` as it was given.
+        """Yield judged answers as rows of an evaluation file (see `rag.judging`), with `verdict`, `why` and the `answer` as it was given.
 
         Whether a question is `answerable` is told of right answers alone, and no row says what an answer must hold: that is for a person to add.
         """
-        with self._turn:
-            rows = self._connection.execute(
+        with self._held() as db:
+            rows = db.execute(
                 """SELECT t.conversation, t.number, t.answer, t.verdict, t.why FROM turns t JOIN conversations c ON c.id = t.conversation
                 WHERE c.owner = ? AND t.verdict <> '' ORDER BY t.conversation, t.number""",
                 (owner,),
@@ -151,15 +155,23 @@ class Conversations:
         return self._connection.execute("SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (conversation, owner)).fetchone() is not None
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _held(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for one thread at a time. Raises ClosedError."""
         with self._turn:
+            if self._closed:
+                raise ClosedError
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._held() as db:
             try:
-                self._connection.execute("BEGIN IMMEDIATE")
-                yield self._connection
-                self._connection.execute("COMMIT")
+                db.execute("BEGIN IMMEDIATE")
+                yield db
+                db.execute("COMMIT")
             except BaseException as error:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
                     raise LibraryError(f"The conversation could not be kept in {self.file} ({error}). Is the disk full or read-only?") from error
                 raise

@@ -11,6 +11,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,9 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from rag.engine import AUTOMATIC
-from rag.errors import BusyError, ModelError
-from rag.worker import Crashed, EngineProcess
+from rag.engine import AUTOMATIC, Cancelled
+from rag.errors import BusyError, ClosedError, ModelError
+from rag.worker import POLL_S, Crashed, EngineProcess
 
 log = logging.getLogger(__name__)
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
@@ -40,6 +41,7 @@ class Turn:
         self._line: deque[object] = deque()
         self._taken = False
         self._idle = False  # taken for work that gives way
+        self._closed = False
 
     def waited_for(self) -> bool:
         """Whether somebody waits."""
@@ -55,23 +57,27 @@ class Turn:
         """Whether somebody has the turn or waits for it; work in idle time does not count."""
         return (self._taken and not self._idle) or bool(self._line)
 
-    def line_up(self, limit: int | None = None) -> object:
-        """Join the line and return a ticket.
+    def line_up(self, limit: int | None = None, *, first: bool = False) -> object:
+        """Join the line, at its end or as the first, and return a ticket.
 
         Raises:
-            BusyError: `limit` wait already.
+            BusyError: `limit` wait already. ClosedError: `close` was called.
         """
         with self._changed:
+            if self._closed:
+                raise ClosedError
             if limit is not None and len(self._line) >= limit:
                 raise BusyError(f"{len(self._line)} questions are waiting already. Ask again in a minute.")
             ticket = object()
-            self._line.append(ticket)
+            (self._line.appendleft if first else self._line.append)(ticket)
             return ticket
 
     def take(self, ticket: object, timeout_s: float | None = None) -> bool:
-        """Wait until the turn is this ticket's; False when that takes longer than `timeout_s`, with the place in the line kept."""
+        """Wait until the turn is this ticket's; False when that takes longer than `timeout_s`, with the place in the line kept. Raises ClosedError."""
         with self._changed:
-            mine = self._changed.wait_for(lambda: not self._taken and self._line[0] is ticket, timeout_s)
+            mine = self._changed.wait_for(lambda: self._closed or (not self._taken and self._line[0] is ticket), timeout_s)
+            if self._closed:
+                raise ClosedError
             if mine:
                 self._line.popleft()
                 self._taken = True
@@ -98,16 +104,44 @@ class Turn:
     def take_if_free(self) -> bool:
         """Take the turn for work in idle time, if nobody has it or waits for it."""
         with self._changed:
-            if self._taken or self._line:
+            if self._taken or self._line or self._closed:
                 return False
             self._taken = self._idle = True
             return True
+
+    def close(self) -> None:
+        """Give nobody a turn any more: all who wait, and whoever comes later, get a ClosedError."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
 
     def __enter__(self) -> None:
         self.take(self.line_up())
 
     def __exit__(self, *error: object) -> None:
         self.give_back()
+
+
+class _Loading:
+    """A model that is being loaded in a thread of its own, which goes on when who waited for it does not."""
+
+    def __init__(self, load: Callable[[_Loading], EngineProcess]) -> None:
+        self.given_up = threading.Event()  # of no use to anybody any more
+        self._done: Future[EngineProcess] = Future()
+        threading.Thread(target=self._run, args=(load,), name="loading", daemon=True).start()
+
+    def wait(self, cancelled: Callable[[], bool]) -> EngineProcess:
+        """Return the model. Raises Cancelled, and what loading it raised."""
+        while not wait([self._done], POLL_S).done:
+            if cancelled():
+                raise Cancelled
+        return self._done.result()
+
+    def _run(self, load: Callable[[_Loading], EngineProcess]) -> None:
+        try:
+            self._done.set_result(load(self))
+        except BaseException as error:
+            self._done.set_exception(ClosedError() if self.given_up.is_set() else error)
 
 
 class LlamaChat(BaseChatModel):
@@ -128,7 +162,9 @@ class LlamaChat(BaseChatModel):
     max_tokens: int = 200
     _engine: EngineProcess | None = PrivateAttr(default=None)
     _turn: Turn = PrivateAttr(default_factory=Turn)
-    _loading: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _loading: _Loading | None = PrivateAttr(default=None)
+    _changing: threading.Lock = PrivateAttr(default_factory=threading.Lock)
+    _over: bool = PrivateAttr(default=False)
 
     @property
     def _llm_type(self) -> str:
@@ -142,28 +178,50 @@ class LlamaChat(BaseChatModel):
         """Return the lock that gives one question the model for as long as it is held."""
         return self._turn
 
-    def engine(self) -> EngineProcess:
-        """Return the engine, loading the model on the first call, and anew when its process has ended. Raises ModelError.
+    def engine(self, cancelled: Callable[[], bool] = lambda: False) -> EngineProcess:
+        """Return the engine, loading the model on the first call, and anew when its process has ended.
+
+        Args:
+            cancelled: looked at while the model is loaded, which goes on for who asks next.
+        Raises:
+            ModelError; Cancelled: `cancelled` said so; ClosedError: `end` was called.
+        """
+        with self._changing:
+            if self._over:
+                raise ClosedError
+            if self._engine is not None and self._engine.alive:
+                return self._engine
+            loading = self._loading = self._loading or _Loading(self._load)
+        return loading.wait(cancelled)
+
+    def _load(self, loading: _Loading) -> EngineProcess:
+        """Load the model, in a thread of its own.
 
         A graphics processor that nobody insists on is left alone after the process ended while it was used: its drivers are what fails most.
         """
-        with self._loading:
-            if self._engine is not None and self._engine.alive:
-                return self._engine
+        engine = None
+        try:
             if self._engine is not None and self._engine.layers:
                 self._leave_gpu()
             try:
-                self._engine = self._open()
+                engine = self._open(loading.given_up.is_set)
             except Crashed:
                 if self.n_gpu_layers != AUTOMATIC:
                     raise
                 self._leave_gpu()
-                self._engine = self._open()
-            return self._engine
+                engine = self._open(loading.given_up.is_set)
+            return engine
+        finally:
+            with self._changing:
+                if self._loading is loading:
+                    self._engine, self._loading = engine, None
+                elif engine is not None:
+                    engine.close()
 
-    def _open(self) -> EngineProcess:
+    def _open(self, cancelled: Callable[[], bool] = lambda: False) -> EngineProcess:
         return EngineProcess(
             self.path,
+            cancelled=cancelled,
             n_ctx=self.n_ctx,
             n_threads=self.n_threads,
             n_gpu_layers=self.n_gpu_layers,
@@ -179,11 +237,29 @@ class LlamaChat(BaseChatModel):
             log.warning("the model's process ended; it goes on without a graphics processor until the next start")
 
     def close(self) -> None:
-        """Free the model's memory; the next call loads it anew."""
-        with self._turn, self._loading:
-            if self._engine is not None:
-                self._engine.close()
-                self._engine = None
+        """Free the model's memory as soon as nobody has the turn, before all who wait for it; the next call loads the model anew."""
+        if self._over:
+            return
+        self._turn.take(self._turn.line_up(first=True))
+        try:
+            self._free()
+        finally:
+            self._turn.give_back()
+
+    def end(self) -> None:
+        """Free the model's memory at once and for good: whoever has the turn or waits for it, and whoever comes later, gets a ClosedError."""
+        with self._changing:
+            self._over = True
+        self._turn.close()
+        self._free()
+
+    def _free(self) -> None:
+        with self._changing:
+            loading, engine, self._loading, self._engine = self._loading, self._engine, None, None
+        if loading is not None:
+            loading.given_up.set()
+        if engine is not None:
+            engine.close()
 
     def prompt(self, messages: Sequence[BaseMessage]) -> list[list[int]]:
         """Return the prompt's tokens, one list for each part of the template and each block of content, in order."""
@@ -213,7 +289,7 @@ class LlamaChat(BaseChatModel):
     ) -> Iterator[ChatGenerationChunk]:
         cancelled: Callable[[], bool] = kwargs.get("cancelled", lambda: False)
         with self._turn:
-            engine = self.engine()
+            engine = self.engine(cancelled)
             engine.prefill([t for part in self.prompt(messages) for t in part], cancelled)
             for text in stop_at(engine.generate(kwargs.get("max_tokens", self.max_tokens), cancelled), stop or []):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))

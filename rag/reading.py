@@ -50,7 +50,7 @@ class Reader:
     def __init__(self, chat: LlamaChat, prompt: ReadingPrompt, question: str, cancelled: Callable[[], bool] = lambda: False) -> None:
         self.chat, self.prompt, self.question, self.cancelled = chat, prompt, question, cancelled
         self.counts = Counts()
-        self._none = chat.engine().tokenize(prompt.none)[0]
+        self._none = chat.engine(cancelled).tokenize(prompt.none)[0]
 
     def look(self, passage: Passage) -> Look:
         """Read a passage and the question, and say how likely it does not answer."""

@@ -105,7 +105,7 @@ class Handlers:
             yield [*history, _says(aside(text(language, "searching")))], gr.skip(), said, kept
             assistant = self.startup.assistant
             catalogue = assistant.library.catalogue
-            for event in _events(assistant.stream(question, self._documents(scope), stopped.is_set, said, easy)):
+            for event in _events(assistant.stream(question, self._documents(scope), stopped.is_set, said, easy), stopped):
                 match event:
                     case QuotesFound(quotes=quotes):
                         quote = _first_quote(quotes, language)
@@ -178,8 +178,11 @@ class Handlers:
             return kept
 
 
-def _events(stream: Iterator[Event]) -> Iterator[Event]:
-    """Pass a stream's events on from a thread of its own, so that a closed tab, whose handler is never resumed, cannot keep the model."""
+def _events(stream: Iterator[Event], stopped: threading.Event) -> Iterator[Event]:
+    """Pass a stream's events on from a thread of its own, so that a closed tab, whose handler is never resumed, cannot keep the model.
+
+    Nor has a person who pressed Stop to wait for what cannot be stopped, such as the loading of a model. Raises Cancelled then.
+    """
     passed: queue.Queue[Event | BaseException | None] = queue.Queue()
 
     def work() -> None:
@@ -191,7 +194,15 @@ def _events(stream: Iterator[Event]) -> Iterator[Event]:
             passed.put(error)
 
     threading.Thread(target=work, name="answer", daemon=True).start()
-    while (event := passed.get()) is not None:
+    while True:
+        try:
+            event = passed.get(timeout=WAIT_S)
+        except queue.Empty:
+            if stopped.is_set():
+                raise Cancelled from None
+            continue
+        if event is None:
+            return
         if isinstance(event, BaseException):
             raise event
         yield event

@@ -21,6 +21,7 @@ def build(startup: Startup) -> gr.Blocks:
     on_sources = sources.Handlers(startup)
     on_chat, on_documents, on_keep = chat.Handlers(startup), documents.Handlers(startup, on_sources), keep.Handlers(startup)
     on_overlook, on_settings = overlook.Handlers(startup), settings.Handlers(startup)
+    startup.closing.append(on_sources.close)
     now = startup.assistant.settings
     with gr.Blocks(title="문서에 묻기", analytics_enabled=False, fill_width=True) as page:
         said, kept, turn, seen = gr.State([]), gr.State(None), gr.State(0), gr.State("")

@@ -9,8 +9,8 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from rag.assistant import Assistant
 from rag.cli import progress_bars
@@ -52,6 +52,7 @@ class Startup:
         self._again = threading.Event()
         self._starting = threading.Lock()
         self._closed = threading.Event()
+        self.closing: list[Callable[[], None]] = []  # what else is to be closed with it
         self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -60,6 +61,8 @@ class Startup:
     def start(self) -> None:
         """Begin, or sync once more after what is going on now."""
         with self._starting:
+            if self._closed.is_set():
+                return
             self._again.set()
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="startup", daemon=True)
@@ -70,12 +73,16 @@ class Startup:
         self._forgotten += paths
 
     def close(self) -> None:
-        """Stop reading ahead and free the models."""
-        self._closed.set()
+        """End all work at once and free the models; what a handler does later raises ClosedError."""
+        with self._starting:
+            self._closed.set()
+        self.assistant.close()  # first: it ends what the others wait for
         self.warmer.stop()
-        self.assistant.close()
         if self.conversations:
             self.conversations.close()
+        for close in self.closing:
+            close()
+        self.status = replace(self.status, busy=False)  # nothing comes any more that a question could wait for
 
     def may_edit(self, name: str | None) -> bool:
         """Tell whether a person may change the library and the settings; on one's own computer everybody may."""
@@ -87,13 +94,10 @@ class Startup:
         return text(language, "read_ahead", done=warmer.done, total=warmer.total) if warmer.done < warmer.total else ""
 
     def _run(self) -> None:
-        usable = False
         try:
             self._fetch()
             self.status = Status("loading", {}, usable=False, busy=True)
-            library = self.assistant.library
-            usable = library.catalogue.count() > 0
-            self.status = Status("loading", {}, usable=usable, busy=True)
+            self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
             threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
             while self._again.is_set():
                 self._again.clear()
@@ -102,8 +106,7 @@ class Startup:
 
                 def progress(stage: str, done: int, total: int, name: str = "") -> None:
                     bars(stage, done, total, name)  # noqa: B023 - called only in this turn of the loop
-                    can_ask = library.catalogue.count() > 0
-                    self.status = Status(f"syncing_{stage}", {"done": done, "total": total, "name": name}, usable=can_ask, busy=True)
+                    self.status = Status(f"syncing_{stage}", {"done": done, "total": total, "name": name}, usable=self._can_ask(), busy=True)
 
                 statuses = self.assistant.sync(progress=progress)
                 if self._forgotten:
@@ -114,7 +117,7 @@ class Startup:
                         print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
             if self._closed.is_set():
                 return
-            self.status = Status("loading", {}, usable=usable, busy=True)
+            self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
             self.assistant.warm_up()
             self.ready()
             if not self._watcher.is_alive() and self._watcher.ident is None:
@@ -126,10 +129,17 @@ class Startup:
                 return
             log.warning("%s", error)
             print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
-            self.status = Status("error", {"error": str(error)}, usable=usable, busy=False)
+            self.status = Status("error", {"error": str(error)}, usable=self._can_ask(), busy=False)
         except Exception as error:
             log.exception("startup failed")
-            self.status = Status("error", {"error": f"{type(error).__name__}: {error}"}, usable=usable, busy=False)
+            self.status = Status("error", {"error": f"{type(error).__name__}: {error}"}, usable=self._can_ask(), busy=False)
+
+    def _can_ask(self) -> bool:
+        """Tell whether there is anything to ask about now: each file that is read may be the first, or the last to go."""
+        try:
+            return self.assistant.library.catalogue.count() > 0
+        except Exception:  # what is wrong is said elsewhere
+            return False
 
     def _warm_up(self) -> None:
         """Load the models while the documents are read, for who asks meanwhile; what fails is said when all is read."""
