@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rag import answering, caches, calibration, conditions, conversation, outright, passages, prompting, retrieval
+from rag import answering, caches, calibration, conditions, conversation, intents, outright, passages, prompting, retrieval
 from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
@@ -237,7 +237,7 @@ class Assistant:
         """Answer a question as events; see `rag.types`."""
         start = time.perf_counter()
         asked = checked(question)
-        if history and conversation.asks_source(asked) and history[-1].citations:
+        if history and intents.asks_source(asked) and history[-1].citations:
             yield Done(outright.sources_again(asked, history[-1], start))
             return
         question = conversation.complete(asked, history)

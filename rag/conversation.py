@@ -1,4 +1,4 @@
-"""Complete a question from the conversation, by rule: 그건 얼마야? · 두 번째는? · 민간은? · 3분기는? · 출처는?
+"""Complete a question from the conversation, by rule: 그건 얼마야? · 두 번째는? · 민간은? · 3분기는?
 
 Pure but for Kiwi (`rag.korean`), and no model is asked: a model call would cost seconds, and a wrong completion must be plain to see (it is shown as the
 question that was understood). What no rule covers is asked as it stands.
@@ -15,11 +15,6 @@ from rag.korean import Token
 from rag.numbers import Number, numbers
 from rag.types import Answer
 
-_SOURCE = re.compile(
-    r"^(그\s?(답의?|말의?)?\s?)?(출처|근거|원문)(는|은|가|를|좀)?\s*((뭐|무엇|어디|알려|보여|말해|있)[가-힣\s]{0,8})?[?.]?$|^어디에\s?(나와|적혀|나오|있)[^.]{0,8}[?.]?$"
-    r"|^(what|where) (is|are|'s) (the|your) sources?[?.]?$|^sources?[?.]?$",
-    re.IGNORECASE,
-)
 _ORDINAL = re.compile(r"(첫|두|세|네|다섯|1|2|3|4|5)\s?번\s?째")
 _ORDINALS = {"첫": 0, "두": 1, "세": 2, "네": 3, "다섯": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
 _THING = re.compile(r"(?<![가-힣])(그것|이것|그거|이거|그게|이게|그건|이건|그걸|이걸)(은|는|이|가|을|를|의|에|도)?(?![가-힣])")
@@ -31,15 +26,6 @@ _ASKING = re.compile(
     r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻게|몇|어느|어떤|무슨|인가|나요|까요|니까|습니까|줘|주세요|알려|설명|있어|하니|했니|가요|까|냐)"
 )
 _ENGLISH_IT = re.compile(r"\b(it|that|they|he|she|this|his|her|its|their)\b", re.IGNORECASE)
-
-
-def asks_source(question: str) -> bool:
-    """True for a question about where the last answer comes from.
-
-    >>> asks_source("출처는?"), asks_source("출처 표시 의무는 언제부터인가요?")
-    (True, False)
-    """
-    return _SOURCE.match(question.strip()) is not None
 
 
 def complete(question: str, history: Sequence[Answer]) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag import answering, calibration, overview, passages, phrases, prompting
+from rag import answering, calibration, intents, overview, passages, phrases, prompting
+from rag.catalogue import DocumentRow
 from rag.index import Library
 from rag.retrieval import Found
 from rag.types import Answer, Sentence, Timings, seconds_since
@@ -17,25 +18,30 @@ def of_whole_documents(
 
     Args:
         question: completed from the conversation. asked: as it was asked, in `language`. documents: paths to answer from, None for all.
-        history: the conversation's answers so far, whose documents "that one" means. start: `time.perf_counter` when it was asked.
+        history: the conversation's answers so far, of which the last cites what "that one" means. start: `time.perf_counter` when it was asked.
     """
     rows = [row for row in library.documents() if row.status == "ready" and (documents is None or row.path in documents)]
-    pointed = documents or (list(dict.fromkeys(c.path for c in history[-1].citations)) if history else [])
-    chosen = [i for i, row in enumerate(rows) if row.path in pointed]
-    task = overview.recognise(question, [row.title for row in rows], [row.path for row in rows], chosen)
-    if task is None or not task.documents:
-        return None
+    titles, paths = [row.title for row in rows], [row.path for row in rows]
+    cited = list(dict.fromkeys(c.path for c in history[-1].citations)) if history else []
+    chosen = [paths.index(path) for path in cited if path in paths]
+    for text in dict.fromkeys((asked, question)):  # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it
+        task = intents.recognise(text, titles, paths, chosen)
+        if task is not None and task.documents:
+            return _answer(library, task, rows, text, asked, language, start)
+    return None
+
+
+def _answer(library: Library, task: intents.Task, rows: Sequence[DocumentRow], question: str, asked: str, language: str, start: float) -> Answer:
     catalogue = library.catalogue
     texts = [catalogue.text(rows[i].id) for i in task.documents]
     parts = [[(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(rows[i].id) if kind not in ("heading", "table")] for i in task.documents]
     if task.kind == "difference":
         spans = overview.contrast(texts, parts, task.count)
     else:
-        count = 1 if task.kind == "list" else task.count
-        spans = [overview.summarise(text, part, count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
+        spans = [overview.summarise(text, part, task.count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
     draft = answering.Draft(question, language, Found((), (), {}), "", calibration.Thresholds(), asked)
     for i, chosen_spans in zip(task.documents, spans, strict=True):
-        named = {"list": f"{rows[i].title} ({rows[i].path})", "difference": overview.main_title(rows[i].title)}.get(task.kind, "")
+        named = f"{rows[i].title} ({rows[i].path})" if task.kind == "list" else overview.main_title(rows[i].title) if len(task.documents) > 1 else ""
         for a, b in chosen_spans:
             draft.quote(passages.at(catalogue, rows[i].id, a, b), a, b, named)
     return draft.finish((), Timings(retrieve_s=seconds_since(start), first_quote_s=seconds_since(start), total_s=seconds_since(start)))

@@ -1,4 +1,4 @@
-"""Questions about whole documents: which are there, what is in one, how do two differ. Answered from their own sentences.
+"""Sentences that stand for whole documents: what is in one, how two differ.
 
 Sentences are chosen over the whole document: by how much of the document's vocabulary they hold (cosine of TF-IDF vectors with the
 document's centroid, Radev et al. 2004), spread over its sections and kept apart from each other (MMR, Carbonell & Goldstein
@@ -11,7 +11,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from rag import korean
 from rag.korean import normalise
@@ -19,54 +18,6 @@ from rag.korean import normalise
 APART = 0.4  # weight of being unlike the sentences already chosen
 TITLE = 0.15  # added for naming what the document is about
 MIN_CHARS, MAX_CHARS = 20, 220  # of a sentence worth choosing
-_LIST = re.compile(
-    r"(무슨|어떤|무엇|뭐|몇)[^?]{0,10}(문서|자료|파일|브리프)[^?]{0,12}(있|가지|들어|보유|갖|알려|보여)|(문서|자료|파일)\s?(목록|리스트)"
-    r"|(what|which|list)\b.{0,16}\b(documents|files|sources)\b",
-    re.IGNORECASE,
-)
-_SUMMARY = re.compile(r"요약|간추|정리해|핵심\s?(내용|만)|주요\s?내용|(무슨|어떤)\s?내용|summar|main points|what is .* about", re.IGNORECASE)
-_DIFFERENCE = re.compile(r"차이|비교|다른 점|공통점|differ|compare", re.IGNORECASE)
-_THIS = re.compile(r"(이|그|해당)\s?(문서|자료|브리프|파일|글|보고서)|this document", re.IGNORECASE)
-_COUNT = re.compile(r"(한|두|세|네|다섯|여섯|일곱|\d{1,2})\s?(줄|문장|가지|개)")
-_COUNTS = {"한": 1, "두": 2, "세": 3, "네": 4, "다섯": 5, "여섯": 6, "일곱": 7}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """What is asked of whole documents. `kind`: list, summary or difference; `documents`: indices; `count`: sentences wanted."""
-
-    kind: str
-    documents: tuple[int, ...]
-    count: int
-
-
-def recognise(question: str, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int] = ()) -> Task | None:
-    """Tell whether a question is about whole documents, and which.
-
-    Args:
-        titles, paths: of all documents. chosen: indices of those that the conversation or a filter points to ("이 문서").
-    """
-    if _LIST.search(question) and not _SUMMARY.search(question):
-        return Task("list", tuple(range(len(titles))), len(titles))
-    summary, difference = _SUMMARY.search(question), _DIFFERENCE.search(question)
-    if not summary and not difference:
-        return None
-    named = _named(question, titles, paths)
-    if difference and len(named) >= 2:
-        return Task("difference", named[:2], 2)
-    if difference and len(chosen) == 2 and re.search("두 (문서|자료|글|브리프)|both|two documents", question):
-        return Task("difference", tuple(chosen), 2)
-    if not summary:
-        return None
-    if not named and chosen and (_THIS.search(question) or len(korean.content(korean.morphemes(question))) <= 3):
-        named = tuple(chosen[:1])
-    if not named and len(titles) == 1:
-        named = (0,)
-    if not named:
-        return None
-    count = _COUNT.search(question)
-    wanted = 3 if count is None else int(count[1]) if count[1].isdigit() else _COUNTS[count[1]]
-    return Task("summary", named[:1], max(1, min(wanted, 10)))
 
 
 def main_title(title: str) -> str:
@@ -76,24 +27,6 @@ def main_title(title: str) -> str:
     '소버린 AI'
     """
     return re.split(r"\s[–—-]\s|[:：]", title)[0].strip()
-
-
-def _named(question: str, titles: Sequence[str], paths: Sequence[str]) -> tuple[int, ...]:
-    """Return the documents whose title or file name stands in the question, in the order of the question; longer names first."""
-    flat = normalise(question).replace(" ", "")
-    places: list[tuple[int, int]] = []
-    taken: list[tuple[int, int]] = []
-    names = []
-    for i, (title, path) in enumerate(zip(titles, paths, strict=True)):
-        stem = re.sub(r"^[\d_\W]+", "", path.rsplit("/", 1)[-1].rsplit(".", 1)[0])
-        for name in {main_title(title), stem, title}:
-            names.append((normalise(name).replace(" ", "").replace("_", ""), i))
-    for name, i in sorted(names, key=lambda n: -len(n[0])):
-        at = flat.find(name)
-        if len(name) >= 2 and at >= 0 and not any(a < at + len(name) and at < b for a, b in taken) and all(i != j for _, j in places):
-            taken.append((at, at + len(name)))
-            places.append((at, i))
-    return tuple(i for _, i in sorted(places))
 
 
 def summarise(text: str, sections: Sequence[tuple[int, int]], count: int, title: str = "") -> list[tuple[int, int]]:

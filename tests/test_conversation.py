@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.conversation import asks_source, complete
+from rag.conversation import complete
 from rag.types import Answer, Sentence
 
 
@@ -27,6 +27,7 @@ def after(question: str, text: str = "") -> list[Answer]:
         ("스타게이트 프로젝트는 누가 발표했나요?", "그건 얼마야?", "스타게이트 프로젝트는 얼마야?"),
         ("오픈소스 AI 연구 시설은 어디에서 영감을 얻었나요?", "거기에는 가속기가 몇 대 있나요?", "오픈소스 AI 연구 시설에는 가속기가 몇 대 있나요?"),
         ("스타게이트 프로젝트는 누가 발표했나요?", "언제?", "스타게이트 프로젝트는 언제?"),
+        ("청년 지원 센터는 누가 운영하나요?", "어디에 있나요?", "청년 지원 센터는 어디에 있나요?"),
     ],
 )
 def test_what_is_left_out_is_taken_from_the_question_before(before: str, question: str, expected: str) -> None:
@@ -42,10 +43,3 @@ def test_an_ordinal_takes_its_item_from_the_answer() -> None:
 def test_a_whole_question_stays_as_it_is(question: str) -> None:
     assert complete(question, after("스타게이트 프로젝트는 누가 발표했나요?")) == question
     assert complete(question, []) == question
-
-
-@pytest.mark.parametrize(
-    ("question", "expected"), [("출처는?", True), ("근거가 뭐야?", True), ("출처 표시 의무는 언제부터인가요?", False), ("근거 법령은 무엇인가요?", False)]
-)
-def test_a_question_for_the_source_is_known(question: str, expected: bool) -> None:
-    assert asks_source(question) == expected
