@@ -280,7 +280,7 @@ class Draft:
         holding = [q for q in quotes if anchor in korean.normalise(q.text)]
         if not holding:
             return
-        quote = max(holding, key=lambda q: _named_before(q.text, anchor) + q.score)
+        quote = max(holding, key=lambda q: (conditions.ties_another(q.text, anchor), q.score))
         number = self._cite(quote.passage, quote.start, quote.end)
         particle = with_particle(name, "은")[len(name) :]
         text = phrases.PREMISE[self.language].format(name=name, particle=particle, quote=quote.text)
@@ -356,15 +356,6 @@ def _is_above(quote: Quote) -> bool:
     """True for a caption or heading, which names what is asked for and does not tell it."""
     chunk = quote.passage.chunk
     return korean.normalise(quote.text) in {korean.normalise(above) for above in (chunk.caption, chunk.title, *chunk.heading.split(" > "))}
-
-
-def _named_before(quote: str, anchor: str) -> float:
-    """1 where a word stands right before a person's name, as who they belong to does (네이버클라우드 김필수); 0.5 in a table's row."""
-    text = korean.normalise(quote)
-    if " | " in text:
-        return 0.5
-    at = text.find(anchor)
-    return 1.0 if at > 0 and re.search(r"[가-힣a-z](의)? $", text[:at]) else 0.0
 
 
 def _is_title(sentence: str, quoted: str) -> bool:

@@ -246,7 +246,7 @@ class Assistant:
             yield Done(answer)
             return
         found, near = self._near(question, documents)
-        premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near])
+        premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near], self.retriever.knows)
         if premise:  # found by the person that it names; the wrong name would only mislead the rest
             question = conditions.without(question, premise[0])
         quotes = answering.best_quotes(found, near, question)

@@ -6,9 +6,9 @@ Evidence about another person, product, place, year or quarter is no evidence, h
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from rag import grammar, korean, lexicon
+from rag import grammar, korean, lexicon, names
 from rag.korean import Token
 from rag.numbers import DATE, Number, missing_numbers, numbers
 from rag.prompting import language_of
@@ -23,7 +23,10 @@ _ASKED_UNITS = (
     (re.compile(r"how many (people|lawmakers|persons|users|students|workers|members)", re.IGNORECASE), frozenset({"명"})),
     (re.compile(r"how many", re.IGNORECASE), frozenset({"개", "명", "곳", "장", "대", "건", "회"})),
 )
-_TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?:보도한|소속|출신|다니는|그만둔|떠난|일하는) ")
+_TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?:보도한|소속(?:의|인)?|출신(?:의|인)?|다니는|그만둔|떠난|일하는) $")
+_SURNAMES = frozenset(
+    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명왕금옥육맹탁국나"
+)
 _ACTORS = ("자", "관", "장", "회", "원", "부", "사", "인", "국", "민", "가", "팀", "업", "공공", "정부", "민간")  # what nouns of people and bodies end in
 _LISTED = re.compile(r"[가-힣a-z0-9]{2,}(?:\s?,\s?[가-힣a-z0-9]{2,}){2,}")
 _WHO = re.compile(r"누구|누가|이름(은|이|을)|\bwho\b", re.IGNORECASE)
@@ -47,26 +50,20 @@ def missing_conditions(question: str, source: str, document: str = "") -> list[s
     >>> missing_conditions("H200 한 장은 얼마인가요?", "H100 한 장은 5천만 원이다.")
     ['h200']
     """
-    flat = korean.normalise(source).replace(" ", "")
-    names = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name) and name.replace(" ", "") not in flat]
-    names = [name for name in names if not re.search(re.escape(name) + "(형|식)(?![가-힣]{2})", korean.normalise(question))]  # 한국형: a kind, not a name
-    names = [name for name in names if not lexicon.names_country(name, source) and not _called(name, question, flat, document)]
+    asked = [name for name in sorted(korean.proper_nouns(question)) if re.fullmatch("[가-힣]{2,}|.*[0-9].*", name)]
+    asked = [name for name in asked if not re.search(re.escape(name) + "(형|식)(?![가-힣]{2})", korean.normalise(question))]  # 한국형: a kind, not a name
+    lacking = [name for name in asked if not lexicon.names_country(name, source) and not names.said(name, source, document, question)]
     for match in _LISTED.finditer(korean.normalise(question)):  # of several that are asked for together most must stand there
         items = re.split(r"\s?,\s?", match[0])
-        lost = [name for name in names if any(item.startswith(name) for item in items)]
-        names = [name for name in names if name not in lost or len(lost) * 2 > len(items)]
+        lost = [name for name in lacking if any(item.startswith(name) for item in items)]
+        lacking = [name for name in lacking if name not in lost or len(lost) * 2 > len(items)]
     if language_of(question) == "en":
-        names += [name for name in lexicon.in_hangul(question) if name not in flat and name[:2] not in flat]
-    written = [(n, question[n.start : n.end].strip()) for n in missing_numbers(numbers(question), numbers(source))]
+        flat = korean.normalise(source).replace(" ", "")
+        lacking += [name for name in lexicon.in_hangul(question) if name not in flat and name[:2] not in flat]
     held = numbers(source)
-    return names + [words for n, words in written if (not _abbreviated(n, held, source) if n.date else words not in source and not words.endswith("가지"))]
-
-
-def _called(name: str, question: str, flat: str, document: str) -> bool:
-    """True where 김필수 상무 of a question is 김 상무 in a source and 김필수 elsewhere in its document."""
-    follows = re.search(re.escape(name) + r"\s?([가-힣]+)", korean.normalise(question))
-    title = max((word for word in lexicon.TITLES if follows and follows[1].startswith(word)), key=len, default="")
-    return bool(title) and f"{name[0]}{title}" in flat and name in document
+    written = [(n, question[n.start : n.end].strip()) for n in missing_numbers(numbers(question), held)]
+    written = [(n, words) for n, words in written if not (n.value == 1 and words.startswith("한"))]  # 한 장의 가격: a measure, which goes without saying
+    return lacking + [words for n, words in written if (not _abbreviated(n, held, source) if n.date else words not in source and not words.endswith("가지"))]
 
 
 def _abbreviated(asked: Number, held: Sequence[Number], source: str) -> bool:
@@ -244,56 +241,106 @@ def focus_missing(question: str, source: str) -> bool:
     return asked not in flat and not all(word in held or word in flat for word in words)
 
 
-def false_premise(question: str, texts: Sequence[str]) -> tuple[str, str] | None:
-    """Find a name that a question ties to somebody whom the texts tie to another: (the wrong name, the somebody), None for none.
+def false_premise(question: str, texts: Sequence[str], known: Callable[[str], bool] = lambda name: False) -> tuple[str, str] | None:
+    """Find a name that a question ties to somebody whom a sentence ties to another: (the wrong name, the somebody), None for none.
+
+    It is wrong only where no text says it, under any of its names, and the library does not know it.
+
+    Args:
+        texts: what was found for the question. known: tells whether a name stands anywhere in the library; asked last.
 
     >>> false_premise("삼성전자 김필수 상무는 무엇을 꼽았나요?", ["네이버클라우드 김필수 상무의 발표"])
     ('삼성전자', '김필수')
+    >>> false_premise("삼성전자 김필수 상무는 무엇을 꼽았나요?", ["김필수 상무의 발표"])
     """
     text = korean.normalise(question)
     found = korean.tokens(text)
-    names = [(i, t) for i, t in enumerate(found) if t.tag in ("NNP", "SL") and len(t.form) > 1 and t.form not in lexicon.TITLES]
-    tied = {match.start(1) for match in _TIED.finditer(text)}  # what people are said to belong to, a name or not
-    wrongs = [*names, *((i, t) for i, t in enumerate(found) if t.start in tied and t.tag.startswith(("N", "M")) and (i, t) not in names)]
-    for i, wrong in wrongs:
-        for j, anchor in names:
-            if not (0 < _words_between(found, i, j) <= 3 and anchor.tag == "NNP" and anchor.form != wrong.form and _person(found, j)):
-                continue
-            written = _written(found, i, text)
-            holding = [source for source in texts if _stands(anchor, source)]
-            whole = Token(written, wrong.tag, wrong.start, wrong.end)
-            if holding and len(written) > 1 and not any(_stands(whole, source) for source in holding):
-                at = question.lower().find(written)
-                return question[at : at + len(written)] if at >= 0 else written, anchor.form
+    for start, end, person in _somebodies(found):
+        who = text[start:end]
+        tied = _tied(text, found, start, end, person)
+        if not tied or any(names.said(name, source) for name in tied for source in texts):
+            continue
+        another = any(ties_another(source[a:b], who, person) for source in texts for a, b in korean.sentences(source))
+        if another and not any(map(known, tied)):
+            at = question.lower().find(tied[0])
+            return question[at : at + len(tied[0])] if at >= 0 else tied[0], who
     return None
 
 
-def _stands(name: Token, text: str) -> bool:
-    normal = korean.normalise(text)
-    if name.tag == "SL":
-        return re.search(rf"(?<![a-z0-9]){re.escape(name.form)}(?![a-z0-9])", normal) is not None
-    return name.form.replace(" ", "") in normal.replace(" ", "")
+def _somebodies(found: Sequence[Token]) -> list[tuple[int, int, bool]]:
+    """Return where names stand, and whether they are certainly people's: with a title, with a Korean surname, of two parts (제프리 힌튼)."""
+    spans: list[tuple[int, int, bool]] = []
+    for i, token in enumerate(found):
+        if token.tag != "NNP" or len(token.form) < 2 or token.form in lexicon.TITLES:
+            continue
+        titled = i + 1 < len(found) and found[i + 1].form in lexicon.TITLES
+        korean_name = token.form[0] in _SURNAMES and (len(token.form) == 3 or (titled and len(token.form) <= 4))
+        before = found[i - 1] if i else None
+        if before and not korean_name and before.tag == "NNP" and before.end + 1 == token.start and (before.start, before.end, True) not in spans:
+            spans = [span for span in spans if span[1] != before.end]
+            spans.append((before.start, token.end, True))
+        else:
+            spans.append((token.start, token.end, korean_name or titled))
+    return spans
 
 
-def _person(found: Sequence[Token], i: int) -> bool:
-    """A name before a title, or of two parts (제프리 힌튼), or of three syllables."""
-    after = found[i + 1] if i + 1 < len(found) else None
-    return bool(after and (after.form in lexicon.TITLES or after.tag == "NNP")) or len(found[i].form) >= 3 or bool(i and found[i - 1].tag == "NNP")
+def ties_another(sentence: str, who: str, person: bool = True) -> bool:
+    """True where a sentence or a row says to whom somebody belongs.
+
+    >>> ties_another("네이버클라우드 김필수 상무의 발표", "김필수"), ties_another("이날 김필수 상무의 발표", "김필수")
+    (True, False)
+    """
+    text = korean.normalise(sentence)
+    if who not in text:
+        return False
+    if " | " in text:
+        return any("소속" in label and bool(value.strip()) for label, _, value in (cell.partition(": ") for cell in text.split(" | ")))
+    found = korean.tokens(text)
+    return any(_tied(text, found, match.start(), match.end(), person) for match in re.finditer(re.escape(who), text))
 
 
-def _words_between(found: Sequence[Token], i: int, j: int) -> int:
-    low, high = sorted((i, j))
-    return sum(1 for k in range(low, high) if found[k + 1].start > found[k].end)
+def _tied(text: str, found: Sequence[Token], start: int, end: int, person: bool) -> list[str]:
+    """Return to whom a normalised text says that somebody belongs, whose name stands at a span of it.
+
+    That is whom they left or belong to (구글을 떠난, 구글 소속); of a person also the body right before the name (네이버 김필수 상무, 네이버
+    대표 김필수), with the names before it, or the one between name and title (김필수 네이버 상무, 김필수(네이버)).
+    """
+    if tie := _TIED.search(text[:start]):
+        return [tie[1]]
+    if not person:
+        return []
+    before, after = _runs([t for t in reversed(found) if t.end <= start]), _runs([t for t in found if t.start >= end])
+    words = [run for run in before if text[run[0].start : run[-1].end] not in lexicon.TITLES]
+    if words and _is_body(text, words[0]):
+        return [text[run[0].start : run[-1].end] for run in reversed(words[:3]) if _is_body(text, run)]
+    follows = text[after[0][-1].end :].lstrip(") ") if after else ""
+    bracketed = bool(after) and text[end : after[0][0].start].strip() == "("
+    if after and _is_body(text, after[0]) and (bracketed or any(follows.startswith(title) for title in lexicon.TITLES)):
+        return [text[after[0][0].start : after[0][-1].end]]
+    return []
 
 
-def _written(found: Sequence[Token], i: int, text: str) -> str:
-    first = i
-    while first and found[first - 1].end == found[first].start and found[first - 1].tag in ("NNG", "NNP", "SL", "XPN"):
-        first -= 1
-    last = i
-    while last + 1 < len(found) and found[last].end == found[last + 1].start and found[last + 1].tag in ("NNG", "NNP", "SL", "XSN"):
-        last += 1
-    return text[found[first].start : found[last].end]
+def _runs(found: Sequence[Token]) -> list[list[Token]]:
+    """Return the words of nouns at the beginning of morphemes that are given in either direction, each in its order; a first 의 or ( is passed over."""
+    runs: list[list[Token]] = []
+    for n, token in enumerate(found):
+        if token.tag in ("NNG", "NNP", "SL", "XSN", "XPN"):
+            near = runs[-1] if runs else []
+            if near and token.end == near[0].start:
+                near.insert(0, token)
+            elif near and near[-1].end == token.start:
+                near.append(token)
+            else:
+                runs.append([token])
+        elif n or token.tag not in ("JKG", "SSO"):
+            break
+    return runs
+
+
+def _is_body(text: str, run: Sequence[Token]) -> bool:
+    """True for a name, or a noun that ends as names of bodies do (기재부)."""
+    written = text[run[0].start : run[-1].end]
+    return len(written) > 1 and written not in lexicon.TITLES and (any(t.tag in ("NNP", "SL") for t in run) or names.is_body(written))
 
 
 def without(question: str, name: str) -> str:

@@ -40,6 +40,15 @@ def test_hostile_words_are_words(retriever: HybridRetriever) -> None:
         retriever.find(question)
 
 
+def test_a_name_is_known_wherever_it_stands_in_the_library(retriever: HybridRetriever) -> None:
+    (retriever.library.settings.documents / "장비.md").write_text("SKT와 GPT-4를 쓴다.\n", encoding="utf-8")
+    retriever.library.sync()
+    for name in ("도서관", "심야", "심야버스 노선", "심야 버스", "SKT", "gpt-4"):
+        assert retriever.knows(name), name
+    for name in ("삼성전자", "도서관 노선", "KT"):
+        assert not retriever.knows(name), name
+
+
 def test_copies_of_one_passage_are_shown_once(library: Library) -> None:
     for n in range(8):
         (library.settings.documents / f"{n}.txt").write_text(LINES["버스"] + "\n" * n + " ", encoding="utf-8")
