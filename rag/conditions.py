@@ -12,12 +12,13 @@ from rag import grammar, korean, lexicon, names
 from rag.korean import Token
 from rag.numbers import DATE, Number, missing_numbers, numbers
 from rag.prompting import language_of
+from rag.units import same_dimension
 
 _MONEY = frozenset({"원", "달러", "유로", "엔", "위안"})
 _HOW_MANY = re.compile(r"몇\s?([가-힣%]{0,4}?)(?:인가|이나|씩|을|를|이|가|의|에|은|는|까지|부터|\s|\?|이상|입|예|야|로|으로|째|$)")
 _ASKED_UNITS = (
     (re.compile(r"얼마(?!나)|how much|how (large|big) is the (investment|budget|fund)|\bprice\b|\bcost\b", re.IGNORECASE), _MONEY),
-    (re.compile(r"언제|\bwhen\b|what date|what year", re.IGNORECASE), frozenset({DATE, "년", "시"})),
+    (re.compile(r"언제|\bwhen\b|what date|what year", re.IGNORECASE), frozenset({DATE, "년", "개년", "시", "시각"})),
     (re.compile(r"what percentage|what share|how many percent", re.IGNORECASE), frozenset({"%"})),
     (re.compile(r"how many hours", re.IGNORECASE), frozenset({"시간"})),
     (re.compile(r"how many (people|lawmakers|persons|users|students|workers|members)", re.IGNORECASE), frozenset({"명"})),
@@ -203,7 +204,7 @@ def answers_kind(question: str, text: str) -> bool:
     units = expected_units(question)
     if units:
         new = missing_numbers(numbers(text), numbers(question))
-        return any(n.unit in units or (not n.unit and n.date is None and " | " in text) for n in new)
+        return any(any(same_dimension(n.unit, unit) for unit in units) or (not n.unit and n.date is None and " | " in text) for n in new)
     return not _NAMED.search(question) or bool(korean.proper_nouns(text) - korean.proper_nouns(question))
 
 

@@ -171,7 +171,7 @@ def _units(tokens: tuple[Token, ...], found: list[Number]) -> list[Unit]:
             continue
         number = next((n for n in found if n.start <= token.start < n.end), None)
         if number is not None:
-            key = f"#{number.value:g}{number.unit}{number.bound}{number.part}{number.date or ''}"
+            key = f"#{number.key}"
             units.append(Unit(key, key, "date" if number.date else "number", number=number))
             done = number.end
             continue
