@@ -1,6 +1,7 @@
-"""Make false sentences out of true ones, in ten ways, to measure the checker (see benchmarks/checker.py).
+"""Make false sentences out of true ones, in thirteen ways, to measure the checker (see benchmarks/checker.py).
 
-    digit, unit, percentage, date, negation, comparison, person, organisation, swap (of subject and object), addition
+    digit, unit, percentage, date, sign, myriad, points (% or %p), negation, comparison, person, organisation, swap (of subject and
+    object), addition
 
 Each changes one thing and leaves a sentence that reads well. Pure: a sentence and a random generator in, a sentence or None out.
 Replacements for people and organisations come from the same passage where it names others (the harder case), else from a list.
@@ -50,6 +51,8 @@ _UNIT_TURNS = {
     "일": ("주", "개월"), "회": ("년",), "월": ("주",), "개국": ("개사",), "조 원": ("억 원",), "억 원": ("조 원",), "퍼센트": ("배",),
 }  # fmt: skip
 
+_LOSS = re.compile("감소|줄|하락|낮|내[려리린]|떨어|적자|축소|손실|위축|역성장|후퇴|둔화")
+
 
 def digit(sentence: str, passage: str, rng: random.Random) -> str | None:
     """Change one digit of an amount or count."""
@@ -95,6 +98,51 @@ def unit(sentence: str, passage: str, rng: random.Random) -> str | None:
     at, old, new = rng.choice(places)
     changed = sentence[:at] + new + sentence[at + len(old) :]
     return changed if [(n.value, n.unit) for n in numbers(changed)] != [(n.value, n.unit) for n in numbers(sentence)] else None
+
+
+def sign(sentence: str, passage: str, rng: random.Random) -> str | None:
+    """Turn the sign of a percentage or amount round: 0.7% → -0.7%, △500억 원 → 500억 원. Not beside words of loss, with which -0.7% is said, too."""
+    if _LOSS.search(sentence):
+        return None
+    measured = [n for n in numbers(sentence) if n.date is None and not n.part and not n.bound and n.unit in ("%", "%p", "원", "달러", "도")]
+    places = []
+    for found in measured:
+        minus = re.match(r"[-−△▲▼]|(?:마이너스|영하)\s?", sentence[found.start : found.end])
+        if minus:
+            places.append((found.start, found.start + minus.end(), ""))
+        elif found.start and (sentence[found.start - 1].isspace() or sentence[found.start - 1] == "("):
+            places.append((found.start, found.start, rng.choice(["-", "△", "마이너스 "])))
+    if not places:
+        return None
+    start, end, mark = rng.choice(places)
+    changed = sentence[:start] + mark + sentence[end:]
+    return changed if [n.value for n in numbers(changed)] != [n.value for n in numbers(sentence)] else None
+
+
+def myriad(sentence: str, passage: str, rng: random.Random) -> str | None:
+    """Give an amount another scale (만 for 억), or none (3명 for 3만명)."""
+    places = []
+    for found in numbers(sentence):
+        if found.date is None and found.article is None and found.start > 3:  # at the start stand labels of lists: 2) …
+            places += [(found.start + m.start(), m[0]) for m in re.finditer(r"(?<=[\d천백십여])[만억조]", sentence[found.start : found.end])]
+    if not places:
+        return None
+    at, old = rng.choice(places)
+    changed = sentence[:at] + rng.choice([scale for scale in ("만", "억", "조", "") if scale != old]) + sentence[at + 1 :]
+    return changed if [n.value for n in numbers(changed)] != [n.value for n in numbers(sentence)] else None
+
+
+def points(sentence: str, passage: str, rng: random.Random) -> str | None:
+    """Say percentage points for percent, or percent for percentage points."""
+    shares = [n for n in numbers(sentence) if n.unit in ("%", "%p")]
+    places = [
+        (n.start + m.start(), m[0], n.unit) for n in shares for m in re.finditer(r"\s?(?:%|퍼센트)(?:p|\s?포인트)?$", sentence[n.start : n.end], re.IGNORECASE)
+    ]
+    if not places:
+        return None
+    at, old, name = rng.choice(places)
+    new = re.sub(r"(?:p|\s?포인트)$", "", old, flags=re.IGNORECASE) if name == "%p" else f"{old}{'p' if old.endswith('%') else '포인트'}"
+    return sentence[:at] + new + sentence[at + len(old) :]
 
 
 def negation(sentence: str, passage: str, rng: random.Random) -> str | None:
@@ -207,7 +255,8 @@ def addition(sentence: str, passage: str, rng: random.Random) -> str | None:
 
 
 MUTATIONS: dict[str, Mutation] = {
-    "digit": digit, "unit": unit, "percentage": percentage, "date": date, "negation": negation, "comparison": comparison, "person": person,
+    "digit": digit, "unit": unit, "percentage": percentage, "date": date, "sign": sign, "myriad": myriad, "points": points,
+    "negation": negation, "comparison": comparison, "person": person,
     "organisation": organisation, "swap": swap, "addition": addition,
 }  # fmt: skip
 
