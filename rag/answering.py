@@ -215,7 +215,7 @@ class Draft:
             self.sentences.append(Sentence(whole, True, self._cite_all(held, passage)))
         else:
             # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
-            if len(sentence) <= BARE_CHARS and not conditions.another_column(self.part, sentence, quoted):
+            if len(sentence) <= BARE_CHARS:
                 said = ended if self._check(ended, passage).supported else sentence
                 self.sentences.append(Sentence(said, True, self._cite_all(support, passage)))
             self.sentences.append(self._quote(passage, *support.spans[0]))
@@ -228,9 +228,7 @@ class Draft:
         return bool(names) and not any(name in there for name in names)
 
     def _true_to_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
-        """True unless a row of a table is cited for what is said of no row by name, as a fact though the row gives it as a claim, or beside the point."""
-        if " | " in quoted and (conditions.told_as_fact(sentence, quoted) or conditions.purpose_elsewhere(self.part, sentence, quoted)):
-            return False
+        """True unless a row of a table is cited for what is said of no row by name."""
         rows = _rows(passage)
         return " | " not in quoted or "\n" in quoted or len(rows) < 2 or conditions.row_is_named(f"{self.part} {sentence}", quoted, rows)
 

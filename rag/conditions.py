@@ -30,10 +30,6 @@ _SURNAMES = frozenset(
 )
 _LISTED = re.compile(r"[가-힣a-z0-9]{2,}(?:\s?,\s?[가-힣a-z0-9]{2,}){2,}")
 _NAMED = re.compile(r"이름(은|이|을)")
-_FOR_WHAT = re.compile(r"무엇을 위[한해하]|무슨 목적|어떤 목적|목적[은이]")
-_PURPOSE = re.compile(r"위[한해]|위하[여는]|목적|도록")
-_CLAIMS = frozenset("주장 의견 발언 제안 요구 평가 입장 견해".split())
-_QUOTING = re.compile("[다라자냐]고|주장|의견|발언|제안|요구|평가|입장|견해|밝혔|말했")
 _ASKED = re.compile(r"(얼마|몇|언제|누구|어디|무엇|뭐)")
 _ANSWERED_BY_KIND = frozenset(
     """것 사람 이름 나라 회사 기관 곳 지역 기업 때 날 시점 시기 수 개수 숫자 비율 정도 규모 금액 값 가격 돈 비용 정당 소속 직함 도시 뜻 제목 차이
@@ -85,14 +81,10 @@ def unmet(question: str, quoted: str, above: str) -> str:
     >>> unmet("2025년 3분기 이용자는?", "분기: 2025년 2분기 | 이용자: 14,260명", "이용 현황")
     '2025년 3분기'
     """
-    here, there = numbers(quoted), numbers(above)
+    here, there = ([n for n in numbers(text) if n.date is not None] for text in (quoted, above))
+    dates = here or (there if " | " in quoted else [])
     for asked in numbers(question):
-        if asked.date is None:
-            continue
-        dates = [n for n in here if n.date is not None]
-        if dates and not any(_compatible(asked, n) for n in dates):
-            return question[asked.start : asked.end].strip()
-        if not dates and there and " | " in quoted and not any(_compatible(asked, n) for n in there if n.date is not None):
+        if asked.date is not None and dates and not any(_compatible(asked, n) for n in dates):
             return question[asked.start : asked.end].strip()
     return ""
 
@@ -120,47 +112,6 @@ def rows_met(question: str, row: str, rows: Iterable[str], above: str) -> bool:
         if holders and len(holders) < len(flat) and stem not in own and stem not in korean.normalise(above).replace(" ", ""):
             return False
     return True
-
-
-def another_column(question: str, answer: str, row: str) -> bool:
-    """True where an answer is the value of a column that the question does not name, while it names another.
-
-    >>> row = "발표자: 성태윤 | 직함: 정책실장 | 주장: AI는 반도체에 달려 있다"
-    >>> another_column("정책실장은 무엇을 주장했나요?", "성태윤입니다.", row), another_column("발표자는 누구인가요?", "성태윤", row)
-    (True, False)
-    """
-    said = re.sub(r"(입니다|이다)?\.?$", "", answer).strip()
-    asked = set(korean.morphemes(question))
-    columns = [cell.partition(": ") for cell in row.split(" | ")]
-    named = {name for name, colon, _ in columns if colon and set(korean.content(korean.morphemes(name))) & asked}
-    return bool(named) and any(colon and value.strip() == said and name not in named for name, colon, value in columns)
-
-
-def told_as_fact(sentence: str, row: str) -> bool:
-    """True where a sentence tells what a row gives as somebody's claim, and does not say that it is one.
-
-    >>> row = "발표자: 최리군 | 주장: 새 서비스 로봇이 나온다"
-    >>> told_as_fact("최리군은 새 서비스 로봇이 나옵니다.", row), told_as_fact("최리군은 새 서비스 로봇이 나온다고 했습니다.", row)
-    (True, False)
-    """
-    claims = [value for name, _, value in (cell.partition(": ") for cell in row.split(" | ")) if name.strip() in _CLAIMS]
-    said = set(korean.content(korean.morphemes(sentence)))
-    return any(len(said & set(korean.content(korean.morphemes(value)))) > 1 for value in claims) and not _QUOTING.search(sentence)
-
-
-def purpose_elsewhere(question: str, sentence: str, row: str) -> bool:
-    """True where the purpose of something is asked, and a sentence says nothing of the one that a row gives.
-
-    >>> row = "장비: 열화상 카메라 | 수: 12대 | 뜻: 산불을 빨리 찾기 위한 수량"
-    >>> question = "열화상 카메라는 무엇을 위한 수량인가요?"
-    >>> purpose_elsewhere(question, "열화상 카메라는 12대입니다.", row), purpose_elsewhere(question, "산불을 빨리 찾는 데 씁니다.", row)
-    (True, False)
-    """
-    if not _FOR_WHAT.search(question):
-        return False
-    purposes = [cell.partition(": ")[2] or cell for cell in row.split(" | ") if _PURPOSE.search(cell)]
-    said = set(korean.content(korean.morphemes(sentence))) - set(korean.morphemes(question))
-    return bool(purposes) and not any(said & set(korean.morphemes(purpose)) for purpose in purposes)
 
 
 def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:

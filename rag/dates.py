@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from rag.units import FOLLOWS, LARGE, SMALL, unit_at
 
 Date = tuple[int | None, int | None, int | None, int | None]
-_NONE: Date = (None, None, None, None)
 _HALF = {"상": 5, "하": 6, "1": 5, "2": 6}
 _MONTHS = {(1, 3): 1, (4, 6): 2, (7, 9): 3, (10, 12): 4, (1, 6): 5, (7, 12): 6}
 _QUARTERS = {(1, 2): 5, (3, 4): 6}

@@ -203,13 +203,6 @@ def test_this_company_of_a_document_that_names_nobody_asked_for_is_not_confirmed
     assert draft("이 회사는 비용을 얼마나 줄였나요?").add(text, passage(text))
 
 
-def test_a_cell_that_was_not_asked_for_does_not_lead() -> None:
-    row = "발표자: 김서연 | 직함: 정책실장 | 주장: 반도체가 먼저다"
-    started = draft("정책실장은 무엇을 주장했나요?")
-    assert started.add("김서연", passage(row))
-    assert [s.text for s in started.sentences] == [f"문서에는 이렇게 적혀 있습니다: “{row}”"]
-
-
 def test_a_caption_does_not_stand_for_the_answer() -> None:
     text = "강사 현황\n배움터: 한내 | 강사: 9명"
     shown = replace(passage(text), chunk=replace(passage().chunk, caption="강사 현황"))
