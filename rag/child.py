@@ -298,8 +298,11 @@ def _live_with(parent: int) -> None:
         with contextlib.suppress(OSError, AttributeError):
             set_death_signal = 1
             ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
-    if os.name == "posix" and os.getppid() != parent:  # it ended before
-        os._exit(0)
+    if os.name == "posix" and os.getppid() != parent:  # it ended before, or there is a script between the two
+        try:
+            os.kill(parent, 0)
+        except ProcessLookupError:
+            os._exit(0)
 
 
 def _main() -> None:

@@ -201,8 +201,10 @@ class LlamaChat(BaseChatModel):
         """
         engine = None
         try:
-            if self._engine is not None and self._engine.layers:
-                self._leave_gpu()
+            if self._engine is not None:  # its process has ended
+                self._engine.close()
+                if self._engine.layers:
+                    self._leave_gpu()
             try:
                 engine = self._open(loading.given_up.is_set)
             except Crashed:

@@ -55,12 +55,12 @@ class Reader:
     def look(self, passage: Passage) -> Look:
         """Read a passage and the question, and say how likely it does not answer."""
         self._read(passage)
-        return Look(passage, self.chat.engine().logprob(self._none))
+        return Look(passage, self.chat.engine(self.cancelled).logprob(self._none))
 
     def answer(self, passage: Passage) -> Iterator[str]:
         """Generate the answer from a passage, piece by piece."""
         self._read(passage)
-        for piece in stop_at(self.chat.engine().generate(MAX_TOKENS, self.cancelled), STOPS):
+        for piece in stop_at(self.chat.engine(self.cancelled).generate(MAX_TOKENS, self.cancelled), STOPS):
             self.counts.generated += 1
             yield piece
 
@@ -68,7 +68,7 @@ class Reader:
         """Read a passage ahead, None for the instructions alone, so that a question need not wait. Returns False where it was read before."""
         tokens, instructions, shown = self._tokens(passage)
         lengths = (instructions, shown) if passage else (instructions,)
-        if self.chat.engine().has_read(tokens[: lengths[-1]]):
+        if self.chat.engine(self.cancelled).has_read(tokens[: lengths[-1]]):
             return False
         self._prefill(tokens, *lengths)
         return True
@@ -77,13 +77,13 @@ class Reader:
         """Bring the engine to the end of the prompt, keeping the states after the instructions and after the passage."""
         tokens, instructions, shown = self._tokens(passage)
         read = self._prefill(tokens, instructions, shown)
-        read += len(tokens) - self.chat.engine().prefill(tokens, self.cancelled)
+        read += len(tokens) - self.chat.engine(self.cancelled).prefill(tokens, self.cancelled)
         self.counts.prompt += len(tokens)
         self.counts.reused += len(tokens) - read
 
     def _prefill(self, tokens: Sequence[int], *lengths: int) -> int:
         """Read up to each length and keep the state there. Returns how many tokens were not known before."""
-        engine = self.chat.engine()
+        engine = self.chat.engine(self.cancelled)
         read = 0
         for length in lengths:
             if not engine.keeps(tokens[:length]):
@@ -97,7 +97,7 @@ class Reader:
         while True:
             parts = self.chat.prompt(self.prompt.messages(self.question, context, text))
             total = sum(map(len, parts))
-            if total + MAX_TOKENS < self.chat.engine().n_ctx or len(text) < 100:
+            if total + MAX_TOKENS < self.chat.engine(self.cancelled).n_ctx or len(text) < 100:
                 break
             text = text[: len(text) * 3 // 4]  # only with a very small context or a very long question
         shown = total - len(parts[-1]) - len(parts[-2])  # the template's end and the question follow the passage

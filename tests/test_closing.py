@@ -225,7 +225,8 @@ def test_what_can_be_asked_is_looked_up_after_the_documents_were_read(tmp_path: 
     assistant.sync = broken  # type: ignore[method-assign]
     run()
     assert startup.status.key == "error" and startup.status.usable
+    startup.closing.append(lambda: seen.clear())
     startup.close()
-    assert not startup.status.busy
+    assert not startup.status.busy and not seen
     startup.start()  # a handler that comes late
     assert not startup._thread.is_alive()  # type: ignore[union-attr]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -21,8 +22,8 @@ def embeddings(models: ModelStore) -> LocalEmbeddings:
 
 
 def pid_of(embeddings: LocalEmbeddings) -> int:
-    assert embeddings._child
-    return embeddings._child.pid
+    assert embeddings._service._child
+    return embeddings._service._child.pid
 
 
 def test_a_folder_that_is_no_model_is_named_with_the_command(tmp_path: Path) -> None:
@@ -33,6 +34,19 @@ def test_a_folder_that_is_no_model_is_named_with_the_command(tmp_path: Path) -> 
 
 def test_no_texts_need_no_model(tmp_path: Path) -> None:
     assert len(LocalEmbeddings(tmp_path, "nowhere").vectors([])) == 0
+
+
+def test_a_question_goes_before_the_passages_of_a_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    embeddings, asked = LocalEmbeddings(tmp_path, "nowhere"), []
+
+    def ask(request: dict[str, list[str]], *, urgent: bool) -> dict[str, str]:
+        asked.append((len(request["texts"]), urgent))
+        return {"vectors": base64.b64encode(bytes(8 * len(request["texts"]))).decode()}
+
+    monkeypatch.setattr(embeddings._service, "ask", ask)
+    embeddings.vectors(["가", "나"])
+    embeddings.query("가")
+    assert asked == [(2, False), (1, True)]
 
 
 @pytest.mark.model

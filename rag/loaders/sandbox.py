@@ -12,6 +12,7 @@ import base64
 import contextlib
 import json
 import logging
+import math
 import os
 import sys
 import time
@@ -173,4 +174,4 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
 
 
 if __name__ == "__main__":
-    _serve(int(sys.argv[1]), int(sys.argv[2]))
+    _serve(int(sys.argv[1]), math.ceil(float(sys.argv[2])))

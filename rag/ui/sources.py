@@ -57,8 +57,6 @@ class Handlers:
             return {"error": {language: say(str(error), language) for language in STRINGS}}
 
     def close(self) -> None:
-        """End the child that draws."""
-        with self._drawing:
-            if self._sandbox is not None:
-                self._sandbox.close()
-                self._sandbox = None
+        """End the child that draws, at once."""
+        if self._sandbox is not None:
+            self._sandbox.close()
