@@ -124,3 +124,12 @@ def test_what_no_sentence_contradicts_is_no_false_premise(question: str, source:
 
 def test_a_wrong_name_is_cut_out_with_its_tie() -> None:
     assert without("애플을 그만둔 제프리 힌튼은 누구인가요?", "애플") == "제프리 힌튼은 누구인가요?"
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answers"),
+    [("몇 시에 시작하나요?", "회의는 14:30에 시작한다.", True), ("몇 배인가요?", "이용자는 150%가 되었다.", True), ("몇 년 걸리나요?", "24개월이 걸린다.", True),
+     ("몇 시에 시작하나요?", "회의는 3일에 시작한다.", False), ("몇 명인가요?", "제3조에 따른다.", False)],
+)  # fmt: skip
+def test_a_unit_of_the_same_dimension_answers(question: str, text: str, answers: bool) -> None:
+    assert answers_kind(question, text) is answers
