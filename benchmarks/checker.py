@@ -219,7 +219,9 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 
 def _sentences_of(text: str) -> list[str]:
     """Cut evidence where its sentences end, by its characters alone, and take the marks of lists off."""
-    pieces = (re.sub(r"^[\W_①-⑳ㅇ]+(?=[가-힣\d])", "", piece).strip() for piece in re.split(r"(?<=[다요까함음임됨]\.)\s+(?![^(]*\))|\n", text))
+    pieces = (
+        re.sub(r"^(?:[^\w'’‘(\"“「\[]|[_①-⑳ㅇ])+(?=[가-힣\d'’‘])", "", piece).strip() for piece in re.split(r"(?<=[다요까함음임됨]\.)\s+(?![^(]*\))|\n", text)
+    )
     return [piece for piece in pieces if 15 <= len(piece) <= 220 and " | " not in piece and re.search("[가-힣]{2}", piece)]
 
 

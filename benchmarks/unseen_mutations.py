@@ -332,4 +332,9 @@ def _stem(letter: str) -> str:
 
 def _joined(sentence: str) -> str:
     """Write a final consonant that stands alone under the syllable before it: 하ㅂ니다 → 합니다."""
-    return re.sub(r"([가-힣])ㅂ니다", lambda m: f"{chr(ord(m[1]) + 17)}니다" if not _closed(m[1]) else f"{m[1]}습니다", sentence)
+
+    def under(match: re.Match[str]) -> str:
+        last = (ord(match[1]) - _BLOCK) % 28
+        return f"{chr(ord(match[1]) - last + 17)}니다" if last in (0, 8) else f"{match[1]}습니다"  # ㄹ falls off: 줄어들 → 줄어듭니다
+
+    return re.sub(r"([가-힣])ㅂ니다", under, sentence)

@@ -23,7 +23,8 @@ from rag import grammar, korean, lexicon, slots
 from rag.grammar import Clause, Parsed, parse
 from rag.numbers import Number, caption_units, heaped, missing_numbers, numbers, same_measure, same_number
 
-COST = 0.45  # how much of a sentence's words may be missing in its source: see _uncovered
+COST = 0.45  # how much of a sentence's words may be missing in its source, where it repeats the source: see _uncovered
+REPHRASED_COST = 0.8  # the same where it says it in its own words
 N_TRIED = 4  # sentences of a passage that are tried as the source, each alone and with each other
 SHORT_CHARS = 12  # answers shorter than this must stand in the source word for word
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
@@ -35,7 +36,8 @@ _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECA
 class Support:
     """The verdict on a sentence. `spans` are (start, end) in the passage, in order; empty when it is not supported.
 
-    `why` says in a few words what was not found; `kind` is what went wrong: number, name, word, denial, direction, tense, role, binding.
+    `why` says in a few words what was not found; `kind` is what went wrong: number, name, word, denial, modality, limit, direction,
+    tense, role, binding.
     """
 
     supported: bool
@@ -128,9 +130,9 @@ def _fault(claim: Parsed, source: _Source, asked: frozenset[str], sentence: str)
         return None
     if len(sentence.strip()) < SHORT_CHARS and not claim.numbers and not all(w in source.flat for w in claim.nouns):
         return "word", sentence.strip()
-    if fault := _uncovered(claim, source, asked):
-        return "word", fault
     anchor = max(source.sentences, key=lambda s: len(claim.words & grammar.held(s.words)))
+    if fault := _uncovered(claim, source, asked, COST if slots.twins(claim, anchor) else REPHRASED_COST):
+        return "word", fault
     if (wish := _WISH.search(anchor.text)) and not _WISH.search(claim.text):
         return "tense", wish[0]
     return slots.conflict(claim, anchor, source.above) or _opposed(claim, source) or _swapped(claim, source) or _rebound(claim, source)
@@ -143,13 +145,14 @@ def _holds_name(name: str, source: _Source) -> bool:
     return name.replace(" ", "") in source.flat or lexicon.names_country(name, source.text)
 
 
-def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str]) -> str:
-    """Return the word that makes the missing words cost more than COST, "" where they may be missing.
+def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str], allowed: float) -> str:
+    """Return the word that makes the missing words cost more than is allowed, "" where they may be missing.
 
-    A missing noun costs 1, another word 0.5; words of the question 0.4 and 0.2, but not what the sentence says must be done; neutral words
-    (`rag.lexicon`) nothing.
+    A missing noun costs 1, and so do adverbs (모두, 이미) and the verb that ends the sentence; another verb 0.5; words of the question two
+    fifths of that, but not what the sentence says must be done; neutral words (`rag.lexicon`) nothing.
     """
     demanded = grammar.demanded(claim.tokens)
+    telling = {t.form for t in claim.tokens if t.tag in ("MAG", "MM")} | {u.form for u in claim.units if u.final and u.kind == "verb"}
     cost = 0.0
     heaviest = ("", 0.0)
     bounded = any(n.bound for n in claim.numbers)  # 최소, 이상 were compared with the number
@@ -163,11 +166,11 @@ def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str]) -> str:
                 continue
             if word in demanded:
                 return word
-            price = kind * (0.4 if word in asked else 1.0) * (0.4 if len(word) == 1 and kind == 1.0 else 1.0)
+            price = (1.0 if word in telling else kind) * (0.4 if word in asked else 1.0) * (0.4 if len(word) == 1 and kind == 1.0 else 1.0)
             cost += price
             if price > heaviest[1]:
                 heaviest = (word, price)
-    return heaviest[0] if cost > COST else ""
+    return heaviest[0] if cost > allowed else ""
 
 
 def _belongs(claim: Parsed, source: _Source) -> bool:

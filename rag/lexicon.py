@@ -1,192 +1,91 @@
 """Words that the checker must know: which mean the same, which are opposites, which say nothing that could be wrong.
 
-Words are dictionary forms as Kiwi gives them (늘어나, 증가). Lists are short on purpose: a word that is missing makes the checker
-stricter (the source's own sentence is shown instead), never more trusting.
+Words are dictionary forms as Kiwi gives them (늘어나, 증가); those that mean the same are in synonyms.txt. A synonym or a neutral word too
+many makes the checker trust a false sentence, one too few only shows the source's own sentence instead: lists hold what is so in any text.
 """
 
 from __future__ import annotations
 
 import re
-
-# Each line: words that may stand for each other. A line's first word is their name.
-_SAME = """
-증가 늘 늘어나 늘리 확대 상승 오르 올리 커지 높아지 높이 급증 많아지 키우 넓히 넓어지 인상 상향
-감소 줄 줄어들 줄이 축소 하락 내리 낮아지 낮추 급감 적어지 떨어지 절감 단축 인하 하향 작아지
-높 상위
-낮 하위
-크 거대 막대 대규모 대형
-작 소규모 소형
-말 말하 밝히 설명 강조 주장 지적 언급 전하 평가 보 꼽 비판 설파 역설 이야기 얘기 답 답하 진단 분석 우려 걱정 전망 예상 예측 내다보 판단 여기 생각 의견 시각 견해
-제안 제언 제시 건의 권하 권 권고 촉구 요구 요청 호소
-쓰 쓰이 사용 이용 활용 쓰임
-만들 제작 조성 구축 세우 설립 짓 건립 건설 마련 깔 놓 꾸리 구성 만들어지 세워지 창설 신설
-열 열리 개최 개관
-시작 착수 개시 출발
-끝나 끝내 종료 마치 완료 끝 마감
-나오 출시 내놓 공개 발표 선보이 나타나 등장 출간
-맡 담당 책임 수행
-뽑 선출 선정 선발 선택 고르
-주 제공 지급 지원 나누어주 공급
-내 내놓 출자 부담 내자 납부
-받 수령 얻 취득 획득 확보
-돈 금액 비용 값 가격 시세 요금 액수
-개발비 학습비
-기업 회사 업체 사업자
-사람 인물 인원 명
-일자리 고용 직업
-직원 인력 근로자 노동자 종사자
-나라 국가 국
-어린이 아동 아이
-노인 어르신 고령자
-의사 뜻 의미 뜻하 의미하
-때문 이유 까닭 원인
-필요 필요하 요하
-중요 핵심 주요 중심
-방법 방식 방안 길 수단
-목표 목적
-계획 예정
-결과 성과
-능력 역량 힘
-집중 쏠리 몰리 치우치
-예 사례 본보기 보기 본
-속하 소속 몸담 다니 일하
-물러나 사임 사퇴 그만두 떠나
-앞서 앞지르 능가 뛰어넘 선두 우위
-뒤지 뒤처지
-같 동일 똑같
-비슷 유사 닮
-다르 상이 차이
-막 방지 예방 억제
-풀 해결 해소
-고치 바꾸 변경 수정 개정 개편 전환 변하 바뀌
-합치 통합 묶
-줄여주 경감
-나누 공유 배분 분배 나뉘 구분 갈리
-모이 참석 참가 참여
-살 구매 구입 매입 사들이 사
-팔 판매 매각
-빠르 신속
-처음 최초 첫 첫째
-마지막 최후
-모두 전부 전체 다 온
-대략 약 정도 가량 안팎
-지금 현재 오늘날
-앞 미래 장래 앞날 향후 앞으로
-예전 과거 옛날 이전
-매우 아주 몹시 크게 상당히 대단히 무척 많이
-매년 해마다
-그림 이미지
-글 문서 텍스트
-가르치 교육
-무료 공짜 무상
-전기 전력
-학교 교육기관
-작성 쓰
-여러 많 다수 다양
-알리 통보 통지
-어렵 힘들 곤란
-쉽 용이 간편
-없애 폐지 제거
-어기 위반
-지키 준수 보호 보전
-유출 새 누출
-컴퓨터 컴퓨팅
-연구자 연구원 과학자
-나쁘 악화
-좋 우수 양호 뛰어나
-모자라 부족
-가지 보유 소유 갖 갖추 지니 두
-실행 실시 시행 추진 진행 펴 벌이 이행
-휴대전화 휴대폰 핸드폰 전화기
-대통령실 청와대
-고갈 바닥나
-"""
+from pathlib import Path
 
 # Two sides that cannot both be meant.
 _OPPOSITE = """
-증가 감소
-높 낮
-크 작
-많 적
-길 짧
-빠르 느리
-넓 좁
-강하 약하
-강화 완화
-찬성 반대
-허용 금지
-포함 제외
-수입 수출
-유지 폐지
-성공 실패
-흑자 적자
-유리 불리
-시작 끝나
-처음 마지막
-앞서 뒤지
-이전 이후
-전 후
-최대 최소
-최고 최저
-상반기 하반기
-국내 해외
-공공 민간
-공급 수요
-매수 매도
-승인 거부
-합법 불법
-의무 자율
-직접 간접
-개선 악화
-안전 위험
-가능 불가능
-상승 하락
-확대 축소
-장점 단점
-이익 손해
-집중 분산
-개방 폐쇄
-늘 줄
-오르 내리
-인상 인하
-인하 인상
-쉽 어렵
-좋 나쁘
-남 북
-동 서
-위 아래
-안 밖
-내부 외부
-먼저 나중
-오전 오후
-전체 일부
-모두 일부
-모든 일부
-가장 덜
-더 덜
-반드시 가끔
-항상 가끔
+증가 늘 늘어나 늘리 확대 상승 오르 올리 커지 높아지 높이 급증 많아지 키우 넓히 넓어지 인상 상향 |\
+ 감소 줄 줄어들 줄이 축소 하락 내리 낮아지 낮추 급감 적어지 떨어지 절감 단축 인하 하향 작아지 깎 삭감
+높 | 낮
+크 | 작
+많 | 적
+길 | 짧
+빠르 | 느리
+넓 | 좁
+강하 | 약하
+강화 | 완화
+찬성 | 반대
+허용 | 금지
+포함 | 제외
+수입 | 수출
+유지 | 폐지
+성공 | 실패
+흑자 | 적자
+유리 | 불리
+시작 | 끝나
+처음 | 마지막
+앞서 | 뒤지
+이전 | 이후
+전 | 후
+최대 | 최소
+최고 | 최저
+상반기 | 하반기
+국내 | 해외
+공공 | 민간
+공급 | 수요
+매수 | 매도
+승인 | 거부
+합법 | 불법
+의무 | 자율
+직접 | 간접
+개선 | 악화
+안전 | 위험
+가능 | 불가능
+장점 | 단점
+이익 | 손해
+집중 | 분산
+개방 | 폐쇄
+쉽 | 어렵
+좋 | 나쁘
+남 | 북
+동 | 서
+위 | 아래
+안 | 밖
+내부 | 외부
+먼저 | 나중
+오전 | 오후
+전체 | 일부
+모두 | 일부
+모든 | 일부
+가장 | 덜
+더 | 덜
+반드시 | 가끔
+항상 | 가끔
 """.split("\n")
 
+_GROUPS = [words for line in Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8").splitlines() if (words := line.partition("#")[0].split())]
+
 SYNONYMS: dict[str, frozenset[str]] = {}
-for _line in _SAME.split("\n"):
-    for _word in _line.split():
-        SYNONYMS[_word] = SYNONYMS.get(_word, frozenset()) | frozenset(_line.split())
+NAMES: dict[str, str] = {}  # word → the name of its first group, to see which words stand in the same place
+for _group in _GROUPS:
+    for _word in _group:
+        SYNONYMS[_word] = SYNONYMS.get(_word, frozenset()) | frozenset(_group)
+        NAMES.setdefault(_word, NAMES.get(_group[0], _group[0]))
 
 OPPOSITES: dict[str, frozenset[str]] = {}
 for _line in _OPPOSITE:
-    if _pair := _line.split():
-        for _one, _other in (_pair, _pair[::-1]):
-            OPPOSITES[_one] = OPPOSITES.get(_one, frozenset()) | frozenset({_other})
-for _one in ("증가", "감소"):  # the whole group is opposite, not its name alone
-    _other = next(iter(OPPOSITES[_one]))
-    for _word in SYNONYMS[_one]:
-        OPPOSITES[_word] = OPPOSITES.get(_word, frozenset()) | SYNONYMS["감소" if _one == "증가" else "증가"]
-
-NAMES: dict[str, str] = {}  # word → the name of its group
-for _line in _SAME.split("\n"):
-    for _word in _line.split():
-        NAMES.setdefault(_word, _line.split()[0])
+    if "|" in _line:
+        _left, _right = (frozenset(side.split()) for side in _line.split("|"))
+        for _side, _facing in ((_left, _right), (_right, _left)):
+            for _word in _side:
+                OPPOSITES[_word] = OPPOSITES.get(_word, frozenset()) | _facing
 
 # Verbs of becoming, by the adjective they are made of.
 BECOMING = dict(
@@ -201,10 +100,10 @@ BECOMING = dict(
 NEUTRAL = frozenset(
     """
     것 수 등 때 중 및 점 바 데 뿐 만큼 경우 상황 내용 부분 측면 관련 대상 사실 정도 자체 사이 가운데 통하 위하 대하 따르 관하 의하 인하 통해 위해
-    대해 하 되 있 이 그 저 또 또한 그리고 그러나 하지만 즉 따라서 그래서 특히 역시 각각 각기 이런 그런 어떤 해당 이러하 그러하 어떠하 이번 본 주 같
-    보 보이 가지 두 들 나 오 가 알 문서 자료 글 브리프 답 질문 이것 그것 여기 거기 약 대략 총 모두 한편 더불어 함께 우리 자신 스스로 저마다 속하 이름
-    뜻 이르 달하 말 아니 않 못 없 안 이때 당시 곧 바로 이미 아직 위 아래 앞 뒤 식 형태 종류 방식 방법 사람 곳 기록 나타내 나타나 적히 적 밝히 전하
-    말하 설명 언급 가리키 의미 정하 구체 이외 외 밖 비롯 기준 대로 씩 당 쪽 편 명 개 년 월 일 원
+    대해 하 되 있 이 그 저 또 또한 그리고 그러나 하지만 즉 따라서 그래서 특히 역시 각각 각기 이런 그런 어떤 해당 이러하 그러하 어떠하 이번 본 같
+    보 보이 가지 들 나 오 가 문서 자료 글 브리프 답 질문 이것 그것 여기 거기 약 대략 한편 더불어 속하 이름
+    뜻 이르 달하 말 아니 않 못 없 이때 당시 형태 종류 방식 방법 사람 곳 기록 나타내 나타나 적히 적 밝히 전하
+    말하 가리키 의미 정하 비롯 대로 씩 당 쪽 편 식 명 개
     """.split()
 )
 
@@ -286,7 +185,11 @@ def names_country(name: str, text: str) -> bool:
     return name in _HANJA and _HANJA[name] in text
 
 
-_SAYING = frozenset(word for group in ("말", "제안") for word in SYNONYMS[group]) | {"발표", "보도", "다루", "담기", "비판", "하", "되", "있", "같", "적히"}
+# Verbs of saying and thinking, whose tense is the report's, not the deed's.
+_SAYING = frozenset(
+    """말 말하 이야기 얘기 밝히 전하 설명 강조 주장 지적 언급 평가 보 꼽 비판 역설 답 답하 진단 분석 우려 걱정 전망 예상 예측 내다보 판단 여기 생각
+    제안 제언 제시 건의 권하 권 권고 촉구 요구 요청 호소 발표 보도 다루 담기 하 되 있 같 적히""".split()
+)
 
 
 def is_saying(word: str) -> bool:
