@@ -6,7 +6,7 @@ A row of a question file:
 
 `must`: every right answer matches all of them. `must_not`: what a wrong year, row or person would match; looked for in the answer's own
 claim, not in words of a source that are quoted beside it. `keys` (groups, of each of which one member must stand there) are an older way
-of writing `must`. The documents that answer are named by `paths`, by `doc`, or by `pages` ("domain - file - page"). Pure.
+of writing `must`. The documents that answer are named by `paths`, by `doc`, or by `pages` ("domain - file - page"); `near` are those that almost do. Pure.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def documents(row: Row) -> tuple[str, ...]:
     >>> documents({"pages": ["law - 형사.pdf - 1", "law - 형사.pdf - 2"]}), documents({"doc": "KTX.hwp"})
     (('law - 형사.pdf',), ('KTX.hwp',))
     """
-    named = [page.rsplit(" - ", 1)[0] for page in row.get("pages") or ()] or list(row.get("paths") or ()) or [row.get("doc") or ""]
+    named = [page.rsplit(" - ", 1)[0] for page in row.get("pages") or ()] or list(row.get("paths") or row.get("near") or ()) or [row.get("doc") or ""]
     return tuple(dict.fromkeys(named))
 
 
