@@ -16,7 +16,7 @@ import argparse
 import contextlib
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -103,7 +103,7 @@ def off(rule: Rule) -> Any:
 
         def load(*arguments: Any) -> calibration.Thresholds:
             t = fitted(*arguments)
-            return calibration.Thresholds(t.convincing, t.clear, t.missing, t.focus, 0.0)
+            return replace(t, uncovered=0.0)
 
         with patch.object(calibration, "load", load):
             yield

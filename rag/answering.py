@@ -94,7 +94,7 @@ def price(passage: Passage, question: str, thresholds: Thresholds) -> float:
     total = thresholds.missing * len(conditions.missing_conditions(question, source, passage.document))
     if language_of(question) == "ko":
         # a question in Korean and a passage that share no word that matters are about different things
-        total += thresholds.missing * (passage.hit.coverage < thresholds.coverage)
+        total += thresholds.uncovered * (passage.hit.coverage < thresholds.coverage)
         total += thresholds.focus * conditions.focus_missing(question, source)
     return total
 

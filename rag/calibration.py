@@ -3,7 +3,7 @@
 A passage's evidence is log P("없음") plus a price for each condition of the question that it does not meet (`answering.evidence`). Below
 `convincing` a passage may answer, below `clear` it surely does (`answering.is_clear`).
 
-`python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the five values
+`python -m rag calibrate FILE…` reads passages for questions that the documents answer and for such that they do not, fits the six values
 by their errors, and says what they give on questions about documents that were not used to fit them (cross-validation by folds of documents).
 """
 
@@ -33,7 +33,8 @@ class Thresholds:
     clear: float = -6.0
     missing: float = 3.0  # price of a name or number that a passage does not hold
     focus: float = 1.5  # price of not naming what is asked for
-    coverage: float = 0.15  # of the question's words, by rarity; less counts as a missing condition
+    coverage: float = 0.15  # share of the question's words, by rarity, that a passage should hold
+    uncovered: float = 1.6  # price of holding less: log of how much oftener that is so of passages that do not answer (benchmarks/gates.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,9 @@ def strongest(observations: Sequence[Observation], t: Thresholds) -> NDArray[np.
     """Return the evidence of the best passage of each question: (n,) float64, the lower the stronger."""
 
     def best(observation: Observation) -> float:
-        scores = (none + t.missing * (missing + (coverage < t.coverage)) + t.focus * focus for none, missing, focus, coverage in observation.looks)
+        scores = (
+            none + t.missing * missing + t.uncovered * (coverage < t.coverage) + t.focus * focus for none, missing, focus, coverage in observation.looks
+        )
         return min(scores, default=0.0)
 
     return np.array([best(observation) for observation in observations])
@@ -91,8 +94,9 @@ def fit(observations: Sequence[Observation]) -> Thresholds:
     n_yes, n_no = max(1, int(answerable.sum())), max(1, int((~answerable).sum()))
     best: tuple[float, float] | None = None
     chosen = Thresholds()
-    for missing, focus, coverage in itertools.product((2.0, 3.0, 4.0, 6.0), (0.0, 1.0, 2.0, 3.0), (0.0, 0.1, 0.15, 0.2, 0.3)):
-        prices = Thresholds(missing=missing, focus=focus, coverage=coverage)
+    grid = itertools.product((2.0, 3.0, 4.0, 6.0), (0.0, 1.0, 2.0, 3.0), (0.1, 0.15, 0.2, 0.3), (0.0, 1.0, 1.6, 2.0, 3.0, 6.0))
+    for missing, focus, coverage, uncovered in grid:
+        prices = Thresholds(missing=missing, focus=focus, coverage=coverage, uncovered=uncovered)
         scores = strongest(observations, prices)
         order = np.argsort(scores, kind="stable")
         ranked, right = scores[order], answerable[order]
@@ -103,7 +107,7 @@ def fit(observations: Sequence[Observation]) -> Thresholds:
         if best is None or key < best:
             best = key
             cut = round(float(ranked[at] + gap[at] / 2), 2)
-            chosen = Thresholds(cut, min(round(cut - 1.0, 2), -6.0), missing, focus, coverage)
+            chosen = Thresholds(cut, min(round(cut - 1.0, 2), -6.0), missing, focus, coverage, uncovered)
     return chosen
 
 
