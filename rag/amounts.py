@@ -105,7 +105,7 @@ def _next_figure(text: str, end: int, blank: int, last: int, large: int) -> tupl
     scale = after[:1] if after[:1] in _SCALES else after[1:] if after[:1].isspace() and after[1:] in _SCALES else ""
     fits = value * SMALL.get(scale, 1) < last and value * LARGE.get(scale, 1) < large and LARGE.get(scale, 1) < large
     if fits and blank and not scale:
-        fits = last >= 10**4 and value >= 1000 and unit_at(text, end) is not None and text[end] != "년"
+        fits = last >= 10**4 and value >= 1000 and unit_at(text, end, True) is not None and text[end] != "년"
     return (value, end) if fits and value else None
 
 
