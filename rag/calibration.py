@@ -70,9 +70,7 @@ def strongest(observations: Sequence[Observation], t: Thresholds) -> NDArray[np.
     """Return the evidence of the best passage of each question: (n,) float64, the lower the stronger."""
 
     def best(observation: Observation) -> float:
-        scores = (
-            none + t.missing * missing + t.uncovered * (coverage < t.coverage) + t.focus * focus for none, missing, focus, coverage in observation.looks
-        )
+        scores = (none + t.missing * missing + t.uncovered * (coverage < t.coverage) + t.focus * focus for none, missing, focus, coverage in observation.looks)
         return min(scores, default=0.0)
 
     return np.array([best(observation) for observation in observations])

@@ -16,7 +16,7 @@ from rag import conditions
 from rag.assistant import Assistant
 from rag.calibration import Observation
 from rag.cli import answer_json
-from rag.judging import Outcome, documents, fold, interval, judge, shows
+from rag.judging import Outcome, answerable, documents, fold, interval, judge, shows
 from rag.prompting import language_of
 from rag.reading import Look
 from rag.types import Answer, Citation, Done, QuotesFound
@@ -43,15 +43,15 @@ def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
 
     Returns: name → text; shares are "right/all = share [low, high]", with a bootstrap interval over documents (`judging.interval`).
     """
-    answerable = [r for r in rows if r.get("answerable", True)]
-    others = [r for r in rows if not r.get("answerable", True)]
-    report = {"questions": str(len(rows)), "answerable": str(len(answerable))}
+    answered = [r for r in rows if answerable(r)]
+    others = [r for r in rows if not answerable(r)]
+    report = {"questions": str(len(rows)), "answerable": str(len(answered))}
     for outcome in Outcome:
-        of = others if outcome in (Outcome.INVENTED, Outcome.DECLINED) else answerable
+        of = others if outcome in (Outcome.INVENTED, Outcome.DECLINED) else answered
         report[outcome.value] = _share(of, {outcome})
     quotes, equal = sum(r.get("spans", 0) for r in rows), sum(r.get("spans_equal", 0) for r in rows)
     report["quotes equal to text[start:end]"] = f"{equal}/{quotes}"
-    ranked = [r for r in answerable if "quote_rank" in r]
+    ranked = [r for r in answered if "quote_rank" in r]
     report["sentence that answers shown first"] = _share(ranked, {1}, "quote_rank")
     report["the same, among the first 3"] = _share(ranked, {1, 2, 3}, "quote_rank")
     for group in ("collection", "kind"):
@@ -61,7 +61,7 @@ def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
         values = [r["timings"][key] for r in rows if r["timings"].get(key) is not None]
         report[f"{name}, median / p95"] = f"{statistics.median(values):.2f} / {_p95(values):.2f}" if values else "–"
     prompt, reused, written = (sum(r["timings"].get(f"{name}_tokens", 0) for r in rows) for name in ("prompt", "reused", "generated"))
-    right = max(1, sum(r["outcome"] == Outcome.RIGHT for r in answerable))
+    right = max(1, sum(r["outcome"] == Outcome.RIGHT for r in answered))
     report["tokens per right answer, prompts / read / written"] = f"{prompt / right:.0f} / {(prompt - reused) / right:.0f} / {written / right:.0f}"
     return report
 
@@ -85,7 +85,7 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
             given[row["id"]] = answer
         spans_equal = sum(_text(assistant, c.path)[c.start : c.end] == c.quote for c in answer.citations)
         result = {**row, **answer_json(answer), "outcome": judge(row, answer), "expected": row.get("answer", "")}
-        if shown and row.get("answerable", True) and not row.get("denied"):
+        if shown and answerable(row) and not row.get("denied"):
             result["quote_rank"] = next((c.number for c in shown if shows(row, f"{c.title} {c.heading} {c.quote}")), None)
         result |= {"spans": len(answer.citations), "spans_equal": spans_equal}
         results.append(result)
@@ -114,13 +114,13 @@ def observe(
     """
     seen = {tuple(line["key"]): line for line in map(json.loads, kept.read_text(encoding="utf-8").splitlines())} if kept and kept.exists() else {}
     usable = [r for r in rows if not r.get("after") and not r.get("denied") and r.get("kind") != "whole"]
-    tasks = [(r, False) for r in usable] + [(r, True) for r in usable if r.get("answerable", True) and r.get("paths")]
+    tasks = [(r, False) for r in usable] + [(r, True) for r in usable if answerable(r) and r.get("paths")]
     for done, (row, left_out) in enumerate(tasks, 1):
         key = (row["question"], str(left_out))
         if key not in seen:
             parts = assistant.looks(row["question"], row["paths"] if left_out else ())
             looked = [[_features(look, part) for look in looks] for part, looks in parts]
-            seen[key] = {"key": key, "answerable": row.get("answerable", True) and not left_out, "parts": looked, "fold": fold(row)}
+            seen[key] = {"key": key, "answerable": answerable(row) and not left_out, "parts": looked, "fold": fold(row)}
             if kept:
                 with kept.open("a", encoding="utf-8") as file:
                     file.write(json.dumps(seen[key], ensure_ascii=False) + "\n")

@@ -56,12 +56,21 @@ def judge_text(row: Row, text: str, *, claimed: bool, own: str = "", shown: str 
         text: the whole answer. claimed: it says that this is the answer. own: what it says in words of its own, "" for all of `text`.
         shown: sentences of sources that it shows where it claims nothing.
     """
-    if not row.get("answerable", True):
+    if not answerable(row):
         return Outcome.INVENTED if claimed else Outcome.DECLINED
     if not claimed:
         return Outcome.SHOWN if shows(row, shown) else Outcome.LOST
     excluded = any(re.search(pattern, own or text, re.IGNORECASE) for pattern in row.get("must_not") or ())
     return Outcome.RIGHT if _all(patterns(row), text) and not excluded else Outcome.WRONG
+
+
+def answerable(row: Row) -> bool:
+    """True unless a row says that the documents do not answer it; of a wrong answer that somebody marked that is not known.
+
+    >>> answerable({}), answerable({"answerable": None}), answerable({"answerable": False})
+    (True, True, False)
+    """
+    return row.get("answerable") is not False
 
 
 def shows(row: Row, text: str) -> bool:
