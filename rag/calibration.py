@@ -34,7 +34,7 @@ class Thresholds:
     missing: float = 3.0  # price of a name or number that a passage does not hold
     focus: float = 1.5  # price of not naming what is asked for
     coverage: float = 0.15  # share of the question's words, by rarity, that a passage should hold
-    uncovered: float = 1.6  # price of holding less: log of how much oftener that is so of passages that do not answer (benchmarks/gates.py)
+    uncovered: float = 3.0  # price of holding less
 
 
 @dataclass(frozen=True, slots=True)
