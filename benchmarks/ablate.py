@@ -15,8 +15,8 @@ from __future__ import annotations
 import argparse
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -25,7 +25,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import results, unseen
 from benchmarks.kept import Kept
-from rag import answering, calibration, citing, conditions, conversation, lexicon, style, versions
+from rag import answering, citing, conditions, conversation, lexicon, style, versions
 from rag.evaluation import GOOD, evaluate
 from rag.judging import Outcome, fold
 
@@ -56,58 +56,27 @@ def _empty(*_: Any, **__: Any) -> list[Any]:
     return []
 
 
-def _priced(**values: float) -> Callable[..., calibration.Thresholds]:
-    return lambda *_, **__: calibration.Thresholds(**values)
-
-
 RULES = (
-    Rule("price: names, numbers and dates of the question that a passage lacks", conditions, "missing_conditions", _empty),
-    Rule("price: the noun that is asked for is not named", conditions, "focus_missing", _false),
-    Rule("price: few of the question's words stand in a passage", answering, "price", None),  # see `off`
-    Rule("every price of a passage", answering, "price", lambda *_: 0.0),
-    Rule("a cited sentence must be about the question's period", conditions, "unmet", lambda *_: ""),
-    Rule("a cited row must hold the words that tell rows apart", conditions, "rows_met", _true),
     Rule("a row is cited only for what names it", conditions, "row_is_named", _true),
-    Rule("a quote that stands in must be of the kind asked for", conditions, "answers_kind", _true),
     Rule("a false premise is corrected", conditions, "false_premise", _none),
-    Rule("hopeless passages are not read", answering, "hopeless", _false),
-    Rule("reading stops at a clear passage", answering, "is_clear", _false),
-    Rule("constant SURE_QUOTE", answering, "SURE_QUOTE", 9.0),
-    Rule("constant QUOTE_WEIGHT", answering, "QUOTE_WEIGHT", 0.0),
-    Rule("constant SATURATED", answering, "SATURATED", -99.0),
-    Rule("constant KIND", answering, "KIND", 0.0),
-    Rule("constant MAX_TRIES 2 → 1", answering, "MAX_TRIES", 1),
-    Rule("'this company' of another document is not taken for the question's", answering.Draft, "_astray", _false),
-    Rule("several things asked for: the source's own words where the sentence has fewer", answering.Draft, "_partial", _false),
+    Rule("a sentence must say the words that answer", answering, "says", _true),
+    Rule("the source's words for what the sentence left out", answering.Draft, "quote_rest", _none),
     Rule("a sentence that only repeats the question is taken out", citing, "echoes", _false),
-    Rule("a quote stands in for what failed", answering.Draft, "fall_back", _none),
     Rule("versions of a figure in other documents are told", versions, "others", _empty),
     Rule("a bare answer is completed from the question", style, "completed", lambda *_: ""),
     Rule("Latin names are written as the source does", style, "in_hangul", lambda sentence, _: sentence),
     Rule("figures and counters are spaced as in the source", style, "spaced", lambda sentence, _: sentence),
     Rule("a title in quotation marks is no claim", answering, "_is_title", _false),
-    Rule("headings and captions do not stand in for an answer", answering, "_is_above", _false),
     Rule("a question of a conversation is completed", conversation, "complete", lambda question, _: question),
     Rule("countries by their Chinese letter", lexicon, "names_country", _false),
     Rule("names of Latin questions in Hangul", lexicon, "ALIASES", {}),
-    Rule("threshold: convincing 2 lower", calibration, "load", _priced(convincing=-6.5, clear=-8.0)),
-    Rule("threshold: convincing 2 higher", calibration, "load", _priced(convincing=-2.5, clear=-6.0)),
+    Rule("the sentence before the chosen ones is shown to the chat model", answering, "EXCERPT_CHARS", 0),
 )
 
 
 @contextlib.contextmanager
 def off(rule: Rule) -> Any:
     """Turn a rule off for a while."""
-    if rule.attribute == "price" and rule.off is None:
-        fitted = calibration.load
-
-        def load(*arguments: Any) -> calibration.Thresholds:
-            t = fitted(*arguments)
-            return replace(t, uncovered=0.0)
-
-        with patch.object(calibration, "load", load):
-            yield
-        return
     with patch.object(rule.owner, rule.attribute, rule.off):
         yield
 

@@ -101,7 +101,7 @@ def run(
         assistant.warm_up()
         if warm:
             for passage in assistant.passages():
-                assistant.read_ahead(passage, lambda: False)
+                assistant.read_ahead(passage)
         if "ours" in ways:
 
             def asked(row: dict[str, Any]) -> None:

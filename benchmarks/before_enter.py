@@ -29,6 +29,7 @@ from rag.warming import Warmer
 def first_word_s(assistant: Assistant, question: str, rest: float) -> float | None:
     """Type a question into a program that has read nothing, rest, press Enter, and return the seconds from there to the first word, None without one."""
     assistant.chat.close()
+    assistant.embeddings.close()
     shutil.rmtree(assistant.settings.data / "states", ignore_errors=True)
     assistant.warm_up()
     warmer = Warmer(assistant, lambda: True)
@@ -36,7 +37,7 @@ def first_word_s(assistant: Assistant, question: str, rest: float) -> float | No
     warmer.start()
     warmer.typed(question)
     time.sleep(rest)
-    warmer.asked(question)
+    warmer.asked()
     answer = assistant.ask(question)
     warmer.stop()
     return answer.timings.first_token_s

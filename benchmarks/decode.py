@@ -31,7 +31,7 @@ from rag.config import ROOT, Settings
 from rag.engine import Engine, has_amx
 from rag.generation import stop_at
 from rag.guessing import SIZES
-from rag.reading import MAX_TOKENS, STOPS, Reader
+from rag.writing import MAX_TOKENS, STOPS, Writer
 
 READ, WRITTEN, TURNS = 512, 64, 5
 
@@ -52,7 +52,7 @@ def main() -> int:
             for row in rows:
                 found = assistant.search(row["question"], 6)
                 passage = passages.of_hits(assistant.library.catalogue, found.hits)[0]
-                prompts.append(Reader(assistant.chat, prompt, row["question"])._tokens(passage)[0])
+                prompts.append(Writer(assistant.chat, prompt, row["question"])._tokens(passage)[0])
         path = assistant.chat.path
         assistant.close()
         engine = Engine(path, tuned=Path(temporary) / "tuning.json")

@@ -1,7 +1,7 @@
 """Keep what the models said, so that the same question can be answered again, with other rules around it, without running them.
 
-A look (log P("없음")), an answer from a passage and a question's vector depend on their prompt and the model alone. They are kept in one
-SQLite file under a hash of both; what is not kept is run and added. Times of answers that were replayed mean nothing (`Kept.replayed`).
+What the evidence model makes of a passage, what the chat model writes and a question's vector depend on their input and the weights alone.
+They are kept in one SQLite file under a hash of both; what is not kept is run and added. Times of answers that were replayed mean nothing (`Kept.replayed`).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +18,9 @@ import numpy as np
 
 from rag import assistant as assistant_module
 from rag.assistant import Assistant
-from rag.generation import LlamaChat
-from rag.prompting import ReadingPrompt
-from rag.reading import Counts, Look, Reader
+from rag.embedding import READER
 from rag.types import Passage
+from rag.writing import Writer
 
 
 class Kept:
@@ -59,42 +58,33 @@ class Kept:
             return vector
 
         embeddings.query = query  # type: ignore[method-assign]
+        read, weights = embeddings.read, hashlib.sha256(READER.read_bytes()).hexdigest()
+
+        def reading(question: str, context: str, text: str, sentences: Sequence[tuple[int, int]]) -> Any:
+            if (found := self.get("read", weights, question, context, text, list(sentences))) is None:
+                found = read(question, context, text, sentences)
+                self.put(found, "read", weights, question, context, text, list(sentences))
+            return found
+
+        embeddings.read = reading  # type: ignore[method-assign]
         kept = self
 
-        class KeptReader(Reader):
-            """A reader that asks the file before the model."""
+        class KeptWriter(Writer):
+            """A writer that asks the file before the model."""
 
-            def __init__(self, chat: LlamaChat, prompt: ReadingPrompt, question: str, cancelled: Callable[[], bool] = lambda: False) -> None:
-                self.chat, self.prompt, self.question, self.cancelled, self.counts = chat, prompt, question, cancelled, Counts()
-                self._ready = False
-
-            def _begin(self) -> None:
-                if not self._ready:  # the model is loaded only where something was not kept
-                    self._none, self._ready = self.chat.engine().tokenize(self.prompt.none)[0], True
-
-            def _key(self, kind: str, passage: Passage) -> Sequence[object]:
-                return kind, self.chat.path.name, [m.content for m in self.prompt.messages(self.question, passage.chunk.context, passage.text)]
-
-            def look(self, passage: Passage) -> Look:
-                if (none := kept.get(*self._key("look", passage))) is None:
-                    self._begin()
-                    none = super().look(passage).none
-                    kept.put(none, *self._key("look", passage))
-                return Look(passage, none)
-
-            def answer(self, passage: Passage) -> Iterator[str]:
-                pieces = kept.get(*self._key("answer", passage))
+            def answer(self, excerpt: Passage) -> Iterator[str]:
+                key = "answer", self.chat.path.name, [m.content for m in self.prompt.messages(self.question, excerpt.chunk.context, excerpt.text)]
+                pieces = kept.get(*key)
                 if pieces is None:
-                    self._begin()
                     pieces = []
-                    for piece in super().answer(passage):
+                    for piece in super().answer(excerpt):
                         pieces.append(piece)
                         yield piece
-                    kept.put(pieces, *self._key("answer", passage))
+                    kept.put(pieces, *key)
                     return
                 yield from pieces
 
-        assistant_module.Reader = KeptReader  # type: ignore[misc]
+        assistant_module.Writer = KeptWriter  # type: ignore[misc]
 
 
 def _hash(key: Sequence[object]) -> str:

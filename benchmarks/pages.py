@@ -29,7 +29,7 @@ from rag.assistant import Assistant
 from rag.config import Settings
 from rag.generation import stop_at
 from rag.numbers import missing_numbers, numbers
-from rag.reading import MAX_TOKENS, STOPS
+from rag.writing import MAX_TOKENS, STOPS
 
 
 def facts_present(reference: str, said: str) -> bool:

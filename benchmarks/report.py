@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import answers, checker, results
-from rag import calibration
+from rag import reader
 from rag.config import ROOT, Settings
 from rag.evaluation import GOOD, summarise
 
@@ -73,7 +73,7 @@ def main() -> int:
         "## Answers to tests/eval/briefs.jsonl",
         "",
         *results.table({"this program": ours}),
-        f"Thresholds: {calibration.load(settings.chat_model)}",
+        f"Calibration: {reader.calibration()}",
         "",
     ]
     if arguments.plain:

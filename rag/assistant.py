@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rag import answering, caches, calibration, conditions, conversation, intents, outright, passages, prompting, retrieval
+from rag import answering, caches, conditions, conversation, intents, outright, passages, prompting, reader, retrieval
 from rag.config import Settings
 from rag.conversations import Conversations
 from rag.embedding import LocalEmbeddings
@@ -31,9 +31,10 @@ from rag.generation import LlamaChat, Turn
 from rag.index import Library, Progress, Report
 from rag.models import ModelStore
 from rag.parts import questions_in
-from rag.reading import Counts, Look, Reader
+from rag.reader import EvidenceReader
 from rag.retrieval import Found, HybridRetriever
-from rag.types import Answer, Done, Event, FileStatus, Passage, Quote, QuotesFound, Reading, Timings, Token, Waiting, seconds_since
+from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Status, Timings, Token, Waiting, seconds_since
+from rag.writing import Counts, Writer
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
@@ -109,32 +110,27 @@ class Assistant:
                 )
             return self._chat
 
-    def begin(self) -> None:
-        """Begin to load what the first question would wait for longest, without waiting; where that cannot be, who needs it hears why.
+    @property
+    def reader(self) -> EvidenceReader:
+        """The evidence model, in the embedding model's process."""
+        return EvidenceReader(self.embeddings)
 
-        That is the embedding model; in a new library, where there is no vector to compare with yet, the one that answers.
-        """
+    def begin(self) -> None:
+        """Begin to load what the first question would wait for longest, the embedding model, without waiting; who needs it hears what fails."""
         with contextlib.suppress(RagError):
-            if (self.settings.data / "catalogue.sqlite").exists():
-                self.embeddings.begin()
-            else:
-                threading.Thread(target=self._begin_chat, name="begin", daemon=True).start()
+            self.embeddings.begin()
 
     def warm_up(self) -> None:
         """Load everything that the first question would otherwise wait for."""
         with ThreadPoolExecutor(1) as beside:  # the model loads in a process of its own
             chat = beside.submit(self._warm_up_chat)
             self.library.warm_up()
+            self.reader.warm_up()
             chat.result()
-
-    def _begin_chat(self) -> None:
-        with contextlib.suppress(RagError):
-            self._warm_up_chat()
-            self.embeddings.begin()
 
     def _warm_up_chat(self) -> None:
         """Load the model that answers, and let it read its instructions."""
-        self._in_idle_time(lambda turn: Reader(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
+        self._in_idle_time(lambda turn: Writer(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
 
     def tune(self) -> None:
         """Find out how many threads suit this machine, once, unless somebody asks; see `rag.tuning`."""
@@ -249,34 +245,28 @@ class Assistant:
         premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near], self.retriever.knows)
         if premise:  # found by the person that it names; the wrong name would only mislead the rest
             question = conditions.without(question, premise[0])
-        quotes = answering.best_quotes(found, near, question)
+        quotes = answering.best_quotes(found, near)
         timings = Timings(retrieve_s=seconds_since(start))
-        draft = answering.Draft(question, language, found, self.chat.path.stem, calibration.load(self.settings.chat_model), asked)
+        draft = answering.Draft(question, language, found, self.chat.path.stem, asked)
         if quotes:
             timings = replace(timings, first_quote_s=seconds_since(start))
             yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))
-        if not answering.worth_reading(found):
+        if not near:
             yield Done(draft.refuse(quotes, replace(timings, total_s=seconds_since(start))))
             return
         turn = self.chat.turn()
         yield from self._line_up(turn, cancelled)
         try:
-            # a passage is read in its own language, so that what the model says of it can be checked word by word
-            spoken = prompting.language_of(near[0].text)
-            modes = ("easy", "reading") if easy else ("reading",)
             counts: list[Counts] = []
             parts = questions_in(question)
             for part in parts:
                 draft.turn_to(part)
-                order, own_quotes = self._order(part, question, found, near, quotes)
-                readers = [Reader(self.chat, self._prompt(mode, spoken), part, cancelled) for mode in modes]
-                for event in self._read(draft, readers, order, own_quotes):
+                for event in self._answer(draft, self._passages(part, question, found, near), easy, cancelled, counts):
                     if timings.first_token_s is None and isinstance(event, Token):
                         timings = replace(timings, first_token_s=seconds_since(start))
                     yield event
                 if len(parts) > 1:
                     draft.missing()
-                counts += [reader.counts for reader in readers]
         finally:
             turn.give_back()
         draft.compare(near)
@@ -290,34 +280,41 @@ class Assistant:
         found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
         return found, passages.of_hits(self.library.catalogue, found.hits)
 
-    def _order(self, part: str, question: str, found: Found, near: Sequence[Passage], quotes: Sequence[Quote]) -> tuple[list[Passage], Sequence[Quote]]:
-        """Return the passages for a part of a question, mostly itself, in the order in which they are read, and their quotes."""
+    def _passages(self, part: str, question: str, found: Found, near: Sequence[Passage]) -> Sequence[Passage]:
+        """Return the passages that are read for a part of a question, mostly itself."""
         if part != question:
-            own = retrieval.about(found, part)
-            near = passages.of_hits(self.library.catalogue, own.hits)
-            quotes = answering.best_quotes(own, near, part)
-        return answering.in_order(near[: self.settings.read_k], quotes), quotes
+            near = passages.of_hits(self.library.catalogue, retrieval.about(found, part).hits)
+        return near[: self.settings.read_k]
 
-    def _read(self, draft: answering.Draft, readers: Sequence[Reader], order: Sequence[Passage], quotes: Sequence[Quote]) -> Iterator[Event]:
-        """Answer one question, or one part of it, from the passages: look at each, write from the best, check. The last reader looks."""
-        looks: list[Look] = []
-        for passage in order:
-            if answering.hopeless(passage, draft.part, draft.thresholds):
-                continue
-            yield Reading(len(looks), len(order))
-            looks.append(readers[-1].look(passage))
-            if answering.is_clear(looks[-1], draft.part, quotes, draft.thresholds):
-                break
-        yield Reading(len(order), len(order))
+    def _answer(self, draft: answering.Draft, near: Sequence[Passage], easy: bool, cancelled: Callable[[], bool], counts: list[Counts]) -> Iterator[Event]:
+        """Answer one question, or one part of it: read each passage, decide, say what answers and check that."""
+        evidence = []
+        for done, passage in enumerate(near):
+            yield Reading(done, len(near))
+            if cancelled():
+                raise Cancelled
+            evidence.append(self.reader.read(draft.part, passage))
+        yield Reading(len(near), len(near))
+        decision = reader.decide(evidence, reader.calibration())
+        if decision.status is not Status.NONE:
+            yield QuotesFound(answering.cite_quotes(decision.ranked[:N_QUOTES]))
+        if decision.status is Status.RELATED:
+            draft.show(decision)
+        if decision.status is not Status.ANSWERED:
+            return
+        excerpt = answering.excerpt(decision.chosen)
+        spoken = prompting.language_of(excerpt.text)  # in its own language, so that what the model says of it can be checked word by word
         before = f"{said} " if (said := draft.said()) else ""
-        for look, writer in itertools.product(answering.convincing(looks, draft.part, quotes, draft.thresholds), readers):
+        for mode in ("easy", "reading") if easy else ("reading",):
+            writer = Writer(self.chat, self._prompt(mode, spoken), draft.part, cancelled)
+            counts.append(writer.counts)
             text = before
-            for piece in writer.answer(look.passage):
+            for piece in writer.answer(excerpt):
                 text += piece
                 yield Token(text)
-            if draft.add(text.removeprefix(before), look.passage):
+            if draft.add(text.removeprefix(before), excerpt, decision.words):
                 break
-        draft.fall_back(looks, quotes)
+        draft.quote_rest(decision)
 
     def _line_up(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Waiting]:
         """Wait for the model's turn, telling the place in the line. Raises BusyError, Cancelled, ClosedError."""
@@ -331,42 +328,20 @@ class Assistant:
             turn.leave(ticket)
             raise
 
-    def looks(self, question: str, without: Sequence[str] = ()) -> list[tuple[str, list[Look]]]:
-        """Read the passages for each part of a question and answer nothing, for fitting thresholds. `without`: paths that are left out."""
-        paths = None if not without else [row.path for row in self.library.documents() if row.path not in without]
-        found = self.search(question, max(self.settings.top_k, self.settings.read_k), paths)
-        parts = questions_in(checked(question))
-        result = []
-        for part in parts:
-            near = passages.of_hits(self.library.catalogue, (retrieval.about(found, part) if len(parts) > 1 else found).hits)
-            looks: list[Look] = []
-            if near:
-                with self.chat.turn():
-                    reader = Reader(self.chat, self._prompt("reading", prompting.language_of(near[0].text)), part)
-                    looks = [reader.look(passage) for passage in near[: self.settings.read_k]]
-            result.append((part, looks))
-        return result
-
     def passages(self) -> Iterator[Passage]:
         """Yield every passage of the library, as a question would meet it."""
         return passages.of_library(self.library.catalogue)
 
-    def read_ahead(self, passage: Passage, cancelled: Callable[[], bool]) -> bool:
-        """Let the model read a passage before anybody asks. Returns whether there was anything to do.
-
-        Raises:
-            Cancelled: `cancelled` said so.
-        """
-        return Reader(self.chat, self._prompt("reading", prompting.language_of(passage.text)), "?", cancelled).warm(passage)
+    def read_ahead(self, passage: Passage) -> bool:
+        """Let the evidence model begin to read a passage before anybody asks. Returns whether there was anything to do."""
+        return self.reader.prepare(passage)
 
     def likely(self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()) -> list[Passage]:
-        """Return the passages that a question, perhaps half typed, would be answered from, in the order in which they would be read; see `ask`."""
+        """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
         question = conversation.complete(checked(question), history)
         found, near = self._near(question, documents)
-        quotes = answering.best_quotes(found, near, question)
-        orders = [self._order(part, question, found, near, quotes)[0] for part in questions_in(question)]
-        turns = itertools.chain.from_iterable(itertools.zip_longest(*orders))  # of each part the first, of each the second, …
-        return list({(p.chunk.id, p.start): p for p in turns if p is not None}.values())
+        every = itertools.chain.from_iterable(self._passages(part, question, found, near) for part in questions_in(question))
+        return list({(p.chunk.id, p.start): p for p in every}.values())
 
     def _prompt(self, name: str, language: str) -> prompting.ReadingPrompt:
         if (name, language) not in self._prompts:

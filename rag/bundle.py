@@ -30,7 +30,7 @@ from rag.models import ModelStore, sha256_of
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
 
-PROGRAM: tuple[str, ...] = ("app.py", "rag", "prompts", "documents", "tests/eval", "models/catalog.toml", "models/thresholds.json")
+PROGRAM: tuple[str, ...] = ("app.py", "rag", "prompts", "documents", "tests/eval", "models/catalog.toml", "models/reader")
 PROGRAM += ("pyproject.toml", "requirements.txt", "README.md", "SECURITY.md", "CHANGELOG.md", "LICENSE")
 TESTS = "# tests and checks"  # what follows in requirements.txt is not needed to run
 INSTALL = Path(__file__).parent / "install.py"

@@ -2,7 +2,7 @@
 
     python -m rag models list|fetch|verify      python -m rag sync
     python -m rag search "질문" | --questions F   python -m rag ask "질문" | --questions F
-    python -m rag eval F                         python -m rag calibrate F …        python -m rag doctor
+    python -m rag eval F                         python -m rag doctor
     python -m rag forget PATH …                  python -m rag people FILE NAME      python -m rag bundle DIR
 
 With --json every command prints JSON lines to stdout; progress goes to stderr. Exit 0 on success, 1 on a RagError (one line:
@@ -63,6 +63,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "answer": answer.text,
+        "status": answer.status.value,
         "refused": answer.refused,
         "sentences": [{"text": s.text, "supported": s.supported, "citations": list(s.citations)} for s in answer.sentences],
         "unconfirmed": [{"text": s.text, "why": s.why} for s in answer.unconfirmed],
@@ -151,9 +152,6 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("--easy", action="store_true", help="answer in plain words, checked the same way")
     evaluate = add("eval", _eval, "measure answers on a file of questions")
     evaluate.add_argument("questions", metavar="FILE.jsonl")
-    calibrate = add("calibrate", _calibrate, "fit the thresholds of the chat model's evidence")
-    calibrate.add_argument("questions", nargs="+", metavar="FILE.jsonl")
-    calibrate.add_argument("--keep", metavar="FILE", help="keep what was seen here, and go on from it")
     forget = add("forget", _forget, "leave no trace of documents whose files are gone, in index, caches and conversations")
     forget.add_argument("paths", nargs="+", metavar="PATH", help="as sync names them")
     people = add("people", _people, "let somebody sign in to a page that others can reach (app.py --auth FILE)", folders=False)
@@ -279,7 +277,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
             if answer.understood:
                 print(f"({answer.understood})")
             print(answer.text)
-            for c in answer.citations:
+            for c in answer.sources:
                 place = ", ".join(str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path) if x)
                 print(f"  [{c.number}] {place}\n      “{c.quote}”")
     finally:
@@ -304,32 +302,6 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
     else:
         for name, value in report.items():
             print(f"{name:32} {value}")
-    return 0
-
-
-def _calibrate(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag import calibration
-    from rag.assistant import Assistant
-    from rag.evaluation import observe
-
-    assistant = Assistant(settings)
-    try:
-        assistant.sync()
-        assistant.warm_up()
-        rows = [row for file in arguments.questions for row in read_jsonl(file)]
-        seen = observe(assistant, rows, Path(arguments.keep) if arguments.keep else None, progress_bars())
-    finally:
-        assistant.close()
-    fitted = calibration.fit(seen)
-    report = {"questions": len(seen), "answerable": sum(o.answerable for o in seen), **asdict(fitted)}
-    for name, (let, refused) in (("on the same questions", calibration.errors(seen, fitted)), ("cross-validated", calibration.cross_validate(seen))):
-        report |= {f"unanswerable let through, {name}": round(let, 3), f"answerable refused, {name}": round(refused, 3)}
-    calibration.save(settings.chat_model, fitted)
-    if arguments.json:
-        print_json(report)
-    else:
-        for name, value in report.items():
-            print(f"{name:48} {value}")
     return 0
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ClosedError, LibraryError
-from rag.types import Answer, Chunk, Citation, Hit, Sentence, Timings
+from rag.types import Answer, Chunk, Citation, Hit, Sentence, Status, Timings
 
 TITLE_CHARS = 60
 _SCHEMA = """
@@ -191,7 +191,9 @@ def answer_of(data: dict[str, Any]) -> Answer:
         "hits": tuple(Hit(**{**h, "chunk": Chunk(**h["chunk"])}) for h in data["hits"]),
         "timings": Timings(**data["timings"]),
     }
-    return Answer(**{**data, **made})
+    if "refused" in data:  # written before 0.13.0
+        data = {key: value for key, value in data.items() if key != "refused"} | {"status": "none" if data["refused"] else "answered"}
+    return Answer(**{**data, **made, "status": Status(data["status"])})
 
 
 def _paths(data: dict[str, Any]) -> set[str]:

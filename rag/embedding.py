@@ -1,4 +1,4 @@
-"""LangChain Embeddings over a local SentenceTransformer, which runs in a process of its own (`rag.encoder`).
+"""LangChain Embeddings over a local SentenceTransformer, which runs in a process of its own (`rag.encoder`), where passages are read, too.
 
 EmbeddingGemma wants its own prompts (a query and a document are told apart by them); other models get the prompts that their
 folder defines, or none. Its vectors are nested: the first components make a smaller vector by themselves.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -16,9 +17,11 @@ from numpy.typing import NDArray
 
 from rag.child import Ended, Service
 from rag.errors import ModelError
+from rag.root import ROOT
 
 LEADING = 256  # of EmbeddingGemma's 768
 PATIENCE_S = 600  # for loading, or for a batch, on the slowest machine
+READER = ROOT / "models" / "reader" / "reader.safetensors"  # the evidence model's weights beside EmbeddingGemma's own
 
 
 class LocalEmbeddings(Embeddings):
@@ -36,7 +39,7 @@ class LocalEmbeddings(Embeddings):
         self.folder, self.name = folder, name
         self._is_gemma = "embeddinggemma" in f"{folder.name} {name}".lower()
         self.leading = LEADING if self._is_gemma else 0
-        self._service = Service("rag.encoder", str(folder.resolve()), patience_s=PATIENCE_S)
+        self._service = Service("rag.encoder", str(folder.resolve()), str(READER), patience_s=PATIENCE_S)
 
     def begin(self) -> None:
         """Begin to load the model, without waiting for it."""
@@ -70,6 +73,22 @@ class LocalEmbeddings(Embeddings):
         vector: NDArray[np.float32] = self._encode([prompted], urgent=True)[0]
         return vector
 
+    def read(self, question: str, context: str, text: str, sentences: Sequence[tuple[int, int]]) -> dict[str, Any]:
+        """Read a passage for a question.
+
+        Args:
+            context: what stands above the passage. sentences: (start, end) of each in the text.
+        Returns: the fields of `rag.evidence_model.Scores`.
+        Raises: ModelError, also with another model than EmbeddingGemma, beside whose weights alone the evidence model was trained.
+        """
+        self._can_read()
+        return self._ask({"question": question, "context": context, "text": text, "sentences": list(sentences)}, urgent=True)
+
+    def prepare(self, context: str, text: str) -> bool:
+        """Begin to read a passage before there is a question; after whatever is urgent. Returns False where that was done before. Raises ModelError."""
+        self._can_read()
+        return bool(self._ask({"context": context, "text": text}, urgent=False)["new"])
+
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """LangChain's contract: embed passages without titles."""
         result: list[list[float]] = self.vectors(texts).tolist()
@@ -80,15 +99,24 @@ class LocalEmbeddings(Embeddings):
         result: list[float] = self.query(text).tolist()
         return result
 
+    def _can_read(self) -> None:
+        if not self._is_gemma:
+            raise ModelError(f"Answers need EmbeddingGemma as the embedding model, not {self.name}. Unset RAG_EMBEDDING_MODEL.")
+
     def _encode(self, texts: list[str], urgent: bool) -> NDArray[np.float32]:
         if not texts:
             return np.zeros((0, 0), np.float32)
+        answer = self._ask({"texts": texts}, urgent)
+        return np.frombuffer(base64.b64decode(answer["vectors"]), "<f4").reshape(len(texts), -1)
+
+    def _ask(self, request: dict[str, Any], urgent: bool) -> dict[str, Any]:
+        """Return the process's answer. Raises ModelError."""
         try:
-            answer = self._service.ask({"texts": texts}, urgent=urgent)
+            answer = self._service.ask(request, urgent=urgent)
         except Ended as ended:
             raise ModelError(f"The embedding model's process ended in the middle of its work ({ended}). Try again: it is started anew.") from None
         if "unloaded" in answer:
             raise ModelError(f"The embedding model in {self.folder} could not be loaded ({answer['unloaded']}). Run: python -m rag models verify")
         if "error" in answer:
             raise ModelError(f"The embedding model failed ({answer['error']}). Try again.")
-        return np.frombuffer(base64.b64decode(answer["vectors"]), "<f4").reshape(len(texts), -1)
+        return answer

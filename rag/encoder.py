@@ -1,7 +1,8 @@
-"""The embedding model itself, a SentenceTransformer, in a process of its own, see `rag.child`.
+"""The embedding model itself, a SentenceTransformer, in a process of its own, see `rag.child`; and the evidence model, which shares its weights.
 
 Importing torch and what sentence-transformers brings along is ten seconds of pure Python on a slow machine, in which nothing else of the
-program would move; here that goes on beside the rest, and a crash takes nothing with it. A JSON line of texts in, one of vectors out.
+program would move; here that goes on beside the rest, and a crash takes nothing with it. A JSON line of texts in, one of vectors out; or one of
+a question and a passage in, one of scores out (`rag.evidence_model`).
 
 Texts are sorted by length (by sentence-transformers) and run in small batches, because padding is the greatest waste on a CPU; weights are
 held as bfloat16 where the processor has instructions for it.
@@ -15,8 +16,9 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +26,21 @@ from numpy.typing import NDArray
 from rag.child import answers, requests
 from rag.tuning import Neighbours
 
+if TYPE_CHECKING:
+    from rag.evidence_model import EvidenceModel
+
 BATCH = 8  # larger batches pad more, which costs more than they save on a CPU
 MAX_TOKENS = 512  # a chunk of 300 characters has about 150
 
 
 class Encoder:
-    """A loaded model. Raises what its libraries raise when the folder is none of theirs."""
+    """A loaded model. Raises what its libraries raise when the folder is none of theirs.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: of the model. reader: weights of the evidence model, loaded on first use.
+    """
+
+    def __init__(self, folder: Path, reader: Path | None = None) -> None:
         os.environ["HF_HUB_OFFLINE"] = "1"  # everything is local; a look at a hub would hang without a network
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import torch
@@ -45,6 +54,26 @@ class Encoder:
         self.model.eval()
         self._use_threads = torch.set_num_threads
         self._neighbours = Neighbours()
+        self._reader_file = reader
+        self._reader: EvidenceModel | None = None
+
+    def read(self, question: str, context: str, text: str, sentences: Sequence[Sequence[int]]) -> dict[str, Any]:
+        """Read a passage for a question: the fields of `evidence_model.Scores`. `sentences`: (start, end) of each in the text."""
+        return asdict(self._evidence_model().read(question, context, text, [(a, b) for a, b in sentences]))
+
+    def prepare(self, context: str, text: str) -> dict[str, Any]:
+        """Begin to read a passage before there is a question; "new" tells whether that was to be done."""
+        return {"new": self._evidence_model().prepare(context, text)}
+
+    def _evidence_model(self) -> EvidenceModel:
+        from rag.evidence_model import EvidenceModel
+
+        self._use_threads(self._neighbours.free)
+        if self._reader is None:
+            if self._reader_file is None:
+                raise FileNotFoundError("no evidence model was named")
+            self._reader = EvidenceModel(self.model[0].auto_model, self.model.tokenizer).load(self._reader_file)
+        return self._reader
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts, prompts included: (n_texts, dim) float32, unit length.
@@ -67,25 +96,29 @@ def _has_bfloat16() -> bool:
     return False
 
 
-def _serve(folder: Path) -> None:
-    """The child: load, then embed what comes. What goes wrong is the answer; after a failed loading there is no other."""
+def _serve(folder: Path, reader: Path) -> None:
+    """The child: load, then embed or read what comes. What goes wrong is the answer; after a failed loading there is no other."""
     out, asking = answers(), requests()
 
     def say(answer: dict[str, Any]) -> None:
         print(json.dumps(answer), file=out, flush=True)
 
     try:
-        encoder = Encoder(folder)
+        encoder = Encoder(folder, reader)
     except Exception as error:  # of many kinds: files, their JSON, torch's own
         say({"unloaded": f"{type(error).__name__}: {error}"})
         return
     for request in asking:
         try:
-            vectors = encoder.encode(request["texts"])
-            say({"vectors": base64.b64encode(vectors.astype("<f4").tobytes()).decode()})
+            if "question" in request:
+                say(encoder.read(**request))
+            elif "text" in request:
+                say(encoder.prepare(**request))
+            else:
+                say({"vectors": base64.b64encode(encoder.encode(request["texts"]).astype("<f4").tobytes()).decode()})
         except Exception as error:
             say({"error": f"{type(error).__name__}: {error}"})
 
 
 if __name__ == "__main__":
-    _serve(Path(sys.argv[1]))
+    _serve(Path(sys.argv[1]), Path(sys.argv[2]))

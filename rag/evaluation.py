@@ -6,19 +6,13 @@ conversation. Rows may have `pages` for retrieval alone.
 
 from __future__ import annotations
 
-import json
 import statistics
 from collections.abc import Callable, Container, Sequence
-from pathlib import Path
 from typing import Any
 
-from rag import conditions
 from rag.assistant import Assistant
-from rag.calibration import Observation
 from rag.cli import answer_json
-from rag.judging import Outcome, answerable, documents, fold, interval, judge, shows
-from rag.prompting import language_of
-from rag.reading import Look
+from rag.judging import Outcome, answerable, documents, interval, judge, shows
 from rag.types import Answer, Citation, Done, QuotesFound
 
 GOOD = frozenset({Outcome.RIGHT, Outcome.DECLINED})
@@ -97,44 +91,6 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
 def _text(assistant: Assistant, path: str) -> str:
     document = assistant.library.catalogue.document_id(path)
     return assistant.library.catalogue.text(document) if document is not None else ""
-
-
-def observe(
-    assistant: Assistant, rows: Sequence[dict[str, Any]], kept: Path | None = None, progress: Callable[[str, int, int], None] | None = None
-) -> list[Observation]:
-    """Read passages for questions and say nothing, to fit thresholds.
-
-    Each row that names its documents (`paths`) is asked twice: with them, and with them left out, when nothing can answer it. Each part of
-    a question that asks several things counts by itself. Rows that continue a conversation, deny a premise or ask about whole documents
-    are passed over.
-
-    Args:
-        kept: a file of JSON lines; what it holds is not read again, what is new is added. What it holds of other rows, seen in another
-            library, counts too.
-    """
-    seen = {tuple(line["key"]): line for line in map(json.loads, kept.read_text(encoding="utf-8").splitlines())} if kept and kept.exists() else {}
-    usable = [r for r in rows if not r.get("after") and not r.get("denied") and r.get("kind") != "whole"]
-    tasks = [(r, False) for r in usable] + [(r, True) for r in usable if answerable(r) and r.get("paths")]
-    for done, (row, left_out) in enumerate(tasks, 1):
-        key = (row["question"], str(left_out))
-        if key not in seen:
-            parts = assistant.looks(row["question"], row["paths"] if left_out else ())
-            looked = [[_features(look, part) for look in looks] for part, looks in parts]
-            seen[key] = {"key": key, "answerable": answerable(row) and not left_out, "parts": looked, "fold": fold(row)}
-            if kept:
-                with kept.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(seen[key], ensure_ascii=False) + "\n")
-        if progress:
-            progress("questions", done, len(tasks))
-    return [Observation(line["answerable"], tuple(tuple(look) for look in part), line["fold"]) for line in seen.values() for part in line["parts"]]
-
-
-def _features(look: Look, question: str) -> tuple[float, int, bool, float]:
-    source = f"{look.passage.chunk.context}\n{look.passage.text}"
-    missing = len(conditions.missing_conditions(question, source, look.passage.document))
-    if language_of(question) != "ko":
-        return round(look.none, 4), missing, False, 1.0
-    return round(look.none, 4), missing, conditions.focus_missing(question, source), round(look.passage.hit.coverage, 4)
 
 
 def _share(rows: Sequence[dict[str, Any]], among: Container[Any], field: str = "outcome") -> str:

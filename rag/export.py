@@ -56,7 +56,7 @@ def brief(answers: Sequence[Answer]) -> str:
             where = "; ".join(f"{c.title}{f' {c.page}쪽' if c.page else ''}{f', {c.date}' if c.date else ''}" for c in cited)
             lines.append(f" ○ {style.nominal(_flat(sentence.text).removeprefix('- '))}{f' ({where})' if where else ''}")
         if not answer.sentences:
-            lines.append(f" ○ {_flat(answer.text)}")
+            lines += [f" ○ {_flat(line).removeprefix('- ')}" for line in answer.text.split("\n")]
     return "\n".join(lines)
 
 
@@ -135,7 +135,7 @@ FORMATS: dict[str, Callable[[Sequence[Answer], str], bytes]] = {
 
 def _paragraphs(answer: Answer) -> list[list[tuple[str, list[Citation]]]]:
     """Cut the shown text of an answer into paragraphs of (text, the citations that follow it)."""
-    by_number = {c.number: c for c in answer.citations}
+    by_number = {c.number: c for c in answer.sources}
     paragraphs = []
     for line in answer.text.split("\n"):
         pieces: list[tuple[str, list[Citation]]] = []

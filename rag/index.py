@@ -155,17 +155,16 @@ class Library:
     def warm_up(self) -> None:
         """Load what the first search would otherwise wait for, side by side: analyser, embedding model, the index of words, Chroma."""
         korean.begin()
-        comparing = self.embeddings if self.catalogue.has_vectors(self.model) else None  # in a new library there is nothing to compare with
-        if comparing:
-            comparing.begin()
+        if self.embeddings:
+            self.embeddings.begin()
         self.vectors.open()  # importing chromadb beside the rest would hold up both
         with ThreadPoolExecutor(1) as beside:
             vectors = beside.submit(self.catch_up)
             self.catalogue.rarity(())
             vectors.result()
         korean.tokens("준비")
-        if comparing:
-            comparing.warm_up()
+        if self.embeddings and self.catalogue.has_vectors(self.model):  # in a new library there is nothing to compare with
+            self.embeddings.warm_up()
 
     def catch_up(self) -> None:
         """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""

@@ -40,9 +40,9 @@ class Outcome(StrEnum):
 def judge(row: Row, answer: Answer) -> Outcome:
     """Return what became of a row's question.
 
-    >>> judge({"must": ["3\\\\s*억"]}, Answer("예산은?", "예산은 3 억 원입니다.", refused=False)).name
+    >>> judge({"must": ["3\\\\s*억"]}, Answer("예산은?", "예산은 3 억 원입니다.", Status.ANSWERED)).name
     'RIGHT'
-    >>> judge({"must": ["3\\\\s*억"], "answerable": False}, Answer("예산은?", "예산은 3 억 원입니다.", refused=False)).name
+    >>> judge({"must": ["3\\\\s*억"], "answerable": False}, Answer("예산은?", "예산은 3 억 원입니다.", Status.ANSWERED)).name
     'INVENTED'
     """
     shown = "\n".join(f"{c.title} {c.heading} {c.quote}" for c in answer.nearest)

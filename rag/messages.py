@@ -31,7 +31,6 @@ KOREAN = {
     "the path of a folder": "폴더의 경로",
     "a text that is not empty": "비어 있지 않은 글",
     "RAG_OVERLAP_CHARS ({}) must be smaller than RAG_CHUNK_CHARS ({}). Set one of them anew.": "RAG_OVERLAP_CHARS({})는 RAG_CHUNK_CHARS({})보다 작아야 합니다. 둘 가운데 하나를 다시 정하세요.",
-    "The thresholds in {} cannot be read ({}). Restore the file, or run: python -m rag calibrate": "{}의 기준값을 읽을 수 없습니다 ({}). 파일을 되살리거나 실행하세요: python -m rag calibrate",
     "The prompt {} cannot be read ({}). Restore it from the program's sources.": "프롬프트를 읽을 수 없습니다: {} ({}). 프로그램의 원본에서 되살리세요.",
     "The prompt {} lacks the part '=== {}'.": "프롬프트 {}에 '=== {}' 부분이 없습니다.",
     "The prompt {} must use exactly {} in '=== {}'; look at {}.": "프롬프트 {}에서는 {}만을 '=== {}' 부분에 써야 합니다. 볼 곳: {}.",
@@ -80,6 +79,12 @@ KOREAN = {
     "The archive holds a file with a hostile name: {}.": "받은 묶음에 위험한 이름의 파일이 있습니다: {}.",
     "part {} of {}: {}": "{}번째 조각(모두 {}개): {}",
     "The embedding model in {} could not be loaded ({}). Run: python -m rag models verify": "임베딩 모델을 열 수 없습니다: {} ({}). 실행하세요: python -m rag models verify",
+    "Answers need EmbeddingGemma as the embedding model, not {}. Unset RAG_EMBEDDING_MODEL.": (
+        "답하려면 임베딩 모델이 EmbeddingGemma여야 합니다. 지금은 {}입니다. RAG_EMBEDDING_MODEL 설정을 지우세요."
+    ),
+    "The reader's calibration in {} cannot be read ({}). Restore the file from the program's sources.": (
+        "판단 기준 파일을 읽을 수 없습니다: {} ({}). 프로그램에 든 파일로 되돌려 놓으세요."
+    ),
     "The embedding model failed ({}). Try again.": "임베딩 모델이 실패했습니다 ({}). 다시 해 보세요.",
     "The embedding model's process ended in the middle of its work ({}). Try again: it is started anew.": "임베딩 모델의 프로세스가 일하는 중에 끝났습니다 ({}). 다시 해 보세요. 새로 시작됩니다.",
     "The model {} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.": "모델을 열 수 없습니다: {}. 손상되었거나 이 llama.cpp가 모르는 종류입니다.",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rag import answering, calibration, intents, overview, passages, phrases, prompting
+from rag import answering, intents, overview, passages, phrases, prompting
 from rag.catalogue import DocumentRow
 from rag.index import Library
 from rag.retrieval import Found
-from rag.types import Answer, Sentence, Timings, seconds_since
+from rag.types import Answer, Sentence, Status, Timings, seconds_since
 
 
 def of_whole_documents(
@@ -39,7 +39,7 @@ def _answer(library: Library, task: intents.Task, rows: Sequence[DocumentRow], q
         spans = overview.contrast(texts, parts, task.count)
     else:
         spans = [overview.summarise(text, part, task.count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
-    draft = answering.Draft(question, language, Found((), (), {}), "", calibration.Thresholds(), asked)
+    draft = answering.Draft(question, language, Found((), (), {}), "", asked)
     for i, chosen_spans in zip(task.documents, spans, strict=True):
         named = f"{rows[i].title} ({rows[i].path})" if task.kind == "list" else overview.main_title(rows[i].title) if len(task.documents) > 1 else ""
         for a, b in chosen_spans:
@@ -53,4 +53,4 @@ def sources_again(asked: str, last: Answer, start: float) -> Answer:
     sentences = [Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,)) for c in last.citations]
     text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
     timings = Timings(first_quote_s=seconds_since(start), total_s=seconds_since(start))
-    return Answer(asked, text, False, tuple(sentences), (), last.citations, last.hits, timings, last.model)
+    return Answer(asked, text, Status.ANSWERED, tuple(sentences), (), last.citations, last.hits, timings, last.model)

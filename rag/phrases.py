@@ -7,6 +7,10 @@ REFUSAL = {
     "en": "The documents do not hold an answer to this.",
 }
 NEAREST = {"ko": "가까운 문서: {titles}", "en": "Nearest documents: {titles}"}
+RELATED = {
+    "ko": "이 질문의 답이라고 확인하지는 못했습니다. 가장 가까운 대목입니다:",
+    "en": "This is not confirmed to answer the question. The nearest passages:",
+}
 QUOTED = {"ko": "문서에는 이렇게 적혀 있습니다: “{quote}”", "en": "The document says: “{quote}”"}
 NO_PART = {"ko": "“{part}” – 이에 대한 답은 문서에서 찾지 못했습니다.", "en": "The documents do not answer “{part}”."}
 VERSIONS = {"ko": "문서마다 값이 다릅니다. 새 문서부터 적습니다.", "en": "The documents give different values. The newest comes first."}

@@ -10,6 +10,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What an answer claims: that it answers; that it is near and may not answer; nothing."""
+
+    ANSWERED = "answered"
+    RELATED = "related"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence of a source, word for word; `score` is 0 to 1, higher is better."""
+    """A sentence of a source, word for word; a higher `score` is better: 0 to 1 by its words, a logit where it was read (`rag.reader`)."""
 
     passage: Passage
     start: int
@@ -126,12 +135,13 @@ class Answer:
     """What a person sees.
 
     `understood` is the question as it was completed from the conversation, "" where it was asked whole. `unconfirmed` are sentences
-    of the model that no source supports; they are not part of `text`. `nearest` are the best sentences that a refusal can offer.
+    of the model that no source supports; they are not part of `text`. `nearest` are the best sentences that an answer can offer which claims
+    nothing: with status "related" they are part of `text`.
     """
 
     question: str
     text: str
-    refused: bool
+    status: Status
     sentences: tuple[Sentence, ...] = ()
     unconfirmed: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
@@ -141,10 +151,20 @@ class Answer:
     understood: str = ""
     nearest: tuple[Citation, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """True where nothing is claimed."""
+        return self.status is not Status.ANSWERED
+
+    @property
+    def sources(self) -> tuple[Citation, ...]:
+        """What the numbers in `text` stand for."""
+        return self.nearest if self.status is Status.RELATED else self.citations
+
 
 @dataclass(frozen=True, slots=True)
 class QuotesFound:
-    """First event of a stream: the best sentences of the sources, before any model has read."""
+    """The best sentences of the sources: the first event of a stream, by the question's words alone; again when passages were read."""
 
     quotes: tuple[Citation, ...]
 

@@ -1,8 +1,7 @@
-"""Read ahead in idle time: what a half-typed question will need first, then the rest of the library.
+"""Read ahead in idle time: what a half-typed question will need first, then as much of the library as can be kept.
 
-The model's states of the passages read are kept (`rag.states`), so that a question about them begins to be answered in about a
-second. Work stops at once when a question comes, unless it is the very question that was typed and the passage the first that it needs;
-it ends when the space for states is used up.
+What the evidence model makes of a passage before it knows the question is kept (`rag.evidence_model`), so that a question about it need
+not wait for that. Work stops behind the passage that is being read when a question comes.
 """
 
 from __future__ import annotations
@@ -14,7 +13,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rag.assistant import Assistant
-from rag.engine import Cancelled
 from rag.errors import RagError
 from rag.types import Answer, Passage
 
@@ -22,7 +20,7 @@ log = logging.getLogger(__name__)
 IDLE_S = 4.0  # without a question before the library is read ahead
 TYPING_S = 0.4  # without a key before what is typed is searched
 MIN_CHARS = 6  # of a question worth searching
-STATE_MB = 13.0  # of one passage with the default model
+ROOM = 128  # passages of which that is kept; reading more would only push out what was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +40,6 @@ class Warmer:
         self.done = self.total = 0  # passages of the library read so far
         self._library = 0  # tells libraries apart
         self._typed: Typed | None = None
-        self._reading: Typed | None = None  # what was typed, while what it needs first is read
-        self._awaited = False  # it was asked just so, and waits for that
         self._typed_at = self._asked_at = 0.0
         self._woken = threading.Event()
         self._stopped = threading.Event()
@@ -67,9 +63,8 @@ class Warmer:
         self._typed, self._typed_at = Typed(text, documents, history) if len(text) >= MIN_CHARS else None, time.monotonic()
         self._woken.set()
 
-    def asked(self, question: str = "") -> None:
+    def asked(self) -> None:
         """Hear that a question was asked or answered: idle time begins anew."""
-        self._awaited = self._reading is not None and self._reading.text == question.strip()
         self._typed, self._asked_at = None, time.monotonic()
 
     def _run(self) -> None:
@@ -83,8 +78,6 @@ class Warmer:
                     self._ahead_of_typing()
                 elif time.monotonic() - self._asked_at > IDLE_S:
                     self._ahead_of_all()
-            except Cancelled:
-                continue
             except RagError as error:  # a question will say it where it is seen
                 log.info("reading ahead stopped: %s", error)
 
@@ -95,38 +88,24 @@ class Warmer:
         since = self._typed_at
         typed, self._typed = self._typed, None
         if typed:
-            self._reading = typed
-            try:
-                passages = self.assistant.likely(typed.text, typed.documents, typed.history)
-                self._read(passages[:1], since)
-            finally:
-                self._reading, self._awaited = None, False
-            self._read(passages[1:], since)
+            self._read(self.assistant.likely(typed.text, typed.documents, typed.history), since)
 
     def _ahead_of_all(self) -> None:
         since = time.monotonic()
         self.assistant.tune()
         passages = list(self.assistant.passages())
-        room = int(self.assistant.settings.state_disk_mb / STATE_MB)  # reading more would only push out what was read
-        self.total = min(len(passages), room)
+        self.total = min(len(passages), ROOM)
         library = hash(tuple((p.chunk.id, p.start, p.end) for p in passages))
         if library != self._library:
             self.done, self._library = 0, library
         self._read(passages[self.done : self.total], since, count=True)
 
     def _read(self, passages: Iterable[Passage], since: float, *, count: bool = False) -> None:
-        """Read passages until somebody types or asks, or has since; but for the one who asks what is being read for, go on."""
+        """Read passages until somebody types or asks, or has since."""
         turn = self.assistant.chat.turn()
-
-        def given_up() -> bool:
-            called = self._typed_at > since or (self._asked_at > since and not self._awaited)
-            return called or turn.waiting > self._awaited or self._stopped.is_set() or not self.assistant.settings.read_ahead
-
         for passage in passages:
-            if given_up() or not turn.take_if_free():
+            called = max(self._typed_at, self._asked_at) > since or turn.busy
+            if called or self._stopped.is_set() or not self.assistant.settings.read_ahead:
                 return
-            try:
-                self.assistant.read_ahead(passage, given_up)
-            finally:
-                turn.give_back()
+            self.assistant.read_ahead(passage)
             self.done += count

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from rag.conversation import complete
-from rag.types import Answer, Sentence
+from rag.types import Answer, Sentence, Status
 
 
 def after(question: str, text: str = "") -> list[Answer]:
-    return [Answer(question, text, False, (Sentence(text, True, (1,)),) if text else ())]
+    return [Answer(question, text, Status.ANSWERED, (Sentence(text, True, (1,)),) if text else ())]
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,11 @@ import pytest
 
 from rag.conversations import Conversations
 from rag.errors import LibraryError
-from rag.types import Answer, Chunk, Citation, Hit, Sentence, Timings
+from rag.types import Answer, Chunk, Citation, Hit, Sentence, Status, Timings
 
 CITED = Citation(1, "비밀.md", "비밀 계획", "2025-01-02", 3, "1. 예산", 5, 9, "나무늘보")
 HIT = Hit(Chunk("c1", 1, "비밀.md", "비밀 계획", "", None, "", "", 0, 9, "예산은 나무늘보"), 0.7, 0.5, 0.9, None, 0.4)
-ANSWER = Answer("예산은?", "나무늘보입니다. [1]", False, (Sentence("나무늘보입니다.", True, (1,)),), (), (CITED,), (HIT,), Timings(0.1, 0.2), "m")
+ANSWER = Answer("예산은?", "나무늘보입니다. [1]", Status.ANSWERED, (Sentence("나무늘보입니다.", True, (1,)),), (), (CITED,), (HIT,), Timings(0.1, 0.2), "m")
 OTHER = replace(ANSWER, question="다른 것은?", text="없습니다.", citations=(), hits=(), sentences=())
 
 

@@ -10,7 +10,7 @@ from lxml import etree
 from markdown_it import MarkdownIt
 
 from rag import export
-from rag.types import Answer, Citation, Sentence
+from rag.types import Answer, Citation, Sentence, Status
 
 CITATIONS = (
     Citation(1, "가.pdf", "돌봄 <계획>", "2025-03-02", 4, "1. 예산", 0, 3, "예산은 3억 원 & 더\n많다"),
@@ -19,7 +19,7 @@ CITATIONS = (
 ANSWER = Answer(
     "예산은 <얼마>?\x00",
     "예산은 3억 원입니다. [1] 노선이 늘었습니다. [1] [2]\n- 목록 하나 [2]",
-    False,
+    Status.ANSWERED,
     (Sentence("예산은 3억 원입니다.", True, (1,)), Sentence("노선이 늘었습니다.", True, (1, 2))),
     (),
     CITATIONS,
@@ -36,7 +36,7 @@ def test_markdown_has_a_footnote_for_each_citation() -> None:
 def test_words_stand_in_markdown_as_they_are() -> None:
     words = "**‘가’**는 3~5명, 7~9명 2*3*4 <b>굵게</b> [링크](http://a) `코드` _밑줄_ a|b &lt; $x$ 끝"
     citation = Citation(1, "가_나_다.md", words, "", None, "", 0, 3, words)
-    made = export.markdown([Answer(words, f"{words}\n- {words} [1]", False, (), (), (citation,))], words)
+    made = export.markdown([Answer(words, f"{words}\n- {words} [1]", Status.ANSWERED, (), (), (citation,))], words)
     tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(made)
     shown = ["".join(part.content for part in token.children or []) for token in tokens if token.type == "inline"]
     assert shown == [words, words, words, f"{words}[^1]", f"[^1]: 「{words}」 (가_나_다.md): “{words}”"]
@@ -75,6 +75,6 @@ def test_notes_for_a_report_are_terse_and_sourced() -> None:
 
 
 def test_a_refusal_can_be_taken_along_too() -> None:
-    refusal = Answer("달의 뒷면은?", "문서에서 찾지 못했습니다.", True)
+    refusal = Answer("달의 뒷면은?", "문서에서 찾지 못했습니다.", Status.NONE)
     assert "문서에서 찾지 못했습니다." in export.brief([refusal]) and "문서에서 찾지 못했습니다." in export.markdown([refusal], "t")
     assert export.docx([refusal], "t") and export.hwpx([refusal], "t")

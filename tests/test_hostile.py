@@ -32,7 +32,7 @@ from rag.loaders.sandbox import Sandbox
 from rag.messages import say
 from rag.models import ModelStore
 from rag.retrieval import HybridRetriever
-from rag.types import FileStatus
+from rag.types import FileStatus, Status
 from rag.ui.render import panel_html, plain
 
 BRIEFS = ROOT / "documents"
@@ -253,7 +253,7 @@ def test_a_strange_name_is_listed_and_shown_escaped(library: Library, name: str)
     from rag.types import Answer, Citation
 
     cited = Citation(1, chunk.path, chunk.title, "", None, "", 0, 4, chunk.text[:4])
-    assert "<img" not in panel_html([Answer("q", "가 [1]", False, citations=(cited,))], library.catalogue, "ko")
+    assert "<img" not in panel_html([Answer("q", "가 [1]", Status.ANSWERED, citations=(cited,))], library.catalogue, "ko")
 
 
 def test_the_same_document_a_thousand_times_is_indexed_once(library: Library) -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from rag import judging
 from rag.judging import Outcome, documents, fold, interval, judge, judge_text, own_claim, patterns
-from rag.types import Answer, Citation, Sentence
+from rag.types import Answer, Citation, Sentence, Status
 
 
 def answer(text: str, *, refused: bool = False, sentences: tuple[Sentence, ...] = (), quotes: tuple[str, ...] = (), nearest: tuple[str, ...] = ()) -> Answer:
     def cited(words: tuple[str, ...]) -> tuple[Citation, ...]:
         return tuple(Citation(n, "a", "", "", None, "", 0, len(quote), quote) for n, quote in enumerate(words, 1))
 
-    return Answer("질문", text, refused, sentences=sentences, citations=cited(quotes), nearest=cited(nearest))
+    return Answer("질문", text, Status.NONE if refused else Status.ANSWERED, sentences=sentences, citations=cited(quotes), nearest=cited(nearest))
 
 
 ROW = {"must": [r"12\.5\s*억"], "must_not": [r"3\.4\s*억"], "spans": ["12.5"]}

@@ -13,20 +13,20 @@ from markdown_it import MarkdownIt
 from rag import phrases
 from rag.config import ROOT
 from rag.index import Library
-from rag.types import Answer, Citation, Sentence, Timings
+from rag.types import Answer, Citation, Sentence, Status, Timings
 from rag.ui.render import answer_markdown, aside, bold, document_html, panel_html, plain
 from rag.ui.strings import STRINGS
 
 
 def _citing(citation: Citation) -> Answer:
-    return Answer("q", "가 [1]", False, (), (), (citation,))
+    return Answer("q", "가 [1]", Status.ANSWERED, (), (), (citation,))
 
 
 HOSTILE = "<img src=x onerror=alert(1)> ![a](http://evil/x.png) [b](javascript:alert(1)) <script>alert(1)</script> `c` **d**"
 
 
 def test_text_in_an_answer_is_inert() -> None:
-    answer = Answer("q", f"{HOSTILE} [1]", False, unconfirmed=(Sentence(HOSTILE, False, (), HOSTILE),))
+    answer = Answer("q", f"{HOSTILE} [1]", Status.ANSWERED, unconfirmed=(Sentence(HOSTILE, False, (), HOSTILE),))
     shown = answer_markdown(answer, 2, "ko")
     assert "<img" not in shown and "<script" not in shown
     assert '<a class="cite" href="#source-2-1">[1]</a>' in shown
@@ -34,9 +34,9 @@ def test_text_in_an_answer_is_inert() -> None:
 
 
 def test_only_times_that_there_were_are_told() -> None:
-    refused = Answer("q", "없음", True, timings=Timings(first_quote_s=0.2, total_s=1.5))
+    refused = Answer("q", "없음", Status.NONE, timings=Timings(first_quote_s=0.2, total_s=1.5))
     assert answer_markdown(refused, 0, "ko").endswith("<small>첫 원문 0.2초 · 전체 1.5초</small>")
-    assert "first word 0.9 s · all 2.0 s" in answer_markdown(Answer("q", "a", False, timings=Timings(first_token_s=0.9, total_s=2.0)), 0, "en")
+    assert "first word 0.9 s · all 2.0 s" in answer_markdown(Answer("q", "a", Status.ANSWERED, timings=Timings(first_token_s=0.9, total_s=2.0)), 0, "en")
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -12,7 +12,6 @@ import pytest
 
 from rag import warming
 from rag.config import Settings
-from rag.engine import Cancelled
 from rag.errors import BusyError
 from rag.generation import Turn
 from rag.ui.chat import Handlers
@@ -20,16 +19,15 @@ from rag.warming import Warmer
 
 
 class Slow:
-    """Stands for an assistant whose model reads a passage in many small pieces."""
+    """Stands for an assistant whose model needs a while for each passage."""
 
-    def __init__(self, passages: int, disk_mb: int = 2048) -> None:
+    def __init__(self, passages: int) -> None:
         self.turn = Turn()
         self.chat = SimpleNamespace(turn=lambda: self.turn)
-        self.settings = Settings(state_disk_mb=disk_mb)
+        self.settings = Settings()
         self.read: list[int] = []
         self.sought: list[tuple[str, Any, Any]] = []
         self._passages = [SimpleNamespace(chunk=SimpleNamespace(id=str(n)), start=n, end=n + 1) for n in range(passages)]
-        self.pieces = 20
 
     def tune(self) -> None:
         pass
@@ -41,13 +39,10 @@ class Slow:
         self.sought.append((question, documents, history))
         return self._passages[:-3:-1]
 
-    def read_ahead(self, passage: Any, cancelled: Any) -> bool:
+    def read_ahead(self, passage: Any) -> bool:
         if passage.start in self.read:
             return False
-        for _ in range(self.pieces):
-            if cancelled():
-                raise Cancelled
-            time.sleep(0.005)
+        time.sleep(0.05)
         self.read.append(passage.start)
         return True
 
@@ -71,25 +66,26 @@ def until(condition: Any) -> bool:
     return bool(condition())
 
 
-def test_it_reads_the_library_and_as_much_as_there_is_room_for() -> None:
-    assistant = Slow(6, disk_mb=int(4 * warming.STATE_MB) + 1)
+def test_it_reads_the_library_and_as_much_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warming, "ROOM", 4)
+    assistant = Slow(6)
     warmer = started(assistant)
     assert until(lambda: warmer.done == 4) and (warmer.done, warmer.total) == (4, 4)
     warmer.stop()
     assert assistant.read == [0, 1, 2, 3]
 
 
-def test_a_question_gets_the_turn_while_it_reads() -> None:
+def test_a_question_ends_it_and_it_goes_on_from_there_afterwards() -> None:
     assistant = Slow(200)
     warmer = started(assistant)
     assert until(lambda: len(assistant.read) >= 2)
     warmer.asked()
     with assistant.turn:
+        time.sleep(0.1)  # the passage that is being read is read to its end
         before = len(assistant.read)
         time.sleep(0.3)
-        assert len(assistant.read) == before
-    assert warmer.done == before
-    assert until(lambda: len(assistant.read) > before)  # and goes on from there when the question is answered
+        assert len(assistant.read) == before == warmer.done
+    assert until(lambda: len(assistant.read) > before)
     assert warmer.done in (len(assistant.read), len(assistant.read) - 1)
     warmer.stop()
 
@@ -113,30 +109,6 @@ def test_what_is_typed_is_read_first() -> None:
     assert until(lambda: len(assistant.read) >= 2)
     warmer.stop()
     assert assistant.read[:2] == [49, 48] and assistant.sought == [("도서관은 몇 시까지", ["도서관.md"], ["앞의 답"])]
-
-
-@pytest.mark.parametrize(
-    ("question", "in_line", "read"),
-    [("도서관은 몇 시까지?", 1, [49]), ("예산은 얼마인가요?", 1, []), ("도서관은 몇 시까지?", 2, [])],
-    ids=["what was typed", "another question", "others wait, too"],
-)
-def test_what_the_question_needs_first_is_read_to_its_end(question: str, in_line: int, read: list[int]) -> None:
-    assistant = Slow(50)
-    assistant.pieces = 100
-    warmer = Warmer(assistant, lambda: True)  # type: ignore[arg-type]
-    warmer.asked()
-    warmer.typed("도서관은 몇 시까지?")
-    warmer.start()
-    assert until(lambda: assistant.turn._taken)
-    warmer.asked(question)
-    tickets = [assistant.turn.line_up() for _ in range(in_line)]
-    assert assistant.turn.take(tickets[0], 20)
-    assert assistant.read == read
-    assistant.turn.give_back()
-    for ticket in tickets[1:]:
-        assistant.turn.leave(ticket)
-    warmer.stop()
-    assert assistant.read == read  # and nothing more is read for it
 
 
 def test_the_page_tells_which_documents_and_conversation_a_question_is_typed_in() -> None:

@@ -90,7 +90,7 @@ class Handlers:
         question = _words(history[-1]["content"])
         said = said[: sum(message["role"] == "assistant" for message in history)]  # after a retry or a change
         kept = kept if said else None
-        self.startup.warmer.asked(question)
+        self.startup.warmer.asked()
         stopped = threading.Event()
         self._stops[request.session_hash or ""] = stopped
         quote = ""

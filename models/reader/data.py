@@ -1,0 +1,131 @@
+"""Questions with the passages that the program would read for them, labelled: what the evidence model learns from and is measured on.
+
+Needs a folder of questions like that of `benchmarks/unseen.py`. Passages are found by words alone, so that no model is needed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from benchmarks import unseen
+from rag import korean, passages
+from rag.judging import documents, fold
+from rag.types import Passage
+
+TRAIN_FOLDS = (0, 1, 2)  # of rag.judging.FOLDS; the others are for calibration and figures
+FOUND = 14  # hits whose passages are kept
+
+
+@dataclass
+class Candidate:
+    """A passage for a question.
+
+    Attributes:
+        sentences: (start, end) of each. labels: 1 where it answers. answers: whether the passage does. rank: from 0, None where it was not found.
+        score, coverage: see `rag.types.Hit`.
+    """
+
+    path: str
+    context: str
+    text: str
+    sentences: list[tuple[int, int]]
+    labels: list[int]
+    answers: bool
+    rank: int | None
+    score: float
+    coverage: float
+
+
+@dataclass
+class Sample:
+    """A question and its candidates, best first; behind them passages that answer and were not found."""
+
+    id: str
+    collection: str
+    kind: str
+    question: str
+    answerable: bool
+    fold: int
+    document: str
+    spans: list[str]
+    candidates: list[Candidate] = field(default_factory=list)
+
+    @property
+    def free(self) -> bool:
+        """True where the texts are free, so that weights trained on them may be passed on: no news, columns or commercial reports."""
+        return self.collection != "prose" and not self.document.startswith("commerce")
+
+
+def flat(text: str) -> str:
+    """Return a text without blanks."""
+    return "".join(text.split())
+
+
+def holds_evidence(row: dict[str, Any], text: str) -> bool:
+    """True where a text without blanks holds a piece of a row's evidence, or is one; of a table's row most of the cells."""
+    pieces = [flat(piece) for piece in row.get("evidence") or ()]
+    if row.get("doc"):
+        return sum(piece in text for piece in pieces) >= 0.8 * len(pieces)
+    return any(piece in text or text in piece for piece in pieces)
+
+
+def label(row: dict[str, Any], text: str, sentences: list[tuple[int, int]]) -> list[int]:
+    """Return 1 for each sentence of a passage of the right document that answers: it holds the shortest words that do, amid the evidence."""
+    spans = [flat(span) for span in row.get("spans") or ()]
+    evidence = [flat(piece) for piece in row.get("evidence") or ()]
+    whole = flat(text)
+    if not (any(span in whole for span in spans) and holds_evidence(row, whole)):
+        return [0] * len(sentences)
+    said = [flat(text[a:b]) for a, b in sentences]
+    labels = [int(any(span in one for span in spans) and holds_evidence(row, one)) for one in said]
+    return labels if any(labels) else [int(any(piece in one or one in piece for piece in evidence)) for one in said]
+
+
+def collect(folder: Path, data: Path) -> list[Sample]:
+    """Return all questions of a folder with their candidates. `data`: where the library is indexed, kept."""
+    assistant = unseen.library(folder, data, words_only=True)
+    catalogue = assistant.library.catalogue
+    by_document: dict[str, list[Passage]] = defaultdict(list)
+    for passage in passages.of_library(catalogue):
+        by_document[passage.chunk.path].append(passage)
+    samples = []
+    for row in unseen.load(folder):
+        files = {unseen.file_of(document) for document in documents(row)} | set(documents(row))
+
+        def candidate(passage: Passage, rank: int | None, row: dict[str, Any] = row, files: set[str] = files) -> Candidate:
+            sentences = korean.sentences(passage.text)
+            right = row["answerable"] and passage.chunk.path in files
+            labels = label(row, passage.text, sentences) if right else [0] * len(sentences)
+            hit = passage.hit
+            return Candidate(passage.chunk.path, passage.chunk.context, passage.text, sentences, labels, any(labels), rank, hit.score, hit.coverage)
+
+        sample = Sample(
+            str(row["id"]), row["collection"], row["kind"], row["question"], row["answerable"], fold(row), documents(row)[0], list(row.get("spans") or ())
+        )
+        found = passages.of_hits(catalogue, assistant.search(row["question"], FOUND).hits)
+        sample.candidates = [candidate(passage, rank) for rank, passage in enumerate(found)]
+        if row["answerable"] and not any(c.answers for c in sample.candidates):
+            others = (candidate(passage, None) for file in files for passage in by_document[file])
+            sample.candidates += [c for c in others if c.answers][:2]
+        samples.append(sample)
+    assistant.close()
+    return samples
+
+
+def samples(folder: Path, work: Path) -> list[Sample]:
+    """Return the same, from a file in `work` where it was written before."""
+    file = work / "samples.jsonl.gz"
+    if not file.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        found = collect(folder, work)
+        file.write_bytes(gzip.compress("\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()))
+    rows = [json.loads(line) for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
+    return [Sample(**{**row, "candidates": [Candidate(**{**c, "sentences": [(a, b) for a, b in c["sentences"]]}) for c in row["candidates"]]}) for row in rows]

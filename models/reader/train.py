@@ -1,0 +1,202 @@
+"""Train the evidence model (`rag.evidence_model`) on questions about real documents.
+
+    python models/reader/train.py --eval DIR --work DIR [--epochs 2] [--share 1.0] [--out FILE]
+
+DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the folds `data.TRAIN_FOLDS`, and
+from free texts alone, so that the weights may be passed on. What each question teaches, one question a step:
+
+    answerable    a passage that answers, and up to two that were found for it and do not hold its words
+    changed       a quarter of the times, where the question holds a number: the same passage with another number in the question, which it does
+                  not answer
+    unanswerable  the two passages that were found for it, of which none answers
+
+Questions are given as people type: without blanks, with a slip, without a question mark, now and then. The loss is the cross-entropy of the
+right sentences among all that stand in the question's passages and "none" (as in SQuAD 2.0's baselines), of each sentence and of each passage by
+themselves, and of the tokens of the shortest words that answer. The adapter and the heads learn; the body does not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+sys.path.insert(0, str(Path(__file__).parent))
+
+import torch
+from data import TRAIN_FOLDS, Candidate, Sample, flat, samples
+from torch import Tensor
+from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
+from transformers import AutoModel, AutoTokenizer
+
+from rag.config import Settings
+from rag.evidence_model import EvidenceModel, Offsets, tokens_in
+from rag.models import ModelStore
+
+SEED = 0
+TOGETHER = 6  # questions a step of the optimiser
+ADAPTER_RATE, HEADS_RATE = 4e-4, 1e-3
+WARM_STEPS = 20
+NEAR = 8  # found passages that negatives are drawn from
+_NUMBER = re.compile(r"\d+")
+
+
+@dataclass
+class Lesson:
+    """A question with passages, of which some answer it."""
+
+    question: str
+    passages: list[Candidate]
+    spans: list[str]  # the shortest words that answer, empty where nothing does
+
+
+def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
+    """Return what a question teaches this time."""
+    question = typed(sample.question, rng)
+    words = [flat(span) for span in sample.spans if len(flat(span)) > 2]
+    near = [c for c in sample.candidates if not c.answers and c.rank is not None and c.rank < NEAR]
+    if not sample.answerable:
+        return [Lesson(question, sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2], [])]
+    right = rng.choice([c for c in sample.candidates if c.answers])
+    near = [c for c in near if not any(word in flat(c.text) for word in words)]  # these may answer, too
+    count = rng.choice([1, 1, 2, 2, 2])
+    found = [Lesson(question, [right, *sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 5)[:count]], sample.spans or [""])]
+    if rng.random() < 0.25 and (changed := other_number(question, rng)):
+        found.append(Lesson(changed, [right], []))
+    return found
+
+
+def typed(question: str, rng: random.Random) -> str:
+    """Return a question as somebody might type it."""
+    chance = rng.random()
+    if chance < 0.12:
+        question = "".join(c for c in question if c != " " or rng.random() < 0.5)
+    elif chance < 0.2 and len(question) > 8:
+        i = rng.randrange(len(question) - 1)
+        question = question[:i] + rng.choice(["", question[i] * 2, question[i + 1]]) + question[i + 1 :]
+    return question.rstrip("?？. ") if rng.random() < 0.3 else question
+
+
+def other_number(question: str, rng: random.Random) -> str:
+    """Return a question with another number, near the one that it has; "" where it has none."""
+    found = list(_NUMBER.finditer(question))
+    if not found:
+        return ""
+    match = rng.choice(found)
+    value = int(match[0])
+    other = value + rng.choice([-3, -2, -1, 1, 2, 3] if value > 3 else [1, 2, 3])
+    return question[: match.start()] + str(other) + question[match.end() :]
+
+
+class Trainer:
+    """Keeps what the lower layers make of each passage, which no training changes."""
+
+    def __init__(self, model: EvidenceModel) -> None:
+        self.model = model
+        self._kept: dict[tuple[str, str], tuple[Tensor, Offsets, int]] = {}
+
+    def loss(self, lesson: Lesson) -> Tensor:
+        """Return the loss of a lesson: ()."""
+        asked = self.model.question(lesson.question)
+        logits, labels = [torch.zeros(1)], [torch.zeros(1)]  # the first is "none"
+        total = torch.zeros(())
+        for candidate in lesson.passages:
+            states, offsets, before = self._lower(candidate)
+            spans = [tokens_in(offsets, a + before, b + before) for a, b in candidate.sentences]
+            inside = [(span, mark) for span, mark in zip(spans, candidate.labels, strict=True) if span]
+            if not inside:
+                continue
+            right = bool(lesson.spans) and candidate.answers
+            sentences, answerable, words = self.model.heads(*self.model.together(asked, states.float()), [span for span, _ in inside])
+            truth = torch.tensor([float(mark) for _, mark in inside]) * right
+            total = total + cross_entropy(answerable, torch.tensor(float(right))) + 0.5 * _balanced(sentences, truth)
+            if right and (said := said_tokens(candidate, offsets, before, lesson.spans)).any():
+                total = total + 0.2 * 2 * _balanced(words, said)
+            logits.append(sentences)
+            labels.append(truth)
+        logit, truth = torch.cat(logits), torch.cat(labels)
+        if not truth.any():
+            truth[0] = 1
+        return 1.5 * total / max(1, len(lesson.passages)) + torch.logsumexp(logit, 0) - torch.logsumexp(logit[truth > 0], 0)
+
+    def _lower(self, candidate: Candidate) -> tuple[Tensor, Offsets, int]:
+        key = (candidate.context, candidate.text)
+        if key not in self._kept:
+            states, offsets, before = self.model.passage(*key)
+            self._kept[key] = states.half(), offsets, before
+        return self._kept[key]
+
+
+def _balanced(logits: Tensor, truth: Tensor) -> Tensor:
+    """Return the mean cross-entropy of the right and of the wrong ones, weighted alike."""
+    loss = cross_entropy(logits, truth, reduction="none")
+    means = [loss[truth == value].mean() for value in (0, 1) if (truth == value).any()]
+    return torch.stack(means).mean()
+
+
+def said_tokens(candidate: Candidate, offsets: Offsets, before: int, spans: list[str]) -> Tensor:
+    """Return 1 for each token of a passage that is one of the shortest words that answer, in a sentence that does: (n_tokens,)."""
+    letters = [i for i, c in enumerate(candidate.text) if not c.isspace()]
+    text = "".join(candidate.text[i] for i in letters)
+    said = torch.zeros(len(offsets))
+    for span in filter(None, map(flat, spans)):
+        for match in re.finditer(re.escape(span), text):
+            start, end = letters[match.start()], letters[match.end() - 1] + 1
+            inside = any(a <= start < b for (a, b), mark in zip(candidate.sentences, candidate.labels, strict=True) if mark)
+            if inside and (found := tokens_in(offsets, start + before, end + before)):
+                said[found[0] : found[1]] = 1
+    return said
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--eval", type=Path, required=True)
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--epochs", type=float, default=2.0)
+    parser.add_argument("--share", type=float, default=1.0, help="of the questions, for a learning curve")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent / "reader.safetensors")
+    arguments = parser.parse_args()
+    rng = random.Random(SEED)
+    torch.manual_seed(SEED)
+    known = [s for s in samples(arguments.eval, arguments.work) if s.fold in TRAIN_FOLDS and s.free]
+    usable = [s for s in known if (any(c.answers for c in s.candidates) if s.answerable else s.candidates)]
+    rng.shuffle(usable)
+    usable = usable[: round(arguments.share * len(usable))]
+    folder = ModelStore(Settings.load().models_dir).path("embedding")
+    body = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    model = EvidenceModel(body, AutoTokenizer.from_pretrained(folder), training=True)
+    adapter = [p for name, p in model.named_parameters() if name[-2:] in (".A", ".B")]
+    heads = list(model.heads.parameters())
+    optimiser = torch.optim.AdamW([{"params": adapter, "lr": ADAPTER_RATE}, {"params": heads, "lr": HEADS_RATE}], weight_decay=0.01)
+    steps = int(arguments.epochs * len(usable) / TOGETHER)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(1.0, (step + 1) / WARM_STEPS) * max(0.02, 1 - step / steps))
+    trainer = Trainer(model)
+    print(f"{len(usable)} questions, {steps} steps, {sum(p.numel() for p in [*adapter, *heads]):,} weights", flush=True)
+    start, recent, queue = time.monotonic(), [], []
+    for step in range(1, steps + 1):
+        total = 0.0
+        for _ in range(TOGETHER):
+            if not queue:
+                queue = rng.sample(usable, len(usable))
+            for lesson in lessons(queue.pop(), rng):
+                loss = trainer.loss(lesson) / TOGETHER
+                loss.backward()
+                total += loss.item()
+        torch.nn.utils.clip_grad_norm_([*adapter, *heads], 1.0)
+        optimiser.step()
+        optimiser.zero_grad()
+        schedule.step()
+        recent = [*recent[-19:], total]
+        if step % 10 == 0:
+            print(f"{step}/{steps} loss {sum(recent) / len(recent):.3f}, {time.monotonic() - start:.0f} s", flush=True)
+    model.save(arguments.out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
