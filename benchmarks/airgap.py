@@ -23,7 +23,7 @@ from rag import bundle
 from rag.config import Settings
 from rag.models import ModelStore
 
-QUESTION = "H100 한 장의 가격은 얼마인가요?"
+QUESTION = "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?"
 
 
 def main() -> int:
@@ -64,8 +64,8 @@ def main() -> int:
             print(synced.stderr[-1000:], asked.stderr[-1000:])
             return 1
         answer = json.loads(asked.stdout.splitlines()[-1])
-        print(f"asked after {time.perf_counter() - start:.0f} s: {answer['answer']}  ← {answer['citations'][0]['path']}")
-        good = reached.returncode != 0 and refused.returncode == 1 and "5천만" in answer["answer"] and answer["citations"]
+        print(f"asked after {time.perf_counter() - start:.0f} s: {answer['answer']}  ← {[c['path'] for c in answer['citations'][:1]]}")
+        good = reached.returncode != 0 and refused.returncode == 1 and "6,710억" in answer["answer"] and answer["citations"]
         print("held" if good else "NOT held")
         return 0 if good else 1
 

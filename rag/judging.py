@@ -40,6 +40,7 @@ class Outcome(StrEnum):
 def judge(row: Row, answer: Answer) -> Outcome:
     """Return what became of a row's question.
 
+    >>> from rag.types import Status
     >>> judge({"must": ["3\\\\s*억"]}, Answer("예산은?", "예산은 3 억 원입니다.", Status.ANSWERED)).name
     'RIGHT'
     >>> judge({"must": ["3\\\\s*억"], "answerable": False}, Answer("예산은?", "예산은 3 억 원입니다.", Status.ANSWERED)).name

@@ -11,7 +11,6 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +107,6 @@ class EvidenceReader:
         return Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
 
 
-@lru_cache(1)
 def calibration(file: Path = FILE) -> Calibration:
     """Return the fitted values. Raises ConfigError for a damaged file."""
     try:

@@ -60,7 +60,7 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
     [
         (["rag.loaders.sandbox", "256", "30"], "docx", '{"path": "%s/a.docx", "root": "%s", "max_mb": 9, "options": {}}'),
         (["rag.morphology"], "kiwipiepy", '["tokens", "가"]'),
-        (["rag.encoder", "nowhere"], "torch", '{"texts": ["가"]}'),
+        (["rag.encoder", "nowhere", "nowhere"], "torch", '{"texts": ["가"]}'),
         (["rag.worker"], "llama_cpp", '{"id": 1, "call": "open", "arguments": ["a.gguf", {}], "options": {}}'),
     ],
     ids=["sandbox", "analyser", "embedding", "model"],
