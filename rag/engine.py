@@ -217,10 +217,6 @@ class Engine:
         """Tell whether the state of exactly these tokens is kept, and have it ready."""
         return self._states.get(tokens) is not None
 
-    def has_read(self, tokens: Sequence[int]) -> bool:
-        """Tell whether the state of exactly these tokens is kept, in memory or on disk."""
-        return self._states.holds(tokens)
-
     def keep(self) -> None:
         """Keep the state of what sequence 0 holds, for later prompts that begin with it."""
         if not self._held or self.keeps(self._held):
@@ -235,10 +231,6 @@ class Engine:
         logits -= logits.max()
         result: NDArray[np.float32] = logits - np.log(np.exp(logits).sum())
         return result
-
-    def logprob(self, token: int) -> float:
-        """Return the log-probability that this token comes next, at most 0."""
-        return float(self.logprobs()[token])
 
     def generate(self, max_tokens: int, cancelled: Callable[[], bool] = _never) -> Iterator[str]:
         """Generate greedily from where the sequence stands; yield text as whole characters come together.

@@ -44,7 +44,7 @@ def at(catalogue: Catalogue, document_id: int, start: int, end: int) -> Passage:
     """Return a span of a document as a passage, with the chunk that it begins in."""
     chunk = catalogue.chunk_at(document_id, start)
     text = catalogue.text(document_id)
-    return Passage(chunk, start, end, text[start:end], Hit(chunk, 1.0), text)
+    return Passage(chunk, start, end, text[start:end], Hit(chunk, 1.0))
 
 
 def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
@@ -60,4 +60,4 @@ def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
 
 def _passage(text: str, group: Sequence[Chunk], hit: Hit) -> Passage:
     start, end = group[0].start, max(c.end for c in group)
-    return Passage(hit.chunk, start, end, text[start:end], hit, text)
+    return Passage(hit.chunk, start, end, text[start:end], hit)

@@ -66,14 +66,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What the model reads: a chunk with its neighbours, a contiguous span of one document, whose whole text is `document`."""
+    """What the model reads: a chunk with its neighbours, a contiguous span of one document."""
 
     chunk: Chunk
     start: int
     end: int
     text: str
     hit: Hit
-    document: str = field(default="", repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,14 +87,8 @@ class EngineProcess:
     def keeps(self, tokens: Sequence[int]) -> bool:
         return bool(self._call("keeps", list(tokens)))
 
-    def has_read(self, tokens: Sequence[int]) -> bool:
-        return bool(self._call("has_read", list(tokens)))
-
     def keep(self) -> None:
         self._call("keep")
-
-    def logprob(self, token: int) -> float:
-        return float(self._call("logprob", token))
 
     def generate(self, max_tokens: int, cancelled: Callable[[], bool] = lambda: False) -> Iterator[str]:
         self._send("generate", (max_tokens,), {})

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rag import evidence_model
+from rag import evidence_model, warming
 from rag.embedding import LocalEmbeddings
 from rag.errors import ModelError
 from rag.evidence_model import EvidenceModel, tokens_in
@@ -79,6 +79,10 @@ def test_what_stands_behind_the_limit_has_no_score_and_words_lie_in_the_text(sma
     assert cut.words is None or 0 <= cut.words[0] < cut.words[1] <= SENTENCES[0][1]
     monkeypatch.setattr(evidence_model, "MAX_PASSAGE", 2)
     assert EvidenceModel(*small).read("예산은?", "", TEXT, SENTENCES) == evidence_model.Scores(-10.0, (None, None, None), None)
+
+
+def test_the_page_reads_no_more_ahead_than_is_kept() -> None:
+    assert warming.ROOM <= evidence_model.KEPT_PASSAGES
 
 
 def test_tokens_of_nothing() -> None:
