@@ -69,13 +69,18 @@ def file_of(document: str) -> str:
     return document if Path(document).suffix in (".hwp", ".hwpx") else document.removesuffix(".pdf").replace("/", "·")[:80] + ".txt"
 
 
+def pages(folder: Path) -> list[dict[str, Any]]:
+    """Return all pages of the set: id, domain, file, page, text."""
+    lines = gzip.decompress((folder / "pages.jsonl.gz").read_bytes()).decode("utf-8").splitlines()
+    for name in ("lawtext_pages", "prose_pages"):
+        lines += (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
 def write_library(folder: Path, target: Path) -> None:
     """Write each document of the set to one text file, form feeds between its pages, and copy the files of tables.jsonl."""
-    pages = [json.loads(line) for line in gzip.decompress((folder / "pages.jsonl.gz").read_bytes()).decode("utf-8").splitlines()]
-    for name in ("lawtext_pages", "prose_pages"):
-        pages += [json.loads(line) for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
     texts: dict[str, dict[int, str]] = collections.defaultdict(dict)
-    for page in pages:
+    for page in pages(folder):
         texts[file_of(f"{page['domain']} - {page['file']}")][int(page["page"])] = page["text"].replace("\f", " ")
     for file_name, of_document in texts.items():
         (target / file_name).write_text("\f".join(of_document.get(n, "") for n in range(1, max(of_document) + 1)), encoding="utf-8")

@@ -76,6 +76,7 @@ class Draft:
     citations: list[Citation] = field(default_factory=list)
     sources: dict[int, Passage] = field(default_factory=dict)  # of each citation
     near: list[Quote] = field(default_factory=list)  # what may answer, where nothing is claimed
+    read: list[Quote] = field(default_factory=list)  # the best sentences of all that was read
 
     def __post_init__(self) -> None:
         self.part = self.part or self.question
@@ -175,6 +176,10 @@ class Draft:
             if not any(p == path and a < quote.end and quote.start < b for p, a, b in cited):
                 self.sentences.append(self._quote(quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start))
 
+    def see(self, decision: Decision) -> None:
+        """Keep the best sentences, whatever will be said of them."""
+        self.read += decision.ranked[:NEAREST]
+
     def show(self, decision: Decision) -> None:
         """Claim nothing of this part, and keep the nearest sentences, which may answer it."""
         self.near += [quote for quote in decision.ranked[:NEAREST] if quote not in self.near]
@@ -227,10 +232,10 @@ class Draft:
         return Answer(text="\n".join(lines), status=Status.RELATED, nearest=nearest, **self._common(timings))
 
     def refuse(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
-        """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences."""
+        """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences: those of `quotes` where nothing was read."""
         titles = list(dict.fromkeys(hit.chunk.title for hit in self.found.hits))[:3]
         text = phrases.REFUSAL[self.language] + (" " + phrases.NEAREST[self.language].format(titles=", ".join(titles)) if titles else "")
-        return Answer(text=text, status=Status.NONE, nearest=cite_quotes(quotes[:NEAREST]), **self._common(timings))
+        return Answer(text=text, status=Status.NONE, nearest=cite_quotes((self.read or quotes)[:NEAREST]), **self._common(timings))
 
     def _common(self, timings: Timings) -> dict[str, Any]:
         asked = self.asked or self.question

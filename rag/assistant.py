@@ -288,14 +288,15 @@ class Assistant:
 
     def _answer(self, draft: answering.Draft, near: Sequence[Passage], easy: bool, cancelled: Callable[[], bool], counts: list[Counts]) -> Iterator[Event]:
         """Answer one question, or one part of it: read each passage, decide, say what answers and check that."""
-        evidence = []
-        for done, passage in enumerate(near):
-            yield Reading(done, len(near))
+        evidence: list[Evidence] = []
+        yield Reading(0, len(near))
+        for found in self.reader.read(draft.part, near):
+            evidence.append(found)
+            yield Reading(len(evidence), len(near))
             if cancelled():
                 raise Cancelled
-            evidence.append(self.reader.read(draft.part, passage))
-        yield Reading(len(near), len(near))
         decision = reader.decide(evidence, reader.calibration())
+        draft.see(decision)
         if decision.status is not Status.NONE:
             yield QuotesFound(answering.cite_quotes(decision.ranked[:N_QUOTES]))
         if decision.status is Status.RELATED:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rag import korean
+from rag import citing, korean
 from rag.embedding import LocalEmbeddings
 from rag.errors import ConfigError
 from rag.root import ROOT
@@ -67,13 +67,14 @@ class Calibration:
     """Fitted values, see `models/reader/calibrate.py`.
 
     Attributes:
-        rank: weights of a sentence's logit, of its passage's, and of its passage's retrieval score (0 to 1).
+        rank: weights of a sentence's logit, of its passage's, of its passage's retrieval score (0 to 1), and of its share of the question's
+            words (0 to 1).
         claim: weights of `features`; bias: theirs. answered, related: limits on the probability. also: logit from which a further
             sentence of the same passage belongs to the answer.
     """
 
-    rank: tuple[float, ...] = (1.0, 0.5, 1.0)
-    claim: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 0.0)
+    rank: tuple[float, ...] = (1.0, 0.5, 1.0, 4.0)
+    claim: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     bias: float = 0.0
     answered: float = 0.5
     related: float = 0.1
@@ -94,17 +95,33 @@ class EvidenceReader:
         """Begin to read a passage before there is a question, and keep that. Returns False where it was kept already. Raises ModelError."""
         return self._embeddings.prepare(passage.chunk.context, passage.text)
 
-    def read(self, question: str, passage: Passage) -> Evidence:
-        """Read one passage for a question. Raises ModelError."""
+    def read(self, question: str, passages: Sequence[Passage]) -> Iterator[Evidence]:
+        """Read passages for a question, one after the other. Raises ModelError."""
+        shares = word_shares(question, [(passage.chunk.context, passage.text) for passage in passages])
+        return (self._read(question, passage, share) for passage, share in zip(passages, shares, strict=True))
+
+    def _read(self, question: str, passage: Passage, shares: dict[tuple[int, int], float]) -> Evidence:
         spans = korean.sentences(passage.text)
         found = self._embeddings.read(question, passage.chunk.context, passage.text, spans)
         quotes = [
-            Quote(passage, passage.start + a, passage.start + b, passage.text[a:b], score)
+            Quote(passage, passage.start + a, passage.start + b, passage.text[a:b], score, shares[a, b])
             for (a, b), score in zip(spans, found["sentences"], strict=True)
             if score is not None
         ]
         start, end = found["words"] or (0, 0)
         return Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
+
+
+def word_shares(question: str, texts: Sequence[tuple[str, str]]) -> list[dict[tuple[int, int], float]]:
+    """Return how much of a question each sentence says in the question's own words: for each text {(start, end) of a sentence: 0 to 1}.
+
+    Args:
+        texts: (context, text) of the passages that are read for the question; a word counts the more, the fewer of them hold it.
+    """
+    words = korean.content(korean.morphemes(question))
+    held = [set(korean.morphemes(text)) for _, text in texts]
+    rarity = {word: math.log(1 + len(held) / (1 + sum(word in one for one in held))) for word in words}
+    return [{(a, b): share for share, a, b in citing.rank_sentences(words, rarity, text, context)} for context, text in texts]
 
 
 def calibration(file: Path = FILE) -> Calibration:
@@ -118,9 +135,9 @@ def calibration(file: Path = FILE) -> Calibration:
 
 def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[float, Quote, Evidence]]:
     """Return all sentences with their scores, best first; of those that say the same, the best. `weights`: see `Calibration.rank`."""
-    by_sentence, by_passage, by_search = weights
+    by_sentence, by_passage, by_search, by_words = weights
     scored = [
-        (by_sentence * quote.score + by_passage * found.answerable + by_search * found.passage.hit.score, quote, found)
+        (by_sentence * quote.score + by_passage * found.answerable + by_search * found.passage.hit.score + by_words * quote.share, quote, found)
         for found in evidence
         for quote in found.quotes
     ]
@@ -132,10 +149,10 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[f
 
 def features(ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
     """Return what is known of the best sentence: its logit, its passage's, its lead over other passages' sentences (at most 10), its passage's
-    retrieval score, and the share of the question's words that this passage holds."""
+    retrieval score, and the shares of the question's words that this passage and the sentence hold."""
     top, quote, found = ranked[0]
     rival = max((score for score, _, other in ranked if other is not found), default=top - 10.0)
-    return quote.score, found.answerable, min(10.0, top - rival), found.passage.hit.score, found.passage.hit.coverage
+    return quote.score, found.answerable, min(10.0, top - rival), found.passage.hit.score, found.passage.hit.coverage, quote.share
 
 
 def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:

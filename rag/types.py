@@ -77,13 +77,18 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """A sentence of a source, word for word; a higher `score` is better: 0 to 1 by its words, a logit where it was read (`rag.reader`)."""
+    """A sentence of a source, word for word.
+
+    `score`: the higher, the better: 0 to 1 by its words, a logit where it was read (`rag.reader`). `share`: of the question's words that it
+    holds, 0 to 1, where it was read.
+    """
 
     passage: Passage
     start: int
     end: int
     text: str
     score: float
+    share: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

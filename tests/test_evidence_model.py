@@ -104,8 +104,8 @@ def test_the_real_model_picks_the_sentence_that_answers(models: ModelStore) -> N
     )
     try:
         assert reader.prepare(hall) and not reader.prepare(hall)
-        cost, when = (reader.read(question, hall) for question in ("승강기 놓는 데 돈이 얼마나 들어?", "공사는 언제 끝나나요?"))
-        other = reader.read("회관에서 쓰는 컴퓨터는 몇 대인가요?", hall)
+        cost, when = (next(reader.read(question, [hall])) for question in ("승강기 놓는 데 돈이 얼마나 들어?", "공사는 언제 끝나나요?"))
+        (other,) = reader.read("회관에서 쓰는 컴퓨터는 몇 대인가요?", [hall])
     finally:
         embeddings.end()
     assert "18억" in cost.best.text and "9월" in when.best.text
@@ -114,4 +114,4 @@ def test_the_real_model_picks_the_sentence_that_answers(models: ModelStore) -> N
 
 def test_another_embedding_model_cannot_read() -> None:
     with pytest.raises(ModelError, match="EmbeddingGemma"):
-        EvidenceReader(LocalEmbeddings(Path("nowhere"), "other")).read("예산은?", passage(TEXT, ""))
+        list(EvidenceReader(LocalEmbeddings(Path("nowhere"), "other")).read("예산은?", [passage(TEXT, "")]))

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ConfigError
-from rag.reader import Calibration, Evidence, calibration, decide, features, rank
+from rag.reader import Calibration, Evidence, calibration, decide, features, rank, word_shares
 from rag.types import Chunk, Hit, Passage, Quote, Status
 
-FITTED = Calibration(rank=(1.0, 0.0, 0.0), claim=(1.0, 0.0, 0.0, 0.0, 0.0), bias=0.0, answered=0.8, related=0.3, also=0.5)
+FITTED = Calibration(rank=(1.0, 0.0, 0.0, 0.0), claim=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), bias=0.0, answered=0.8, related=0.3, also=0.5)
 
 
 def evidence(path: str, *scores: float, answerable: float = 0.0, words: str = "", same: bool = False) -> Evidence:
@@ -40,7 +40,7 @@ def test_further_sentences_of_the_same_passage_belong_to_the_answer_in_their_ord
 
 def test_the_words_are_those_of_the_sentence_that_was_picked() -> None:
     assert decide([evidence("a", 3.0, words="3억 원")], FITTED).words == "3억 원"
-    by_passage = Calibration(rank=(1.0, 1.0, 0.0), claim=FITTED.claim, answered=0.5, related=0.1)
+    by_passage = Calibration(rank=(1.0, 1.0, 0.0, 0.0), claim=FITTED.claim, answered=0.5, related=0.1)
     picked = decide([evidence("a", 2.0, words="틀린 말"), evidence("b", 1.0, answerable=3.0, words="맞는 말")], by_passage)
     assert picked.words == "맞는 말" and picked.chosen[0].passage.chunk.path == "b"
 
@@ -48,14 +48,22 @@ def test_the_words_are_those_of_the_sentence_that_was_picked() -> None:
 def test_what_says_the_same_counts_once_and_is_no_rival() -> None:
     ranked = rank([evidence("a", 2.0, same=True), evidence("b", 1.0, same=True), evidence("c", 0.5)], FITTED.rank)
     assert len(ranked) == 2
-    assert features(ranked) == (2.0, 0.0, 1.5, 0.5, 0.4)
+    assert features(ranked) == (2.0, 0.0, 1.5, 0.5, 0.4, 0.0)
     assert features(ranked[:1])[2] == 10.0
 
 
 def test_what_ships_can_be_read_and_a_damaged_file_is_told(tmp_path: Path) -> None:
     shipped = calibration()
-    assert 0 <= shipped.related <= shipped.answered <= 1 and len(shipped.rank) == 3 and len(shipped.claim) == 5
+    assert 0 <= shipped.related <= shipped.answered <= 1 and len(shipped.rank) == 4 and len(shipped.claim) == 6
     for text in ("{", "[]", '{"strange": 1}'):
         (tmp_path / "calibration.json").write_text(text)
         with pytest.raises(ConfigError, match=r"calibration\.json"):
             calibration(tmp_path / "calibration.json")
+
+
+def test_a_sentence_is_the_nearer_the_more_of_the_rarer_words_it_holds() -> None:
+    texts = ["회관을 고친다. 승강기는 회관에 놓는다.", "회관이 많다."]
+    first, second = word_shares("회관 승강기는 어디에 놓나요?", [("", text) for text in texts])
+    shares = [first[at] for at in sorted(first)]
+    assert len(shares) == 2 and shares[1] == max(shares) > shares[0] > 0
+    assert max(second.values()) <= shares[0] < 0.5  # 회관 stands in both texts and tells least

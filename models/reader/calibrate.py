@@ -35,7 +35,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import results
-from rag import citing, korean, reader
+from rag import reader
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.embedding import READER
@@ -82,12 +82,13 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
                 kept[sample.id] = [assistant.embeddings.read(sample.question, c.context, c.text, c.sentences) for c in found]
                 out.write(json.dumps({"id": sample.id, "read": kept[sample.id]}, ensure_ascii=False) + "\n")
             evidence, right = [], set()
-            for candidate, read in zip(found, kept[sample.id], strict=True):
+            shares = reader.word_shares(sample.question, [(c.context, c.text) for c in found])
+            for candidate, read, share in zip(found, kept[sample.id], shares, strict=True):
                 passage = passage_of(candidate)
                 quotes = []
                 for (a, b), score, mark in zip(candidate.sentences, read["sentences"], candidate.labels, strict=True):
                     if score is not None:
-                        quotes.append(Quote(passage, a, b, candidate.text[a:b], score))
+                        quotes.append(Quote(passage, a, b, candidate.text[a:b], score, share[a, b]))
                         if mark:
                             right.add(id(quotes[-1]))
                 a, b = read["words"] or (0, 0)
@@ -104,21 +105,15 @@ def places(case: Case, weights: Sequence[float]) -> int | None:
 
 
 def places_by_words(case: Case) -> int | None:
-    """Return the same as sentences rank by the question's words, each as rare as it is among the passages read (the plain way)."""
-    words = korean.content(korean.morphemes(case.sample.question))
-    texts = [set(korean.morphemes(e.passage.text)) for e in case.evidence]
-    rarity = {word: float(np.log(1 + len(texts) / (1 + sum(word in text for text in texts)))) for word in words}
-    ranked = []
-    for found in case.evidence:
-        scores = {(a, b): score for score, a, b in citing.rank_sentences(words, rarity, found.passage.text, found.passage.chunk.context)}
-        ranked += [(0.7 * scores.get((q.start, q.end), 0.0) + 0.3 * found.passage.hit.score, id(q) in case.right) for q in found.quotes]
+    """Return the same as sentences rank by the question's words alone (the plain way)."""
+    ranked = [(0.7 * q.share + 0.3 * found.passage.hit.score, id(q) in case.right) for found in case.evidence for q in found.quotes]
     ranked.sort(key=lambda item: -item[0])
     return next((n for n, (_, right) in enumerate(ranked) if right), None)
 
 
 def fit(cases: Sequence[Case]) -> Calibration:
     """Fit all values on some questions."""
-    grid = itertools.product((1.0,), (0.0, 0.25, 0.5, 1.0), (0.0, 1.0, 2.0, 4.0))
+    grid = itertools.product((1.0,), (0.0, 0.25, 0.5, 1.0), (0.0, 1.0, 2.0, 4.0), (0.0, 2.0, 4.0, 6.0, 8.0))
     answerable = [case for case in cases if case.right]
     weights = max(grid, key=lambda w: sum(places(case, w) == 0 for case in answerable))
     known = np.array([reader.features(reader.rank(case.evidence, weights)) for case in cases])

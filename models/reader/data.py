@@ -1,6 +1,8 @@
 """Questions with the passages that the program would read for them, labelled: what the evidence model learns from and is measured on.
 
-Needs a folder of questions like that of `benchmarks/unseen.py`. Passages are found by words alone, so that no model is needed.
+Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about the free documents of TRAIN_FOLDS
+in that folder, written for training alone; its evidence is given as places in a page's text without white space. Passages are found by words
+alone, so that no model is needed. `reading_set` takes a public set in SQuAD's form.
 """
 
 from __future__ import annotations
@@ -9,17 +11,23 @@ import gzip
 import json
 import sys
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+import numpy as np
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.metrics.pairwise import linear_kernel
+
 from benchmarks import unseen
 from rag import korean, passages
 from rag.judging import documents, fold
 from rag.types import Passage
 
+QUESTIONS = Path(__file__).parent / "questions.jsonl"
 TRAIN_FOLDS = (0, 1, 2)  # of rag.judging.FOLDS; the others are for calibration and figures
 FOUND = 14  # hits whose passages are kept
 
@@ -89,15 +97,47 @@ def label(row: dict[str, Any], text: str, sentences: list[tuple[int, int]]) -> l
     return labels if any(labels) else [int(any(piece in one or one in piece for piece in evidence)) for one in said]
 
 
-def collect(folder: Path, data: Path) -> list[Sample]:
-    """Return all questions of a folder with their candidates. `data`: where the library is indexed, kept."""
+def own(folder: Path) -> list[dict[str, Any]]:
+    """Return the questions of QUESTIONS with the words of the folder's pages that they point at."""
+    pages = {page["id"]: flat(page["text"]) for page in unseen.pages(folder)}
+    rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        (page,) = row["pages"]
+        row.update({name: [pages[page][a:b] for a, b in row[name]] for name in ("evidence", "spans")}, collection=page.split(" - ")[0])
+    return rows
+
+
+def reading_set(file: Path) -> list[Sample]:
+    """Return the questions of a public set in SQuAD's form, each with the passage that answers it and those of others that share most with it."""
+    articles = json.loads(file.read_text(encoding="utf-8"))["data"]
+    known = [(article["title"], part["context"], asked) for article in articles for part in article["paragraphs"] for asked in part["qas"]]
+    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3), sublinear_tf=True)
+    nearest = np.argsort(-linear_kernel(letters.fit_transform([asked["question"] for *_, asked in known]), letters.transform([t for _, t, _ in known])))
+    made = []
+    for number, (_, text, asked) in enumerate(known):
+        answer = asked["answers"][0]
+        at = range(answer["answer_start"], answer["answer_start"] + len(answer["text"]))
+        sample = Sample(asked["id"], file.stem, "fact", asked["question"], True, -1, asked["id"], [answer["text"]])
+        others = [int(other) for other in nearest[number] if known[other][1] != text and answer["text"] not in known[other][1]][:4]
+        for rank, other in enumerate([number, *others]):
+            title, passage, _ = known[other]
+            sentences = korean.sentences(passage)
+            labels = [int(other == number and a <= at.start < b) for a, b in sentences]
+            sample.candidates.append(Candidate(title, title, passage, sentences, labels, any(labels), rank, 0.0, 0.0))
+        if sample.candidates[0].answers:
+            made.append(sample)
+    return made
+
+
+def collect(folder: Path, data: Path, rows: Sequence[dict[str, Any]]) -> list[Sample]:
+    """Return questions about a folder's documents with their candidates. `data`: where the library is indexed, kept."""
     assistant = unseen.library(folder, data, words_only=True)
     catalogue = assistant.library.catalogue
     by_document: dict[str, list[Passage]] = defaultdict(list)
     for passage in passages.of_library(catalogue):
         by_document[passage.chunk.path].append(passage)
     samples = []
-    for row in unseen.load(folder):
+    for row in rows:
         files = {unseen.file_of(document) for document in documents(row)} | set(documents(row))
 
         def candidate(passage: Passage, rank: int | None, row: dict[str, Any] = row, files: set[str] = files) -> Candidate:
@@ -120,12 +160,12 @@ def collect(folder: Path, data: Path) -> list[Sample]:
     return samples
 
 
-def samples(folder: Path, work: Path) -> list[Sample]:
-    """Return the same, from a file in `work` where it was written before."""
-    file = work / "samples.jsonl.gz"
+def samples(folder: Path, work: Path, *, ours: bool = False) -> list[Sample]:
+    """Return the folder's questions, or `ours`, as `collect` does; from a file in `work` where it was written before."""
+    file = work / ("ours.jsonl.gz" if ours else "samples.jsonl.gz")
     if not file.exists():
         work.mkdir(parents=True, exist_ok=True)
-        found = collect(folder, work)
+        found = collect(folder, work, own(folder) if ours else unseen.load(folder))
         file.write_bytes(gzip.compress("\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()))
     rows = [json.loads(line) for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
     return [Sample(**{**row, "candidates": [Candidate(**{**c, "sentences": [(a, b) for a, b in c["sentences"]]}) for c in row["candidates"]]}) for row in rows]

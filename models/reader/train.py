@@ -1,9 +1,11 @@
 """Train the evidence model (`rag.evidence_model`) on questions about real documents.
 
-    python models/reader/train.py --eval DIR --work DIR [--epochs 2] [--share 1.0] [--out FILE]
+    python models/reader/train.py --reading FILE --work DIR --epochs 1 --out FIRST
+    python models/reader/train.py --eval DIR --work DIR --start FIRST [--epochs 2] [--share 1.0] [--minutes 60] [--out FILE]
 
-DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the folds `data.TRAIN_FOLDS`, and
-from free texts alone, so that the weights may be passed on. What each question teaches, one question a step:
+First on a public set in SQuAD's form (TyDi QA's Korean gold passages), then on questions about documents of the kind that the program is for:
+DIR of --eval is a folder of them (see `data.py`), DIR of --work keeps what is made of it. Learns from the folds `data.TRAIN_FOLDS` and
+from free texts alone, so that the weights may be passed on. What each question teaches:
 
     answerable    a passage that answers, and up to two that were found for it and do not hold its words
     changed       a quarter of the times, where the question holds a number: the same passage with another number in the question, which it does
@@ -12,7 +14,8 @@ from free texts alone, so that the weights may be passed on. What each question 
 
 Questions are given as people type: without blanks, with a slip, without a question mark, now and then. The loss is the cross-entropy of the
 right sentences among all that stand in the question's passages and "none" (as in SQuAD 2.0's baselines), of each sentence and of each passage by
-themselves, and of the tokens of the shortest words that answer. The adapter and the heads learn; the body does not.
+themselves, and of the tokens of the shortest words that answer. To a sentence's logit WORDS times its share of the question's words is added,
+so that the model learns what the words do not tell. The adapter and the heads learn; the body does not.
 """
 
 from __future__ import annotations
@@ -29,7 +32,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import torch
-from data import TRAIN_FOLDS, Candidate, Sample, flat, samples
+from data import TRAIN_FOLDS, Candidate, Sample, flat, reading_set, samples
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from transformers import AutoModel, AutoTokenizer
@@ -37,11 +41,13 @@ from transformers import AutoModel, AutoTokenizer
 from rag.config import Settings
 from rag.evidence_model import EvidenceModel, Offsets, tokens_in
 from rag.models import ModelStore
+from rag.reader import word_shares
 
 SEED = 0
 TOGETHER = 6  # questions a step of the optimiser
 ADAPTER_RATE, HEADS_RATE = 4e-4, 1e-3
 WARM_STEPS = 20
+WORDS = 4.0
 NEAR = 8  # found passages that negatives are drawn from
 _NUMBER = re.compile(r"\d+")
 
@@ -53,6 +59,7 @@ class Lesson:
     question: str
     passages: list[Candidate]
     spans: list[str]  # the shortest words that answer, empty where nothing does
+    beside: list[Candidate]  # what the search found, by which the question's words are weighed
 
 
 def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
@@ -61,13 +68,13 @@ def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
     words = [flat(span) for span in sample.spans if len(flat(span)) > 2]
     near = [c for c in sample.candidates if not c.answers and c.rank is not None and c.rank < NEAR]
     if not sample.answerable:
-        return [Lesson(question, sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2], [])]
+        return [Lesson(question, sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2], [], sample.candidates[:NEAR])]
     right = rng.choice([c for c in sample.candidates if c.answers])
     near = [c for c in near if not any(word in flat(c.text) for word in words)]  # these may answer, too
     count = rng.choice([1, 1, 2, 2, 2])
-    found = [Lesson(question, [right, *sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 5)[:count]], sample.spans or [""])]
+    found = [Lesson(question, [right, *sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 5)[:count]], sample.spans or [""], sample.candidates[:NEAR])]
     if rng.random() < 0.25 and (changed := other_number(question, rng)):
-        found.append(Lesson(changed, [right], []))
+        found.append(Lesson(changed, [right], [], sample.candidates[:NEAR]))
     return found
 
 
@@ -94,26 +101,34 @@ def other_number(question: str, rng: random.Random) -> str:
 
 
 class Trainer:
-    """Keeps what the lower layers make of each passage, which no training changes."""
+    """Keeps what the lower layers make of each passage, which no training changes, in a file for the next run, too."""
 
-    def __init__(self, model: EvidenceModel) -> None:
-        self.model = model
-        self._kept: dict[tuple[str, str], tuple[Tensor, Offsets, int]] = {}
+    def __init__(self, model: EvidenceModel, file: Path) -> None:
+        self.model, self._file = model, file
+        self._kept: dict[tuple[str, str], tuple[Tensor, Offsets, int]] = torch.load(file) if file.exists() else {}
+
+    def keep(self) -> None:
+        """Write that file."""
+        torch.save(self._kept, self._file)
 
     def loss(self, lesson: Lesson) -> Tensor:
         """Return the loss of a lesson: ()."""
         asked = self.model.question(lesson.question)
         logits, labels = [torch.zeros(1)], [torch.zeros(1)]  # the first is "none"
         total = torch.zeros(())
+        beside = list(dict.fromkeys((c.context, c.text) for c in [*lesson.passages, *lesson.beside]))
+        shares_of = dict(zip(beside, word_shares(lesson.question, beside), strict=True))
         for candidate in lesson.passages:
+            shares = shares_of[candidate.context, candidate.text]
             states, offsets, before = self._lower(candidate)
             spans = [tokens_in(offsets, a + before, b + before) for a, b in candidate.sentences]
-            inside = [(span, mark) for span, mark in zip(spans, candidate.labels, strict=True) if span]
+            inside = [(span, mark, shares[at]) for span, mark, at in zip(spans, candidate.labels, candidate.sentences, strict=True) if span]
             if not inside:
                 continue
             right = bool(lesson.spans) and candidate.answers
-            sentences, answerable, words = self.model.heads(*self.model.together(asked, states.float()), [span for span, _ in inside])
-            truth = torch.tensor([float(mark) for _, mark in inside]) * right
+            sentences, answerable, words = self.model.heads(*self.model.together(asked, states.float()), [span for span, *_ in inside])
+            sentences = sentences + WORDS * (torch.tensor([share for *_, share in inside]) - 0.5)
+            truth = torch.tensor([float(mark) for _, mark, _ in inside]) * right
             total = total + cross_entropy(answerable, torch.tensor(float(right))) + 0.5 * _balanced(sentences, truth)
             if right and (said := said_tokens(candidate, offsets, before, lesson.spans)).any():
                 total = total + 0.2 * 2 * _balanced(words, said)
@@ -155,31 +170,40 @@ def said_tokens(candidate: Candidate, offsets: Offsets, before: int, spans: list
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--eval", type=Path, required=True)
+    parser.add_argument("--eval", type=Path, help="a folder of questions on documents")
+    parser.add_argument("--reading", type=Path, help="a reading set in SQuAD's form")
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--epochs", type=float, default=2.0)
+    parser.add_argument("--minutes", type=float, default=0.0, help="stop as if the epochs were so many that they end then")
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, for a learning curve")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "reader.safetensors")
     arguments = parser.parse_args()
     rng = random.Random(SEED)
     torch.manual_seed(SEED)
-    known = [s for s in samples(arguments.eval, arguments.work) if s.fold in TRAIN_FOLDS and s.free]
+    known = reading_set(arguments.reading) if arguments.reading else []
+    if arguments.eval:
+        of_folder = [*samples(arguments.eval, arguments.work), *samples(arguments.eval, arguments.work, ours=True)]
+        known += [s for s in of_folder if s.fold in TRAIN_FOLDS and s.free]
     usable = [s for s in known if (any(c.answers for c in s.candidates) if s.answerable else s.candidates)]
     rng.shuffle(usable)
     usable = usable[: round(arguments.share * len(usable))]
     folder = ModelStore(Settings.load().models_dir).path("embedding")
     body = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     model = EvidenceModel(body, AutoTokenizer.from_pretrained(folder), training=True)
+    if arguments.start:
+        model.load_state_dict({name: value.float() for name, value in load_file(str(arguments.start)).items()}, strict=False)
     adapter = [p for name, p in model.named_parameters() if name[-2:] in (".A", ".B")]
     heads = list(model.heads.parameters())
-    optimiser = torch.optim.AdamW([{"params": adapter, "lr": ADAPTER_RATE}, {"params": heads, "lr": HEADS_RATE}], weight_decay=0.01)
+    optimiser = torch.optim.AdamW([{"params": adapter, "rate": ADAPTER_RATE}, {"params": heads, "rate": HEADS_RATE}], weight_decay=0.01)
     steps = int(arguments.epochs * len(usable) / TOGETHER)
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: min(1.0, (step + 1) / WARM_STEPS) * max(0.02, 1 - step / steps))
-    trainer = Trainer(model)
+    trainer = Trainer(model, arguments.work / "states.pt")
     print(f"{len(usable)} questions, {steps} steps, {sum(p.numel() for p in [*adapter, *heads]):,} weights", flush=True)
-    start, recent, queue = time.monotonic(), [], []
-    for step in range(1, steps + 1):
-        total = 0.0
+    start, recent, queue, step, done = time.monotonic(), [], [], 0, 0.0
+    while done < 1:
+        step, total = step + 1, 0.0
+        for group in optimiser.param_groups:
+            group["lr"] = group["rate"] * min(1.0, step / WARM_STEPS) * max(0.02, 1 - done)
         for _ in range(TOGETHER):
             if not queue:
                 queue = rng.sample(usable, len(usable))
@@ -190,10 +214,14 @@ def main() -> int:
         torch.nn.utils.clip_grad_norm_([*adapter, *heads], 1.0)
         optimiser.step()
         optimiser.zero_grad()
-        schedule.step()
         recent = [*recent[-19:], total]
+        spent = time.monotonic() - start
+        done = max(step / steps, spent / 60 / arguments.minutes if arguments.minutes else 0.0)
         if step % 10 == 0:
-            print(f"{step}/{steps} loss {sum(recent) / len(recent):.3f}, {time.monotonic() - start:.0f} s", flush=True)
+            print(f"{step}/{steps} loss {sum(recent) / len(recent):.3f}, {spent:.0f} s", flush=True)
+            model.save(arguments.out)
+    trainer.keep()
+    print(f"{step} steps in {spent:.0f} s", flush=True)
     model.save(arguments.out)
     return 0
 
