@@ -31,8 +31,9 @@ from rag.generation import LlamaChat, Turn
 from rag.index import Library, Progress, Report
 from rag.models import ModelStore
 from rag.parts import questions_in
-from rag.reader import EvidenceReader
+from rag.reader import Evidence, EvidenceReader
 from rag.retrieval import Found, HybridRetriever
+from rag.served import ServedChat
 from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Status, Timings, Token, Waiting, seconds_since
 from rag.writing import Counts, Writer
 
@@ -56,7 +57,7 @@ class Assistant:
         self.models = ModelStore(settings.models_dir)
         self._library: Library | None = None
         self._retriever: HybridRetriever | None = None
-        self._chat: LlamaChat | None = None
+        self._chat: LlamaChat | ServedChat | None = None
         self._embeddings: LocalEmbeddings | None = None
         self._prompts: dict[tuple[str, str], prompting.ReadingPrompt] = {}
         self._making = threading.RLock()
@@ -93,22 +94,25 @@ class Assistant:
             return self._retriever
 
     @property
-    def chat(self) -> LlamaChat:
-        """The LangChain chat model."""
+    def chat(self) -> LlamaChat | ServedChat:
+        """The chat model that writes the answers."""
         with self._making:
             self._check_open()
             if self._chat is None:
                 s = self.settings
-                self._chat = LlamaChat(
-                    path=self.models.path(s.chat_model),
-                    n_ctx=s.n_ctx,
-                    n_threads=s.n_threads,
-                    n_gpu_layers=s.n_gpu_layers,
-                    cache_mb=s.state_cache_mb,
-                    states=s.data / "states",
-                    states_mb=s.state_disk_mb,
-                )
+                self._chat = ServedChat(s.chat_url, s.chat_name, s.chat_key.get_secret_value()) if s.chat_url else self._local_chat(s)
             return self._chat
+
+    def _local_chat(self, s: Settings) -> LlamaChat:
+        return LlamaChat(
+            path=self.models.path(s.chat_model),
+            n_ctx=s.n_ctx,
+            n_threads=s.n_threads,
+            n_gpu_layers=s.n_gpu_layers,
+            cache_mb=s.state_cache_mb,
+            states=s.data / "states",
+            states_mb=s.state_disk_mb,
+        )
 
     @property
     def reader(self) -> EvidenceReader:
@@ -134,7 +138,9 @@ class Assistant:
 
     def tune(self) -> None:
         """Find out how many threads suit this machine, once, unless somebody asks; see `rag.tuning`."""
-        self._in_idle_time(lambda turn: self.chat.engine(turn.waited_for).tune(turn.waited_for))
+        chat = self.chat
+        if isinstance(chat, LlamaChat):
+            self._in_idle_time(lambda turn: chat.engine(turn.waited_for).tune(turn.waited_for))
 
     def _in_idle_time(self, work: Callable[[Turn], object]) -> None:
         """Do something with the model unless somebody has it, and give way to who comes."""
@@ -247,7 +253,7 @@ class Assistant:
             question = conditions.without(question, premise[0])
         quotes = answering.best_quotes(found, near)
         timings = Timings(retrieve_s=seconds_since(start))
-        draft = answering.Draft(question, language, found, self.chat.path.stem, asked)
+        draft = answering.Draft(question, language, found, self.chat.model_name, asked)
         if quotes:
             timings = replace(timings, first_quote_s=seconds_since(start))
             yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))

@@ -5,10 +5,11 @@ Importing this module reads nothing; `Settings.load` does.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -51,6 +52,9 @@ class Settings(BaseSettings):
     models_dir: Folder = Field(ROOT / "models", description="weights; several checkouts may share one folder")
     prompts: Folder = Field(ROOT / "prompts", description="the instructions that the model is given")
     chat_model: Text = Field("chat", min_length=1, description="a name in models/catalog.toml, or the path of any GGUF file")
+    chat_url: Text = Field("", description='an OpenAI-compatible server that writes the answers instead, up to and with /v1; "" is none')
+    chat_name: Text = Field("", description='the model on that server; "" takes its first')
+    chat_key: SecretStr = Field(SecretStr(""), description="the key that the server asks for, if it does")
     embedding_model: Text = Field("embedding", min_length=1, description="a name in the catalogue, or a local sentence-transformers folder")
     reranker: Text = Field("", description='folder of a local sentence-transformers CrossEncoder; "" is off')
     host: Text = Field("127.0.0.1", min_length=1, description="address that the page listens on")
@@ -76,6 +80,11 @@ class Settings(BaseSettings):
     parse_memory_mb: int = Field(1024, ge=1, le=MOST_MB, description="a file that needs more to be read is given up")
     max_file_mb: int = Field(200, ge=1, le=MOST_MB, description="a larger file is not read")
 
+    @property
+    def local_models(self) -> tuple[str, ...]:
+        """The models whose weights must be here."""
+        return (self.embedding_model,) if self.chat_url else (self.chat_model, self.embedding_model)
+
     @classmethod
     def load(cls, **flags: Any) -> Settings:
         """Read RAG_* variables, then apply the flags that are not None.
@@ -98,6 +107,13 @@ class Settings(BaseSettings):
     def changed(self, **values: Any) -> Settings:
         """Return these settings with other values. Raises ConfigError, see `load`."""
         return self.load(**{**self.model_dump(), **values})
+
+    @field_validator("chat_url")
+    @classmethod
+    def _is_url(cls, value: str) -> str:
+        if value and not re.match(r"https?://[^/\s]+", value):
+            raise ConfigError(f"RAG_CHAT_URL cannot be {value!r}. Give it an address like http://127.0.0.1:8080/v1.")
+        return value
 
     @model_validator(mode="after")
     def _fit_together(self) -> Settings:

@@ -16,6 +16,7 @@ from rag import tuning
 from rag.config import Settings
 from rag.errors import RagError
 from rag.models import ModelStore
+from rag.served import ServedChat, is_own
 
 PACKAGES = ("llama-cpp-python", "sentence-transformers", "torch", "chromadb", "langchain-core", "gradio", "kiwipiepy", "unhwp", "pypdfium2")
 
@@ -30,11 +31,13 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
         except PackageNotFoundError:
             yield _row("package", False, f"{package} is missing. Run: python -m pip install -r requirements.txt")
     store = ModelStore(settings.models_dir)
-    for name in (settings.chat_model, settings.embedding_model):
+    for name in settings.local_models:
         try:
             yield _row("model", True, f"{name}: {store.path(name)}")
         except RagError as error:
             yield _row("model", False, str(error))
+    if settings.chat_url:
+        yield _served(settings)
     folder = settings.documents
     yield _row("documents", folder.is_dir(), str(folder) if folder.is_dir() else f"{folder} is not there. Make it or use --documents.")
     base = settings.data if settings.data.exists() else settings.data.parent
@@ -46,6 +49,16 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
         yield _row("gpu", True, _gpu(settings))
     except (ImportError, OSError, RuntimeError) as error:
         yield _row("gpu", False, f"llama.cpp cannot be loaded: {error}")
+
+
+def _served(settings: Settings) -> dict[str, Any]:
+    """Say which models the chat server has, and where the words go."""
+    chat = ServedChat(settings.chat_url, settings.chat_name, settings.chat_key.get_secret_value())
+    where = "this computer or network" if is_own(chat.url) else "ANOTHER NETWORK: questions and the sentences that answer them are sent there"
+    try:
+        return _row("chat server", True, f"{chat.url} ({where}): {', '.join(chat.models()) or 'no model'}")
+    except RagError as error:
+        return _row("chat server", False, str(error))
 
 
 def _gpu(settings: Settings) -> str:

@@ -174,6 +174,11 @@ class LlamaChat(BaseChatModel):
     def _identifying_params(self) -> dict[str, Any]:
         return {"path": str(self.path), "n_ctx": self.n_ctx}
 
+    @property
+    def model_name(self) -> str:
+        """The model's name, for the answer."""
+        return self.path.stem
+
     def turn(self) -> Turn:
         """Return the lock that gives one question the model for as long as it is held."""
         return self._turn

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from rag.generation import LlamaChat, stop_at
 from rag.prompting import ReadingPrompt
+from rag.served import ServedChat
 from rag.types import Passage
 
 MAX_TOKENS = 160  # of one answer: two sentences
@@ -29,46 +30,55 @@ class Writer:
     """Writes answers to one question with one model; the caller holds `chat.turn()`.
 
     Args:
-        chat: the model. prompt: in the source's language. question: as asked.
+        chat: the model, here or on a server. prompt: in the source's language. question: as asked.
         cancelled: looked at between pieces of work; when it says True, Cancelled is raised.
     """
 
-    def __init__(self, chat: LlamaChat, prompt: ReadingPrompt, question: str, cancelled: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, chat: LlamaChat | ServedChat, prompt: ReadingPrompt, question: str, cancelled: Callable[[], bool] = lambda: False) -> None:
         self.chat, self.prompt, self.question, self.cancelled = chat, prompt, question, cancelled
         self.counts = Counts()
 
     def answer(self, excerpt: Passage) -> Iterator[str]:
         """Generate the answer from a few sentences, piece by piece."""
-        tokens, instructions = self._tokens(excerpt)
-        read = self._begin(tokens[:instructions])
-        read += len(tokens) - self.chat.engine(self.cancelled).prefill(tokens, self.cancelled)
-        self.counts.prompt += len(tokens)
-        self.counts.reused += len(tokens) - read
-        for piece in stop_at(self.chat.engine(self.cancelled).generate(MAX_TOKENS, self.cancelled), STOPS):
+        for piece in stop_at(self._asked(self.chat, excerpt) if isinstance(self.chat, ServedChat) else self._read(self.chat, excerpt), STOPS):
             self.counts.generated += 1
             yield piece
 
     def warm(self) -> None:
-        """Read the instructions, so that a question need not wait for that."""
-        tokens, instructions = self._tokens(None)
-        self._begin(tokens[:instructions])
+        """Read the instructions, so that a question need not wait for that; a server keeps them in its own way."""
+        if isinstance(self.chat, ServedChat):
+            self.chat.warm_up()
+        else:
+            tokens, instructions = self._tokens(self.chat, None)
+            self._begin(self.chat, tokens[:instructions])
 
-    def _begin(self, instructions: list[int]) -> int:
+    def _asked(self, chat: ServedChat, excerpt: Passage) -> Iterator[str]:
+        return chat.write(self.prompt.messages(self.question, excerpt.chunk.context, excerpt.text), MAX_TOKENS, self.cancelled)
+
+    def _read(self, chat: LlamaChat, excerpt: Passage) -> Iterator[str]:
+        tokens, instructions = self._tokens(chat, excerpt)
+        read = self._begin(chat, tokens[:instructions])
+        read += len(tokens) - chat.engine(self.cancelled).prefill(tokens, self.cancelled)
+        self.counts.prompt += len(tokens)
+        self.counts.reused += len(tokens) - read
+        yield from chat.engine(self.cancelled).generate(MAX_TOKENS, self.cancelled)
+
+    def _begin(self, chat: LlamaChat, instructions: list[int]) -> int:
         """Bring the engine behind the instructions, whose state is kept. Returns how many tokens were not known before."""
-        engine = self.chat.engine(self.cancelled)
+        engine = chat.engine(self.cancelled)
         if engine.keeps(instructions):
             return 0
         read = len(instructions) - engine.prefill(instructions, self.cancelled)
         engine.keep()
         return read
 
-    def _tokens(self, excerpt: Passage | None) -> tuple[list[int], int]:
+    def _tokens(self, chat: LlamaChat, excerpt: Passage | None) -> tuple[list[int], int]:
         """Return the prompt's tokens, and how many of them are instructions."""
         context, text = (excerpt.chunk.context, excerpt.text) if excerpt else ("", "")
         while True:
-            parts = self.chat.prompt(self.prompt.messages(self.question, context, text))
+            parts = chat.prompt(self.prompt.messages(self.question, context, text))
             total = sum(map(len, parts))
-            if total + MAX_TOKENS < self.chat.engine(self.cancelled).n_ctx or len(text) < 100:
+            if total + MAX_TOKENS < chat.engine(self.cancelled).n_ctx or len(text) < 100:
                 break
             text = text[: len(text) * 3 // 4]  # only with a very small context or a very long question
         return [token for part in parts for token in part], total - sum(map(len, parts[-3:]))  # passage, question and the template's end follow

@@ -25,7 +25,7 @@ class Handlers:
         words = STRINGS[language_of(request)]
         settings = self.startup.assistant.settings
         try:
-            model = str(self.startup.assistant.models.path(settings.chat_model))
+            model = settings.chat_url or str(self.startup.assistant.models.path(settings.chat_model))
         except RagError as error:
             model = say(str(error), language_of(request))
         known = [("chat model file", model), ("language", f"{language_of(request)} ({words['language_hint']})"), ("threads", self._threads(settings))]

@@ -176,7 +176,7 @@ class Startup:
         store = self.assistant.models
         settings = self.assistant.settings
         bars = progress_bars()
-        for name in (settings.chat_model, settings.embedding_model):
+        for name in settings.local_models:
             if name not in store.models or store.present(name):
                 continue
             model = store.get(name)
