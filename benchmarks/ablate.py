@@ -25,9 +25,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import results, unseen
 from benchmarks.kept import Kept
-from rag import answering, citing, conditions, conversation, lexicon, style, versions
+from rag.answer import checker, compose, discrepancies, style
 from rag.evaluation import GOOD, evaluate
 from rag.judging import Outcome, fold
+from rag.question import followups, premises
+from rag.text import lexicon
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,20 @@ def _empty(*_: Any, **__: Any) -> list[Any]:
 
 
 RULES = (
-    Rule("a row is cited only for what names it", conditions, "row_is_named", _true),
-    Rule("a false premise is corrected", conditions, "false_premise", _none),
-    Rule("a sentence must say the words that answer", answering, "says", _true),
-    Rule("the source's words for what the sentence left out", answering.Draft, "quote_rest", _none),
-    Rule("a sentence that only repeats the question is taken out", citing, "echoes", _false),
-    Rule("versions of a figure in other documents are told", versions, "others", _empty),
+    Rule("a row is cited only for what names it", premises, "row_is_named", _true),
+    Rule("a false premise is corrected", premises, "false_premise", _none),
+    Rule("a sentence must say the words that answer", compose, "says", _true),
+    Rule("the source's words for what the sentence left out", compose.Draft, "quote_rest", _none),
+    Rule("a sentence that only repeats the question is taken out", checker, "echoes", _false),
+    Rule("versions of a figure in other documents are told", discrepancies, "others", _empty),
     Rule("a bare answer is completed from the question", style, "completed", lambda *_: ""),
     Rule("Latin names are written as the source does", style, "in_hangul", lambda sentence, _: sentence),
     Rule("figures and counters are spaced as in the source", style, "spaced", lambda sentence, _: sentence),
-    Rule("a title in quotation marks is no claim", answering, "_is_title", _false),
-    Rule("a question of a conversation is completed", conversation, "complete", lambda question, _: question),
+    Rule("a title in quotation marks is no claim", compose, "_is_title", _false),
+    Rule("a question of a conversation is completed", followups, "complete", lambda question, _: question),
     Rule("countries by their Chinese letter", lexicon, "names_country", _false),
     Rule("names of Latin questions in Hangul", lexicon, "ALIASES", {}),
-    Rule("the sentence before the chosen ones is shown to the chat model", answering, "EXCERPT_CHARS", 0),
+    Rule("the sentence before the chosen ones is shown to the chat model", compose, "EXCERPT_CHARS", 0),
 )
 
 

@@ -21,7 +21,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from rag import bundle
 from rag.config import Settings
-from rag.models import ModelStore
+from rag.model.weights import ModelStore
 
 QUESTION = "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?"
 

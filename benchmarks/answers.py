@@ -27,10 +27,10 @@ from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
-from rag.engine import has_amx
 from rag.evaluation import evaluate, summarise
+from rag.ingest.loaders import file_text, parse
 from rag.judging import judge_text
-from rag.loaders import file_text, parse
+from rag.model.engine import has_amx
 
 OUT = Path(__file__).parent / "answers.jsonl"
 INSTRUCTION = "다음 자료만 보고 질문에 한국어로 답하라. 문장마다 근거 번호를 [1]처럼 붙여라. 자료에 없으면 '문서에 없음'이라고만 답하라."
@@ -49,7 +49,7 @@ class Plain:
         assert assistant.library.embeddings is not None
         self.embeddings = assistant.library.embeddings
         self.vectors = self.embeddings.vectors(self.chunks)
-        if has_amx():  # see rag.engine: without this llama-cpp-python ends with an illegal instruction on such machines
+        if has_amx():  # see rag.model.engine: without this llama-cpp-python ends with an illegal instruction on such machines
             default = llama_cpp.llama_cpp.llama_model_default_params
 
             def without_extra_buffers() -> Any:

@@ -2,7 +2,7 @@
 
     python benchmarks/before_enter.py [--limit N] [--rests SECONDS …]
 
-Each question is the first ever: the model is started anew without any kept state, has read its instructions, and `rag.warming` hears the whole question
+Each question is the first ever: the model is started anew without any kept state, has read its instructions, and `rag.ui.read_ahead` hears the whole question
 typed at once. After the rest it is asked. The rests take turns, so that a slow moment of the machine meets all.
 """
 
@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks.answers import every
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
-from rag.warming import Warmer
+from rag.ui.read_ahead import Warmer
 
 
 def first_word_s(assistant: Assistant, question: str, rest: float) -> float | None:

@@ -35,10 +35,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import unseen_mutations
 from benchmarks.mutations import MUTATIONS
-from rag import citing, korean, style
+from rag.answer import checker, style
 from rag.config import ROOT
-from rag.loaders import file_text, parse
-from rag.numbers import numbers
+from rag.ingest.loaders import file_text, parse
+from rag.text import korean
+from rag.text.numbers import numbers
 
 PASSAGE_CHARS = 450
 UNSEEN = ("law", "public", "finance_commerce", "lawtext", "prose")  # files of questions whose evidence is text of pages
@@ -129,9 +130,9 @@ def measure(eval_folder: Path | None = None, each: int = 150, seed: int = 7, sho
     cases.sort(key=lambda case: case[2] not in own)  # the project's own sentences are all used
     times: list[float] = []
 
-    def supported(sentence: str, passage: str, context: str) -> citing.Support:
+    def supported(sentence: str, passage: str, context: str) -> checker.Support:
         start = time.perf_counter()
-        support = citing.check(sentence, passage, context)
+        support = checker.check(sentence, passage, context)
         times.append(time.perf_counter() - start)
         return support
 
@@ -273,7 +274,7 @@ def measure_unseen(folder: Path, show: bool = False) -> dict[str, dict[str, tupl
     counts: dict[str, dict[str, list[bool]]] = {f"{half}: {what}": {} for half in "AB" for what in (FLAGGED, CHANGED, KEPT)}
 
     def judge(what: str, kind: str, sentence: str, evidence: Evidence, true: str = "") -> None:
-        support = citing.check(sentence, evidence.passage, evidence.context, evidence.question)
+        support = checker.check(sentence, evidence.passage, evidence.context, evidence.question)
         right = support.supported == (what == KEPT)
         counts[f"{evidence.half}: {what}"].setdefault(kind, []).append(right)
         if show and not right and evidence.half == "A":

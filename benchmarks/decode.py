@@ -5,7 +5,7 @@
 Each question of tests/eval is answered from the passage that retrieval puts first, as the program does, both ways in turn on the same
 state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing (64), and, where its program is
 given, how they compare with llama.cpp's own `llama-bench` on the same file and threads, in turns, with each way that weights can lie in memory
-(its own default is --repack 1; `rag.tuning` says which is ours). It is one file to compile against the libraries of the
+(its own default is --repack 1; `rag.model.tuning` says which is ours). It is one file to compile against the libraries of the
 installed llama-cpp-python, from the sources of the same version (`pip download --no-binary :all: llama-cpp-python`):
 
     g++ -O2 -std=c++17 -Iinclude -Iggml/include -Icommon -Ivendor tools/llama-bench/*.cpp -o llama-bench -L$LIB -lllama-common -lllama -lggml \\
@@ -25,13 +25,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from rag import passages, prompting, tuning
+from rag.answer.writing import MAX_TOKENS, STOPS, Writer
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
-from rag.engine import Engine, has_amx
-from rag.generation import stop_at
-from rag.guessing import SIZES
-from rag.writing import MAX_TOKENS, STOPS, Writer
+from rag.library import passages
+from rag.model import prompting, tuning
+from rag.model.chat import stop_at
+from rag.model.engine import Engine, has_amx
+from rag.model.prompt_lookup import SIZES
 
 READ, WRITTEN, TURNS = 512, 64, 5
 

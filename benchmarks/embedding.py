@@ -22,10 +22,10 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from rag.config import Settings
-from rag.embedding import LocalEmbeddings
-from rag.index import EMBED_BATCH, Library, embedding_title
-from rag.models import ModelStore
-from rag.tuning import LOOK_S
+from rag.ingest.library import EMBED_BATCH, Library, embedding_title
+from rag.model.embedding import LocalEmbeddings
+from rag.model.tuning import LOOK_S
+from rag.model.weights import ModelStore
 
 REST_S = 3 * LOOK_S
 

@@ -44,8 +44,8 @@ def fuzz(format: str) -> None:
     """Run under libFuzzer until its time is over; the arguments that follow are its own."""
     import atheris
 
-    with atheris.instrument_imports(include=["rag.loaders"]):
-        from rag.loaders import blocks, html, hwp, markdown, office, parse, pdf, tables, text  # noqa: F401
+    with atheris.instrument_imports(include=["rag.ingest.loaders"]):
+        from rag.ingest.loaders import blocks, html, hwp, markdown, office, parse, pdf, tables, text  # noqa: F401
     folder = Path(tempfile.mkdtemp())
     file = folder / f"x.{format}"
 

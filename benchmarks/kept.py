@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from rag import assistant as assistant_module
+from rag.answer.writing import Writer
 from rag.assistant import Assistant
-from rag.embedding import READER
+from rag.model.embedding import READER
 from rag.types import Passage
-from rag.writing import Writer
 
 
 class Kept:

@@ -34,8 +34,8 @@ QUESTIONS = ("2번 시 제5조의 심야버스 노선은 몇 개인가요?", "7�
 def work(folder: Path, report: bool) -> None:
     """In a child: sync the library; `report` prints what it holds afterwards."""
     from rag.config import Settings
-    from rag.index import Library
-    from rag.retrieval import HybridRetriever
+    from rag.ingest.library import Library
+    from rag.search.retriever import HybridRetriever
     from tests.conftest import HashedEmbeddings
 
     print("begun", flush=True)

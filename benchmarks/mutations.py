@@ -13,9 +13,9 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-from rag import lexicon
-from rag.korean import Token, join, tokens
-from rag.numbers import numbers
+from rag.text import lexicon
+from rag.text.korean import Token, join, tokens
+from rag.text.numbers import numbers
 
 Mutation = Callable[[str, str, random.Random], str | None]  # (sentence, passage, random) -> false sentence
 

@@ -24,12 +24,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks.retrieval import EVAL, write_documents
-from rag import grammar, korean, prompting
+from rag.answer.writing import MAX_TOKENS, STOPS
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.generation import stop_at
-from rag.numbers import missing_numbers, numbers
-from rag.writing import MAX_TOKENS, STOPS
+from rag.model import prompting
+from rag.model.chat import stop_at
+from rag.text import grammar, korean
+from rag.text.numbers import missing_numbers, numbers
 
 
 def facts_present(reference: str, said: str) -> bool:

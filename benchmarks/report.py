@@ -19,7 +19,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import answers, checker, results
-from rag import reader
+from rag.answer import reader
 from rag.config import ROOT, Settings
 from rag.evaluation import GOOD, summarise
 

@@ -35,11 +35,11 @@ from numpy.typing import NDArray
 
 from benchmarks.retrieval import EVAL
 from rag.config import Settings
-from rag.embedding import LEADING, LocalEmbeddings
-from rag.index import Library
-from rag.loaders.sandbox import Sandbox
-from rag.models import ModelStore
-from rag.retrieval import HybridRetriever
+from rag.ingest.library import Library
+from rag.ingest.loaders.sandbox import Sandbox
+from rag.model.embedding import LEADING, LocalEmbeddings
+from rag.model.weights import ModelStore
+from rag.search.retriever import HybridRetriever
 
 PAGES_A_FILE = 20
 SEARCHES = 100
@@ -113,12 +113,12 @@ START = """
 import sys, time
 start = time.perf_counter()
 sys.path.insert(0, {root!r})
-from rag import korean
+from rag.text import korean
 korean.begin()
 from benchmarks.scale import Drawn
 from rag.config import Settings
-from rag.index import Library
-from rag.retrieval import HybridRetriever
+from rag.ingest.library import Library
+from rag.search.retriever import HybridRetriever
 library = Library(Settings.load(documents={documents!r}, data={data!r}), Drawn())
 library.warm_up()
 HybridRetriever(library=library).find("예산은 얼마인가요?")
@@ -131,8 +131,8 @@ sys.path.insert(0, {root!r})
 from benchmarks.processes import memory_mb
 from benchmarks.scale import Drawn, asked, real_embeddings
 from rag.config import Settings
-from rag.index import Library
-from rag.retrieval import HybridRetriever
+from rag.ingest.library import Library
+from rag.search.retriever import HybridRetriever
 embeddings = Drawn(real_embeddings())
 embeddings.asking = True
 retriever = HybridRetriever(library=Library(Settings.load(documents={documents!r}, data={data!r}), embeddings))

@@ -1,4 +1,4 @@
-"""Measure what another busy program costs: with threads on all cores, and as shipped, on those that others leave free (`rag.tuning.Neighbours`).
+"""Measure what another busy program costs: with threads on all cores, and as shipped, on those that others leave free (`rag.model.tuning.Neighbours`).
 
     python benchmarks/sharing.py [--rounds 3]
 
@@ -19,11 +19,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from rag import tuning
 from rag.config import Settings
-from rag.encoder import Encoder
-from rag.engine import Engine
-from rag.models import ModelStore
+from rag.model import tuning
+from rag.model.encoder import Encoder
+from rag.model.engine import Engine
+from rag.model.weights import ModelStore
 
 WAYS = ("on all cores", "as shipped")
 READ, WRITTEN, QUESTIONS, PASSAGES = 256, 24, 20, 16

@@ -33,7 +33,7 @@ from benchmarks.kept import Kept
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.evaluation import evaluate, summarise
-from rag.index import Library
+from rag.ingest.library import Library
 from rag.judging import documents, fold
 
 EVAL = ROOT.parent / "shared" / "eval"

@@ -21,21 +21,26 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-from rag import answering, caches, conditions, conversation, intents, outright, passages, prompting, reader, retrieval
+from rag import caches
+from rag.answer import compose, reader, whole_documents
+from rag.answer.reader import Evidence, EvidenceReader
+from rag.answer.writing import Counts, Writer
 from rag.config import Settings
-from rag.conversations import Conversations
-from rag.embedding import LocalEmbeddings
-from rag.engine import Cancelled
 from rag.errors import ClosedError, QuestionError, RagError
-from rag.generation import LlamaChat, Turn
-from rag.index import Library, Progress, Report
-from rag.models import ModelStore
-from rag.parts import questions_in
-from rag.reader import Evidence, EvidenceReader
-from rag.retrieval import Found, HybridRetriever
-from rag.served import ServedChat
+from rag.ingest.library import Library, Progress, Report
+from rag.library import passages
+from rag.library.history import Conversations
+from rag.model import prompting
+from rag.model.chat import LlamaChat, Turn
+from rag.model.embedding import LocalEmbeddings
+from rag.model.engine import Cancelled
+from rag.model.served import ServedChat
+from rag.model.weights import ModelStore
+from rag.question import followups, intents, premises
+from rag.question.parts import questions_in
+from rag.search import retriever
+from rag.search.retriever import Found, HybridRetriever
 from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Status, Timings, Token, Waiting, seconds_since
-from rag.writing import Counts, Writer
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
@@ -137,7 +142,7 @@ class Assistant:
         self._in_idle_time(lambda turn: Writer(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
 
     def tune(self) -> None:
-        """Find out how many threads suit this machine, once, unless somebody asks; see `rag.tuning`."""
+        """Find out how many threads suit this machine, once, unless somebody asks; see `rag.model.tuning`."""
         chat = self.chat
         if isinstance(chat, LlamaChat):
             self._in_idle_time(lambda turn: chat.engine(turn.waited_for).tune(turn.waited_for))
@@ -240,23 +245,23 @@ class Assistant:
         start = time.perf_counter()
         asked = checked(question)
         if history and intents.asks_source(asked) and history[-1].citations:
-            yield Done(outright.sources_again(asked, history[-1], start))
+            yield Done(whole_documents.sources_again(asked, history[-1], start))
             return
-        question = conversation.complete(asked, history)
+        question = followups.complete(asked, history)
         language = prompting.language_of(asked)
-        if answer := outright.of_whole_documents(self.library, question, asked, language, documents, history, start):
+        if answer := whole_documents.of_whole_documents(self.library, question, asked, language, documents, history, start):
             yield Done(answer)
             return
         found, near = self._near(question, documents)
-        premise = conditions.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near], self.retriever.knows)
+        premise = premises.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near], self.retriever.knows)
         if premise:  # found by the person that it names; the wrong name would only mislead the rest
-            question = conditions.without(question, premise[0])
-        quotes = answering.best_quotes(found, near)
+            question = premises.without(question, premise[0])
+        quotes = compose.best_quotes(found, near)
         timings = Timings(retrieve_s=seconds_since(start))
-        draft = answering.Draft(question, language, found, self.chat.model_name, asked)
+        draft = compose.Draft(question, language, found, self.chat.model_name, asked)
         if quotes:
             timings = replace(timings, first_quote_s=seconds_since(start))
-            yield QuotesFound(answering.cite_quotes(quotes[:N_QUOTES]))
+            yield QuotesFound(compose.cite_quotes(quotes[:N_QUOTES]))
         if not near:
             yield Done(draft.refuse(quotes, replace(timings, total_s=seconds_since(start))))
             return
@@ -289,10 +294,10 @@ class Assistant:
     def _passages(self, part: str, question: str, found: Found, near: Sequence[Passage]) -> Sequence[Passage]:
         """Return the passages that are read for a part of a question, mostly itself."""
         if part != question:
-            near = passages.of_hits(self.library.catalogue, retrieval.about(found, part).hits)
+            near = passages.of_hits(self.library.catalogue, retriever.about(found, part).hits)
         return near[: self.settings.read_k]
 
-    def _answer(self, draft: answering.Draft, near: Sequence[Passage], easy: bool, cancelled: Callable[[], bool], counts: list[Counts]) -> Iterator[Event]:
+    def _answer(self, draft: compose.Draft, near: Sequence[Passage], easy: bool, cancelled: Callable[[], bool], counts: list[Counts]) -> Iterator[Event]:
         """Answer one question, or one part of it: read each passage, decide, say what answers and check that."""
         evidence: list[Evidence] = []
         yield Reading(0, len(near))
@@ -304,12 +309,12 @@ class Assistant:
         decision = reader.decide(evidence, reader.calibration())
         draft.see(decision)
         if decision.status is not Status.NONE:
-            yield QuotesFound(answering.cite_quotes(decision.ranked[:N_QUOTES]))
+            yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
         if decision.status is Status.RELATED:
             draft.show(decision)
         if decision.status is not Status.ANSWERED:
             return
-        excerpt = answering.excerpt(decision.chosen)
+        excerpt = compose.excerpt(decision.chosen)
         spoken = prompting.language_of(excerpt.text)  # in its own language, so that what the model says of it can be checked word by word
         before = f"{said} " if (said := draft.said()) else ""
         for mode in ("easy", "reading") if easy else ("reading",):
@@ -345,7 +350,7 @@ class Assistant:
 
     def likely(self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
-        question = conversation.complete(checked(question), history)
+        question = followups.complete(checked(question), history)
         found, near = self._near(question, documents)
         every = itertools.chain.from_iterable(self._passages(part, question, found, near) for part in questions_in(question))
         return list({(p.chunk.id, p.start): p for p in every}.values())
@@ -358,7 +363,7 @@ class Assistant:
 
 def checked(question: str) -> str:
     """Return a question without what cannot be seen in it. Raises QuestionError: it is empty or too long."""
-    from rag.loaders.blocks import clean
+    from rag.ingest.loaders.blocks import clean
 
     question = " ".join(clean(question[: MAX_QUESTION_CHARS * 4]).split())
     if not question:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import ROOT
 from rag.errors import ConfigError
-from rag.models import ModelStore, sha256_of
+from rag.model.weights import ModelStore, sha256_of
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component

@@ -20,15 +20,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rag import korean
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
 from rag.messages import say, terminal_language
-from rag.types import Answer, FileStatus, Hit
+from rag.progress import progress_bars
+from rag.serialise import answer_json, hit_json
+from rag.text import korean
+from rag.types import Answer, FileStatus
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
-    from rag.index import Progress
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -49,31 +50,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
     except BrokenPipeError:
         return 0
-
-
-def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
-    """Return a hit as `search` prints it."""
-    c = hit.chunk
-    heading = " > ".join(part for part in (c.heading, c.caption) if part)
-    return {"rank": rank, "score": round(hit.score, 4), "path": c.path, "page": c.page, "heading": heading, "start": c.start, "end": c.end, "text": c.text}
-
-
-def answer_json(answer: Answer) -> dict[str, Any]:
-    """Return an answer as `ask` prints it."""
-    return {
-        "question": answer.question,
-        "answer": answer.text,
-        "status": answer.status.value,
-        "refused": answer.refused,
-        "sentences": [{"text": s.text, "supported": s.supported, "citations": list(s.citations)} for s in answer.sentences],
-        "unconfirmed": [{"text": s.text, "why": s.why} for s in answer.unconfirmed],
-        "citations": [asdict(c) for c in answer.citations],
-        "hits": [hit_json(rank, hit) for rank, hit in enumerate(answer.hits, 1)],
-        "timings": asdict(answer.timings),
-        "model": answer.model,
-        "understood": answer.understood,
-        "nearest": [asdict(c) for c in answer.nearest],
-    }
 
 
 def read_jsonl(file: str) -> list[dict[str, Any]]:
@@ -103,24 +79,6 @@ def read_jsonl(file: str) -> list[dict[str, Any]]:
 def print_json(row: dict[str, Any]) -> None:
     """Print one JSON line."""
     print(json.dumps(row, ensure_ascii=False), flush=True)
-
-
-def progress_bars() -> Progress:
-    """Return a progress callback that draws bars on stderr, one for each stage."""
-    from tqdm import tqdm
-
-    bars: dict[str, Any] = {}
-
-    def show(stage: str, done: int, total: int, name: str = "") -> None:
-        if stage not in bars:
-            unit = "B" if total > 10**6 else ""
-            bars[stage] = tqdm(total=total, desc=stage, unit=unit, unit_scale=bool(unit), file=sys.stderr, disable=None, leave=False)
-        bars[stage].set_postfix_str(name, refresh=False)
-        bars[stage].update(done - bars[stage].n)
-        if done >= total:
-            bars[stage].close()
-
-    return show
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -171,7 +129,7 @@ def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 
 def _models(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.models import ModelStore
+    from rag.model.weights import ModelStore
 
     store = ModelStore(settings.models_dir)
     names = arguments.names or (list(store.models) if arguments.action == "list" else store.defaults())
@@ -307,7 +265,7 @@ def _eval(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _bundle(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag import bundle
-    from rag.models import ModelStore
+    from rag.model.weights import ModelStore
 
     folder = bundle.make(Path(arguments.folder).expanduser(), ModelStore(settings.models_dir), lambda step: print(f"{step} …", file=sys.stderr))
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

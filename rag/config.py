@@ -63,14 +63,14 @@ class Settings(BaseSettings):
     host_names: Text = Field("", description="names that the page is reached by behind a proxy, with commas between; others are refused")
     queue_size: int = Field(16, ge=1, le=10_000, description="questions that may wait for the model; a further one is told to come back")
     n_ctx: int = Field(4096, ge=1024, le=1 << 20, description="tokens; prefix, passage, question and answer together need about 1,000")
-    n_threads: int = Field(0, ge=0, le=512, description="0: what a short test finds fastest, kept in data/tuning.json (rag/tuning.py)")  # llama.cpp's most
+    n_threads: int = Field(0, ge=0, le=512, description="0: what a short test finds fastest, kept in data/tuning.json")  # llama.cpp's most
     n_gpu_layers: int = Field(
         -2, ge=-2, le=10_000, description="-2: as many as fit where llama.cpp was built for a GPU and answers faster with it; -1: all; 0: none"
     )
-    chunk_chars: int = Field(300, ge=50, le=10_000, description="small chunks beat larger ones on Korean PDFs (see rag/splitting.py)")
+    chunk_chars: int = Field(300, ge=50, le=10_000, description="small chunks beat larger ones on Korean PDFs (see rag/ingest/splitting.py)")
     overlap_chars: int = Field(50, ge=0, le=10_000, description="what a chunk repeats of the one before, less than chunk_chars")
     dense_weight: float = Field(0.4, ge=0, le=1, description="share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG")
-    top_k: int = Field(10, ge=1, le=100, description="hits that search returns")  # of each ranking no more are looked at (rag/retrieval.py)
+    top_k: int = Field(10, ge=1, le=100, description="hits that search returns")  # of each ranking no more are looked at (rag/search/retriever.py)
     read_k: int = Field(6, ge=1, le=100, description="passages that the model may read for one question")
     state_cache_mb: int = Field(512, ge=0, le=MOST_MB, description="memory for the key/value states of prompts read before")
     state_disk_mb: int = Field(2048, ge=0, le=MOST_MB, description="the same on disk, in data/states; about 13 MB each; 0 keeps them in memory only")

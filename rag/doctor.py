@@ -12,11 +12,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from rag import tuning
 from rag.config import Settings
 from rag.errors import RagError
-from rag.models import ModelStore
-from rag.served import ServedChat, is_own
+from rag.model import tuning
+from rag.model.served import ServedChat, is_own
+from rag.model.weights import ModelStore
 
 PACKAGES = ("llama-cpp-python", "sentence-transformers", "torch", "chromadb", "langchain-core", "gradio", "kiwipiepy", "unhwp", "pypdfium2")
 
@@ -63,7 +63,7 @@ def _served(settings: Settings) -> dict[str, Any]:
 
 def _gpu(settings: Settings) -> str:
     """Say which graphics processors llama.cpp sees, and whether the model answers faster with them."""
-    from rag import gpu
+    from rag.model import gpu
 
     if not (found := gpu.devices()):
         return "none that llama.cpp was built for; it runs on the CPU"

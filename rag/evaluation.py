@@ -11,8 +11,8 @@ from collections.abc import Callable, Container, Sequence
 from typing import Any
 
 from rag.assistant import Assistant
-from rag.cli import answer_json
 from rag.judging import Outcome, answerable, documents, interval, judge, shows
+from rag.serialise import answer_json
 from rag.types import Answer, Citation, Done, QuotesFound
 
 GOOD = frozenset({Outcome.RIGHT, Outcome.DECLINED})

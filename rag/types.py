@@ -79,7 +79,7 @@ class Passage:
 class Quote:
     """A sentence of a source, word for word.
 
-    `score`: the higher, the better: 0 to 1 by its words, a logit where it was read (`rag.reader`). `share`: of the question's words that it
+    `score`: the higher, the better: 0 to 1 by its words, a logit where it was read (`rag.answer.reader`). `share`: of the question's words that it
     holds, 0 to 1, where it was read.
     """
 

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
-from rag.embedding import LocalEmbeddings
-from rag.index import Library
-from rag.korean import morphemes
-from rag.models import ModelStore
+from rag.ingest.library import Library
+from rag.model.embedding import LocalEmbeddings
+from rag.model.weights import ModelStore
+from rag.text.korean import morphemes
 
 SHARED = ROOT.parent / "shared"
 

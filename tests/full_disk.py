@@ -18,8 +18,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from rag.config import Settings
 from rag.errors import RagError
-from rag.index import Library
-from rag.retrieval import HybridRetriever
+from rag.ingest.library import Library
+from rag.search.retriever import HybridRetriever
 from tests.conftest import HashedEmbeddings
 
 

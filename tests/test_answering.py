@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answering import Draft, excerpt
-from rag.reader import Decision
-from rag.retrieval import Found
+from rag.answer.compose import Draft, excerpt
+from rag.answer.reader import Decision
+from rag.search.retriever import Found
 from rag.types import Chunk, Hit, Passage, Quote, Status, Timings
 
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다. 본보기는 캐나다이다."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answer.reader import EvidenceReader
 from rag.assistant import Assistant
 from rag.errors import QuestionError
-from rag.reader import EvidenceReader
 from rag.types import Answer, Done, QuotesFound
 
 pytestmark = pytest.mark.model

@@ -16,11 +16,13 @@ import pytest
 from conftest import HashedEmbeddings
 
 import rag
-from rag import caches, citing, grammar, korean
+from rag import caches
+from rag.answer import checker
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.index import Library
-from rag.retrieval import HybridRetriever
+from rag.ingest.library import Library
+from rag.search.retriever import HybridRetriever
+from rag.text import grammar, korean
 
 MARKER = "나무늘보작전"
 PARTS = ("나무늘보", "늘보", "77억")
@@ -69,7 +71,7 @@ def test_no_cache_holds_a_word_of_a_forgotten_document(settings: Settings) -> No
     assistant._library = library = Library(settings, HashedEmbeddings())
     library.sync()
     assert HybridRetriever(library=library).find(f"{MARKER}의 예산은 얼마인가요?").hits
-    assert citing.check(said, said, "", f"{MARKER}의 예산은?").supported
+    assert checker.check(said, said, "", f"{MARKER}의 예산은?").supported
     korean.sentences(said)
     grammar.parse(said)
     re.search(re.escape(MARKER), said)  # as the program looks for names

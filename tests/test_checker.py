@@ -12,8 +12,9 @@ import pytest
 from benchmarks import unseen_mutations
 from benchmarks.checker import PARAPHRASES, paraphrases, respelled, sources
 from benchmarks.mutations import MUTATIONS
-from rag import citing, korean
-from rag.style import polite
+from rag.answer import checker
+from rag.answer.style import polite
+from rag.text import korean
 
 CASES = sources(None)
 
@@ -25,13 +26,13 @@ def test_false_sentences_are_flagged(kind: str) -> None:
     made = sorted((f, p, t) for f, p, t in drawn if f and korean.normalise(f) not in korean.normalise(p))
     made = rng.sample(made, min(40, len(made)))
     assert len(made) >= 8
-    missed = [case[0] for case in made if citing.check(*case).supported]
+    missed = [case[0] for case in made if checker.check(*case).supported]
     assert len(missed) <= 0.05 * len(made), missed
 
 
 def test_true_sentences_in_other_words_are_kept() -> None:
     said = [(t, passage, title) for rewrite in (polite, respelled) for sentence, passage, title in CASES if (t := rewrite(sentence)) and t != sentence]
-    lost = [case[0] for case in [*said, *paraphrases()] if not citing.check(*case).supported]
+    lost = [case[0] for case in [*said, *paraphrases()] if not checker.check(*case).supported]
     assert len(said) > 60 and len(lost) <= 0.03 * (len(said) + len(paraphrases())), lost
 
 
@@ -43,7 +44,7 @@ def test_changes_by_rules_that_the_checker_does_not_share_are_flagged() -> None:
         drawn = [(mutate(sentence, passage, rng.choice(pages), rng), passage, title) for sentence, passage, title in CASES]
         false = [(f, p, t) for f, p, t in drawn if f and korean.normalise(f) not in korean.normalise(p)]
         made += [case for case in false if kind not in unseen_mutations.NUMERIC]
-    missed = [case[0] for case in made if citing.check(*case).supported]
+    missed = [case[0] for case in made if checker.check(*case).supported]
     assert len(made) > 50 and len(missed) <= 0.06 * len(made), (len(made), missed)
 
 

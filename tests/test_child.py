@@ -15,16 +15,16 @@ from typing import Any
 import pytest
 from makers import docx_file
 
-from rag import child as children
-from rag.child import Child, Ended, Line, Service
+from rag import processes as children
 from rag.config import ROOT
-from rag.engine import Cancelled
 from rag.errors import ClosedError, LoadError
-from rag.loaders.sandbox import Sandbox
-from rag.worker import EngineProcess
+from rag.ingest.loaders.sandbox import Sandbox
+from rag.model.engine import Cancelled
+from rag.model.worker import EngineProcess
+from rag.processes import Child, Ended, Line, Service
 
 HANG = "import os, pathlib\npathlib.Path(os.environ['HANGING']).touch()\nsum(range(10**13))\n"  # in C, Python's lock held
-PARENT = "import json, sys, time; from rag.child import Child; child = Child(*sys.argv[2:]); child.send(json.loads(sys.argv[1])); print(child.pid, flush=True); time.sleep(600)"
+PARENT = "import json, sys, time; from rag.processes import Child; child = Child(*sys.argv[2:]); child.send(json.loads(sys.argv[1])); print(child.pid, flush=True); time.sleep(600)"
 ENDING_S = 20  # to look on; it takes well under a second on a machine that has nothing else to do
 
 
@@ -58,10 +58,10 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
 @pytest.mark.parametrize(
     ("module", "library", "request_"),
     [
-        (["rag.loaders.sandbox", "256", "30"], "docx", '{"path": "%s/a.docx", "root": "%s", "max_mb": 9, "options": {}}'),
-        (["rag.morphology"], "kiwipiepy", '["tokens", "가"]'),
-        (["rag.encoder", "nowhere", "nowhere"], "torch", '{"texts": ["가"]}'),
-        (["rag.worker"], "llama_cpp", '{"id": 1, "call": "open", "arguments": ["a.gguf", {}], "options": {}}'),
+        (["rag.ingest.loaders.sandbox", "256", "30"], "docx", '{"path": "%s/a.docx", "root": "%s", "max_mb": 9, "options": {}}'),
+        (["rag.text.morphology"], "kiwipiepy", '["tokens", "가"]'),
+        (["rag.model.encoder", "nowhere", "nowhere"], "torch", '{"texts": ["가"]}'),
+        (["rag.model.worker"], "llama_cpp", '{"id": 1, "call": "open", "arguments": ["a.gguf", {}], "options": {}}'),
     ],
     ids=["sandbox", "analyser", "embedding", "model"],
 )
@@ -85,7 +85,7 @@ def test_no_child_outlives_a_program_that_is_killed(module: list[str], library: 
 
 
 def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
-    service, got = Service("rag.morphology", patience_s=60), []
+    service, got = Service("rag.text.morphology", patience_s=60), []
 
     def ask() -> None:
         got.append((service.ask(["tokens", "도서관"])["value"], service._child))
@@ -101,7 +101,7 @@ def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no such limit")
 def test_the_system_limits_what_a_parser_computes(stubs: Callable[[str, str], None], tmp_path: Path) -> None:
     stubs("docx", HANG)
-    child = Child("rag.loaders.sandbox", "256", "1")
+    child = Child("rag.ingest.loaders.sandbox", "256", "1")
     assert child.receive(60) == {}
     child.send({"path": str(docx_file(tmp_path / "a.docx")), "root": str(tmp_path), "max_mb": 9, "options": {}})
     assert child.receive(60 + 20 * (os.cpu_count() or 1)) is None
@@ -111,7 +111,7 @@ def test_the_system_limits_what_a_parser_computes(stubs: Callable[[str, str], No
 
 def test_why_a_child_ended_is_told_on_one_short_line(stubs: Callable[[str, str], None]) -> None:
     stubs("kiwipiepy", "import sys\nprint('x' * 9000, '\\x1b[31m\\n', file=sys.stderr)\nraise ImportError('libkiwi.so is not there')\n")
-    service = Service("rag.morphology", patience_s=60)
+    service = Service("rag.text.morphology", patience_s=60)
     with pytest.raises(Ended, match=r"^exit 1: .*ImportError: libkiwi\.so is not there$") as raised:
         service.ask(["tokens", "가"])
     assert len(str(raised.value)) <= len("exit 1: ") + children.TAIL_CHARS and str(raised.value).isprintable()
@@ -165,7 +165,7 @@ def test_who_is_urgent_goes_first_and_again_until_it_is_quiet(monkeypatch: pytes
 
 def test_what_is_ended_for_good_stays_so_and_nobody_waits(stubs: Callable[[str, str], None], tmp_path: Path) -> None:
     stubs("kiwipiepy", HANG)
-    service = Service("rag.morphology", patience_s=600)
+    service = Service("rag.text.morphology", patience_s=600)
     said: list[Any] = []
 
     def ask() -> None:

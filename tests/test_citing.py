@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag import citing
+from rag.answer import checker
 
 PASSAGE = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다. 담당 부서는 교통정책과가 아니다."
 CONTEXT = "도서관 운영 계획 | 2025-03-02"
@@ -26,20 +26,20 @@ FALSE = [
 
 @pytest.mark.parametrize("sentence", TRUE)
 def test_what_the_source_says_is_confirmed_with_its_span(sentence: str) -> None:
-    support = citing.check(sentence, PASSAGE, CONTEXT)
+    support = checker.check(sentence, PASSAGE, CONTEXT)
     assert support.supported, support.why
     assert all(PASSAGE[a:b] for a, b in support.spans)
 
 
 @pytest.mark.parametrize(("sentence", "why"), FALSE)
 def test_what_the_source_does_not_say_is_not_confirmed(sentence: str, why: str) -> None:
-    support = citing.check(sentence, PASSAGE, CONTEXT)
+    support = checker.check(sentence, PASSAGE, CONTEXT)
     assert not support.supported
     assert why in support.why and not support.spans
 
 
 def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
-    assert not citing.check("도서관 12곳을 밤 10시까지 열지 않는다.", PASSAGE, CONTEXT).supported
+    assert not checker.check("도서관 12곳을 밤 10시까지 열지 않는다.", PASSAGE, CONTEXT).supported
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
     ],
 )
 def test_what_is_changed_is_found_and_named(source: str, false: str, kind: str) -> None:
-    support = citing.check(false, source)
+    support = checker.check(false, source)
     assert not support.supported and (not kind or support.kind == kind), support
 
 
@@ -99,38 +99,38 @@ def test_what_is_changed_is_found_and_named(source: str, false: str, kind: str) 
     ],
 )
 def test_other_words_for_the_same_are_confirmed(source: str, true: str) -> None:
-    assert citing.check(true, source).supported, citing.check(true, source)
+    assert checker.check(true, source).supported, checker.check(true, source)
 
 
 def test_a_tables_caption_gives_its_rows_their_unit() -> None:
     row, caption = "구분: 예산 | 2024년: 35", "예산 (단위: 억 원)"
-    assert citing.check("2024년 예산은 35억 원입니다.", row, caption).supported
-    assert not citing.check("2024년 예산은 35만 원입니다.", row, caption).supported
+    assert checker.check("2024년 예산은 35억 원입니다.", row, caption).supported
+    assert not checker.check("2024년 예산은 35만 원입니다.", row, caption).supported
 
 
 def test_the_quote_is_the_sentence_that_holds_the_number() -> None:
-    (span,) = citing.check("예산은 4억 5천만 원입니다.", PASSAGE, CONTEXT).spans
+    (span,) = checker.check("예산은 4억 5천만 원입니다.", PASSAGE, CONTEXT).spans
     assert PASSAGE[slice(*span)] == "예산은 4억 5천만 원이다."
 
 
 def test_a_heap_of_numbers_supports_nothing_but_itself() -> None:
     heap = "민간소비 GDP 2.6 0.9 1.8 1.4 22"
-    assert not citing.check("2024년 GDP 성장률은 2.6%입니다.", f"2024년 전망\n{heap}", "성장률 전망").supported
-    assert not citing.check("민간소비는 2.6입니다.", heap).supported
-    assert citing.check("민간소비는 2.6입니다.", "민간소비: 2.6 | 투자: 0.9").supported
+    assert not checker.check("2024년 GDP 성장률은 2.6%입니다.", f"2024년 전망\n{heap}", "성장률 전망").supported
+    assert not checker.check("민간소비는 2.6입니다.", heap).supported
+    assert checker.check("민간소비는 2.6입니다.", "민간소비: 2.6 | 투자: 0.9").supported
 
 
 def test_two_sentences_may_support_one() -> None:
     passage = "예산은 4억 5천만 원이다. 그 사이에 다른 문장이 있다. 도서관은 12곳이다."
-    support = citing.check("도서관 12곳의 예산은 4억 5천만 원이다.", passage)
+    support = checker.check("도서관 12곳의 예산은 4억 5천만 원이다.", passage)
     assert [passage[a:b] for a, b in support.spans] == ["예산은 4억 5천만 원이다.", "도서관은 12곳이다."]
 
 
 def test_what_must_be_done_stands_in_the_source_though_the_question_says_it() -> None:
     question = "시가 사야 한다고 한 버스는 몇 대인가요?"
     said = "시가 사야 한다고 한 버스는 30대입니다."
-    assert not citing.check(said, "운전사들은 버스 30대를 몰아 본 경험이 필요하다고 했다.", "", question).supported
-    assert citing.check(said, "운전사들은 시가 버스 30대를 사야 한다고 했다.", "", question).supported
+    assert not checker.check(said, "운전사들은 버스 30대를 몰아 본 경험이 필요하다고 했다.", "", question).supported
+    assert checker.check(said, "운전사들은 시가 버스 30대를 사야 한다고 했다.", "", question).supported
 
 
 @pytest.mark.parametrize(
@@ -143,9 +143,9 @@ def test_what_must_be_done_stands_in_the_source_though_the_question_says_it() ->
     ],
 )
 def test_marks_of_the_model_are_taken_out_and_inventions_dropped(text: str, n: int, expected: tuple[str, tuple[int, ...]]) -> None:
-    assert citing.strip_markers(text, n) == expected
+    assert checker.strip_markers(text, n) == expected
 
 
 def test_sentences_are_ranked_by_what_they_share_with_the_question() -> None:
-    ranked = citing.rank_sentences(["예산"], {"예산": 2.0}, PASSAGE, CONTEXT)
+    ranked = checker.rank_sentences(["예산"], {"예산": 2.0}, PASSAGE, CONTEXT)
     assert PASSAGE[ranked[0][1] : ranked[0][2]] == "예산은 4억 5천만 원이다."

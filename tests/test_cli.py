@@ -13,7 +13,7 @@ import pytest
 from conftest import SHARED
 
 from rag.config import ROOT
-from rag.models import ModelStore
+from rag.model.weights import ModelStore
 
 
 def run(*arguments: object) -> tuple[int, list[dict[str, Any]], str]:

@@ -12,15 +12,14 @@ from typing import Any
 import pytest
 from conftest import HashedEmbeddings
 
-from rag import generation
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.conversations import Conversations
-from rag.engine import Cancelled
 from rag.errors import ClosedError, ModelError, RagError
-from rag.generation import LlamaChat
-from rag.index import Library
+from rag.ingest.library import Library
+from rag.library.history import Conversations
 from rag.messages import say
+from rag.model.chat import LlamaChat
+from rag.model.engine import Cancelled
 from rag.ui.chat import Handlers
 from rag.ui.startup import Startup, Status
 
@@ -53,7 +52,7 @@ class SlowEngine:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[SlowEngine]]:
     SlowEngine.made, SlowEngine.loaded = [], threading.Event()
-    monkeypatch.setattr(generation, "EngineProcess", SlowEngine)
+    monkeypatch.setattr("rag.model.chat.EngineProcess", SlowEngine)
     yield SlowEngine
     SlowEngine.loaded.set()
 
@@ -87,7 +86,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_by_the_next(slow: type[Slo
 
     chat = LlamaChat(path=Path("a.gguf"))
     with monkeypatch.context() as patch:
-        patch.setattr(generation, "EngineProcess", damaged)
+        patch.setattr("rag.model.chat.EngineProcess", damaged)
         with pytest.raises(ModelError, match="damaged"):
             chat.engine()
     slow.loaded.set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.conditions import false_premise, without
+from rag.question.premises import false_premise, without
 
 SOURCE = "네이버클라우드 김필수 상무의 발표. 2024년 2분기 예산은 3억 원이고 H100은 30장이다."
 

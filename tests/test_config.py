@@ -104,7 +104,7 @@ def test_the_page_does_not_start_where_it_could_not_be_reached(command: list[str
     assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and "RAG_" in ran.stderr
 
 
-@pytest.mark.parametrize("module", ["rag.morphology", "rag.worker", "rag.encoder"])
+@pytest.mark.parametrize("module", ["rag.text.morphology", "rag.model.worker", "rag.model.encoder"])
 def test_a_child_process_imports_nothing_of_the_settings(module: str) -> None:
     code = f"import sys, {module}; print('pydantic_settings' in sys.modules or 'rag.config' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "False\n"

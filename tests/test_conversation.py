@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.conversation import complete
+from rag.question.followups import complete
 from rag.types import Answer, Sentence, Status
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rag.conversations import Conversations
 from rag.errors import LibraryError
+from rag.library.history import Conversations
 from rag.types import Answer, Chunk, Citation, Hit, Sentence, Status, Timings
 
 CITED = Citation(1, "비밀.md", "비밀 계획", "2025-01-02", 3, "1. 예산", 5, 9, "나무늘보")

@@ -11,8 +11,8 @@ from conftest import HashedEmbeddings
 
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.database import IDLE, Database
 from rag.errors import ClosedError
+from rag.library.database import IDLE, Database
 
 linux = pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="no /proc")
 

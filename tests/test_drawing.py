@@ -11,8 +11,8 @@ from PIL import Image
 
 from rag.config import ROOT
 from rag.errors import LoadError
-from rag.loaders.drawing import MARK, draw_page
-from rag.loaders.sandbox import Sandbox
+from rag.ingest.loaders.drawing import MARK, draw_page
+from rag.ingest.loaders.sandbox import Sandbox
 
 BRIEF = ROOT / "documents" / "05_딥시크_충격.pdf"
 

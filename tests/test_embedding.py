@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.embedding import LocalEmbeddings
 from rag.errors import ModelError
-from rag.models import ModelStore
+from rag.model.embedding import LocalEmbeddings
+from rag.model.weights import ModelStore
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_a_question_goes_before_the_passages_of_a_sync(tmp_path: Path, monkeypat
 
 @pytest.mark.model
 def test_vectors_are_those_of_sentence_transformers(embeddings: LocalEmbeddings) -> None:
-    from rag.encoder import Encoder
+    from rag.model.encoder import Encoder
 
     texts = ["도서관은 밤 10시까지 연다.", "심야버스는 12개 노선이다. " * 20, ""]
     vectors = embeddings.vectors(texts, ["도서관", "", ""])

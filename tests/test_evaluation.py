@@ -10,8 +10,8 @@ import pytest
 
 from rag.config import ROOT
 from rag.evaluation import summarise
+from rag.ingest.loaders import file_text, parse
 from rag.judging import Outcome, judge_text
-from rag.loaders import file_text, parse
 
 ROWS = [json.loads(line) for line in (ROOT / "tests" / "eval" / "briefs.jsonl").read_text(encoding="utf-8").splitlines()]
 

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from rag import evidence_model, warming
-from rag.embedding import LocalEmbeddings
+from rag.answer.reader import EvidenceReader
 from rag.errors import ModelError
-from rag.evidence_model import EvidenceModel, tokens_in
-from rag.models import ModelStore
-from rag.reader import EvidenceReader
+from rag.model import evidence_model
+from rag.model.embedding import LocalEmbeddings
+from rag.model.evidence_model import EvidenceModel, tokens_in
+from rag.model.weights import ModelStore
 from rag.types import Chunk, Hit, Passage
+from rag.ui import read_ahead
 
 TEXT = "도서관은 밤 열 시까지 연다. 예산은 3억 원이다. 관장은 새로 뽑는다."
 SENTENCES = [(0, 16), (17, 28), (29, 41)]
@@ -82,7 +83,7 @@ def test_what_stands_behind_the_limit_has_no_score_and_words_lie_in_the_text(sma
 
 
 def test_the_page_reads_no_more_ahead_than_is_kept() -> None:
-    assert warming.ROOM <= evidence_model.KEPT_PASSAGES
+    assert read_ahead.ROOM <= evidence_model.KEPT_PASSAGES
 
 
 def test_tokens_of_nothing() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from rag import export
 from rag.types import Answer, Citation, Sentence, Status
+from rag.ui import export
 
 CITATIONS = (
     Citation(1, "가.pdf", "돌봄 <계획>", "2025-03-02", 4, "1. 예산", 0, 3, "예산은 3억 원 & 더\n많다"),

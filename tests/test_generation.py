@@ -15,10 +15,10 @@ import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from rag.config import ROOT
-from rag.engine import Cancelled, Engine
 from rag.errors import ModelError
-from rag.generation import LlamaChat, stop_at
-from rag.models import ModelStore
+from rag.model.chat import LlamaChat, stop_at
+from rag.model.engine import Cancelled, Engine
+from rag.model.weights import ModelStore
 
 pytestmark = pytest.mark.model
 
@@ -144,7 +144,7 @@ def test_an_answer_nobody_listens_to_stops(chat: LlamaChat) -> None:
 
 def test_the_models_process_ends_with_the_program(models: ModelStore) -> None:
     script = (
-        "import os, sys, pathlib; from rag.worker import EngineProcess; "
+        "import os, sys, pathlib; from rag.model.worker import EngineProcess; "
         f"engine = EngineProcess(pathlib.Path({str(models.path('chat'))!r}), n_ctx=1024); print(engine.pid, flush=True); os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from rag import generation, gpu
 from rag.config import Settings
 from rag.doctor import examine
-from rag.engine import AUTOMATIC, Engine
 from rag.errors import ModelError
-from rag.generation import LlamaChat
-from rag.gpu import Device
-from rag.models import ModelStore
-from rag.tuning import Tuning, save
-from rag.worker import Crashed
+from rag.model import gpu
+from rag.model.chat import LlamaChat
+from rag.model.engine import AUTOMATIC, Engine
+from rag.model.gpu import Device
+from rag.model.tuning import Tuning, save
+from rag.model.weights import ModelStore
+from rag.model.worker import Crashed
 
 GB = 1_000_000_000
 
@@ -87,7 +87,7 @@ def test_after_a_crash_the_model_goes_on_without_the_card(monkeypatch: pytest.Mo
 
         def close(self) -> None: ...
 
-    monkeypatch.setattr(generation, "EngineProcess", Process)
+    monkeypatch.setattr("rag.model.chat.EngineProcess", Process)
     chat = LlamaChat(path=Path("model.gguf"), n_gpu_layers=asked)
     chat.engine()
     if asked == AUTOMATIC:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.guessing import LONGEST, MOST, SIZES, USUAL, Guesser, looked_up, worth
+from rag.model.prompt_lookup import LONGEST, MOST, SIZES, USUAL, Guesser, looked_up, worth
 
 FLAT, STEEP = (1.0,) * len(SIZES), tuple(float(size) for size in SIZES)
 

@@ -25,13 +25,13 @@ from makers import docx_file, pptx_file, xlsx_file, zip_file
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.errors import LoadError, RagError
-from rag.index import Library
-from rag.loaders import file_text, parse
-from rag.loaders.blocks import clean
-from rag.loaders.sandbox import Sandbox
+from rag.ingest.library import Library
+from rag.ingest.loaders import file_text, parse
+from rag.ingest.loaders.blocks import clean
+from rag.ingest.loaders.sandbox import Sandbox
 from rag.messages import say
-from rag.models import ModelStore
-from rag.retrieval import HybridRetriever
+from rag.model.weights import ModelStore
+from rag.search.retriever import HybridRetriever
 from rag.types import FileStatus, Status
 from rag.ui.render import panel_html, plain
 
@@ -302,7 +302,7 @@ def test_a_full_disk_is_said_and_the_old_index_still_answers(tmp_path: Path, lim
         (tmp_path / "documents" / f"{i}.txt").write_text("".join(f"{i}번 계획의 {k}항은 예산이 {k * 7 + i}억 원이다.\n" for k in range(200)), encoding="utf-8")
     script = (
         "import resource, signal, sys; sys.path.insert(0, 'tests'); signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        "from conftest import HashedEmbeddings; from rag.index import Library; from rag.config import Settings; from rag.errors import RagError\n"
+        "from conftest import HashedEmbeddings; from rag.ingest.library import Library; from rag.config import Settings; from rag.errors import RagError\n"
         "library = Library(Settings.load(documents=sys.argv[1], data=sys.argv[2]), HashedEmbeddings())\n"
         f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_kb} << 10,) * 2)\n"
         "try: library.sync(); print('done')\n"

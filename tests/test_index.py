@@ -17,11 +17,11 @@ import pytest
 from conftest import HashedEmbeddings
 
 from rag.config import ROOT, Settings
-from rag.database import Database
 from rag.errors import ClosedError, LibraryError
-from rag.index import Library, file_of, snapshot
-from rag.korean import morphemes
-from rag.retrieval import HybridRetriever
+from rag.ingest.library import Library, file_of, snapshot
+from rag.library.database import Database
+from rag.search.retriever import HybridRetriever
+from rag.text.korean import morphemes
 
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다.\n"
 
@@ -144,7 +144,7 @@ def test_no_text_is_left_in_chromas_files(library: Library) -> None:
 
 def test_a_second_process_is_refused_by_name(library: Library) -> None:
     start = time.monotonic()
-    code = f"from rag.index import Library; from rag.config import Settings; Library(Settings.load(data={str(library.settings.data)!r}), None)"
+    code = f"from rag.ingest.library import Library; from rag.config import Settings; Library(Settings.load(data={str(library.settings.data)!r}), None)"
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert f"in use by process {os.getpid()}" in ran.stderr
     assert time.monotonic() - start < 30
@@ -236,7 +236,7 @@ def test_kill_in_the_middle_then_sync_reaches_the_ids_of_a_clean_run(tmp_path: P
     for n in range(40):
         (documents / f"{n:02}.txt").write_text("".join(f"{n}번 계획의 {k}항은 예산이 {k * 7 + n}억 원이다.\n" for k in range(30)), encoding="utf-8")
     script = (
-        "import sys; sys.path.insert(0, 'tests'); from conftest import HashedEmbeddings; from rag.index import Library; from rag.config import Settings\n"
+        "import sys; sys.path.insert(0, 'tests'); from conftest import HashedEmbeddings; from rag.ingest.library import Library; from rag.config import Settings\n"
         "library = Library(Settings.load(documents=sys.argv[1], data=sys.argv[2]), HashedEmbeddings()); library.sync(); library.close()"
     )
     victim = subprocess.Popen([sys.executable, "-c", script, documents, tmp_path / "killed"], cwd=ROOT, stderr=subprocess.DEVNULL)
@@ -361,7 +361,7 @@ def test_a_data_folder_that_is_read_only_is_named(settings: Settings) -> None:
     settings.data.mkdir()
     settings.data.chmod(0o500)
     try:
-        script = "import sys; from rag.config import Settings; from rag.index import Library; from rag.errors import RagError\nimport os\n"
+        script = "import sys; from rag.config import Settings; from rag.ingest.library import Library; from rag.errors import RagError\nimport os\n"
         script += "os.geteuid() == 0 and (os.setgroups([]), os.setgid(65534), os.setuid(65534))\n"  # root may write everywhere
         script += "try: Library(Settings.load(documents=sys.argv[1], data=sys.argv[2]), None)\nexcept RagError as error: print(error)"
         for folder in (settings.data, *settings.data.parents):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from rag.answer.whole_documents import of_whole_documents
 from rag.config import Settings
-from rag.conversation import complete
-from rag.index import Library
-from rag.intents import asks_source, recognise
-from rag.outright import of_whole_documents
+from rag.ingest.library import Library
+from rag.question.followups import complete
+from rag.question.intents import asks_source, recognise
 from rag.types import Answer
 
 TITLES = ["소버린 AI – 기술을 전략 자산으로", "근로기준 안내서", "청년 지원 사업 시행 계획(2025)"]

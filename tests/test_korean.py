@@ -1,4 +1,4 @@
-"""Kiwi in its process: its death is one sentence and a new start, and costs one file at most. What it gives is in the doctests of rag.korean."""
+"""Kiwi in its process: its death is one sentence and a new start, and costs one file at most. What it gives is in the doctests of rag.text.korean."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag import caches, korean
+from rag import caches
 from rag.errors import ModelError
-from rag.index import Library
+from rag.ingest.library import Library
+from rag.text import korean
 
 
 def pid() -> int:

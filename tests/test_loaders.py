@@ -14,8 +14,8 @@ from makers import docx_file, pptx_file, xlsx_file, zip_file
 
 from rag.config import ROOT
 from rag.errors import LoadError
-from rag.loaders import file_text, parse
-from rag.loaders.sandbox import Sandbox
+from rag.ingest.loaders import file_text, parse
+from rag.ingest.loaders.sandbox import Sandbox
 
 SAMPLES = SHARED / "samples"
 needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="the folder of real samples is not beside the checkout")
@@ -163,7 +163,7 @@ def test_the_time_that_the_analyser_takes_is_not_the_files(tmp_path: Path, monke
         time.sleep(3.1)  # the analyser is being loaded, say
         return [True] * len(pairs)
 
-    monkeypatch.setattr("rag.loaders.sandbox.seams", slow)
+    monkeypatch.setattr("rag.ingest.loaders.sandbox.seams", slow)
     with Sandbox(timeout_s=3) as sandbox:
         assert sandbox.load(tmp_path / "wrapped.txt", tmp_path)[0].page_content == "시의회는 제2차 탄소중립기본계획을 심의했다."
 

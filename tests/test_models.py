@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rag.errors import ModelError
-from rag.models import ModelStore
+from rag.model.weights import ModelStore
 
 CONTENT = os.urandom(300_000)
 

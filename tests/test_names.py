@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.conversation import with_particle
-from rag.names import abbreviates, said
+from rag.text.names import abbreviates, said
+from rag.text.particles import with_particle
 
 SAME = """
 기재부 기획재정부

@@ -8,10 +8,10 @@ import numpy as np
 from lxml import etree
 
 from rag.config import ROOT, Settings
-from rag.index import snapshot
-from rag.suggestions import suggest
+from rag.ingest.library import snapshot
 from rag.ui.charts import Dot, map_svg, project, timeline_svg
 from rag.ui.strings import STRINGS
+from rag.ui.suggestions import suggest
 
 WORDS = STRINGS["ko"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rag.overview import contrast, summarise
+from rag.text.summary import contrast, summarise
 
 TEXT = (
     "시는 도서관을 밤까지 열기로 했다.\n도서관 이용자는 해마다 늘고 있다고 시는 밝혔다.\n도서관 예산은 4억 원으로 정해졌다고 한다.\n"

@@ -22,7 +22,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
-from rag.models import ModelStore
+from rag.model.weights import ModelStore
 from rag.ui.strings import STRINGS
 
 TIMES = re.compile(r"전체 [\d.]+초|all [\d.]+ s")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.parts import questions_in
+from rag.question.parts import questions_in
 
 CASES = [
     ("심야버스는 몇 개 노선이며, 요금은 얼마인가요?", ["심야버스는 몇 개 노선인가요?", "요금은 얼마인가요?"]),

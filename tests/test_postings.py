@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.postings import CONTEXT_WEIGHT, Postings, WordIndex
+from rag.library.bm25 import CONTEXT_WEIGHT, Postings, WordIndex
 
 VOCABULARY = "예산 도서관 버스 노선 공원 나무 학교 병원 시장 계획 정책 gpt-4o 3.5 12 § 한국".split()
 Texts = list[tuple[int, str, str]]  # window, text, what stands above

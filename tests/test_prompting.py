@@ -8,7 +8,7 @@ import pytest
 
 from rag.config import ROOT
 from rag.errors import ConfigError
-from rag.prompting import load_prompt
+from rag.model.prompting import load_prompt
 
 
 @pytest.mark.parametrize("name", ["reading", "easy"])

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from rag.answer.reader import Calibration, Evidence, calibration, decide, features, rank, word_shares
 from rag.errors import ConfigError
-from rag.reader import Calibration, Evidence, calibration, decide, features, rank, word_shares
 from rag.types import Chunk, Hit, Passage, Quote, Status
 
 FITTED = Calibration(rank=(1.0, 0.0, 0.0, 0.0), claim=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), bias=0.0, answered=0.8, related=0.3, also=0.5)

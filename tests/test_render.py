@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from rag import phrases
+from rag.answer import phrases
 from rag.config import ROOT
-from rag.index import Library
+from rag.ingest.library import Library
 from rag.types import Answer, Citation, Sentence, Status, Timings
 from rag.ui.render import answer_markdown, aside, bold, document_html, panel_html, plain
 from rag.ui.strings import STRINGS

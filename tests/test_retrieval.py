@@ -6,9 +6,9 @@ import pytest
 from langchain_core.retrievers import BaseRetriever
 
 from rag.config import Settings
-from rag.embedding import LocalEmbeddings
-from rag.index import Library
-from rag.retrieval import HybridRetriever, blend, coordinated
+from rag.ingest.library import Library
+from rag.model.embedding import LocalEmbeddings
+from rag.search.retriever import HybridRetriever, blend, coordinated
 from rag.types import Chunk, Hit
 
 LINES = {"도서관": "도서관 12곳을 밤 10시까지 연다.", "버스": "심야버스 노선을 5개로 늘린다.", "공원": "공원에 나무 300그루를 심는다."}

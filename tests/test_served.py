@@ -14,10 +14,10 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.doctor import examine
-from rag.engine import Cancelled
 from rag.errors import ClosedError, ConfigError, ModelError
-from rag.models import ModelStore
-from rag.served import ServedChat
+from rag.model.engine import Cancelled
+from rag.model.served import ServedChat
+from rag.model.weights import ModelStore
 
 ASKED = [
     SystemMessage("문서만 보고 한국어로 짧게 답한다."),

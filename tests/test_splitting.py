@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from rag import korean
 from rag.config import ROOT
-from rag.loaders import file_text, parse
-from rag.splitting import split
+from rag.ingest.loaders import file_text, parse
+from rag.ingest.splitting import split
+from rag.text import korean
 
 
 @pytest.mark.parametrize("path", sorted(p for p in (ROOT / "documents").iterdir() if not p.name.startswith(".")), ids=lambda p: p.suffix)

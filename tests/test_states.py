@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rag.states import State, StateStore
+from rag.model.kv_store import State, StateStore
 
 
 def state(seed: int, kilobytes: int = 64) -> State:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rag.style import completed, polite
+from rag.answer.style import completed, polite
 
 
 @pytest.mark.parametrize(

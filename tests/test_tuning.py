@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from rag import tuning
-from rag.engine import Cancelled, Engine
-from rag.guessing import SIZES, USUAL
-from rag.models import ModelStore
-from rag.tuning import Tuning
+from rag.model import tuning
+from rag.model.engine import Cancelled, Engine
+from rag.model.prompt_lookup import SIZES, USUAL
+from rag.model.tuning import Tuning
+from rag.model.weights import ModelStore
 
 
 def test_the_fastest_wins_for_reading_and_writing_each() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from rag.grammar import parse
-from rag.numbers import numbers
-from rag.versions import differs
+from rag.answer.discrepancies import differs
+from rag.text.grammar import parse
+from rag.text.numbers import numbers
 
 
 @pytest.mark.parametrize(

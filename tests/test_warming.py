@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-from rag import warming
 from rag.config import Settings
 from rag.errors import BusyError
-from rag.generation import Turn
+from rag.model.chat import Turn
+from rag.ui import read_ahead
 from rag.ui.chat import Handlers
-from rag.warming import Warmer
+from rag.ui.read_ahead import Warmer
 
 
 class Slow:
@@ -49,8 +49,8 @@ class Slow:
 
 @pytest.fixture(autouse=True)
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warming, "IDLE_S", 0.1)
-    monkeypatch.setattr(warming, "TYPING_S", 0.05)
+    monkeypatch.setattr(read_ahead, "IDLE_S", 0.1)
+    monkeypatch.setattr(read_ahead, "TYPING_S", 0.05)
 
 
 def started(assistant: Slow) -> Warmer:
@@ -67,7 +67,7 @@ def until(condition: Any) -> bool:
 
 
 def test_it_reads_the_library_and_as_much_as_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warming, "ROOM", 4)
+    monkeypatch.setattr(read_ahead, "ROOM", 4)
     assistant = Slow(6)
     warmer = started(assistant)
     assert until(lambda: warmer.done == 4) and (warmer.done, warmer.total) == (4, 4)

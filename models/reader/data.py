@@ -23,8 +23,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.metrics.pairwise import linear_kernel
 
 from benchmarks import unseen
-from rag import korean, passages
 from rag.judging import documents, fold
+from rag.library import passages
+from rag.text import korean
 from rag.types import Passage
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"

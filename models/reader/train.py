@@ -1,4 +1,4 @@
-"""Train the evidence model (`rag.evidence_model`) on questions about real documents.
+"""Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
     python models/reader/train.py --reading FILE --work DIR --epochs 1 --out FIRST
     python models/reader/train.py --eval DIR --work DIR --start FIRST [--epochs 2] [--share 1.0] [--minutes 60] [--out FILE]
@@ -38,10 +38,10 @@ from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from transformers import AutoModel, AutoTokenizer
 
+from rag.answer.reader import word_shares
 from rag.config import Settings
-from rag.evidence_model import EvidenceModel, Offsets, tokens_in
-from rag.models import ModelStore
-from rag.reader import word_shares
+from rag.model.evidence_model import EvidenceModel, Offsets, tokens_in
+from rag.model.weights import ModelStore
 
 SEED = 0
 TOGETHER = 6  # questions a step of the optimiser

@@ -10,8 +10,8 @@ from typing import Any
 
 import gradio as gr
 
-from rag.cli import answer_json, hit_json
 from rag.errors import RagError
+from rag.serialise import answer_json, hit_json
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import gradio as gr
 
-from rag.engine import Cancelled
 from rag.errors import RagError
 from rag.messages import say
+from rag.model.engine import Cancelled
 from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token, Waiting
 from rag.ui.render import answer_markdown, aside, bold, panel_html, plain
 from rag.ui.startup import Startup

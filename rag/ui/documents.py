@@ -11,10 +11,10 @@ from typing import Any
 
 import gradio as gr
 
-from rag.catalogue import DocumentRow
 from rag.errors import LibraryError, RagError
-from rag.index import file_of
-from rag.loaders import SUFFIXES
+from rag.ingest.library import file_of
+from rag.ingest.loaders import SUFFIXES
+from rag.library.catalogue import DocumentRow
 from rag.messages import say
 from rag.ui.sources import Handlers as Sources
 from rag.ui.startup import Startup

@@ -10,8 +10,8 @@ from typing import Any
 
 import gradio as gr
 
-from rag import export
 from rag.types import Answer
+from rag.ui import export
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import gradio as gr
 
-from rag.ui import api, chat, documents, keep, overlook, settings, sources
+from rag.ui import api, at_a_glance, chat, documents, keep, settings, sources
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS
 
@@ -20,7 +20,7 @@ def build(startup: Startup) -> gr.Blocks:
     i18n = gr.I18n(**STRINGS)
     on_sources = sources.Handlers(startup)
     on_chat, on_documents, on_keep = chat.Handlers(startup), documents.Handlers(startup, on_sources), keep.Handlers(startup)
-    on_overlook, on_settings = overlook.Handlers(startup), settings.Handlers(startup)
+    on_overlook, on_settings = at_a_glance.Handlers(startup), settings.Handlers(startup)
     startup.closing.append(on_sources.close)
     now = startup.assistant.settings
     with gr.Blocks(title="문서에 묻기", analytics_enabled=False, fill_width=True) as page:

@@ -9,9 +9,9 @@ import html
 import re
 from collections.abc import Sequence
 
-from rag.catalogue import Catalogue
-from rag.export import reference
+from rag.library.catalogue import Catalogue
 from rag.types import Answer, Citation
+from rag.ui.export import reference
 from rag.ui.strings import text
 
 AROUND_CHARS = 220  # of the source's text shown before and after a quote

@@ -6,10 +6,10 @@ import html
 
 import gradio as gr
 
-from rag import tuning
 from rag.config import Settings
 from rag.errors import ConfigError, RagError
 from rag.messages import say
+from rag.model import tuning
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS, language_of
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.errors import LibraryError, RagError
-from rag.index import file_of
-from rag.loaders.sandbox import Sandbox
+from rag.ingest.library import file_of
+from rag.ingest.loaders.sandbox import Sandbox
 from rag.messages import say
 from rag.ui.render import document_html
 from rag.ui.startup import Startup

@@ -13,15 +13,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from rag.assistant import Assistant
-from rag.cli import progress_bars
-from rag.conversations import Conversations
 from rag.errors import RagError
-from rag.index import snapshot
+from rag.ingest.library import snapshot
+from rag.library.history import Conversations
 from rag.messages import say, terminal_language
 from rag.people import People
-from rag.suggestions import suggest
+from rag.progress import progress_bars
+from rag.ui.read_ahead import Warmer
 from rag.ui.strings import text
-from rag.warming import Warmer
+from rag.ui.suggestions import suggest
 
 log = logging.getLogger(__name__)
 WATCH_S = 3.0  # between looks at the documents folder; a change is synced when it has been quiet for one

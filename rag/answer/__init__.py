@@ -1,0 +1,1 @@
+"""Read, say, check, put together."""

@@ -1,0 +1,114 @@
+"""How an answer reads: polite endings, whole sentences. Only the end of a sentence and what frames a bare answer is ever changed."""
+
+from __future__ import annotations
+
+import re
+
+from rag.question.followups import topic
+from rag.text import korean, lexicon
+
+_PLAIN_ENDS = frozenset({"다", "ᆫ다", "는다"})
+_SPOKEN_ENDS = _PLAIN_ENDS | {"습니다", "ᆸ니다"}
+_ASKING_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
+_WH = re.compile(r"얼마|언제|누구|누가|어디|무엇|뭐|왜|어떻|몇|어느|어떤|무슨")
+_WH_NOUN = re.compile(
+    r"(?P<wh>얼마|언제|누구|어디|무엇|뭐|몇\s?(?P<unit>[가-힣]{1,3}?)|어느 [가-힣 ]{1,12}?|어떤 [가-힣 ]{1,12}?|무슨 [가-힣 ]{1,12}?)"
+    r"(?:이며|이고)?\s?(인가요|입니까|이에요|예요|야|이야|인지|일까요|죠|이죠|인가)\s?[?.]?$"
+)
+
+
+def polite(sentence: str) -> str:
+    """Return a sentence in the polite style (했다 → 했습니다); as it stands where its end is of another kind.
+
+    >>> polite("예산은 3억 원이다."), polite("도서관을 연다"), polite("세 곳입니다."), polite("13,900명이다.")
+    ('예산은 3억 원입니다.', '도서관을 엽니다', '세 곳입니다.', '13,900명입니다.')
+    """
+    joined = _reended(sentence, _PLAIN_ENDS)
+    return joined or sentence
+
+
+def stated(sentence: str) -> str:
+    """Return a sentence that ends as a question as a statement, where nothing in it asks (했나요 → 했습니다); "" where something does.
+
+    >>> stated("AI가 전쟁을 억제할 수도 있다고 했나요."), stated("가격은 얼마인가요?")
+    ('AI가 전쟁을 억제할 수도 있다고 했습니다.', '')
+    """
+    if _WH.search(sentence):
+        return ""
+    joined = _reended(sentence.rstrip("?. "), _ASKING_ENDS)
+    return f"{joined}." if joined else ""
+
+
+def nominal(sentence: str) -> str:
+    """Return a sentence with the nominal ending of reports (했습니다 → 했음), without its full stop; as it stands where it ends otherwise.
+
+    >>> nominal("예산은 3억 원입니다."), nominal("노선이 늘어났다."), nominal("일이 어렵습니다")
+    ('예산은 3억 원임', '노선이 늘어났음', '일이 어려움')
+    """
+    return _reended(sentence.rstrip(". "), _SPOKEN_ENDS, ("음", "ETN")) or sentence
+
+
+def _reended(sentence: str, endings: frozenset[str], ending: tuple[str, str] = ("습니다", "EF")) -> str:
+    """Give a sentence that ends in one of `endings` another ending; "" where it ends otherwise."""
+    found = korean.tokens(sentence)
+    last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
+    if last is None or found[last].form not in endings or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :]):
+        return ""
+    predicate = next((i for i in range(last, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None)
+    if predicate is None:
+        return ""
+    joined = korean.join([*((t.form, t.tag + "-I" * t.irregular) for t in found[predicate:last]), ending])
+    if sentence.startswith("였", found[predicate].start):
+        joined = joined.replace("이었", "였", 1)  # Kiwi joins the two apart
+    return sentence[: found[predicate].start] + joined + sentence[found[last].end :]
+
+
+def ended(bare: str) -> str:
+    """Return a bare noun or figure as a polite sentence; as it stands where it ends otherwise.
+
+    >>> ended("6,710억 개"), ended("네이버."), ended("예산이다.")
+    ('6,710억 개입니다.', '네이버입니다.', '예산이다.')
+    """
+    found = korean.tokens(bare.rstrip(". "))
+    return f"{bare.rstrip('. ')}입니다." if found and found[-1].tag in ("NNG", "NNP", "NNB", "NR", "SN", "SL", "XSN") else bare
+
+
+def in_hangul(sentence: str, source: str) -> str:
+    """Write names that a model put in Latin letters as the source does: Google → 구글.
+
+    >>> in_hangul("힌튼은 Google에서 물러났다.", "힌튼은 구글에서 물러났다")
+    '힌튼은 구글에서 물러났다.'
+    """
+
+    def put(match: re.Match[str]) -> str:
+        name = lexicon.ALIASES.get(match[0].lower(), "")
+        at = source.lower().find(name) if name and match[0].lower() not in source.lower() else -1
+        return source[at : at + len(name)] if at >= 0 else match[0]
+
+    return re.sub(r"[A-Za-z]+", put, sentence)
+
+
+def spaced(sentence: str, source: str) -> str:
+    """Write a figure and its counter together where the source does: 5 곳 → 5곳.
+
+    >>> spaced("기업 5 곳이 3 억 원을 냈다.", "기업 5곳이 3 억 원을 냈다")
+    '기업 5곳이 3 억 원을 냈다.'
+    """
+    return re.sub(r"(\d) ([가-힣])", lambda m: m[1] + m[2] if m[1] + m[2] in source and m[0] not in source else m[0], sentence)
+
+
+def completed(bare: str, question: str) -> str:
+    """Make a sentence of a bare answer with the words of its question, "" where the question's form does not allow it.
+
+    >>> completed("약 5천만 원", "H100 한 장의 가격은 얼마인가요?")
+    'H100 한 장의 가격은 약 5천만 원입니다.'
+    """
+    match = _WH_NOUN.search(question)
+    about = topic(question)
+    if not match or not about or not question.startswith(about):
+        return ""
+    between = question[len(about) : match.start()].strip()
+    if between not in ("은", "는", "이", "가"):
+        return ""
+    answer = re.sub(r"(이다|입니다|이에요|예요)?[.\s]*$", "", bare).strip()
+    return f"{question[: match.start()].rstrip()} {answer}입니다." if answer else ""

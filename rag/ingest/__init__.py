@@ -1,0 +1,1 @@
+"""Files become passages: parsed, split, indexed."""

@@ -1,0 +1,360 @@
+"""The library on disk: makes the index equal to a folder of documents.
+
+    data/catalogue.sqlite   everything that is known (see `rag.library.catalogue`)
+    data/chroma-N/          vectors, derived from the catalogue
+    data/lock               held by the one process that uses this folder
+
+`sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be searched as soon as a
+file is in, vectors follow. Whatever interrupts it, the next sync goes on and reaches the same chunk ids as a clean one would:
+they are hashes of the content and the place in it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import threading
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
+from langchain_core.documents import Document
+
+from rag.config import Settings
+from rag.errors import LibraryError, LoadError, ModelError
+from rag.ingest.loaders import SUFFIXES, check_file, file_text
+from rag.ingest.loaders.sandbox import Sandbox
+from rag.ingest.splitting import Span, split
+from rag.library.catalogue import Catalogue, DocumentRow, NewChunk
+from rag.library.vectors import VectorStore
+from rag.model.embedding import LocalEmbeddings
+from rag.model.weights import sha256_of
+from rag.text import korean
+from rag.types import Chunk, FileStatus
+
+log = logging.getLogger(__name__)
+READER = "8"  # raise it when loaders or splitting change what they give: files are then read again
+WINDOW_CHARS = 1200  # about a page
+HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
+EMBED_BATCH = 16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
+
+Report = Callable[[FileStatus], None]
+
+
+class Progress(Protocol):
+    """Told how far a sync is: the stage ("read" or "embed"), how many files or chunks are done, of how many, and the file in work."""
+
+    def __call__(self, stage: str, done: int, total: int, name: str = "") -> None: ...
+
+
+class Library:
+    """A data folder, locked for this process.
+
+    Args:
+        settings: where things are and how texts are split.
+        embeddings: makes vectors; None for words only.
+
+    Raises:
+        LibraryError: another process holds the folder, or it cannot be written, or its catalogue is damaged.
+    """
+
+    def __init__(self, settings: Settings, embeddings: LocalEmbeddings | None) -> None:
+        self.settings, self.embeddings = settings, embeddings
+        self.model = embeddings.name if embeddings else ""
+        # what decides how a file is read: when any of it changes, files are read again (texts that stay keep their vectors)
+        self._reader = f"{READER}/{settings.chunk_chars}/{settings.overlap_chars}/{settings.parse_timeout_s}/{settings.parse_memory_mb}"
+        try:
+            settings.data.mkdir(parents=True, exist_ok=True)
+            self._lock = _lock(settings.data)
+        except OSError as error:
+            raise LibraryError(f"The data folder {settings.data} cannot be written ({error.strerror}). Choose another with --data.") from error
+        try:
+            self.catalogue = Catalogue(settings.data / "catalogue.sqlite")
+        except BaseException:
+            self._lock.release()
+            raise
+        self.vectors = VectorStore(settings.data, self.catalogue, self.model, embeddings.leading if embeddings else 0)
+        self._syncing = threading.Lock()
+        self._stop = threading.Event()
+
+    def close(self) -> None:
+        """Let go of the folder; a sync that is running in another thread stops after its current file or batch."""
+        self._stop.set()
+        with self._syncing:
+            self.vectors.close()
+            self.catalogue.close()
+        if self.embeddings:
+            self.embeddings.close()
+        self._lock.release()
+
+    def documents(self) -> list[DocumentRow]:
+        """List the documents by path."""
+        return self.catalogue.documents(self.model)
+
+    def sync(self, report: Report | None = None, progress: Progress | None = None, between: Callable[[], None] = lambda: None) -> list[FileStatus]:
+        """Make the index equal to the documents folder.
+
+        Args:
+            report: called for each file as soon as it is done. progress: told how far it is.
+            between: called between two pieces of work, to let go first what is more urgent.
+        Returns: one status for each file of the folder and each that was removed.
+
+        Raises:
+            LibraryError: the folder is not there, or the catalogue cannot be written.
+        """
+        root = self.settings.documents
+        if not root.is_dir():
+            raise LibraryError(f"There is no documents folder {root}. Make it, or choose another with --documents.")
+        statuses: list[FileStatus] = []
+
+        def done(status: FileStatus) -> None:
+            statuses.append(status)
+            if report:
+                report(status)
+
+        with self._syncing:
+            files = dict(sorted(_files(root)))
+            known = {row.path: row for row in self.documents()}
+            for path in sorted(set(known) - set(files)):
+                self.catalogue.remove(path)
+                done(FileStatus(path, "removed"))
+            with Sandbox(timeout_s=self.settings.parse_timeout_s, memory_mb=self.settings.parse_memory_mb, max_mb=self.settings.max_file_mb) as sandbox:
+                for number, (path, file) in enumerate(files.items()):
+                    if self._stop.is_set():
+                        break
+                    if progress:
+                        progress("read", number, len(files), path)
+                    between()
+                    done(self._sync_file(path, file, known.get(path), sandbox))
+            if progress:
+                progress("read", len(files), len(files))
+            self._embed(progress, between)
+        return statuses
+
+    def forget(self, paths: Sequence[str]) -> None:
+        """Take documents out of the index and leave no trace of them in its files.
+
+        Raises:
+            LibraryError: one of them is still in the documents folder, from where the next sync would bring it back.
+        """
+        with self._syncing:
+            there = dict(_files(self.settings.documents)) if self.settings.documents.is_dir() else {}
+            for path in paths:
+                if path in there:
+                    raise LibraryError(f"{path} is still in the documents folder. Delete the file first, then forget it.")
+                self.catalogue.remove(path)
+            self.catalogue.scrub()
+            self.vectors.rebuild()
+
+    def warm_up(self) -> None:
+        """Load what the first search would otherwise wait for, side by side: analyser, embedding model, the index of words, Chroma."""
+        korean.begin()
+        if self.embeddings:
+            self.embeddings.begin()
+        self.vectors.open()  # importing chromadb beside the rest would hold up both
+        with ThreadPoolExecutor(1) as beside:
+            vectors = beside.submit(self.catch_up)
+            self.catalogue.rarity(())
+            vectors.result()
+        korean.tokens("준비")
+        if self.embeddings and self.catalogue.has_vectors(self.model):  # in a new library there is nothing to compare with
+            self.embeddings.warm_up()
+
+    def catch_up(self) -> None:
+        """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""
+        if self._syncing.acquire(blocking=False):
+            try:
+                self.vectors.reconcile()
+            except LibraryError as error:
+                log.warning("%s", error)
+            finally:
+                self._syncing.release()
+
+    def _sync_file(self, path: str, file: Path, known: DocumentRow | None, sandbox: Sandbox) -> FileStatus:
+        """Read one file if it is new or changed, or could not be read last time."""
+        sha256 = ""
+        settled = known is not None and known.status == "ready" and not known.reason
+        try:
+            stat = file.stat()
+            if known and settled and (known.size, known.mtime_ns, known.reader) == (stat.st_size, stat.st_mtime_ns, self._reader):
+                return _unchanged(known)
+            check_file(file, self.settings.max_file_mb)
+            sha256 = sha256_of(file)
+            if known and settled and known.sha256 == sha256 and known.reader == self._reader:
+                self.catalogue.touch(path, stat.st_size, stat.st_mtime_ns)
+                return _unchanged(known)
+            twin = self.catalogue.twin(sha256, path)
+            row = DocumentRow(0, path, sha256, stat.st_size, stat.st_mtime_ns, "", "", file.suffix[1:].lower(), 0, "ready", "", self._reader)
+            if twin:
+                reason = f"same content as {twin}"
+                self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
+                return FileStatus(path, "unchanged" if known else "added", 0, reason)
+            korean.begin()
+            documents = sandbox.load(file, self.settings.documents)
+            if sha256_of(file) != sha256:
+                raise LoadError(f"{file.name} changed while it was read. Sync again.")
+            chunks = self._chunks(sha256, documents)
+        except OSError as error:
+            return self._fail(path, known, None, "", f"{file.name} cannot be read ({error.strerror}).")
+        except (LoadError, ModelError) as error:  # a text may be too much for the analyser; the others go on
+            return self._fail(path, known, file, sha256, str(error))
+        meta = documents[0].metadata
+        pages = max((d.metadata["page"] or 0 for d in documents), default=0)
+        sections = [
+            (d.metadata["start"], d.metadata["start"] + len(d.page_content), *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")))
+            for d in documents
+        ]
+        note = _note(meta["hidden"], meta["unseen"])
+        self.catalogue.replace(replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note), file_text(documents), sections, chunks)
+        return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks), note)
+
+    def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
+        read = korean.analyse([d.page_content for d in documents])
+        spans = split(documents, [r.sentences for r in read], chunk_chars=self.settings.chunk_chars, overlap_chars=self.settings.overlap_chars)
+        text = file_text(documents)
+        title = documents[0].metadata["title"]
+        stem = Path(documents[0].metadata["path"]).stem.replace("_", " ")
+        name = title if stem in title else f"{title} {stem}"
+        contexts = [" ".join(dict.fromkeys([name, span.heading, span.caption])) for span in spans]
+        begin = [d.metadata["start"] for d in documents]
+        words = [read[s.section].within(s.start - begin[s.section], s.end - begin[s.section]) for s in spans]
+        above = list(dict.fromkeys(contexts))
+        above_words = dict(zip(above, map(" ".join, korean.morphemes_of(above, urgent=False)), strict=True))
+        return [
+            NewChunk(
+                _key(sha256, str(span.start), str(span.end)), span.section, span.start, span.end, span.page, span.heading, span.caption,
+                _key(embedding_title(title, span), text[span.start : span.end]), " ".join(body), above_words[context], window,
+            )
+            for span, body, context, window in zip(spans, words, contexts, windows(spans), strict=True)
+        ]  # fmt: skip
+
+    def _fail(self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, reason: str) -> FileStatus:
+        """Note a failure. What was indexed of an earlier version of the file goes on answering."""
+        size, mtime_ns = 0, 0
+        with contextlib.suppress(OSError):
+            if file:
+                size, mtime_ns = file.stat().st_size, file.stat().st_mtime_ns
+        if known and known.status == "ready":
+            reason += " Its earlier version stays in the library."
+            self.catalogue.fail(path, size, mtime_ns, sha256, reason)
+            return FileStatus(path, "failed", known.chunks, reason)
+        row = DocumentRow(0, path, sha256, size, mtime_ns, Path(path).stem, "", Path(path).suffix[1:].lower(), 0, "failed", reason, self._reader)
+        self.catalogue.replace(row, "", [], [])
+        return FileStatus(path, "failed", 0, reason)
+
+    def _embed(self, progress: Progress | None, between: Callable[[], None]) -> None:
+        """Give a vector to every chunk that has none, and bring Chroma in step."""
+        if self.embeddings is None:
+            return
+        waiting = self.catalogue.without_vector(self.model)  # by length, so that little is padded
+        for i in range(0, len(waiting), EMBED_BATCH):
+            if self._stop.is_set():
+                return
+            if progress:
+                progress("embed", i, len(waiting))
+            between()
+            batch = list(self.catalogue.chunks(waiting[i : i + EMBED_BATCH]).values())
+            vectors = self.embeddings.vectors([c.text for c in batch], [embedding_title(c.title, c) for c in batch])
+            self.catalogue.add_vectors(self.model, [c.id for c in batch], vectors)
+        if waiting and progress:
+            progress("embed", len(waiting), len(waiting))
+        self.vectors.reconcile()
+
+
+def _note(hidden: int, unseen: int) -> str:
+    """Say what of a document a reader may not see, "" where it is next to nothing."""
+    said = [f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; they were read."] if unseen >= HIDDEN else []
+    if hidden >= HIDDEN:
+        said.append(f"{hidden} invisible characters were taken out.")
+    return " ".join(said)
+
+
+def windows(spans: Sequence[Span]) -> list[int]:
+    """Number the windows that spans stand in: pages; without pages, runs of up to WINDOW_CHARS."""
+    numbers: list[int] = []
+    first: Span | None = None
+    for span in spans:
+        if first is None or span.page != first.page or (span.page is None and span.end - first.start > WINDOW_CHARS):
+            first = span
+            numbers.append(numbers[-1] + 1 if numbers else 0)
+        else:
+            numbers.append(numbers[-1])
+    return numbers
+
+
+def embedding_title(title: str, span: Span | Chunk) -> str:
+    """Return what the embedding sees above a chunk: title, headings and caption."""
+    return " > ".join(part for part in dict.fromkeys([title, span.heading, span.caption]) if part)
+
+
+def _files(root: Path) -> Iterator[tuple[str, Path]]:
+    """Yield (relative path in NFC, file) of everything in the folder that could be a document.
+
+    Hidden files are left, and so is what a link brings in from outside; folders behind links are not entered, so that no loop goes on for ever.
+    """
+    inside = os.path.realpath(root)
+
+    def leads_out(link: Path) -> bool:
+        return not Path(os.path.realpath(link)).is_relative_to(inside)
+
+    for folder, folders, names in os.walk(root, followlinks=False):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not leads_out(Path(folder, name)))
+        for name in sorted(names):
+            file = Path(folder, name)
+            if not name.startswith((".", "~$")) and file.suffix.lower() in SUFFIXES and not (file.is_symlink() and leads_out(file)):
+                yield unicodedata.normalize("NFC", file.relative_to(root).as_posix()), file
+        for name in folders:
+            if Path(name).suffix.lower() in SUFFIXES:
+                yield unicodedata.normalize("NFC", Path(folder, name).relative_to(root).as_posix()), Path(folder, name)
+
+
+def snapshot(root: Path) -> dict[str, tuple[int, int]]:
+    """Return (size, time of change in ns) of every file that could be a document, to notice when the folder changes."""
+    found = {}
+    for path, file in _files(root):
+        with contextlib.suppress(OSError):
+            status = file.stat()
+            found[path] = (status.st_size, status.st_mtime_ns)
+    return found
+
+
+def file_of(root: Path, path: str) -> Path:
+    """Return the file of a document's path, whose letters the system may keep decomposed (NFD, on a Mac).
+
+    Raises:
+        LibraryError: it is not in the folder.
+    """
+    file = root / path
+    if not file.exists():
+        file = dict(_files(root)).get(path, file)
+    if not file.exists() or not file.resolve().is_relative_to(root.resolve()):
+        raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+    return file
+
+
+def _unchanged(known: DocumentRow) -> FileStatus:
+    return FileStatus(known.path, "unchanged", known.chunks)
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+
+
+def _lock(data: Path) -> FileLock:
+    """Take the folder's lock, which the system frees when its holder dies; the holder's number is kept beside it."""
+    lock = FileLock(data / "lock", thread_local=False)  # opened and closed by different threads of the page
+    holder = data / "lock.holder"
+    try:
+        lock.acquire(timeout=0.5)
+    except Timeout:
+        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
+        raise LibraryError(f"The data folder {data} is in use by {who}. Close that program, or choose another folder with --data.") from None
+    with contextlib.suppress(OSError):  # a full disk
+        holder.write_text(f"process {os.getpid()}", encoding="utf-8")
+    return lock

@@ -1,0 +1,110 @@
+"""From a file to LangChain Documents. `load` does it in a child process with limits; `parse` does it here and now.
+
+documents = load(Path("documents/계획.hwpx"), Path("documents"))
+text = file_text(documents)          # offsets of chunks and citations point into this
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from langchain_core.documents import Document
+
+from rag.errors import LoadError
+from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text
+from rag.ingest.loaders.dates import stated_date
+
+# suffix: (module, function, first bytes of such a file or None for text)
+_ZIP, _OLE = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",)
+_PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
+    ".pdf": ("pdf", "parse_pdf", (b"%PDF",)),
+    ".hwp": ("hwp", "parse_hwp", _OLE + _ZIP),
+    ".hwpx": ("hwp", "parse_hwp", _ZIP + _OLE),
+    ".docx": ("office", "parse_docx", _ZIP + _OLE),
+    ".pptx": ("office", "parse_pptx", _ZIP + _OLE),
+    ".xlsx": ("office", "parse_xlsx", _ZIP + _OLE),
+    ".html": ("html", "parse_html", None),
+    ".htm": ("html", "parse_html", None),
+    ".md": ("markdown", "parse_markdown", None),
+    ".markdown": ("markdown", "parse_markdown", None),
+    ".txt": ("text", "parse_text", None),
+}
+SUFFIXES = frozenset(_PARSERS)
+_NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
+_NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook"}
+_BINARY = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"MZ", b"\x7fELF", b"GIF8", b"\x1f\x8b")
+
+
+def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list[Document]:
+    """Parse one file in this process.
+
+    Args:
+        path: the file. root: the documents folder, to which the `path` in the metadata is relative.
+        options: passed to the format's parser (`tables=False` for PDF).
+
+    Raises:
+        LoadError: what is wrong with the file, in one sentence.
+    """
+    check_file(path, max_mb)
+    with path.open("rb") as file:
+        if file.read(4) == _ZIP[0]:
+            from rag.ingest.loaders.office import check_archive
+
+            check_archive(path)
+    module, function, _ = _PARSERS[path.suffix.lower()]
+    parser: Callable[..., object] = getattr(import_module(f"rag.ingest.loaders.{module}"), function)
+    from rag.ingest.loaders.parsed import Parsed
+
+    parsed = parser(path, **options)
+    assert isinstance(parsed, Parsed)
+    title = clean(parsed.title) or clean(re.sub(r"[_\s]+", " ", path.stem))
+    relative = clean(path.relative_to(root).as_posix())
+    blocks = list(parsed.blocks)
+    hidden = parsed.hidden + sum(count_hidden(block.text) + sum(count_hidden(cell.text) for row in block.rows for cell in row) for block in blocks)
+    documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
+    date = parsed.date or stated_date(file_text(documents)) or parsed.made
+    for document in documents:
+        document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
+    if not documents:
+        raise LoadError(f"{path.name} holds no text.")
+    return documents
+
+
+def check_file(path: Path, max_mb: int) -> None:
+    """Refuse what is no regular file, is empty or too large, or is not what its name says.
+
+    Raises:
+        LoadError
+    """
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise LoadError(f"{path.name} cannot be opened ({error.strerror}).") from error
+    if not stat.S_ISREG(status.st_mode):
+        raise LoadError(f"{path.name} is not a regular file.")
+    if status.st_size == 0:
+        raise LoadError(f"{path.name} is empty.")
+    if status.st_size > max_mb << 20:
+        raise LoadError(f"{path.name} has {status.st_size / 1e6:,.0f} MB; the limit is {max_mb} MB. Split it and sync again.")
+    suffix = path.suffix.lower()
+    if suffix not in _PARSERS:
+        raise LoadError(f"{path.name}: files of type {suffix or '(none)'} are not read. Known: {' '.join(sorted(_PARSERS))}.")
+    magic = _PARSERS[suffix][2]
+    try:
+        with path.open("rb") as file:
+            head = file.read(1024)
+    except OSError as error:
+        raise LoadError(f"{path.name} cannot be opened ({error.strerror}).") from error
+    if magic is None and head.startswith(_BINARY):
+        raise LoadError(f"{path.name} is not text: its content is of another type than its name says.")
+    if magic is not None and not (head.startswith(magic) or (suffix == ".pdf" and b"%PDF" in head)):
+        raise LoadError(f"{path.name} is damaged or not {_NAMES[suffix]}: its content is of another type than its name says.")
+    if head.startswith(_OLE) and suffix in (".docx", ".pptx", ".xlsx", ".hwpx"):
+        raise LoadError(f"{path.name} is password-protected or in an old format. Save it anew as {suffix} without a password and sync again.")
+
+
+__all__ = ["SUFFIXES", "check_file", "file_text", "parse"]

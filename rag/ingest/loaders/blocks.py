@@ -1,0 +1,193 @@
+"""From the blocks of a file (headings, paragraphs, tables) to LangChain Documents with fixed metadata.
+
+Every loader yields Blocks in reading order; `assemble` is the one place that turns them into Documents. The text of a file is
+the page_contents of its Documents joined by SEPARATOR, and each Document knows its `start` there, so a span of the file's text
+means the same to everyone who holds the offsets.
+
+Metadata of a Document:
+    path     relative to the documents folder, with "/"
+    title    what the file calls itself, else its name
+    page     1-based, or None
+    heading  the headings above, joined by " > "
+    format   "pdf", "hwp", …
+    date     ISO 8601 date that the file states for itself, or "" (filled in by `rag.ingest.loaders.parse`)
+    start    offset of page_content in the file's text
+    kind     "text", "table" or "heading" (a heading's own line, which is already in `heading` of what follows)
+    caption  of a table, with its unit, or ""
+    table    rows of cells as the page can show them, or None
+    hidden   how many invisible characters were taken out of the file (filled in by `rag.ingest.loaders.parse`)
+    unseen   how many characters a reader of the file may not see (the same)
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from langchain_core.documents import Document
+
+from rag.ingest.loaders.tables import Cell, expand, header_rows, is_layout, spell_rows
+
+SEPARATOR = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a file. `level` is 1 (highest) to 9 for headings; `rows` are a table's cells with their spans."""
+
+    kind: Literal["heading", "text", "table"]
+    text: str = ""
+    level: int = 0
+    page: int | None = None
+    rows: Sequence[Sequence[Cell]] = ()
+
+
+# Numbering that makes a short line a heading, with its level; the first match wins. 제N조 keeps its own text, see `_article`.
+_NUMBERED = [
+    (re.compile(r"^제\s?\d+\s?편(\s|$)"), 1),
+    (re.compile(r"^제\s?\d+\s?장(\s|$)"), 2),
+    (re.compile(r"^(부\s?칙|별\s?첨|붙\s?임|별\s?표|별\s?지|참\s?고|첨\s?부)\s?\d*(\s|$|[<:.])"), 2),
+    (re.compile(r"^\[(별표|별지|붙임|첨부|참고)[^\]]*\]"), 2),
+    (re.compile(r"^[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+\s?[.]?\s"), 2),
+    (re.compile(r"^제\s?\d+\s?절(\s|$)"), 3),
+    (re.compile(r"^\d{1,2}\.\d{1,2}\.?\s+\D"), 5),
+    (re.compile(r"^\d{1,2}\.\s+\D"), 4),
+    (re.compile(r"^[가나다라마바사아자차카타파하]\.\s[^:：]{1,40}$"), 6),
+    (re.compile(r"^[□■◆▣]\s[^:：]{1,40}$"), 6),
+]
+_ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
+_SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
+_CAPTION = re.compile(r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]")
+_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff]")
+
+
+def clean(text: str) -> str:
+    """Bring text to NFC without control, zero-width, tag and surrogate characters; runs of blanks become one.
+
+    >>> clean("가\\u200b나\\x00  다")
+    '가나 다'
+    """
+    text = _CONTROL.sub("", _HIDDEN.sub("", unicodedata.normalize("NFC", text)))
+    text = re.sub(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+", " ", text)
+    return "\n".join(line.strip() for line in text.split("\n")).strip()
+
+
+def count_hidden(text: str) -> int:
+    """Return how many characters of a text nobody would see: zero-width ones, tags, changes of direction; a mark at its start is none.
+
+    >>> count_hidden("\ufeff가\u200b나\U000e0041")
+    2
+    """
+    return len(_HIDDEN.findall(text.removeprefix("\ufeff")))
+
+
+def heading_level(line: str) -> int | None:
+    """Return the level of a line whose numbering makes it a heading, else None.
+
+    >>> heading_level("제2장 인공지능 산업의 육성"), heading_level("1. 사업개요"), heading_level("1. 사업을 시작하였다.")
+    (2, 4, None)
+    """
+    if not 2 <= len(line) <= 60 or "\n" in line or _SENTENCE_END.search(line):
+        return None
+    return next((level for pattern, level in _NUMBERED if pattern.match(line)), None)
+
+
+def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> list[Document]:
+    """Turn blocks into Documents, one for every run of text below the same heading on the same page, one for every table.
+
+    Args:
+        path, title, format: metadata of the file, see the module.
+    Returns: Documents in reading order; none is empty.
+    """
+    documents: list[Document] = []
+    headings: list[tuple[int, str]] = []
+    paragraphs: list[str] = []
+    page: int | None = None
+    offset = 0
+
+    def emit(text: str, kind: str, caption: str = "", table: list[list[str]] | None = None) -> None:
+        nonlocal offset
+        metadata: dict[str, object] = {"path": path, "title": title, "page": page, "heading": " > ".join(h for _, h in headings), "format": format}
+        metadata |= {"date": "", "start": offset, "kind": kind, "caption": caption, "table": table}
+        documents.append(Document(page_content=text, metadata=metadata))
+        offset += len(text) + len(SEPARATOR)
+
+    def flush() -> None:
+        if paragraphs:
+            emit("\n".join(paragraphs), "text")
+            paragraphs.clear()
+
+    def add_heading(text: str, level: int) -> None:
+        flush()
+        headings[:] = [(lv, h) for lv, h in headings if lv < level] + [(level, text[:80])]
+        emit(text, "heading")
+
+    def add_text(text: str, after: str = "") -> None:
+        """A numbered line is a heading unless its neighbour has the same kind of number: then both are items of a list."""
+        level = heading_level(text)
+        if level and level >= 4 and (heading_level(after) == level or (paragraphs and heading_level(paragraphs[-1]) == level)):
+            level = None
+        if level:
+            add_heading(text, level)
+        elif (article := _ARTICLE.match(text)) and len(text) <= 40 and not _SENTENCE_END.search(text):
+            add_heading(text, 7)
+        elif article:
+            flush()
+            headings[:] = [(lv, h) for lv, h in headings if lv < 7] + [(7, article[1].strip())]
+            paragraphs.append(text)
+        else:
+            paragraphs.append(text)
+
+    blocks = list(blocks)
+    for index, block in enumerate(blocks):
+        text = clean(block.text)
+        if block.page != page:
+            flush()
+            page = block.page
+        if block.kind == "table":
+            rows = [[Cell(clean(cell.text).replace("\n", " "), cell.rowspan, cell.colspan) for cell in row] for row in block.rows]
+            grid = [row for row in expand(rows) if any(row)]
+            if not grid:
+                continue
+            if is_layout(grid):
+                pieces = [list(dict.fromkeys(cell for cell in row if cell)) for row in grid]
+                short = len(grid) == 1 and sum(map(len, pieces[0])) <= 100
+                for line in [" ".join(pieces[0])] if short else [cell for row in pieces for cell in row]:
+                    add_text(line)
+                continue
+            caption = _take_caption(paragraphs)
+            flush()
+            head = header_rows(rows, grid)
+            lines = spell_rows(grid, head)
+            emit("\n".join(([caption] if caption else []) + lines), "table", caption, grid)
+        elif block.kind == "heading" and text:
+            add_heading(text.replace("\n", " "), block.level)
+        elif text:
+            after = clean(blocks[index + 1].text) if index + 1 < len(blocks) and blocks[index + 1].kind == "text" else ""
+            add_text(text, after)
+    flush()
+    for document, after_it in zip(documents, [*documents[1:], None], strict=False):
+        below = after_it is not None and after_it.metadata["heading"].startswith(document.metadata["heading"])
+        if document.metadata["kind"] == "heading" and not below:
+            document.metadata["kind"] = "text"  # nothing stands below it: the line itself is the content
+    return documents
+
+
+def file_text(documents: Sequence[Document]) -> str:
+    """Return the text of a file, into which all offsets point."""
+    return SEPARATOR.join(document.page_content for document in documents)
+
+
+def _take_caption(paragraphs: list[str]) -> str:
+    """Remove up to two short lines that stand directly above a table and describe it, and return them as its caption."""
+    taken: list[str] = []
+    while paragraphs and len(taken) < 2:
+        last = paragraphs[-1].split("\n")[-1]
+        if len(last) > 80 or "\n" in paragraphs[-1] or not _CAPTION.search(last):
+            break
+        taken.insert(0, re.sub(r"^<\s*|\s*>$", "", paragraphs.pop()))
+    return " ".join(taken)

@@ -1,0 +1,183 @@
+"""DOCX by python-docx, PPTX by python-pptx, XLSX and XLS by python-calamine: text and tables in reading order, nothing run."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rag.errors import LoadError
+from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.unseen import unseen_docx
+
+MAX_ROWS = 100_000
+
+
+def _opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
+    """Open a file, translating whatever the library raises on damage into one sentence."""
+    try:
+        return opener()
+    except Exception as error:  # python-docx, -pptx, lxml and zipfile each raise their own kinds on damaged files
+        raise LoadError(f"{path.name} is damaged or not {kind}.") from error
+
+
+def parse_docx(path: Path) -> Parsed:
+    """Parse a .docx file."""
+    import docx
+    from docx.table import Table
+
+    document = _opened(path, lambda: docx.Document(str(path)), "a Word document")
+    blocks: list[Block] = []
+    title = (document.core_properties.title or "").strip()
+    for item in document.iter_inner_content():
+        if isinstance(item, Table):
+            blocks.append(Block("table", rows=_docx_rows(item)))
+            continue
+        style = (item.style.name or "") if item.style is not None else ""
+        text = item.text
+        if match := re.match(r"(?:Heading|제목)\s?(\d)", style):
+            blocks.append(Block("heading", text, int(match[1])))
+        elif style in ("Title", "제목"):
+            title = title or text.strip()
+            blocks.append(Block("heading", text, 1))
+        else:
+            blocks.append(Block("text", ("- " if style.startswith("List") and text.strip() else "") + text))
+    return Parsed(blocks, title, unseen=unseen_docx(document.element.body))
+
+
+def _docx_rows(table: Any) -> list[list[Cell]]:
+    """Cells of a Word table: python-docx repeats a merged cell, which is laid out already, so spans of headers are counted."""
+    grid = [[(cell._tc, cell) for cell in row.cells] for row in table.rows]
+    rows: list[list[Cell]] = []
+    seen: set[Any] = set()
+    for y, row in enumerate(grid):
+        cells = []
+        for x, (tc, cell) in enumerate(row):
+            if tc in seen:
+                continue
+            seen.add(tc)
+            colspan = sum(other is tc for other, _ in row)
+            rowspan = sum(1 for below in grid[y:] if x < len(below) and below[x][0] is tc)
+            cells.append(Cell(cell.text, max(1, rowspan), max(1, colspan)))
+        rows.append(cells)
+    return rows
+
+
+def parse_pptx(path: Path) -> Parsed:
+    """Parse a .pptx file; a slide is a page, its title a heading, its notes text."""
+    import pptx
+
+    deck = _opened(path, lambda: pptx.Presentation(str(path)), "a PowerPoint presentation")
+    blocks: list[Block] = []
+    for number, slide in enumerate(deck.slides, 1):
+        heading = slide.shapes.title
+        if heading is not None and heading.text_frame.text.strip():
+            blocks.append(Block("heading", heading.text_frame.text, 1, number))
+        for shape in _shapes(slide.shapes):
+            if heading is not None and shape.shape_id == heading.shape_id:
+                continue
+            if shape.has_table:
+                rows = [
+                    [Cell(c.text, c.span_height if c.is_merge_origin else 1, c.span_width if c.is_merge_origin else 1) for c in row.cells if not c.is_spanned]
+                    for row in shape.table.rows
+                ]
+                blocks.append(Block("table", rows=rows, page=number))
+            elif shape.has_text_frame:
+                blocks += [Block("text", p.text, page=number) for p in shape.text_frame.paragraphs if p.text.strip()]
+        if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None and notes.text.strip():
+            blocks.append(Block("text", notes.text, page=number))
+    first = next((b.text for b in blocks if b.kind == "heading"), "")
+    return Parsed(blocks, (deck.core_properties.title or "").replace("PowerPoint Presentation", "").strip() or first)
+
+
+def _shapes(shapes: Any, depth: int = 0) -> list[Any]:
+    flat = []
+    for shape in shapes:
+        flat += _shapes(shape.shapes, depth + 1) if shape.shape_type == 6 and depth < 10 else [shape]  # 6: a group
+    return flat
+
+
+def parse_xlsx(path: Path) -> Parsed:
+    """Parse an .xlsx or .xls file; a sheet is a page, its name a heading, its used cells a table."""
+    from python_calamine import CalamineWorkbook
+
+    book = _opened(path, lambda: CalamineWorkbook.from_path(str(path)), "an Excel workbook")
+    blocks: list[Block] = []
+    for number, name in enumerate(book.sheet_names, 1):
+        sheet = _opened(path, lambda name=name: book.get_sheet_by_name(name), "an Excel workbook")  # type: ignore[misc]
+        if sheet.height > MAX_ROWS:
+            raise LoadError(f"{path.name}: the sheet {name!r} has {sheet.height:,} rows; the limit is {MAX_ROWS:,}.")
+        rows = [[_value(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
+        blocks.append(Block("heading", name, 1, number))
+        table: list[list[str]] = []
+        for row in [*rows, []]:
+            filled = [value for value in row if value]
+            if len(filled) > 1:
+                table.append(row)
+                continue
+            if len(table) > 1:
+                blocks.append(Block("table", rows=_merged(sheet, table, rows.index(table[0])), page=number))
+            elif table:
+                blocks.append(Block("text", " | ".join(v for v in table[0] if v), page=number))
+            table = []
+            if filled:
+                blocks.append(Block("text", filled[0], page=number))
+    return Parsed(blocks)
+
+
+def _merged(sheet: Any, table: list[list[str]], first_row: int) -> list[list[Cell]]:
+    """Give merged cells their spans; coordinates of the sheet start at its used area."""
+    y0, x0 = sheet.start or (0, 0)
+    width = max(map(len, table))
+    spans = {}
+    covered = set()
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        top, left = top - y0 - first_row, left - x0
+        bottom, right = min(bottom - y0 - first_row, len(table) - 1), min(right - x0, width - 1)  # a merge may reach to the sheet's end
+        spans[top, left] = (max(1, bottom - top + 1), max(1, right - left + 1))
+        covered |= {(y, x) for y in range(max(0, top), bottom + 1) for x in range(max(0, left), right + 1)} - {(top, left)}
+    return [[Cell(value, *spans.get((y, x), (1, 1))) for x, value in enumerate(row) if (y, x) not in covered] for y, row in enumerate(table)]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return "" if value is None else str(value)
+
+
+def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    with archive.open(info) as member:
+        return member.read(4096)
+
+
+def check_archive(path: Path, limit_mb: int = 500) -> None:
+    """Refuse zip archives that unpack to far more than they hold, or that name files outside themselves.
+
+    Raises:
+        LoadError: a bomb, a hostile name or a broken archive.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+            if any(info.flag_bits & 1 for info in infos):
+                raise LoadError(f"{path.name} is password-protected. Save a copy without a password and sync again.")
+            size = sum(info.file_size for info in infos)
+            declared = any(
+                b"<!DOCTYPE" in _head(archive, i) or b"<!ENTITY" in _head(archive, i) for i in infos if i.filename.endswith((".xml", ".hpf", ".rels"))
+            )
+            offsets = {info.header_offset for info in infos}
+    # all that zipfile raises on archives that are cut, flipped or made up; RuntimeError is its word for a password
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise LoadError(f"{path.name} is damaged: its archive cannot be read.") from error
+    ratio = size / max(1, path.stat().st_size)
+    if size > limit_mb << 20 or (ratio > 200 and size > 50 << 20) or len(infos) > 20_000 or len(offsets) < len(infos):
+        raise LoadError(f"{path.name} unpacks to {size / 1e6:,.0f} MB; it was refused because it may be an archive bomb.")
+    if declared:
+        raise LoadError(f"{path.name} declares XML entities, which no such document needs, and was refused.")
+    if any(info.filename.startswith(("/", "\\")) or ".." in Path(info.filename.replace("\\", "/")).parts for info in infos):
+        raise LoadError(f"{path.name} names files outside its own archive and was refused.")

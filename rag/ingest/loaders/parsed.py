@@ -1,0 +1,22 @@
+"""What a parser of one format gives: blocks in reading order and what the file says of itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from rag.ingest.loaders.blocks import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """`title` and `date` (ISO 8601) are "" where the file states none; `made` is when the file says that it was written.
+
+    `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a reader may not see.
+    """
+
+    blocks: list[Block] = field(default_factory=list)
+    title: str = ""
+    date: str = ""
+    made: str = ""
+    hidden: int = 0
+    unseen: int = 0

@@ -1,0 +1,244 @@
+"""PDF: text by pypdfium2, page by page; ruled tables by pdfplumber, only on pages that have ruled lines.
+
+A line wrap in a Korean PDF may fall inside a word, and many files keep no space at a wrap at all. Where a file keeps spaces at
+its wraps they are trusted; elsewhere Kiwi decides whether two lines are glued with or without a space.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pdfplumber
+import pypdfium2
+import pypdfium2.raw as pdfium_c
+
+from rag.errors import LoadError
+from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.dates import pdf_date
+from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.tables import Cell
+
+log = logging.getLogger(__name__)
+logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
+MAX_PAGES = 10_000
+RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
+EDGE = 2.0  # points; ruled lines closer than this are one
+_BULLET = re.compile(r"^\s*([-–·•‣▪▸○◦ㅇ❍●□■◆◇▶※*☞➊-➓①-⑳]|\(?\d{1,2}[.)]|\(?[가나라마바사아자차카타파하][.)]|다\)|제\s?\d+\s?[조장절]|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s?\.)\s?")
+_ENDED = re.compile(r"[.!?:;]\s*$|다\.[”’\"')]*$")
+
+
+def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
+    """Parse a .pdf file.
+
+    Args:
+        tables: look for ruled tables; the sandbox tries again without when a file takes too long.
+
+    Raises:
+        LoadError: password-protected, damaged, too long, without text (scanned) or with fonts that cannot be mapped to text.
+    """
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as error:
+        if "assword" in str(error):
+            raise LoadError(f"{path.name} is password-protected. Save a copy without a password and sync again.") from error
+        raise LoadError(f"{path.name} is damaged or not a PDF.") from error
+    try:
+        if len(document) > MAX_PAGES:
+            raise LoadError(f"{path.name} has {len(document):,} pages; the limit is {MAX_PAGES:,}. Split it and sync again.")
+        title = _title(document.get_metadata_value("Title"))
+        made = pdf_date(document.get_metadata_value("CreationDate"))
+        with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
+            pages = [list(_page_parts(document, i, plumbed)) for i in range(len(document))]
+    finally:
+        document.close()
+    texts = [part for page in pages for part in page if isinstance(part, str)]
+    _require_text(path, texts, len(pages))
+    furniture = _repeated_lines(pages)
+    glue, full = _gluer(texts), _full_width(texts)
+    blocks: list[Block] = []
+    for number, parts in enumerate(pages, 1):
+        for part in parts:
+            if isinstance(part, str):
+                lines = [line for line in part.replace("\r\n", "\n").split("\n") if clean(line) and not _is_furniture(line, furniture)]
+                blocks += [Block("text", text, page=number) for text in _paragraphs(lines, full, glue)]
+            else:
+                blocks.append(Block("table", rows=part, page=number))
+    return Parsed(blocks, title, made=made)
+
+
+def _plumbed(path: Path) -> Any:
+    """Open a file with pdfplumber; nothing where it fails over a file that pdfium reads: text without tables is better than neither."""
+    try:
+        plumbed = pdfplumber.open(path)
+        len(plumbed.pages)  # which would else fail when it is closed
+        return plumbed
+    except Exception as error:  # pdfminer raises its own kinds and many of Python's on damage
+        log.info("%s is read without tables (%s)", path.name, type(error).__name__)
+        return contextlib.nullcontext()
+
+
+def _title(stated: str) -> str:
+    """The title that the file states, unless a program left a file's name or nothing of use there."""
+    return "" if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", stated, re.I) or len(stated) < 4 else stated
+
+
+def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | list[list[Cell]]]:
+    """Yield a page's text and tables from top to bottom."""
+    try:
+        page = document[index]
+        textpage = page.get_textpage()
+    except pypdfium2.PdfiumError:
+        return
+    try:
+        width, height = page.get_size()
+        top = height
+        for (_x0, y0, _x1, y1), rows in _ruled_tables(page, textpage, plumbed, index) if plumbed else ():
+            above = textpage.get_text_bounded(0, height - y0, width, top)
+            if above.strip():
+                yield above
+            yield rows
+            top = height - y1
+        rest = textpage.get_text_range() if top == height else textpage.get_text_bounded(0, 0, width, top)
+        if rest.strip():
+            yield rest
+    finally:
+        textpage.close()
+        page.close()
+
+
+def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[tuple[tuple[float, float, float, float], list[list[Cell]]]]:
+    """Return the page's tables with their boxes (x0, top, x1, bottom; from the upper left), from top to bottom."""
+    paths = 0
+    for thing in page.get_objects(max_depth=2):
+        paths += thing.type == pdfium_c.FPDF_PAGEOBJ_PATH
+        if paths >= RULED_PATHS.stop:
+            break
+    if paths not in RULED_PATHS:
+        return []
+    height = page.get_height()
+    found = []
+    try:
+        plumbed_page = plumbed.pages[index]
+        tables = plumbed_page.find_tables()
+    except Exception as error:  # as in _plumbed, for one page
+        log.info("page %d is read without tables (%s)", index + 1, type(error).__name__)
+        return []
+    for table in tables:
+        if len(table.rows) > 1 and len(table.columns) > 1:
+            texts = {box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1]) for box in table.cells}
+            found.append((table.bbox, _spans(texts)))
+    plumbed_page.close()
+    found.sort(key=lambda pair: pair[0][1])
+    return [t for i, t in enumerate(found) if i == 0 or t[0][1] >= found[i - 1][0][3]]
+
+
+def _spans(texts: dict[tuple[float, ...], str]) -> list[list[Cell]]:
+    """Turn cell boxes into rows of cells with their spans: a merged cell's box covers several rows or columns."""
+    tops, lefts = _edges(box[1] for box in texts), _edges(box[0] for box in texts)
+    rows: list[list[Cell]] = [[] for _ in tops]
+    for box in sorted(texts, key=lambda b: (b[1], b[0])):
+        x0, y0, x1, y1 = box
+        rowspan = sum(y0 - EDGE <= top < y1 - EDGE for top in tops)
+        colspan = sum(x0 - EDGE <= left < x1 - EDGE for left in lefts)
+        row = max(0, sum(top <= y0 + EDGE for top in tops) - 1)
+        rows[row].append(Cell(_join(texts[box].replace("\r\n", "\n").split("\n")), max(1, rowspan), max(1, colspan)))
+    return [row for row in rows if row]
+
+
+def _edges(positions: Iterable[float]) -> list[float]:
+    """Return distinct positions; those closer than EDGE are one line drawn twice."""
+    edges: list[float] = []
+    for position in sorted(positions):
+        if not edges or position - edges[-1] > EDGE:
+            edges.append(position)
+    return edges
+
+
+def _require_text(path: Path, texts: list[str], n_pages: int) -> None:
+    """Refuse scans and fonts without a Unicode map, so that no garbage is indexed."""
+    letters = "".join("".join(texts).split())
+    if len(letters) < 4 * max(1, n_pages // 4):
+        raise LoadError(f"{path.name} has no text (scanned pages?): it needs OCR before it can be read.")
+    strange = sum(unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs") or c == "\ufffd" for c in letters)
+    if strange > len(letters) * 0.2:
+        raise LoadError(f"{path.name} cannot be read: its fonts do not say which letters they show. Print it to a new PDF or use OCR.")
+
+
+def _repeated_lines(pages: list[list[str | list[list[Cell]]]]) -> set[str]:
+    """Return running heads and feet: a page's first or last lines that come back on most pages, numbers aside."""
+    counts: Counter[str] = Counter()
+    for parts in pages:
+        lines = [line for part in parts if isinstance(part, str) for line in part.split("\n") if line.strip()]
+        counts.update({_shape(line) for line in lines[:2] + lines[-2:]})
+    return {line for line, count in counts.items() if len(pages) >= 4 and count > len(pages) * 0.5}
+
+
+def _shape(line: str) -> str:
+    return re.sub(r"\d+", "0", clean(line))
+
+
+def _is_furniture(line: str, repeated: set[str]) -> bool:
+    return bool(re.fullmatch(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*", line)) or _shape(line) in repeated
+
+
+def _full_width(texts: list[str]) -> float:
+    """Return the width from which a line of this file counts as reaching the right margin."""
+    widths = sorted(_width(line) for text in texts for line in text.split("\n") if line.strip())
+    return widths[int(len(widths) * 0.85)] * 0.85 if widths else 0.0
+
+
+def _paragraphs(lines: list[str], full: float, glue: Any) -> Iterator[str]:
+    """Join wrapped lines: a line that reaches the right margin goes on in the next, unless that begins an item of its own."""
+    group: list[str] = []
+    for line in lines:
+        line = re.sub(r"^-\s?\d{1,4}\s?-\s+(?=\S)", "", line)
+        goes_on = group and _width(group[-1]) >= full and not _BULLET.match(line) and not _ENDED.search(group[-1])
+        if group and not goes_on:
+            yield glue(group)
+            group = []
+        group.append(line)
+    if group:
+        yield glue(group)
+
+
+def _width(line: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line.strip())
+
+
+def _gluer(texts: list[str]) -> Any:
+    """Return how this file's lines are joined: by the spaces it keeps at line ends, or by Kiwi."""
+    ends = [line for text in texts for line in text.replace("\r\n", "\n").split("\n")[:-1] if len(line) > 20]
+    spaced = sum(line.endswith(" ") for line in ends)
+    if not ends or spaced > len(ends) * 0.2:
+        return lambda lines: _join(lines, keep=True)
+    return _join
+
+
+def _join(lines: list[str], keep: bool = False) -> str:
+    """Join the lines of one paragraph or cell. `keep`: a space at a line's end tells, none means none."""
+    lines = [line for line in lines if line.strip()]
+    if len(lines) < 2:
+        return "".join(lines)
+    if keep:
+        return "".join(line for line, _ in _pairs(lines))
+    from rag.text.korean import glue_lines
+
+    return glue_lines([line.strip() for line in lines])
+
+
+def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:
+    for i, line in enumerate(lines):
+        after = lines[i + 1] if i + 1 < len(lines) else ""
+        yield (line if not after or line.endswith(" ") or _hangul_seam(line, after) else line + " "), after
+
+
+def _hangul_seam(line: str, after: str) -> bool:
+    """True where two lines meet letter to letter in Hangul, so that the wrap may be inside a word."""
+    return bool(re.search("[가-힣]$", line) and re.match("[가-힣]", after))

@@ -1,0 +1,102 @@
+"""Plain text: any Korean encoding, form feeds as page breaks, numbered headings, page furniture removed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import frontmatter
+import yaml
+from charset_normalizer import from_bytes
+
+from rag.errors import LoadError
+from rag.ingest.loaders.blocks import Block, clean, count_hidden, heading_level
+from rag.ingest.loaders.furniture import drop_furniture
+from rag.ingest.loaders.parsed import Parsed
+from rag.text.korean import glue_lines
+
+_BULLET = re.compile(r"^\s*([-*•·‣▪○◦ㅇ❍●]|\d+\)|[①-⑳])\s")
+_BREAKS_OFF = re.compile(r"[가-힣A-Za-z0-9,]$(?<![다요음함])")
+_MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*)")
+
+
+def read_text(data: bytes, name: str) -> str:
+    """Decode text: UTF-8 strictly (with or without BOM), then by the bytes' own evidence.
+
+    Raises:
+        LoadError: the bytes are no text, or no encoding reads them without loss.
+    """
+    if not data.strip():
+        raise LoadError(f"{name} is empty.")
+    wide = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    if not wide and data[:4096].count(0) > len(data[:4096]) // 4:
+        wide = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
+    try:
+        return data.decode(wide or "utf-8-sig")
+    except UnicodeDecodeError:
+        if wide:
+            raise LoadError(f"{name} is damaged: its UTF-16 text breaks off or is mixed with other bytes. Save it as UTF-8 and sync again.") from None
+    try:  # cp949 holds euc-kr; Korean text in any other 8-bit encoding is not seen in the wild
+        text = data.decode("cp949")
+        if re.search("[가-힣]{2}", text):
+            return text
+    except UnicodeDecodeError:
+        pass
+    best = from_bytes(data[:200_000]).best()
+    if best is None or best.encoding in ("ascii",):
+        raise LoadError(f"{name} is not text in any encoding that could be recognised. Save it as UTF-8 and sync again.")
+    try:
+        return data.decode(best.encoding)
+    except UnicodeDecodeError:
+        raise LoadError(f"{name} mixes encodings and cannot be read without loss. Save it as UTF-8 and sync again.") from None
+
+
+def parse_text(path: Path) -> Parsed:
+    """Parse a .txt file."""
+    text = read_text(path.read_bytes(), path.name).replace("\r\n", "\n").replace("\r", "\n")
+    title, date, text = front_matter(text)
+    pages = text.split("\f")
+    blocks: list[Block] = []
+    for number, page_text in enumerate(pages, 1):
+        page = number if len(pages) > 1 else None
+        lines = _rejoin(drop_furniture([clean(line) for line in page_text.split("\n")]))
+        for line in lines:
+            if match := _MARKDOWN_HEADING.match(line):
+                blocks.append(Block("heading", match[2], len(match[1]), page))
+            elif line:
+                blocks.append(Block("text", line, page=page))
+    title = title or _first_line_title(blocks, path)
+    return Parsed(blocks, title, date, hidden=count_hidden(text))
+
+
+def front_matter(text: str) -> tuple[str, str, str]:
+    """Split YAML front matter off: (title, ISO date, the rest). Broken front matter is left in the text."""
+    try:
+        metadata, rest = frontmatter.parse(text)
+    except (yaml.YAMLError, ValueError, AttributeError):
+        return "", "", text
+    title = clean(str(metadata.get("title") or ""))
+    date = str(metadata.get("date") or metadata.get("last_modified_at") or "")[:10]
+    return title, date if re.fullmatch(r"\d{4}-\d\d-\d\d", date) else "", rest
+
+
+def _rejoin(lines: list[str]) -> list[str]:
+    """Join hard-wrapped lines: one that breaks off in mid-sentence goes on in the next, never across a blank line or into an item."""
+    joined: list[str] = []
+    for line in lines:
+        last = joined[-1] if joined else ""
+        wrapped = len(last) >= 12 and _BREAKS_OFF.search(last) and not _BULLET.match(last) and heading_level(last) is None
+        if line and wrapped and not _BULLET.match(line) and not _MARKDOWN_HEADING.match(line) and heading_level(line) is None and " | " not in last + line:
+            joined[-1] = glue_lines([last, line])
+        else:
+            joined.append(line)
+    return joined
+
+
+def _first_line_title(blocks: list[Block], path: Path) -> str:
+    """A file whose name says nothing (a number, a hash) is called by its first short line, so that a person can tell it."""
+    if re.search("[가-힣]{2}|[A-Za-z]{4}", re.sub(r"[0-9a-f]{8,}", "", path.stem)):
+        return ""
+    lines = [_BULLET.sub("", b.text) for b in blocks[:8]]
+    short = next((line for line in lines if 8 <= len(line) <= 90 and not line.endswith((":", "."))), "")
+    return short or (f"{lines[0][:40]}…" if lines else "")

@@ -1,0 +1,188 @@
+"""Complete a question from the conversation, by rule: 그건 얼마야? · 두 번째는? · 민간은? · 3분기는?
+
+Pure but for Kiwi (`rag.text.korean`), and no model is asked: a model call would cost seconds, and a wrong completion must be plain to see (it is shown as the
+question that was understood). What no rule covers is asked as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from rag.text import korean, lexicon
+from rag.text.korean import Token
+from rag.text.numbers import Number, numbers
+from rag.text.particles import with_particle
+from rag.types import Answer
+
+_ORDINAL = re.compile(r"(첫|두|세|네|다섯|1|2|3|4|5)\s?번\s?째")
+_ORDINALS = {"첫": 0, "두": 1, "세": 2, "네": 3, "다섯": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
+_THING = re.compile(r"(?<![가-힣])(그것|이것|그거|이거|그게|이게|그건|이건|그걸|이걸)(은|는|이|가|을|를|의|에|도)?(?![가-힣])")
+_PLACE = re.compile(r"(?<![가-힣])(거기|그곳|여기|이곳)(에서는|에는|에서|에|은|는|의)?(?![가-힣])")
+_PERSON = re.compile(r"(?<![가-힣])(그\s?사람|그분|그\s?의원|그녀|그이)(은|는|이|가|을|를|의|도)?(?![가-힣])")
+_ITS = re.compile(r"(?<![가-힣])그\s([가-힣A-Za-z]+?)(은|는|이|가|을|를|의|도)(?![가-힣])")
+_FRAGMENT = re.compile(r"^(그럼|그러면|그렇다면|그런데|그리고)?\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?\s*(요)?[?.!]?$", re.IGNORECASE)
+_ASKING = re.compile(
+    r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻게|몇|어느|어떤|무슨|인가|나요|까요|니까|습니까|줘|주세요|알려|설명|있어|하니|했니|가요|까|냐)"
+)
+_ENGLISH_IT = re.compile(r"\b(it|that|they|he|she|this|his|her|its|their)\b", re.IGNORECASE)
+
+
+def complete(question: str, history: Sequence[Answer]) -> str:
+    """Return the question with what it takes from the conversation put in; the same text where it stands by itself.
+
+    Args:
+        history: the answers so far, oldest first; only the last is looked at.
+    """
+    if not history or not question.strip():
+        return question
+    last = history[-1]
+    before = last.understood or last.question
+    text = question.strip()
+    if match := _ORDINAL.search(text):
+        items = _items(last)
+        place = _ORDINALS[match[1]]
+        if place < len(items) and len(korean.content(korean.morphemes(_ORDINAL.sub("", text)))) <= 1:
+            return f"{topic(before)} 가운데 {items[place]}에 대해 알려 주세요."
+    if (match := _PERSON.search(text)) and (person := _person(before) or _person(last.text)):
+        return _put(text, match, person, match[2] or "")
+    if match := _THING.search(text):
+        particle = match[2] or ("은" if match[1].endswith("건") else "이" if match[1].endswith("게") else "을" if match[1].endswith("걸") else "")
+        return _put(text, match, topic(before), particle)
+    if match := _PLACE.search(text):
+        return _put(text, match, topic(before), match[2] or "")
+    if (match := _ITS.search(text)) and match[1] not in ("사람", "때", "중", "후", "뒤", "외"):
+        return f"{text[: match.start()]}{topic(before)}의 {match[1]}{match[2]}{text[match.end() :]}"
+    if not re.search("[가-힣]", text) and (match := _ENGLISH_IT.search(text)):
+        names = sorted(korean.proper_nouns(before), key=len)
+        return _put(text, match, names[-1], "") if names else text
+    if re.search("[가-힣]", text) and (match := _FRAGMENT.match(text)) and not _ASKING.search(match["what"]):
+        return _substitute(before, match["what"].strip())
+    if _ASKING.search(text) and not korean.content(korean.morphemes(_ASKING.sub(" ", text))):
+        return f"{with_particle(topic(before), '은')} {text}"
+    return question
+
+
+def topic(question: str) -> str:
+    """Return what a question is about: the noun phrase before its last 은/는, else before 이/가 or 을/를.
+
+    >>> topic("스타게이트 프로젝트는 누가 발표했나요?")
+    '스타게이트 프로젝트'
+    """
+    found = korean.tokens(question)
+    for particles in (("JX",), ("JKS",), ("JKO",)):
+        for i in range(len(found) - 1, 0, -1):
+            token = found[i]
+            if (
+                token.tag in particles
+                and token.form in ("은", "는", "이", "가", "을", "를")
+                and found[i - 1].tag in ("NNG", "NNP", "NNB", "XSN", "SL", "SN", "NR")
+            ):
+                phrase = question[: found[i - 1].end].strip()
+                return re.sub(r"^(그럼|그러면|그리고|그런데)\s", "", phrase)
+    return re.sub(r"[?.!]+$", "", question).strip()
+
+
+def _substitute(before: str, what: str) -> str:
+    """Put "민간", "미국", "3분기" or "2003~2007년에 미국" into the place of its like in the question before."""
+    result = before
+    found_numbers = numbers(what)
+    ends = {n.part: n for n in found_numbers}
+    for number in found_numbers:
+        written = what[ends["from"].start : ends["to"].end] if number.part and len(ends) > 1 else what[number.start : number.end]
+        if number.part != "to":
+            result = _put_number(result, written, number)
+    rest = what
+    for number in sorted(numbers(what), key=lambda n: -n.start):
+        rest = rest[: number.start] + rest[number.end :]
+    rest = re.sub(r"^[~∼\-]?\s?(년|월)?(에는|에|의|도)?\s*", "", rest.strip()).strip()
+    if not rest:
+        return result if result != before else f"{with_particle(what, '은')} {before}"
+    found = korean.tokens(result)
+    new = korean.tokens(rest)
+    old = _counterpart(result, found, rest) or _like(found, new)
+    if old is None:
+        return f"{with_particle(what, '은')} {before}"
+    start, end, i = old
+    particle = found[i].form if i < len(found) and found[i].tag.startswith("J") and found[i].start <= end else ""
+    after = found[i].end if particle else end
+    return f"{result[:start]}{with_particle(rest, particle) if particle else rest}{result[after:]}"
+
+
+def _counterpart(text: str, found: Sequence[Token], what: str) -> tuple[int, int, int] | None:
+    """Find the one word that is asked about by turns with `what`, as 남성 is with 여성. (start, end, token after)"""
+    others = {word for group in lexicon.COUNTERPARTS if what in group for word in group} - {what}
+    ends = {token.end: i + 1 for i, token in enumerate(found)}
+    places = {(t.start, t.start + len(word)) for t in found for word in others if text.startswith(word, t.start) and t.start + len(word) in ends}
+    start, end = max(places, key=lambda place: place[1] - place[0], default=(0, 0))  # 청년층 rather than 청년
+    return (start, end, ends[end]) if len({place[0] for place in places}) == 1 else None
+
+
+def _like(found: Sequence[Token], new: Sequence[Token]) -> tuple[int, int, int] | None:
+    """Find the phrase that the new words stand in for: with the same last noun; a name for a name; else the topic. (start, end, token after)"""
+    nouns = ("NNG", "NNP", "SL", "XSN", "NNB", "XPN", "SN", "NR")
+    head = new[-1].form
+    for i, token in enumerate(found):
+        if len(new) > 1 and token.form == head and token.tag in nouns:
+            first = i
+            for _ in range(sum(b.start > a.end for a, b in pairwise(new))):  # as many words before it
+                first = max(0, _word_start(found, first) - 1)
+            return found[_word_start(found, first)].start, token.end, i + 1
+    if any(t.tag == "NNP" for t in new):
+        for i in range(len(found) - 1, -1, -1):
+            if found[i].tag == "NNP" and i + 1 < len(found) and found[i + 1].tag.startswith("J"):
+                return found[i].start, found[i].end, i + 1
+        return None
+    for i in range(len(found) - 1, 0, -1):
+        if found[i].tag in ("JX", "JKS") and found[i].form in ("은", "는", "이", "가") and found[i - 1].tag in ("NNG", "NNP", "SL", "XSN"):
+            first = i - 1
+            while first and found[first - 1].tag in nouns and found[first - 1].end == found[first].start:
+                first -= 1
+            return found[first].start, found[i - 1].end, i
+    return None
+
+
+def _word_start(found: Sequence[Token], i: int) -> int:
+    """The first morpheme of the (space-separated) word that morpheme `i` stands in."""
+    while i and found[i - 1].end >= found[i].start:
+        i -= 1
+    return i
+
+
+def _put_number(text: str, written: str, number: Number) -> str:
+    """Replace the number of the same unit; of a date only the parts that are named."""
+    for old in numbers(text):
+        if number.date and old.date:
+            year, quarter, month, day = number.date
+            if year is None and old.date[0] is not None and (quarter or month or day):
+                return f"{text[: old.start]}{old.date[0]}년 {written}{text[old.end :]}"
+            return text[: old.start] + written + text[old.end :]
+        if number.unit == old.unit and number.date is None and old.date is None:
+            return text[: old.start] + written + text[old.end :]
+        if number.part and old.date:  # 2003~2007년 for 2022년
+            return text[: old.start] + written + text[old.end :]
+    return text
+
+
+def _items(answer: Answer) -> list[str]:
+    """Return the things that an answer lists."""
+    for source in (*(s.text for s in answer.sentences), *(c.quote for c in answer.citations)):
+        listed = max(re.findall(r"(?:[^,、·]{2,24}[,、·]\s?){1,6}[^,.、·]{2,24}", source), key=len, default="")
+        parts = [
+            re.sub(r"^(그리고|및|와|과)\s|\s?(세|두|네|다섯)\s가지.*$|(이다|입니다|등|을|를|이|가)[.]?$", "", p.strip()) for p in re.split("[,、·]", listed)
+        ]
+        if len(parts) > 1:
+            parts[0] = parts[0].split(" ", 1)[-1] if "는 " in parts[0] or "은 " in parts[0] else parts[0]
+            return [p for p in parts if p]
+    return []
+
+
+def _person(text: str) -> str:
+    titles = "|".join(sorted(lexicon.TITLES, key=len, reverse=True))
+    match = re.search(rf"([가-힣]{{2,4}} (?:{titles}))(?![가-힣]{{2}})", text)
+    return match[1] if match else ""
+
+
+def _put(text: str, match: re.Match[str], phrase: str, particle: str) -> str:
+    return f"{text[: match.start()]}{with_particle(phrase, particle)}{text[match.end() :]}"

@@ -1,0 +1,209 @@
+"""Find the chunks that may answer a question: words and meaning, blended.
+
+Three rankings of the same chunks, each scaled to 0..1 for the question (min-max) and summed with measured weights:
+
+    window   BM25 over morphemes of the page (or, without pages, of about as much text) that the chunk stands in
+    chunk    BM25 over morphemes of the chunk itself
+    dense    cosine of the question's and the chunk's vectors
+
+BM25 of the whole page says what the place is about, BM25 of the chunk where in it, the vector catches paraphrase. Weights were
+measured on 720 Korean pages, see CHANGELOG. Without vectors (while they are still being made) the two others decide alone.
+Near-duplicates are dropped, and no document fills the result while others have something to say.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from rag.ingest.library import Library
+from rag.text import korean, lexicon, names
+from rag.types import Chunk, Hit
+
+CANDIDATES = 100  # of each ranking
+COORDINATION = 0.35  # weight of the share of the question's words that a page holds; 0.25 to 0.45 rank alike, see CHANGELOG
+COORDINATED = 60  # hits that are ranked so at least
+WINDOW_SHARE = 2 / 3  # of the weight of words: the rest is the chunk's own
+NEIGHBOUR_JACCARD = 0.85  # from this overlap of morphemes two chunks say the same
+DOCUMENT_SHARE = 0.7  # of the result that one document may fill while others match
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What retrieval knows of a question: hits, best first, and the rarity of each of its content words."""
+
+    hits: tuple[Hit, ...]
+    words: tuple[str, ...]
+    idf: Mapping[str, float]
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # which of the words each hit holds, by chunk id
+
+
+class HybridRetriever(BaseRetriever):
+    """LangChain retriever over a Library.
+
+    Attributes:
+        library: where to search. k: hits to return. dense_weight: share of the vectors, 0 to 1.
+        reranker: folder of a sentence-transformers CrossEncoder that reorders the best hits, or "".
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    library: Library
+    k: int = 10
+    dense_weight: float = 0.4
+    reranker: str = ""
+    _cross_encoder: Any = None
+
+    def find(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
+        """Search.
+
+        Args:
+            question: in any form; it is normalised here. k: hits to return. documents: paths to search in, None for all.
+        Returns: hits with scores 0 to 1, best first.
+        """
+        k = k or self.k
+        catalogue = self.library.catalogue
+        ids = None if documents is None else [id for path in documents if (id := catalogue.document_id(path)) is not None]
+        words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
+        words = korean.content(words) or words
+        ranking = catalogue.rank(words, CANDIDATES, ids)
+        chunk_scores, window_scores = dict(ranking.chunks), dict(ranking.windows)
+        dense_scores: dict[str, float] = {}
+        # in a new library there is nothing yet to compare a vector with, and the first question need not wait for the model that makes it
+        if self.library.embeddings is not None and self.dense_weight and catalogue.has_vectors(self.library.model):
+            vector = self.library.embeddings.query(question)
+            near = {*self.library.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
+            dense_scores = {id: float(v @ vector) for id, v in catalogue.vectors(self.library.model, list(near)).items()}
+        blended = blend([(chunk_scores, (1 - WINDOW_SHARE)), (window_scores, WINDOW_SHARE)])
+        dense = blend([(dense_scores, 1.0)])
+        weight = self.dense_weight if dense else 0.0
+        scores = {id: weight * dense.get(id, 0.0) + (1 - weight) * blended.get(id, 0.0) for id in {*blended, *dense}}
+        best_ids = sorted(scores, key=lambda id: (-scores[id], id))[: max(3 * k, COORDINATED)]
+        chunks = catalogue.chunks(best_ids)
+        hits = [Hit(chunks[id], scores[id], blended.get(id, 0.0), dense.get(id, 0.0), dense_scores.get(id)) for id in best_ids if id in chunks]
+        idf = catalogue.rarity(words)
+        held, held_beside = catalogue.held(words, [hit.chunk.id for hit in hits])
+        hits = coordinated(hits, words, idf, held_beside)
+        hits = self._rerank(question, hits[: max(3 * k, 20)])
+        best = _cap(_distinct(hits, k * 2), k)
+        return Found(tuple(_covering(hit, words, idf, held) for hit in best), tuple(words), idf, held)
+
+    def knows(self, name: str) -> bool:
+        """Tell whether a name stands anywhere in the library, however its documents' words were cut.
+
+        The index answers for a name of one morpheme that it holds; else the texts are read, some 0.1 s for a thousand pages.
+        """
+        catalogue = self.library.catalogue
+        words = korean.morphemes(name)
+        rarity = catalogue.rarity([*words, ""])  # as rare as what stands nowhere
+        if len(words) == 1 and rarity[words[0]] < rarity[""]:
+            return True
+        written = names.written(name)
+        return any(written.search(catalogue.text(row.id)) for row in catalogue.documents())
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        return [
+            Document(
+                page_content=h.chunk.text,
+                metadata={"path": h.chunk.path, "page": h.chunk.page, "heading": h.chunk.heading, "start": h.chunk.start, "score": h.score},
+            )
+            for h in self.find(query).hits
+        ]
+
+    def _rerank(self, question: str, hits: list[Hit]) -> list[Hit]:
+        """Reorder with a local cross-encoder, where one is set; scores become its own, scaled to 0..1."""
+        if not self.reranker or not hits:
+            return hits
+        if self._cross_encoder is None:
+            from sentence_transformers import CrossEncoder
+
+            self._cross_encoder = CrossEncoder(self.reranker, local_files_only=True)
+        scores = self._cross_encoder.predict([(question, f"{h.chunk.context}\n{h.chunk.text}") for h in hits], show_progress_bar=False)
+        scaled = blend([({str(i): float(s) for i, s in enumerate(scores)}, 1.0)])
+        ranked = [Hit(h.chunk, scaled[str(i)], h.bm25, h.dense, h.cosine) for i, h in enumerate(hits)]
+        return sorted(ranked, key=lambda hit: -hit.score)
+
+
+def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, float]:
+    """Sum rankings, each scaled to 0..1 first, with their weights.
+
+    >>> blend([({"a": 3.0, "b": 1.0}, 0.5), ({"b": 9.0}, 0.5)])
+    {'a': 0.5, 'b': 0.5}
+    """
+    total: dict[str, float] = defaultdict(float)
+    for scores, weight in rankings:
+        if not scores:
+            continue
+        low, high = min(scores.values()), max(scores.values())
+        for id, score in scores.items():
+            total[id] += weight * ((score - low) / (high - low) if high > low else 1.0)
+    return dict(total)
+
+
+def coordinated(hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]) -> list[Hit]:
+    """Rank pages that hold more of the question's words higher, however often they hold them (coordination, as in Lucene's classic similarity).
+
+    A question that asks two things is answered by a page that holds both; BM25 is as glad of one of them twice.
+
+    Args:
+        held: which of the words each hit's window holds, by chunk id.
+    """
+    total = sum(idf[word] for word in set(words)) or 1.0
+
+    def share(hit: Hit) -> float:
+        return sum(idf[word] for word in set(words) if word in held[hit.chunk.id]) / total
+
+    ranked = [replace(hit, score=(1 - COORDINATION) * hit.score + COORDINATION * share(hit)) for hit in hits]
+    return sorted(ranked, key=lambda hit: (-hit.score, hit.chunk.id))
+
+
+def _covering(hit: Hit, words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]) -> Hit:
+    return replace(hit, coverage=coverage(hit.chunk, held.get(hit.chunk.id, frozenset()), words, idf))
+
+
+def coverage(chunk: Chunk, held: frozenset[str], words: Sequence[str], idf: Mapping[str, float]) -> float:
+    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1. `held`: which of their morphemes."""
+    total = sum(idf[word] for word in set(words))
+    flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
+    return sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total if total else 0.0
+
+
+def about(found: Found, question: str) -> Found:
+    """Return what was found as it answers another question, a part of the first: with its words and their coverage."""
+    words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
+    words = [word for word in korean.content(words) or words if word in found.idf]
+    return replace(found, hits=tuple(_covering(hit, words, found.idf, found.held) for hit in found.hits), words=tuple(words))
+
+
+def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
+    """Keep the best of chunks that say the same: overlapping spans of one document, or almost the same words."""
+    kept: list[tuple[Hit, set[str]]] = []
+    for hit in hits:
+        words = set(hit.chunk.text.split())
+        if not any(_same(hit.chunk, words, other.chunk, theirs) for other, theirs in kept):
+            kept.append((hit, words))
+        if len(kept) == limit:
+            break
+    return [hit for hit, _ in kept]
+
+
+def _same(a: Chunk, words: set[str], b: Chunk, others: set[str]) -> bool:
+    return a.context == b.context and len(words & others) >= NEIGHBOUR_JACCARD * len(words | others) if a.document_id != b.document_id else words == others
+
+
+def _cap(hits: Sequence[Hit], k: int) -> list[Hit]:
+    """Take k hits; what one document has beyond its share comes after the others."""
+    share = max(1, round(k * DOCUMENT_SHARE))
+    counts: Counter[int] = Counter()
+    within: list[Hit] = []
+    beyond: list[Hit] = []
+    for hit in hits:
+        counts[hit.chunk.document_id] += 1
+        (within if counts[hit.chunk.document_id] <= share else beyond).append(hit)
+    return sorted((within + beyond)[:k], key=lambda hit: (-hit.score, hit.chunk.id))

@@ -1,0 +1,1 @@
+"""Words, sentences, numbers and grammar of Korean; pure but for Kiwi (`morphology`)."""

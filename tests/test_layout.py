@@ -1,0 +1,47 @@
+"""Imports go one way: a folder of the program imports only from those that stand before it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from rag.config import ROOT
+
+BASE = {"root", "config", "types", "errors", "messages", "caches", "processes"}
+FLOORS = ["text", "model", "library", "ingest", "search", "question", "answer"]
+FILES = sorted((ROOT / "rag").rglob("*.py"))
+
+
+def room(parts: tuple[str, ...]) -> str:
+    """The floor of a module, given by its names below `rag`: "base", one of FLOORS, "ui", or "top" for what stands beside them."""
+    if len(parts) > 1 or (ROOT / "rag" / parts[0]).is_dir():
+        return parts[0]
+    return "base" if parts[0] in BASE else "top"
+
+
+def imported(tree: ast.AST) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rag":
+            inside = node.module.split(".")[1:]
+            found |= {room(tuple(inside))} if inside else {room((alias.name,)) for alias in node.names if alias.name[0].islower()}
+        elif isinstance(node, ast.Import):
+            found |= {room(tuple(alias.name.split(".")[1:])) for alias in node.names if alias.name.startswith("rag.")}
+    return found
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.relative_to(ROOT).as_posix())
+def test_a_module_imports_only_from_its_own_floor_and_those_below(file: Path) -> None:
+    own = room(file.relative_to(ROOT / "rag").with_suffix("").parts)
+    order = ["base", *FLOORS, "top", "ui"]
+    if file.name in ("__init__.py", "__main__.py") and file.parent == ROOT / "rag":
+        return  # the front door: names what others import
+    allowed = set(order[: order.index(own) + 1])
+    assert imported(ast.parse(file.read_text(encoding="utf-8"))) <= allowed
+
+
+def test_every_folder_has_a_floor() -> None:
+    folders = {path.name for path in (ROOT / "rag").iterdir() if path.is_dir() and any(path.glob("*.py"))}
+    assert folders == {*FLOORS, "ui"}
