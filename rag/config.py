@@ -138,4 +138,24 @@ def allowed_values(field: FieldInfo) -> str:
     return "the path of a folder" if field.annotation is Path else "a text that is not empty"
 
 
-__all__ = ["ROOT", "Settings", "allowed_values"]
+def table() -> str:
+    """Return all settings as a Markdown table: variable, default, range and reason; docs/settings.md holds it."""
+    lines = ["| variable | default | may be | what for |", "|---|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.default
+        if isinstance(default, Path):
+            default = default.relative_to(ROOT).as_posix() + "/"
+        elif isinstance(default, bool):
+            default = int(default)
+        elif isinstance(default, SecretStr):
+            default = default.get_secret_value()
+        may_be = "a text" if default == "" else allowed_values(field)
+        lines.append(f"| `RAG_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {may_be} | {field.description} |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(table())  # noqa: T201
+
+
+__all__ = ["ROOT", "Settings", "allowed_values", "table"]

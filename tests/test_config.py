@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from rag.config import ROOT, Settings
+from rag.config import ROOT, Settings, table
 from rag.errors import ConfigError
 from rag.messages import say
 
@@ -108,3 +108,8 @@ def test_the_page_does_not_start_where_it_could_not_be_reached(command: list[str
 def test_a_child_process_imports_nothing_of_the_settings(module: str) -> None:
     code = f"import sys, {module}; print('pydantic_settings' in sys.modules or 'rag.config' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "False\n"
+
+
+def test_the_page_of_settings_is_what_the_program_says() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert page.split("\n\n", 2)[2].strip() == table()
