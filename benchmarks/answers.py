@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import shutil
 import sys
 import tempfile
 import time
@@ -108,7 +107,6 @@ def run(
                 keep("ours", row)
                 if cold:
                     assistant.chat.close()
-                    shutil.rmtree(assistant.settings.data / "states", ignore_errors=True)
                     assistant.warm_up()
 
             reports["ours"] = evaluate(assistant, rows, each=asked)

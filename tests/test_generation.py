@@ -17,7 +17,7 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from rag.config import ROOT
 from rag.errors import ModelError
 from rag.model.chat import LlamaChat, stop_at
-from rag.model.engine import Cancelled, Engine
+from rag.model.engine import MOST_KEPT, Cancelled, Engine
 from rag.model.weights import ModelStore
 
 pytestmark = pytest.mark.model
@@ -64,6 +64,17 @@ def test_a_kept_state_gives_the_same_next_token_as_decoding_afresh(models: Model
     assert np.array_equal(engine.logprobs(), in_two)  # what was kept is what was read, to the last bit
     best = np.argsort(in_one)[-10:]  # batches of other sizes add up in another order
     assert best[-1] == np.argmax(in_two) and np.abs(in_two - in_one)[best].max() < 0.5
+    engine.close()
+
+
+def test_of_many_kept_states_the_oldest_goes(models: ModelStore) -> None:
+    engine = Engine(models.path("chat"), n_ctx=512)
+    texts = [engine.tokenize(f"{n}번 지시. 짧게 답한다.") for n in range(MOST_KEPT + 1)]
+    for tokens in texts:
+        engine.prefill(tokens)
+        engine.keep()
+    assert [engine.keeps(tokens) for tokens in texts] == [False, *[True] * MOST_KEPT]
+    assert engine.prefill(texts[3] + texts[0]) == len(texts[3])  # what was kept is not read again
     engine.close()
 
 

@@ -50,6 +50,13 @@ def test_sync_follows_the_folder(library: Library) -> None:
     assert statuses(library) == {"a.txt": "unchanged", "c.md": "unchanged"}
 
 
+def test_what_earlier_versions_kept_of_what_models_read_is_cleared_away(settings: Settings) -> None:
+    (settings.data / "states").mkdir(parents=True)
+    (settings.data / "states" / "a.state").write_bytes(b"13 MB")
+    with contextlib.closing(Library(settings, None)):
+        assert not (settings.data / "states").exists()
+
+
 def test_what_is_urgent_goes_first_between_two_files_and_two_batches(library: Library) -> None:
     for name in ("a", "b", "c"):
         (library.settings.documents / f"{name}.txt").write_text(TEXT.replace("4월", f"{name}월"), encoding="utf-8")

@@ -15,6 +15,7 @@ import contextlib
 import hashlib
 import logging
 import os
+import shutil
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -72,6 +73,7 @@ class Library:
         try:
             settings.data.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(settings.data)
+            shutil.rmtree(settings.data / "states", ignore_errors=True)  # which versions before 0.14 kept there, up to 2 GB
         except OSError as error:
             raise LibraryError(f"The data folder {settings.data} cannot be written ({error.strerror}). Choose another with --data.") from error
         try:

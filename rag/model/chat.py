@@ -148,7 +148,7 @@ class LlamaChat(BaseChatModel):
     """A local chat model: greedy, streaming, one answer at a time.
 
     Attributes:
-        path: the GGUF file. n_ctx, n_threads, n_gpu_layers, cache_mb, states, states_mb: see `rag.model.engine.Engine`.
+        path: the GGUF file. n_ctx, n_threads, n_gpu_layers, tuned: see `rag.model.engine.Engine`.
         max_tokens: of one answer.
     """
 
@@ -156,9 +156,7 @@ class LlamaChat(BaseChatModel):
     n_ctx: int = 4096
     n_threads: int = 0
     n_gpu_layers: int = AUTOMATIC
-    cache_mb: int = 512
-    states: Path | None = None
-    states_mb: int = 0
+    tuned: Path | None = None
     max_tokens: int = 200
     _engine: EngineProcess | None = PrivateAttr(default=None)
     _turn: Turn = PrivateAttr(default_factory=Turn)
@@ -232,10 +230,7 @@ class LlamaChat(BaseChatModel):
             n_ctx=self.n_ctx,
             n_threads=self.n_threads,
             n_gpu_layers=self.n_gpu_layers,
-            cache_mb=self.cache_mb,
-            states=self.states,
-            states_mb=self.states_mb,
-            tuned=self.states.parent / "tuning.json" if self.states else None,
+            tuned=self.tuned,
         )
 
     def _leave_gpu(self) -> None:

@@ -15,6 +15,7 @@ import ctypes
 import hashlib
 import logging
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
@@ -26,10 +27,10 @@ from numpy.typing import NDArray
 
 from rag.errors import ModelError
 from rag.model import gpu, tuning
-from rag.model.kv_store import StateStore
 from rag.model.prompt_lookup import MOST, SIZES, Guesser
 
 log = logging.getLogger(__name__)
+MOST_KEPT = 8  # states of instructions, about 13 MB each: two languages, plain words or not
 PIECE = 512  # tokens read in one batch, which `cancelled` ends in its middle; in batches of 128 reading was a tenth slower
 AUTOMATIC = -2
 LONG_BATCH = 32  # tokens from which reading is not slower with a thread on a busy core: `benchmarks/sharing.py`
@@ -51,7 +52,6 @@ class Engine:
     Args:
         path: the GGUF file. n_ctx: tokens. n_threads: 0 for what suits this machine.
         n_gpu_layers: that a graphics processor takes; -1 for all, -2 for as many as fit, where it answers faster with them.
-        cache_mb: memory for kept states. states, states_mb: a folder for them, and its limit.
         speculate: guess ahead from the prompt while generating, see `generate`.
         tuned: a file that keeps what suits this machine, see `tune`; all cores where it says nothing.
         repack: lay the weights out anew while loading; None for what suits this machine.
@@ -70,9 +70,6 @@ class Engine:
         n_ctx: int = 4096,
         n_threads: int = 0,
         n_gpu_layers: int = AUTOMATIC,
-        cache_mb: int = 512,
-        states: Path | None = None,
-        states_mb: int = 0,
         speculate: bool = True,
         tuned: Path | None = None,
         repack: bool | None = None,
@@ -117,9 +114,7 @@ class Engine:
         c.llama_set_abort_callback(self._context, self._abort, None)
         self._held: list[int] = []  # the tokens that stand in sequence 0
         self._ready = False  # the logits behind the last of them are those of the last batch's last token
-        kernels = f"{self._repack} {self.layers}" if self.layers else self._repack  # which round otherwise
-        key = hashlib.sha256(f"{told_apart} {kernels}".encode()).hexdigest()
-        self._states = StateStore(cache_mb, states, states_mb, key)
+        self._kept: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = OrderedDict()  # key/value states by the tokens that they were computed from
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
         self._using: tuple[int, int] | None = None
         self._neighbours = None if n_threads else tuning.Neighbours()
@@ -149,7 +144,7 @@ class Engine:
             self._c.llama_free(self._context)
             self._c.llama_model_free(self._model)
         self._context = self._model = None
-        self._states.clear()
+        self._kept.clear()
 
     def template(self) -> str:
         """Return the model's own chat template (Jinja), "" where the file has none."""
@@ -192,14 +187,15 @@ class Engine:
         if self._ready and reused == len(tokens) == len(self._held):
             return reused
         self._ready = False
-        kept = self._states.longest(tokens[:-1], reused)
-        if kept is not None:
-            length, state = kept
+        known = [kept for kept in self._kept if reused < len(kept) < len(tokens) and kept == tuple(tokens[: len(kept)])]
+        if known:
+            longest = max(known, key=len)
+            state = self._kept[longest]
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
             reused = 0
             if self._c.llama_state_seq_set_data(self._context, _pointer(state), state.size, 0):
-                self._held, reused = list(tokens[:length]), length
+                self._held, reused = list(longest), len(longest)
         reused = min(reused, len(tokens) - 1)  # at least one token must be decoded for its logits
         self._c.llama_memory_seq_rm(self._memory, 0, reused, -1)
         del self._held[reused:]
@@ -214,8 +210,8 @@ class Engine:
         return reused
 
     def keeps(self, tokens: Sequence[int]) -> bool:
-        """Tell whether the state of exactly these tokens is kept, and have it ready."""
-        return self._states.get(tokens) is not None
+        """Tell whether the state of exactly these tokens is kept."""
+        return tuple(tokens) in self._kept
 
     def keep(self) -> None:
         """Keep the state of what sequence 0 holds, for later prompts that begin with it."""
@@ -223,7 +219,9 @@ class Engine:
             return
         state = np.empty(self._c.llama_state_seq_get_size(self._context, 0), np.uint8)
         self._c.llama_state_seq_get_data(self._context, _pointer(state), state.size, 0)
-        self._states.put(self._held, state)
+        self._kept[tuple(self._held)] = state
+        if len(self._kept) > MOST_KEPT:
+            self._kept.popitem(last=False)
 
     def logprobs(self) -> NDArray[np.float32]:
         """Return the log-probabilities of the next token: (n_vocab,) float32."""

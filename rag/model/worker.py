@@ -173,8 +173,8 @@ def _serve() -> None:
         try:
             if name == "open":
                 path, options = message["arguments"]
-                folders = {name: Path(options.pop(name)) for name in ("states", "tuned") if options.get(name)}
-                engine = Engine(Path(path), **{**options, **folders})
+                tuned = options.pop("tuned", None)
+                engine = Engine(Path(path), **options, tuned=Path(tuned) if tuned else None)
                 value: Any = engine.n_ctx, engine.layers
             elif engine is None:
                 raise ModelError("No model is open.")
