@@ -1,13 +1,15 @@
-"""Turn off one rule, word list or constant of the answer layer at a time and count what flips, on documents that did not suggest it.
+"""Turn off one rule, word list or constant of the answer layer at a time and count what flips, on documents
+that did not suggest it.
 
     python benchmarks/ablate.py --data DIR --keep FILE [--eval DIR] [--sample 300] [--only WORD] [--write]
 
-Asks the questions of the folds that may be read (`unseen.DEV_FOLDS`), once as the program is and once without each entry of RULES. What
-the models said is replayed from FILE (benchmarks/kept.py); only passages that were not read before are read. A rule stays where answers
-get worse without it; one that gains nothing here was written for sentences that somebody had read.
+Asks the questions of the folds that may be read (`unseen.DEV_FOLDS`), once as the program is and once
+without each entry of RULES. What the models said is replayed from FILE (benchmarks/kept.py); only passages
+that were not read before are read. A rule stays where answers get worse without it; one that gains nothing
+here was written for sentences that somebody had read.
 
-"won" by a rule: right or declined with it and not without; "lost": the other way round; "invented": claims on unanswerable questions that
-it prevents (+) or causes (-); "wrong": the same of wrong claims.
+"won" by a rule: right or declined with it and not without; "lost": the other way round; "invented": claims
+on unanswerable questions that it prevents (+) or causes (-); "wrong": the same of wrong claims.
 """
 
 from __future__ import annotations
@@ -104,7 +106,11 @@ def main() -> int:
     parser.add_argument("--only", default="", help="rules whose name holds this")
     parser.add_argument("--write", action="store_true", help="put the table into benchmarks/RESULTS.md")
     arguments = parser.parse_args()
-    rows = [row for row in unseen.sample(unseen.load(arguments.eval), arguments.sample) if fold(row) in unseen.DEV_FOLDS]
+    rows = [
+        row
+        for row in unseen.sample(unseen.load(arguments.eval), arguments.sample)
+        if fold(row) in unseen.DEV_FOLDS
+    ]
     assistant = unseen.library(arguments.eval, arguments.data)
     Kept(arguments.keep).attach(assistant)
 
@@ -114,17 +120,31 @@ def main() -> int:
         return answered
 
     whole = ask()
-    lines = ["| without | won by it | lost by it | invented claims prevented | wrong claims prevented |", "|---|---|---|---|---|"]
-    print(f"{len(rows)} questions, right or declined {sum(row['outcome'] in GOOD for row in whole)}\n" + "\n".join(lines), flush=True)
+    lines = [
+        "| without | won by it | lost by it | invented claims prevented | wrong claims prevented |",
+        "|---|---|---|---|---|",
+    ]
+    print(
+        f"{len(rows)} questions, right or declined {sum(row['outcome'] in GOOD for row in whole)}\n"
+        + "\n".join(lines),
+        flush=True,
+    )
     for rule in RULES:
         if arguments.only in rule.name:
             with off(rule):
                 counts = flips(whole, ask())
-            lines.append(f"| {rule.name} | {counts['won']} | {counts['lost']} | {counts['invented']:+d} | {counts['wrong']:+d} |")
+            lines.append(
+                f"| {rule.name} | {counts['won']} | {counts['lost']} | {counts['invented']:+d} | "
+                f"{counts['wrong']:+d} |"
+            )
             print(lines[-1], flush=True)
     assistant.close()
     if arguments.write:
-        results.write("Rules, one turned off at a time", "python benchmarks/ablate.py", [f"{len(rows)} questions of folds {unseen.DEV_FOLDS}.", "", *lines])
+        results.write(
+            "Rules, one turned off at a time",
+            "python benchmarks/ablate.py",
+            [f"{len(rows)} questions of folds {unseen.DEV_FOLDS}.", "", *lines],
+        )
     return 0
 
 

@@ -3,14 +3,16 @@
     python benchmarks/checker.py [--eval DIR] [--each N] [--show]
     python benchmarks/checker.py --unseen DIR [--show]
 
-False: true sentences of documents/ (and of DIR/pages.jsonl.gz) changed in ten ways (benchmarks/mutations.py), against the passage
-around them. True: the same sentences in the polite style and with respelled numbers, and tests/eval/paraphrases.jsonl, written by
-hand. No model is needed. --show prints every mistake.
+False: true sentences of documents/ (and of DIR/pages.jsonl.gz) changed in ten ways
+(benchmarks/mutations.py), against the passage around them. True: the same sentences in the polite style and
+with respelled numbers, and tests/eval/paraphrases.jsonl, written by hand. No model is needed. --show prints
+every mistake.
 
---unseen measures with what the checker was not made with: 1,000 false sentences made by plain rules (benchmarks/unseen_mutations.py) from
-the evidence of the questions in DIR, which stays where it is, and tests/eval/unseen_paraphrases.jsonl, written by people who had not read
-the checker (and these changed by the same rules). Each is laid beside the passage around the evidence, as the program reads the page.
-Documents are in two halves by their names: A may be looked at, B is only counted.
+--unseen measures with what the checker was not made with: 1,000 false sentences made by plain rules
+(benchmarks/unseen_mutations.py) from the evidence of the questions in DIR, which stays where it is, and
+tests/eval/unseen_paraphrases.jsonl, written by people who had not read the checker (and these changed by the
+same rules). Each is laid beside the passage around the evidence, as the program reads the page. Documents
+are in two halves by their names: A may be looked at, B is only counted.
 """
 
 from __future__ import annotations
@@ -42,7 +44,13 @@ from rag.text import korean
 from rag.text.numbers import numbers
 
 PASSAGE_CHARS = 450
-UNSEEN = ("law", "public", "finance_commerce", "lawtext", "prose")  # files of questions whose evidence is text of pages
+UNSEEN = (
+    "law",
+    "public",
+    "finance_commerce",
+    "lawtext",
+    "prose",
+)  # files of questions whose evidence is text of pages
 PARAPHRASES = ROOT / "tests" / "eval" / "unseen_paraphrases.jsonl"
 FLAGGED, CHANGED, KEPT = "false sentences flagged", "changed paraphrases flagged", "true sentences kept"
 Case = tuple[str, str, str]  # sentence, passage, context
@@ -85,15 +93,29 @@ def _around(spans: Sequence[tuple[int, int]], low: int, high: int) -> tuple[int,
 
 
 def paraphrases() -> list[Case]:
-    """Return the true sentences of tests/eval/paraphrases.jsonl, each with the passage around the words that it says again."""
+    """Return the true sentences of tests/eval/paraphrases.jsonl, each with the passage around the words that
+    it says again.
+    """
     cases = []
     texts: dict[str, str] = {}
-    for row in map(json.loads, (ROOT / "tests" / "eval" / "paraphrases.jsonl").read_text(encoding="utf-8").splitlines()):
+    for row in map(
+        json.loads, (ROOT / "tests" / "eval" / "paraphrases.jsonl").read_text(encoding="utf-8").splitlines()
+    ):
         folder = ROOT / "documents"
         text = texts.setdefault(row["path"], file_text(parse(folder / row["path"], folder)))
         at = text.index(row["at"])
-        spans = [(a, b) for a, b in korean.sentences(text) if b > at - PASSAGE_CHARS // 2 and a < at + PASSAGE_CHARS // 2]
-        cases.append((row["sentence"], text[spans[0][0] : spans[-1][1]], f"{text.split(chr(10), 1)[0]} | {row.get('context', '')}"))
+        spans = [
+            (a, b)
+            for a, b in korean.sentences(text)
+            if b > at - PASSAGE_CHARS // 2 and a < at + PASSAGE_CHARS // 2
+        ]
+        cases.append(
+            (
+                row["sentence"],
+                text[spans[0][0] : spans[-1][1]],
+                f"{text.split(chr(10), 1)[0]} | {row.get('context', '')}",
+            )
+        )
     return cases
 
 
@@ -112,13 +134,18 @@ def respelled(sentence: str) -> str | None:
         ):
             scale, name = (10**4, "만") if n.value < 10**8 else (10**8, "억")
             unit = re.search(r"[^\d,.\s십백천만억조]*$", span)
-            written = f"{int(n.value):,}" if "만" in span or n.value % scale else f"{int(n.value) // scale:,}{name}"
+            written = (
+                f"{int(n.value):,}" if "만" in span or n.value % scale else f"{int(n.value) // scale:,}{name}"
+            )
             return f"{sentence[: n.start]}{written} {unit[0] if unit else ''}{sentence[n.end :]}"
     return None
 
 
-def measure(eval_folder: Path | None = None, each: int = 150, seed: int = 7, show: bool = False) -> dict[str, dict[str, tuple[int, int]]]:
-    """Return {"false sentences flagged" | "true sentences kept": {kind: (right, of)}, "milliseconds a sentence": {"median" | "p95": (ms, 1)}}.
+def measure(
+    eval_folder: Path | None = None, each: int = 150, seed: int = 7, show: bool = False
+) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return {"false sentences flagged" | "true sentences kept": {kind: (right, of)}, "milliseconds a
+    sentence": {"median" | "p95": (ms, 1)}}.
 
     Args:
         each: false sentences of each kind, at most. seed: of the changes. show: print every mistake.
@@ -142,7 +169,11 @@ def measure(eval_folder: Path | None = None, each: int = 150, seed: int = 7, sho
             if len(flagged[kind]) >= each:
                 break
             false = mutate(sentence, passage, rng)
-            if not false or korean.normalise(false) == korean.normalise(sentence) or korean.normalise(false) in korean.normalise(passage):
+            if (
+                not false
+                or korean.normalise(false) == korean.normalise(sentence)
+                or korean.normalise(false) in korean.normalise(passage)
+            ):
                 continue
             support = supported(false, passage, context)
             flagged[kind].append(not support.supported)
@@ -151,7 +182,11 @@ def measure(eval_folder: Path | None = None, each: int = 150, seed: int = 7, sho
     kept: dict[str, list[bool]] = defaultdict(list)
     truths: list[tuple[str, Case]] = []
     for kind, rewrite in (("polite", style.polite), ("numbers respelled", respelled)):
-        made = [(kind, (t, passage, context)) for sentence, passage, context in cases if (t := rewrite(sentence)) and t != sentence]
+        made = [
+            (kind, (t, passage, context))
+            for sentence, passage, context in cases
+            if (t := rewrite(sentence)) and t != sentence
+        ]
         truths += made[: 2 * each]
     truths += [("paraphrases by hand", case) for case in paraphrases()]
     for kind, (sentence, passage, context) in truths:
@@ -164,13 +199,18 @@ def measure(eval_folder: Path | None = None, each: int = 150, seed: int = 7, sho
         rows = {**counts, "in all": [v for vs in counts.values() for v in vs]}
         result[title] = {kind: (sum(verdicts), len(verdicts)) for kind, verdicts in rows.items()}
     ordered = sorted(1000 * t for t in times)
-    result["milliseconds a sentence"] = {"median": (round(statistics.median(ordered)), 1), "p95": (round(ordered[int(0.95 * len(ordered))]), 1)}
+    result["milliseconds a sentence"] = {
+        "median": (round(statistics.median(ordered)), 1),
+        "p95": (round(ordered[int(0.95 * len(ordered))]), 1),
+    }
     return result
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A piece of evidence in its place. `id`: (question, index); `page`: the whole page's text; `half`: A or B, by the document's name."""
+    """A piece of evidence in its place. `id`: (question, index); `page`: the whole page's text; `half`: A or
+    B, by the document's name.
+    """
 
     id: tuple[str, int]
     text: str
@@ -198,7 +238,13 @@ def evidences(folder: Path) -> list[Evidence]:
                         path = Path(temporary, re.sub(r"[/\0]", " ", page["file"])[:60] + ".txt")
                         path.write_text(page["text"].replace("\f", " "), encoding="utf-8")
                         documents = parse(path, Path(temporary))
-                        above = [(d.metadata["start"], " | ".join(filter(None, (d.metadata["title"], d.metadata["heading"])))) for d in documents]
+                        above = [
+                            (
+                                d.metadata["start"],
+                                " | ".join(filter(None, (d.metadata["title"], d.metadata["heading"]))),
+                            )
+                            for d in documents
+                        ]
                         text = file_text(documents)
                         read[page["id"]] = text, korean.sentences(text), above
                     text, spans, above = read[page["id"]]
@@ -209,7 +255,17 @@ def evidences(folder: Path) -> list[Evidence]:
                     start, end = _around(spans, within[0], within[-1])
                     context = [line for at, line in above if at <= match.start()][-1]
                     half = "AB"[hashlib.sha256(page["file"].encode()).digest()[0] % 2]
-                    found.append(Evidence((row["id"], number), match[0], text[start:end], context, row["question"], text, half))
+                    found.append(
+                        Evidence(
+                            (row["id"], number),
+                            match[0],
+                            text[start:end],
+                            context,
+                            row["question"],
+                            text,
+                            half,
+                        )
+                    )
                     break
     return found
 
@@ -221,21 +277,36 @@ def _lines(path: Path) -> list[dict[str, Any]]:
 def _sentences_of(text: str) -> list[str]:
     """Cut evidence where its sentences end, by its characters alone, and take the marks of lists off."""
     pieces = (
-        re.sub(r"^(?:[^\w'’‘(\"“「\[]|[_①-⑳ㅇ])+(?=[가-힣\d'’‘])", "", piece).strip() for piece in re.split(r"(?<=[다요까함음임됨]\.)\s+(?![^(]*\))|\n", text)
+        re.sub(r"^(?:[^\w'’‘(\"“「\[]|[_①-⑳ㅇ])+(?=[가-힣\d'’‘])", "", piece).strip()
+        for piece in re.split(r"(?<=[다요까함음임됨]\.)\s+(?![^(]*\))|\n", text)
     )
-    return [piece for piece in pieces if 15 <= len(piece) <= 220 and " | " not in piece and re.search("[가-힣]{2}", piece)]
+    return [
+        piece
+        for piece in pieces
+        if 15 <= len(piece) <= 220 and " | " not in piece and re.search("[가-힣]{2}", piece)
+    ]
 
 
 def _sayings(found: Sequence[Evidence]) -> list[tuple[str, Evidence]]:
-    """Return the sentences of evidence, each with it, in chance order; behind them other sentences of the same passages, for kinds that lack any."""
+    """Return the sentences of evidence, each with it, in chance order; behind them other sentences of the
+    same passages, for kinds that lack any.
+    """
     rng = random.Random(3)
     own = [(piece, e) for e in found for piece in _sentences_of(e.text)]
-    more = [(piece, e) for e in found for piece in _sentences_of(e.passage) if piece.endswith("다.") and piece not in e.text]
+    more = [
+        (piece, e)
+        for e in found
+        for piece in _sentences_of(e.passage)
+        if piece.endswith("다.") and piece not in e.text
+    ]
     return [*rng.sample(own, len(own)), *rng.sample(more, len(more))]
 
 
-def unseen_false(sayings: Sequence[tuple[str, Evidence]], count: int = 1000, seed: int = 5) -> list[tuple[str, str, str, Evidence]]:
-    """Make false sentences out of true ones, as many of each kind as there are, in turns: (kind, true, false, evidence).
+def unseen_false(
+    sayings: Sequence[tuple[str, Evidence]], count: int = 1000, seed: int = 5
+) -> list[tuple[str, str, str, Evidence]]:
+    """Make false sentences out of true ones, as many of each kind as there are, in turns: (kind, true,
+    false, evidence).
 
     What stands in the page literally is not false.
     """
@@ -264,25 +335,35 @@ def _letters(text: str) -> str:
 
 
 def measure_unseen(folder: Path, show: bool = False) -> dict[str, dict[str, tuple[int, int]]]:
-    """Return {"A: false sentences flagged" | "A: changed paraphrases flagged" | "A: true sentences kept" | the same of B: {kind: (right, of)}}.
+    """Return {"A: false sentences flagged" | "A: changed paraphrases flagged" | "A: true sentences kept" |
+    the same of B: {kind: (right, of)}}.
 
     Args:
         show: print every mistake of half A; those of B are never printed.
     """
     found = evidences(folder)
     by_id = {e.id: e for e in found}
-    counts: dict[str, dict[str, list[bool]]] = {f"{half}: {what}": {} for half in "AB" for what in (FLAGGED, CHANGED, KEPT)}
+    counts: dict[str, dict[str, list[bool]]] = {
+        f"{half}: {what}": {} for half in "AB" for what in (FLAGGED, CHANGED, KEPT)
+    }
 
     def judge(what: str, kind: str, sentence: str, evidence: Evidence, true: str = "") -> None:
         support = checker.check(sentence, evidence.passage, evidence.context, evidence.question)
         right = support.supported == (what == KEPT)
         counts[f"{evidence.half}: {what}"].setdefault(kind, []).append(right)
         if show and not right and evidence.half == "A":
-            print(f"{'LOST' if true == '' else 'MISSED'} {kind} [{support.kind}: {support.why}]: {true or evidence.text}\n    → {sentence}")
+            print(
+                f"{'LOST' if true == '' else 'MISSED'} {kind} [{support.kind}: {support.why}]: "
+                f"{true or evidence.text}\n    → {sentence}"
+            )
 
     for kind, true, false, evidence in unseen_false(_sayings(found)):
         judge(FLAGGED, kind, false, evidence, true)
-    said = [(row["kind"], row["sentence"], by_id[key]) for row in _lines(PARAPHRASES) if (key := (row["id"], row["evidence"])) in by_id]
+    said = [
+        (row["kind"], row["sentence"], by_id[key])
+        for row in _lines(PARAPHRASES)
+        if (key := (row["id"], row["evidence"])) in by_id
+    ]
     for kind, sentence, evidence in said:
         judge(KEPT, kind, sentence, evidence)
     for kind, true, false, evidence in unseen_false([(sentence, evidence) for _, sentence, evidence in said]):
@@ -295,7 +376,9 @@ def measure_unseen(folder: Path, show: bool = False) -> dict[str, dict[str, tupl
         rows: dict[str, Iterable[bool]] = {kind: kinds[kind] for kind in sorted(kinds)}
         rows["in all"] = [v for kind, vs in kinds.items() if kind[0] != "(" for v in vs]
         if not title.endswith(KEPT):
-            rows["without numbers"] = [v for kind, vs in kinds.items() if kind not in unseen_mutations.NUMERIC for v in vs]
+            rows["without numbers"] = [
+                v for kind, vs in kinds.items() if kind not in unseen_mutations.NUMERIC for v in vs
+            ]
         result[title] = {kind: (sum(verdicts), len(list(verdicts))) for kind, verdicts in rows.items()}
     return result
 
@@ -305,17 +388,27 @@ def main() -> int:
     parser.add_argument("--eval", type=Path, help="folder with pages.jsonl.gz")
     parser.add_argument("--each", type=int, default=150, help="false sentences of each kind (150)")
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--unseen", type=Path, help="folder with questions and their pages: measure on these alone")
+    parser.add_argument(
+        "--unseen", type=Path, help="folder with questions and their pages: measure on these alone"
+    )
     parser.add_argument("--show", action="store_true", help="print mistakes (with --unseen those of half A)")
     arguments = parser.parse_args()
     if arguments.unseen and not (arguments.unseen / "law.jsonl").exists():
-        print(f"{arguments.unseen} holds no questions with evidence (law.jsonl and others): nothing to measure.")
+        print(
+            f"{arguments.unseen} holds no questions with evidence (law.jsonl and others): nothing to measure."
+        )
         return 2
     measured = measure_unseen(arguments.unseen, arguments.show) if arguments.unseen else None
-    for title, rows in (measured or measure(arguments.eval, arguments.each, arguments.seed, arguments.show)).items():
+    for title, rows in (
+        measured or measure(arguments.eval, arguments.each, arguments.seed, arguments.show)
+    ).items():
         print(title)
         for kind, (right, of) in rows.items():
-            print(f"    {kind:20} {right}" if of == 1 else f"    {kind:20} {right:5}/{of:<5} = {right / max(1, of):.3f}")
+            print(
+                f"    {kind:20} {right}"
+                if of == 1
+                else f"    {kind:20} {right:5}/{of:<5} = {right / max(1, of):.3f}"
+            )
     return 0
 
 

@@ -1,14 +1,18 @@
-"""Measure writing: tokens a second with guessing ahead and without, on answers from evidence; and whether the words are the same.
+"""Measure writing: tokens a second with guessing ahead and without, on answers from evidence; and whether
+the words are the same.
 
     python benchmarks/decode.py [--limit 24] [--llama-bench PROGRAM]
 
-Each question of tests/eval is answered from the passage that retrieval puts first, as the program does, both ways in turn on the same
-state. The time is that of writing alone. The last lines are reading (prefill of 512 tokens) and plain writing (64), and, where its program is
-given, how they compare with llama.cpp's own `llama-bench` on the same file and threads, in turns, with each way that weights can lie in memory
-(its own default is --repack 1; `rag.model.tuning` says which is ours). It is one file to compile against the libraries of the
-installed llama-cpp-python, from the sources of the same version (`pip download --no-binary :all: llama-cpp-python`):
+Each question of tests/eval is answered from the passage that retrieval puts first, as the program does, both
+ways in turn on the same state. The time is that of writing alone. The last lines are reading (prefill of 512
+tokens) and plain writing (64), and, where its program is given, how they compare with llama.cpp's own
+`llama-bench` on the same file and threads, in turns, with each way that weights can lie in memory (its own
+default is --repack 1; `rag.model.tuning` says which is ours). It is one file to compile against the
+libraries of the installed llama-cpp-python, from the sources of the same version (`pip download --no-binary
+:all: llama-cpp-python`):
 
-    g++ -O2 -std=c++17 -Iinclude -Iggml/include -Icommon -Ivendor tools/llama-bench/*.cpp -o llama-bench -L$LIB -lllama-common -lllama -lggml \\
+    g++ -O2 -std=c++17 -Iinclude -Iggml/include -Icommon -Ivendor tools/llama-bench/*.cpp -o llama-bench
+    -L$LIB -lllama-common -lllama -lggml \\
         -lggml-base -Wl,-rpath,$LIB -lpthread
 """
 
@@ -42,8 +46,13 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=24, help="questions")
     parser.add_argument("--llama-bench", help="llama.cpp's own program, to compare with")
     arguments = parser.parse_args()
-    rows = [json.loads(line) for line in (ROOT / "tests/eval/briefs.jsonl").read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if row.get("answerable", True) and "after" not in row][:: max(1, len(rows) // arguments.limit)][: arguments.limit]
+    rows = [
+        json.loads(line)
+        for line in (ROOT / "tests/eval/briefs.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    rows = [row for row in rows if row.get("answerable", True) and "after" not in row][
+        :: max(1, len(rows) // arguments.limit)
+    ][: arguments.limit]
     with tempfile.TemporaryDirectory() as temporary:
         assistant = Assistant(Settings.load(data=Path(temporary)))
         assistant.sync()
@@ -75,9 +84,15 @@ def main() -> int:
         same += said[True] == said[False]
     rates = {way: tokens[way] / sum(seconds[way]) for way in seconds}
     each = [p / s for s, p in zip(seconds[True], seconds[False], strict=True)]
-    print(f"batches of {SIZES} tokens cost {', '.join(f'{1000 * cost:.0f}' for cost in engine._tuning.batches)} ms")
+    print(
+        f"batches of {SIZES} tokens cost "
+        f"{', '.join(f'{1000 * cost:.0f}' for cost in engine._tuning.batches)} ms"
+    )
     print(f"answers {len(prompts)}, of the same words both ways {same}, tokens {tokens[False]}")
-    print(f"tokens a second: plain {rates[False]:.1f}, guessing ahead {rates[True]:.1f}, ratio {rates[True] / rates[False]:.2f}")
+    print(
+        f"tokens a second: plain {rates[False]:.1f}, guessing ahead {rates[True]:.1f}, ratio "
+        f"{rates[True] / rates[False]:.2f}"
+    )
     print(f"median of the answers' own ratios {statistics.median(each):.2f}")
     compare(engine, path, arguments.llama_bench)
     engine.close()
@@ -85,10 +100,14 @@ def main() -> int:
 
 
 def compare(engine: Engine, path: Path, llama_bench: str | None) -> None:
-    """Print how fast tokens are read and written, in turns with llama.cpp's own program where it is given, and the median of the turns' ratios."""
+    """Print how fast tokens are read and written, in turns with llama.cpp's own program where it is given,
+    and the median of the turns' ratios.
+    """
     tokens = engine.tokenize((ROOT / "documents" / "01_AI와_사회.md").read_text(encoding="utf-8"))[: READ + 1]
     layouts = [False] if has_amx() else [False, True]
-    ratios: dict[tuple[bool, str], list[float]] = {(layout, kind): [] for layout in layouts for kind in ("reading", "writing")}
+    ratios: dict[tuple[bool, str], list[float]] = {
+        (layout, kind): [] for layout in layouts for kind in ("reading", "writing")
+    }
     ours: dict[str, list[float]] = {"reading": [], "writing": []}
     for _ in range(TURNS):
         engine.prefill(tokens[:1])
@@ -101,7 +120,21 @@ def compare(engine: Engine, path: Path, llama_bench: str | None) -> None:
             engine._verify(token, [])
         ours["writing"].append(WRITTEN / (time.perf_counter() - start))
         for layout in layouts if llama_bench else ():
-            command = [str(llama_bench), "-m", str(path), "-p", str(READ), "-n", str(WRITTEN), "-r", "1", "-t", str(tuning.cores()), "-o", "json"]
+            command = [
+                str(llama_bench),
+                "-m",
+                str(path),
+                "-p",
+                str(READ),
+                "-n",
+                str(WRITTEN),
+                "-r",
+                "1",
+                "-t",
+                str(tuning.cores()),
+                "-o",
+                "json",
+            ]
             command += ["--repack", str(int(layout))]
             for row in json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout):
                 kind = "reading" if row["n_prompt"] else "writing"
@@ -111,7 +144,10 @@ def compare(engine: Engine, path: Path, llama_bench: str | None) -> None:
     for (layout, kind), values in ratios.items():
         if values:
             each = ", ".join(f"{value:.2f}" for value in values)
-            print(f"{kind}: {statistics.median(values):.2f} of llama-bench --repack {int(layout)} (median of {each})")
+            print(
+                f"{kind}: {statistics.median(values):.2f} of llama-bench --repack {int(layout)} (median of "
+                f"{each})"
+            )
 
 
 if __name__ == "__main__":

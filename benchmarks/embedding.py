@@ -2,9 +2,10 @@
 
     python benchmarks/embedding.py [--chunks 96] [--rounds 3]
 
-Plain: sentence-transformers' defaults – float32, batches of 32, in the order given. Ours: as a library gets its vectors, by length and so many at a time.
-Both ways get the same chunks with the same prompts, in turn, after one warm-up each; medians of the rounds. Before each turn the machine rests, because
-ours uses only the cores that others leave free, and the plain way is another.
+Plain: sentence-transformers' defaults – float32, batches of 32, in the order given. Ours: as a library gets
+its vectors, by length and so many at a time. Both ways get the same chunks with the same prompts, in turn,
+after one warm-up each; medians of the rounds. Before each turn the machine rests, because ours uses only the
+cores that others leave free, and the plain way is another.
 """
 
 from __future__ import annotations
@@ -49,7 +50,9 @@ def main() -> int:
     import torch
     from sentence_transformers import SentenceTransformer
 
-    plain_model = SentenceTransformer(str(folder), local_files_only=True, model_kwargs={"dtype": torch.float32})
+    plain_model = SentenceTransformer(
+        str(folder), local_files_only=True, model_kwargs={"dtype": torch.float32}
+    )
     ours = LocalEmbeddings(folder, "embedding")
     order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
 
@@ -81,7 +84,10 @@ def main() -> int:
     characters = np.mean([len(p) for p in prompted])
     print(f"{len(texts)} chunks of {characters:.0f} characters with their titles")
     rate = {way: statistics.median(found) for way, found in rates.items()}
-    print(f"chunks a second: plain {rate['plain']:.1f}, ours {rate['ours']:.1f}, ratio {rate['ours'] / rate['plain']:.2f}")
+    print(
+        f"chunks a second: plain {rate['plain']:.1f}, ours {rate['ours']:.1f}, ratio "
+        f"{rate['ours'] / rate['plain']:.2f}"
+    )
     print(f"cosine to the plain vectors: median {np.median(cosines):.4f}, smallest {cosines.min():.4f}")
     return 0
 

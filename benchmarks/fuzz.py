@@ -3,9 +3,11 @@
     python -m pip install atheris          (Linux; not among the requirements)
     python benchmarks/fuzz.py [--seconds 60] [--formats pdf hwpx …] [--corpus DIR]
 
-Each format runs in a process of its own under libFuzzer (through atheris) with our loaders instrumented, from small good files as seeds. A LoadError,
-or any Python exception, is no finding: the sandbox turns both into one sentence. Findings are what the sandbox would have to survive: a crash of a
-native parser, more than 30 s or 2 GB for one file. They are kept in the corpus folder as crash-*, timeout-* and oom-*, and named at the end.
+Each format runs in a process of its own under libFuzzer (through atheris) with our loaders instrumented,
+from small good files as seeds. A LoadError, or any Python exception, is no finding: the sandbox turns both
+into one sentence. Findings are what the sandbox would have to survive: a crash of a native parser, more than
+30 s or 2 GB for one file. They are kept in the corpus folder as crash-*, timeout-* and oom-*, and named at
+the end.
 """
 
 from __future__ import annotations
@@ -30,14 +32,22 @@ def seed(format: str, folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     if format in ("docx", "pdf", "pptx", "xlsx"):
-        {"docx": docx_file, "pdf": pdf_file, "pptx": pptx_file, "xlsx": xlsx_file}[format](folder / f"seed.{format}")
+        {"docx": docx_file, "pdf": pdf_file, "pptx": pptx_file, "xlsx": xlsx_file}[format](
+            folder / f"seed.{format}"
+        )
     if format == "pdf":  # real ones are a hundred times as large and as slow
         return
-    for file in [*(ROOT / "documents").rglob(f"*.{format}"), *(ROOT.parent / "shared" / "samples").rglob(f"*.{format}")]:
+    for file in [
+        *(ROOT / "documents").rglob(f"*.{format}"),
+        *(ROOT.parent / "shared" / "samples").rglob(f"*.{format}"),
+    ]:
         if file.stat().st_size < 200_000:
             (folder / file.name).write_bytes(file.read_bytes())
     if format in ("txt", "html"):
-        (folder / "seed").write_text("<h1>계획</h1><table><tr><td>가</td></tr></table>\n제1조(목적) 시는 3억 원을 쓴다.\n", encoding="utf-8")
+        (folder / "seed").write_text(
+            "<h1>계획</h1><table><tr><td>가</td></tr></table>\n제1조(목적) 시는 3억 원을 쓴다.\n",
+            encoding="utf-8",
+        )
 
 
 def fuzz(format: str) -> None:
@@ -70,15 +80,27 @@ def main() -> int:
     for format in arguments.formats:
         folder = Path(arguments.corpus, format)
         seed(format, folder)
-        limits = [f"-max_total_time={arguments.seconds}", "-timeout=30", "-rss_limit_mb=3000", f"-artifact_prefix={arguments.corpus}/{format}-"]
-        done = subprocess.run([sys.executable, __file__, "--one", format, *limits, str(folder)], capture_output=True, text=True, errors="replace")
+        limits = [
+            f"-max_total_time={arguments.seconds}",
+            "-timeout=30",
+            "-rss_limit_mb=3000",
+            f"-artifact_prefix={arguments.corpus}/{format}-",
+        ]
+        done = subprocess.run(
+            [sys.executable, __file__, "--one", format, *limits, str(folder)],
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
         runs = re.findall(r"Done (\d+) runs|#(\d+)\s", done.stderr)
         kept = sorted(Path(arguments.corpus).glob(f"{format}-*"))
         found += len(kept)
         coverage = re.findall(r"cov: (\d+)", done.stderr)
         executions = next((int(a or b) for a, b in reversed(runs)), 0)
         print(
-            f"{format:5} {executions:8,} executions, {coverage[-1] if coverage else 0} places covered, findings: {[k.name for k in kept] or 'none'}", flush=True
+            f"{format:5} {executions:8,} executions, {coverage[-1] if coverage else 0} places covered, "
+            f"findings: {[k.name for k in kept] or 'none'}",
+            flush=True,
         )
         if done.returncode and not kept:
             print(done.stderr[-1500:])

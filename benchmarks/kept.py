@@ -1,7 +1,9 @@
-"""Keep what the models said, so that the same question can be answered again, with other rules around it, without running them.
+"""Keep what the models said, so that the same question can be answered again, with other rules around it,
+without running them.
 
-What the evidence model makes of a passage, what the chat model writes and a question's vector depend on their input and the weights alone.
-They are kept in one SQLite file under a hash of both; what is not kept is run and added. Times of answers that were replayed mean nothing (`Kept.replayed`).
+What the evidence model makes of a passage, what the chat model writes and a question's vector depend on
+their input and the weights alone. They are kept in one SQLite file under a hash of both; what is not kept is
+run and added. Times of answers that were replayed mean nothing (`Kept.replayed`).
 """
 
 from __future__ import annotations
@@ -44,7 +46,9 @@ class Kept:
 
     def put(self, value: object, *key: object) -> None:
         """Keep a value that JSON can hold."""
-        self._connection.execute("INSERT OR REPLACE INTO said VALUES (?, ?)", (_hash(key), json.dumps(value, ensure_ascii=False)))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO said VALUES (?, ?)", (_hash(key), json.dumps(value, ensure_ascii=False))
+        )
 
     def attach(self, assistant: Assistant) -> None:
         """Let an assistant ask here first."""
@@ -54,7 +58,9 @@ class Kept:
             if (kept := self.get("query", embeddings.name, text)) is not None:
                 return np.frombuffer(base64.b64decode(kept), "<f4")
             vector = run(text)
-            self.put(base64.b64encode(vector.astype("<f4").tobytes()).decode(), "query", embeddings.name, text)
+            self.put(
+                base64.b64encode(vector.astype("<f4").tobytes()).decode(), "query", embeddings.name, text
+            )
             return vector
 
         embeddings.query = query  # type: ignore[method-assign]
@@ -73,7 +79,14 @@ class Kept:
             """A writer that asks the file before the model."""
 
             def answer(self, excerpt: Passage) -> Iterator[str]:
-                key = "answer", self.chat.path.name, [m.content for m in self.prompt.messages(self.question, excerpt.chunk.context, excerpt.text)]
+                key = (
+                    "answer",
+                    self.chat.path.name,
+                    [
+                        m.content
+                        for m in self.prompt.messages(self.question, excerpt.chunk.context, excerpt.text)
+                    ],
+                )
                 pieces = kept.get(*key)
                 if pieces is None:
                     pieces = []

@@ -1,10 +1,12 @@
-"""Kill -9 at random moments of a sync, an addition, a removal and a rebuild, and see whether anything is lost.
+"""Kill -9 at random moments of a sync, an addition, a removal and a rebuild, and see whether anything is
+lost.
 
     python benchmarks/kills.py --kills 200 [--answers 8]
 
-Each time a child works on a library and is killed somewhere in the middle; another one then syncs and tells what it has: ids of chunks, the
-catalogue, vectors, and what a search finds. All must be as in a library that was never disturbed. Vectors are hashed words, so that the time
-goes into what is to be tested; everything else is the program's own. After some of the kills (--answers) the repaired library is also given to the real
+Each time a child works on a library and is killed somewhere in the middle; another one then syncs and tells
+what it has: ids of chunks, the catalogue, vectors, and what a search finds. All must be as in a library that
+was never disturbed. Vectors are hashed words, so that the time goes into what is to be tested; everything
+else is the program's own. After some of the kills (--answers) the repaired library is also given to the real
 models and asked; text and citations must be those of the undisturbed one.
 """
 
@@ -28,7 +30,11 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 KINDS = ("sync", "add", "remove", "rebuild")
-QUESTIONS = ("2번 시 제5조의 심야버스 노선은 몇 개인가요?", "7번 시 제11조의 예산은 얼마인가요?", "심야버스 노선이 가장 긴 시는 어디인가요?")
+QUESTIONS = (
+    "2번 시 제5조의 심야버스 노선은 몇 개인가요?",
+    "7번 시 제11조의 예산은 얼마인가요?",
+    "심야버스 노선이 가장 긴 시는 어디인가요?",
+)
 
 
 def work(folder: Path, report: bool) -> None:
@@ -66,7 +72,12 @@ def ask(folder: Path) -> None:
     assistant = Assistant(Settings.load(documents=folder / "documents", data=folder / "data"))
     assistant.sync()
     answers = [assistant.ask(question) for question in QUESTIONS]
-    print(json.dumps([(a.text, [(c.path, c.page, c.start, c.end, c.quote) for c in a.citations]) for a in answers]), flush=True)
+    print(
+        json.dumps(
+            [(a.text, [(c.path, c.page, c.start, c.end, c.quote) for c in a.citations]) for a in answers]
+        ),
+        flush=True,
+    )
     assistant.close()
 
 
@@ -74,13 +85,24 @@ def answers_of(folder: Path) -> Any:
     """Ask a copy of a library."""
     with tempfile.TemporaryDirectory() as scratch:
         shutil.copytree(folder, Path(scratch, "library"))
-        ran = subprocess.run([sys.executable, __file__, "--ask", str(Path(scratch, "library"))], stdout=subprocess.PIPE, text=True, check=True)
+        ran = subprocess.run(
+            [sys.executable, __file__, "--ask", str(Path(scratch, "library"))],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
         return json.loads(ran.stdout.splitlines()[-1])
 
 
 def run(folder: Path, *, kill_after: float | None = None) -> dict[str, Any]:
     """Let a child work; kill it after so many seconds of work, or wait for its report."""
-    command = [sys.executable, __file__, "--work", str(folder), *([] if kill_after is not None else ["--report"])]
+    command = [
+        sys.executable,
+        __file__,
+        "--work",
+        str(folder),
+        *([] if kill_after is not None else ["--report"]),
+    ]
     child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert child.stdout
     child.stdout.readline()
@@ -102,8 +124,13 @@ def run(folder: Path, *, kill_after: float | None = None) -> dict[str, Any]:
 def documents(folder: Path, count: int) -> None:
     folder.mkdir(parents=True)
     for i in range(count):
-        lines = [f"제{j}조 {i}번 시의 심야버스 노선은 {i + j}개이며 예산은 {i * j + 3}억 원이다." for j in range(1, 30)]
-        (folder / f"{i:02}_문서.md").write_text(f"# {i}번 시 교통 계획\n\n" + "\n\n".join(lines), encoding="utf-8")
+        lines = [
+            f"제{j}조 {i}번 시의 심야버스 노선은 {i + j}개이며 예산은 {i * j + 3}억 원이다."
+            for j in range(1, 30)
+        ]
+        (folder / f"{i:02}_문서.md").write_text(
+            f"# {i}번 시 교통 계획\n\n" + "\n\n".join(lines), encoding="utf-8"
+        )
 
 
 def main() -> None:
@@ -132,14 +159,23 @@ def main() -> None:
         clean = {"full": run(full), "fewer": run(fewer)}
         length = clean["full"]["wall"]
         counts = {kind: {"kills": 0, "wrong": 0} for kind in KINDS}
-        said = {end: answers_of(folder) for end, folder in (("full", full), ("fewer", fewer))} if arguments.answers else {}
+        said = (
+            {end: answers_of(folder) for end, folder in (("full", full), ("fewer", fewer))}
+            if arguments.answers
+            else {}
+        )
         asked = differed = 0
         repairs = []
         while sum(c["kills"] for c in counts.values()) < arguments.kills:
             kind = min(KINDS, key=lambda k: counts[k]["kills"])
             with tempfile.TemporaryDirectory() as scratch:
                 folder = Path(scratch, "library")
-                begins, ends = {"sync": (None, "full"), "add": ("fewer", "full"), "remove": ("full", "fewer"), "rebuild": ("full", "full")}[kind]
+                begins, ends = {
+                    "sync": (None, "full"),
+                    "add": ("fewer", "full"),
+                    "remove": ("full", "fewer"),
+                    "rebuild": ("full", "full"),
+                }[kind]
                 wanted = full if ends == "full" else fewer
                 shutil.copytree(wanted / "documents", folder / "documents")
                 if begins:
@@ -147,7 +183,9 @@ def main() -> None:
                 if kind == "rebuild":
                     for chroma in (folder / "data").glob("chroma-*"):
                         shutil.rmtree(chroma)
-                if run(folder, kill_after=rng.uniform(0, length if kind == "sync" else 0.7 * length))["finished"]:
+                if run(folder, kill_after=rng.uniform(0, length if kind == "sync" else 0.7 * length))[
+                    "finished"
+                ]:
                     continue
                 counts[kind]["kills"] += 1
                 after = run(folder)
@@ -164,9 +202,15 @@ def main() -> None:
         for kind, count in counts.items():
             print(f"{kind}: {count['kills']} kills, {count['wrong']} libraries that differ from a clean one")
         if asked:
-            print(f"{asked} repaired libraries asked {len(QUESTIONS)} questions each: {differed} with other answers or citations than a clean one")
+            print(
+                f"{asked} repaired libraries asked {len(QUESTIONS)} questions each: {differed} with other "
+                f"answers or citations than a clean one"
+            )
             print("\n".join(text for text, _ in said["full"]))
-        print(f"a sync from nothing {clean['full']['seconds']:.1f} s; repair: median {statistics.median(repairs):.1f} s, longest {max(repairs):.1f} s")
+        print(
+            f"a sync from nothing {clean['full']['seconds']:.1f} s; repair: median "
+            f"{statistics.median(repairs):.1f} s, longest {max(repairs):.1f} s"
+        )
 
 
 if __name__ == "__main__":

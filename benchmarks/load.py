@@ -2,8 +2,9 @@
 
     python benchmarks/load.py [--people 1 2 5 10] [--questions 5] [--soak MINUTES]
 
-Each person has a document of their own with a word that stands nowhere else, and asks about it through the line that all share; an answer is crossed
-when it holds another person's word. Memory is that of this process and of the model's. The soak goes on with five people for so many minutes.
+Each person has a document of their own with a word that stands nowhere else, and asks about it through the
+line that all share; an answer is crossed when it holds another person's word. Memory is that of this process
+and of the model's. The soak goes on with five people for so many minutes.
 """
 
 from __future__ import annotations
@@ -67,7 +68,11 @@ def ask(assistant: Assistant, person: int, thing: int, seen: Seen) -> None:
     own, said = amount(person, thing), answer.text
     seen.right += own in said
     seen.refused += answer.refused
-    seen.crossed += any(PLACES[other] in said or amount(other, thing) in said for other in range(len(PLACES)) if other != person)
+    seen.crossed += any(
+        PLACES[other] in said or amount(other, thing) in said
+        for other in range(len(PLACES))
+        if other != person
+    )
 
 
 def together(assistant: Assistant, people: int, questions: int, until: float | None = None) -> Seen:
@@ -98,10 +103,26 @@ def together(assistant: Assistant, people: int, questions: int, until: float | N
 def row(name: str, seen: Seen, memory: float) -> str:
     def spread(values: list[float]) -> str:
         ranked = sorted(values)
-        return f"{statistics.median(ranked):.1f} / {ranked[min(len(ranked) - 1, round(0.95 * (len(ranked) - 1)))]:.1f}" if ranked else "–"
+        return (
+            f"{statistics.median(ranked):.1f} / "
+            f"{ranked[min(len(ranked) - 1, round(0.95 * (len(ranked) - 1)))]:.1f}"
+            if ranked
+            else "–"
+        )
 
     asked = len(seen.last) + seen.busy
-    cells = (name, asked, seen.right, seen.refused, seen.crossed, seen.busy, spread(seen.first), spread(seen.last), seen.places, f"{memory:.0f}")
+    cells = (
+        name,
+        asked,
+        seen.right,
+        seen.refused,
+        seen.crossed,
+        seen.busy,
+        spread(seen.first),
+        spread(seen.last),
+        seen.places,
+        f"{memory:.0f}",
+    )
     return "| " + " | ".join(map(str, cells)) + " |"
 
 
@@ -116,12 +137,17 @@ def main() -> int:
         documents = Path(temporary, "documents")
         documents.mkdir()
         for person, place in enumerate(PLACES):
-            lines = "\n".join(f"{place}시의 {thing}은 {amount(person, i)} 원이다." for i, thing in enumerate(THINGS))
+            lines = "\n".join(
+                f"{place}시의 {thing}은 {amount(person, i)} 원이다." for i, thing in enumerate(THINGS)
+            )
             (documents / f"{place}.txt").write_text(f"{place}시 예산서\n\n{lines}\n", encoding="utf-8")
         assistant = Assistant(Settings.load(documents=documents, data=Path(temporary, "data")))
         assistant.sync()
         assistant.warm_up()
-        print("| people | questions | right | refused | crossed | busy | first word, p50 / p95 s | last word | farthest place | memory MB |")
+        print(
+            "| people | questions | right | refused | crossed | busy | first word, p50 / p95 s | last word | "
+            "farthest place | memory MB |"
+        )
         print("|---|---|---|---|---|---|---|---|---|---|")
         for people in arguments.people:
             seen = together(assistant, people, arguments.questions)

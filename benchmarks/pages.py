@@ -1,12 +1,14 @@
-"""Measure answers on the 720 real pages of ../shared/eval: is the right page cited, do the key facts of the reference answer come?
+"""Measure answers on the 720 real pages of ../shared/eval: is the right page cited, do the key facts of the
+reference answer come?
 
     python benchmarks/pages.py [--data DIR] [--limit N] [--long] [--rows FILE]
 
-Key facts are the numbers of the reference answer with their units and, where it has none, its ten rarest nouns; they count as present
-when the answer and its quotes hold half of them. (Reference answers are whole paragraphs, ours are one or two sentences.) Every
-answer goes to benchmarks/pages.jsonl. `--long` also asks the same model with the same passages all in one prompt, the way that looking
-at each by itself replaces, and compares the texts alone, question by question. `--rows` writes the questions with the documents that
-answer them instead, for `rag calibrate`.
+Key facts are the numbers of the reference answer with their units and, where it has none, its ten rarest
+nouns; they count as present when the answer and its quotes hold half of them. (Reference answers are whole
+paragraphs, ours are one or two sentences.) Every answer goes to benchmarks/pages.jsonl. `--long` also asks
+the same model with the same passages all in one prompt, the way that looking at each by itself replaces, and
+compares the texts alone, question by question. `--rows` writes the questions with the documents that answer
+them instead, for `rag calibrate`.
 """
 
 from __future__ import annotations
@@ -44,8 +46,13 @@ def facts_present(reference: str, said: str) -> bool:
 
 
 def said_at_once(assistant: Assistant, question: str) -> str:
-    """Answer from all passages that the program would look at, in one prompt, "" where the model says that they do not answer."""
-    text = "\n\n".join(f"{passage.chunk.context}\n{passage.text}" for passage in assistant.likely(question)[: assistant.settings.read_k])
+    """Answer from all passages that the program would look at, in one prompt, "" where the model says that
+    they do not answer.
+    """
+    text = "\n\n".join(
+        f"{passage.chunk.context}\n{passage.text}"
+        for passage in assistant.likely(question)[: assistant.settings.read_k]
+    )
     prompt = prompting.load_prompt(assistant.settings.prompts, "reading", "ko")
     parts = assistant.chat.prompt(prompt.messages(question, "", text))
     with assistant.chat.turn():
@@ -69,26 +76,41 @@ def main() -> int:
     if not EVAL.exists():
         print(f"{EVAL} is not there: nothing to measure")
         return 1
-    rows = [json.loads(line) for line in (EVAL / "questions_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line) for line in (EVAL / "questions_dev.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     if arguments.rows:
-        lines = [{**row, "paths": [page.rsplit(".pdf - ", 1)[0] + ".txt" for page in row["pages"]]} for row in rows]
-        Path(arguments.rows).write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+        lines = [
+            {**row, "paths": [page.rsplit(".pdf - ", 1)[0] + ".txt" for page in row["pages"]]} for row in rows
+        ]
+        Path(arguments.rows).write_text(
+            "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8"
+        )
         return 0
     rows = rows[:: max(1, len(rows) // arguments.limit)] if arguments.limit else rows
-    counts = dict.fromkeys(("answered", "right page cited", "key facts present", "right page among the quotes shown"), 0)
+    counts = dict.fromkeys(
+        ("answered", "right page cited", "key facts present", "right page among the quotes shown"), 0
+    )
     pairs: list[tuple[bool, bool]] = []
     seconds: tuple[list[float], list[float]] = [], []
-    with tempfile.TemporaryDirectory() as temporary, (Path(__file__).parent / "pages.jsonl").open("w", encoding="utf-8") as out:
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        (Path(__file__).parent / "pages.jsonl").open("w", encoding="utf-8") as out,
+    ):
         documents = Path(arguments.data or temporary, "documents")
         documents.mkdir(parents=True, exist_ok=True)
         write_documents(documents)
-        assistant = Assistant(Settings.load(documents=documents, data=Path(arguments.data or temporary, "data")))
+        assistant = Assistant(
+            Settings.load(documents=documents, data=Path(arguments.data or temporary, "data"))
+        )
         assistant.sync()
         assistant.warm_up()
         for row in rows:
             answer = assistant.ask(row["question"])
             cited = {f"{c.path.removesuffix('.txt')}.pdf - {c.page}" for c in answer.citations}
-            shown = {f"{c.path.removesuffix('.txt')}.pdf - {c.page}" for c in (*answer.citations, *answer.nearest)}
+            shown = {
+                f"{c.path.removesuffix('.txt')}.pdf - {c.page}" for c in (*answer.citations, *answer.nearest)
+            }
             said = "\n".join([answer.text, *(c.quote for c in answer.citations)])
             result: dict[str, bool | str] = {
                 "answered": not answer.refused,
@@ -101,14 +123,32 @@ def main() -> int:
             if arguments.long:
                 start = time.perf_counter()
                 at_once = said_at_once(assistant, row["question"])
-                pairs.append((not answer.refused and facts_present(row["answer"], answer.text), bool(at_once) and facts_present(row["answer"], at_once)))
+                pairs.append(
+                    (
+                        not answer.refused and facts_present(row["answer"], answer.text),
+                        bool(at_once) and facts_present(row["answer"], at_once),
+                    )
+                )
                 seconds[0].append(answer.timings.total_s)
                 seconds[1].append(time.perf_counter() - start)
                 result["said at once"] = at_once
             lost = [{"text": s.text, "why": s.why} for s in answer.unconfirmed]
-            cited_words = [{"number": c.number, "path": c.path, "page": c.page, "quote": c.quote} for c in answer.citations]
+            cited_words = [
+                {"number": c.number, "path": c.path, "page": c.page, "quote": c.quote}
+                for c in answer.citations
+            ]
             out.write(
-                json.dumps({**row, **result, "said": answer.text, "cited": cited_words, "lost": lost, "timings": asdict(answer.timings)}, ensure_ascii=False)
+                json.dumps(
+                    {
+                        **row,
+                        **result,
+                        "said": answer.text,
+                        "cited": cited_words,
+                        "lost": lost,
+                        "timings": asdict(answer.timings),
+                    },
+                    ensure_ascii=False,
+                )
                 + "\n"
             )
             out.flush()
@@ -119,8 +159,14 @@ def main() -> int:
         ours, theirs = (sum(pair[i] for pair in pairs) for i in (0, 1))
         won, lost_pairs = sum(a and not b for a, b in pairs), sum(b and not a for a, b in pairs)
         chance = sign_test(won, lost_pairs)
-        print(f"key facts in the text alone: {ours}, all passages in one prompt {theirs} of {len(pairs)}; won {won}, lost {lost_pairs}, by chance {chance:.3f}")
-        print(f"last word, median s: {statistics.median(seconds[0]):.2f} and {statistics.median(seconds[1]):.2f}")
+        print(
+            f"key facts in the text alone: {ours}, all passages in one prompt {theirs} of {len(pairs)}; won "
+            f"{won}, lost {lost_pairs}, by chance {chance:.3f}"
+        )
+        print(
+            f"last word, median s: {statistics.median(seconds[0]):.2f} and "
+            f"{statistics.median(seconds[1]):.2f}"
+        )
     return 0
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 
 def memory_mb() -> float:
-    """Return the resident memory of this process and of all that it has started (the models' among them), in MB."""
+    """Return the resident memory of this process and of all that it has started (the models' among them), in
+    MB.
+    """
     total = 0
     for process in _below(os.getpid()):
         status = Path(f"/proc/{process}/status").read_text(encoding="utf-8")

@@ -2,8 +2,8 @@
 
     python benchmarks/report.py [--limit N] [--plain N] [--eval DIR]
 
---limit asks about N of the questions only; the plain way, which takes much longer, is asked --plain of them (40), and both ways are
-compared on those. Every failure is listed, so that it can be read.
+--limit asks about N of the questions only; the plain way, which takes much longer, is asked --plain of them
+(40), and both ways are compared on those. Every failure is listed, so that it can be read.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def failures(rows: list[dict[str, Any]]) -> list[str]:
         if row["outcome"] in GOOD:
             continue
         lost = "; ".join(f"{u['text']} [{u['why']}]" for u in row.get("unconfirmed", []))
-        lines += [f"- **{row['id']}** ({row['kind']}) {row['question']}", f"  → {row['answer'][:300]}" + (f"  \n  taken out: {lost}" if lost else "")]
+        lines += [
+            f"- **{row['id']}** ({row['kind']}) {row['question']}",
+            f"  → {row['answer'][:300]}" + (f"  \n  taken out: {lost}" if lost else ""),
+        ]
     return lines or ["none"]
 
 
@@ -60,14 +63,18 @@ def main() -> int:
     parser.add_argument("--eval", type=Path, default=ROOT.parent / "shared" / "eval")
     arguments = parser.parse_args()
     settings = Settings.load()
-    rows = [json.loads(line) for line in (ROOT / "tests" / "eval" / "briefs.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = [
+        json.loads(line)
+        for line in (ROOT / "tests" / "eval" / "briefs.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
     rows = answers.every(rows, arguments.limit)
     ours = answers.run(rows, ["ours"])["ours"]
     given = [json.loads(line) for line in answers.OUT.read_text(encoding="utf-8").splitlines()]
     lines = [
         "# Report",
         "",
-        f"{datetime.date.today().isoformat()}, {results.processor()}, {os.cpu_count()} cores; chat model `{settings.chat_model}`. Written by",
+        f"{datetime.date.today().isoformat()}, {results.processor()}, {os.cpu_count()} cores; chat model "
+        f"`{settings.chat_model}`. Written by",
         "`python benchmarks/report.py`.",
         "",
         "## Answers to tests/eval/briefs.jsonl",
@@ -77,12 +84,22 @@ def main() -> int:
         "",
     ]
     if arguments.plain:
-        few = [row for row in answers.every(rows, arguments.plain) if row["kind"] not in ("follow-up", "whole")]
+        few = [
+            row for row in answers.every(rows, arguments.plain) if row["kind"] not in ("follow-up", "whole")
+        ]
         wanted = {row["id"] for row in few}
         plain = answers.run(few, ["plain"], answers.OUT.with_name("plain.jsonl"))["plain"]
         same = summarise([row for row in given if row["id"] in wanted])
-        lines += ["## Against the plain way, on the same questions", "", *results.table({"this program": same, "plain": plain})]
-    lines += ["## Checker", "", *checker_tables(checker.measure(arguments.eval if arguments.eval.exists() else None))]
+        lines += [
+            "## Against the plain way, on the same questions",
+            "",
+            *results.table({"this program": same, "plain": plain}),
+        ]
+    lines += [
+        "## Checker",
+        "",
+        *checker_tables(checker.measure(arguments.eval if arguments.eval.exists() else None)),
+    ]
     lines += ["## Wrong answers", "", *failures(given), ""]
     REPORT.write_text("\n".join(lines), encoding="utf-8")
     print(REPORT.read_text(encoding="utf-8"))

@@ -1,13 +1,16 @@
-"""Measure what a large library costs: reading in, search, one changed file, memory, start, at 1,000, 10,000 and 100,000 chunks.
+"""Measure what a large library costs: reading in, search, one changed file, memory, start, at 1,000, 10,000
+and 100,000 chunks.
 
     python benchmarks/scale.py [--sizes 1000 10000 100000] [--out benchmarks/scale.md] [--folder FOLDER]
 
-The texts are the pages of ../shared/eval, varied (other numbers, other order of lines) until there are enough chunks. Vectors of 768 dimensions are
-drawn around 2,000 centres, so that a library of 100,000 need not be embedded for two hours; the embedding model itself is run for the question's
-vector where a figure says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first search (seven times), as
-`python -m rag search` does it but for the embedding model, whose loading depends on no size; the memory of a process that searches is taken
-after all questions, together with that of the analyser and the embedding model (but not of the chat model). The table goes to --out, the plot
-beside it (.svg). --folder keeps the libraries and what making them cost, so that a second run only searches.
+The texts are the pages of ../shared/eval, varied (other numbers, other order of lines) until there are
+enough chunks. Vectors of 768 dimensions are drawn around 2,000 centres, so that a library of 100,000 need
+not be embedded for two hours; the embedding model itself is run for the question's vector where a figure
+says so. "After parsing" leaves out the time in the sandbox. Start is that of a new process up to its first
+search (seven times), as `python -m rag search` does it but for the embedding model, whose loading depends on
+no size; the memory of a process that searches is taken after all questions, together with that of the
+analyser and the embedding model (but not of the chat model). The table goes to --out, the plot beside it
+(.svg). --folder keeps the libraries and what making them cost, so that a second run only searches.
 """
 
 from __future__ import annotations
@@ -48,7 +51,9 @@ CENTRES = 2000
 
 
 class Drawn(LocalEmbeddings):
-    """Vectors drawn by a text's hash around one of CENTRES directions. `real`: a model to run for each question all the same."""
+    """Vectors drawn by a text's hash around one of CENTRES directions. `real`: a model to run for each
+    question all the same.
+    """
 
     dim = 768
 
@@ -72,7 +77,9 @@ class Drawn(LocalEmbeddings):
     def _drawn(self, text: str) -> NDArray[np.float32]:
         seed = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
         centre = np.random.default_rng(seed % CENTRES).standard_normal(self.dim, np.float32)
-        vector: NDArray[np.float32] = centre + 0.7 * np.random.default_rng(seed).standard_normal(self.dim, np.float32)
+        vector: NDArray[np.float32] = centre + 0.7 * np.random.default_rng(seed).standard_normal(
+            self.dim, np.float32
+        )
         return vector / np.linalg.norm(vector)
 
 
@@ -200,10 +207,15 @@ def measure(settings: Settings, questions: list[str], real: LocalEmbeddings) -> 
         "search with the question's embedding, median ms": 1000 * statistics.median(seconds_of[True]),
         "search with the question's embedding, p95 ms": 1000 * p95(seconds_of[True]),
         "one changed file, s": time.perf_counter() - start,
-        "data folder, MB": sum(file.stat().st_size for file in settings.data.rglob("*") if file.is_file()) / 1e6,
+        "data folder, MB": sum(file.stat().st_size for file in settings.data.rglob("*") if file.is_file())
+        / 1e6,
     }
     library.close()
-    places = {"root": str(Path(__file__).parent.parent), "documents": str(settings.documents), "data": str(settings.data)}
+    places = {
+        "root": str(Path(__file__).parent.parent),
+        "documents": str(settings.documents),
+        "data": str(settings.data),
+    }
     starts = [ran(START, places) for _ in range(STARTS)]
     result["start to first search, median s"] = statistics.median(starts)
     result["start to first search, the longest s"] = max(starts)
@@ -213,26 +225,41 @@ def measure(settings: Settings, questions: list[str], real: LocalEmbeddings) -> 
 
 def ran(script: str, places: dict[str, str]) -> float:
     """Return the number that a script prints in a process of its own."""
-    done = subprocess.run([sys.executable, "-c", script.format(**places)], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script.format(**places)], capture_output=True, text=True, check=True
+    )
     return float(done.stdout)
 
 
 def asked() -> list[str]:
-    return [json.loads(line)["question"] for line in (EVAL / "questions_dev.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line)["question"]
+        for line in (EVAL / "questions_dev.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
 
 
 def real_embeddings() -> LocalEmbeddings:
     settings = Settings.load()
-    return LocalEmbeddings(ModelStore(settings.models_dir).path(settings.embedding_model), settings.embedding_model)
+    return LocalEmbeddings(
+        ModelStore(settings.models_dir).path(settings.embedding_model), settings.embedding_model
+    )
 
 
 def plot(rows: Sequence[dict[str, float]]) -> str:
     """Draw cost against size, both axes logarithmic: what a person waits for in ms, memory in MB."""
     curves = [
         ("search, p95, ms", "#0b6e4f", [row["search, p95 ms"] for row in rows]),
-        ("with the question's embedding, p95, ms", "#3d5a98", [row["search with the question's embedding, p95 ms"] for row in rows]),
+        (
+            "with the question's embedding, p95, ms",
+            "#3d5a98",
+            [row["search with the question's embedding, p95 ms"] for row in rows],
+        ),
         ("one changed file, ms", "#b5541c", [1000 * row["one changed file, s"] for row in rows]),
-        ("start to first search, ms", "#7a3b8f", [1000 * row["start to first search, median s"] for row in rows]),
+        (
+            "start to first search, ms",
+            "#7a3b8f",
+            [1000 * row["start to first search, median s"] for row in rows],
+        ),
         ("memory, MB", "#555555", [row["memory of a process that searches, MB"] for row in rows]),
     ]
     sizes = [row["chunks"] for row in rows]
@@ -245,9 +272,17 @@ def plot(rows: Sequence[dict[str, float]]) -> str:
     def y(value: float) -> float:
         return 340 - 320 * (math.log10(max(value, 1)) - low) / (high - low)
 
-    parts = [f'<line x1="70" x2="490" y1="{y(10**k):.0f}" y2="{y(10**k):.0f}" stroke="#ddd"/>' for k in range(low, high + 1)]
-    parts += [f'<text x="62" y="{y(10**k) + 4:.0f}" text-anchor="end">{10**k:,}</text>' for k in range(low, high + 1)]
-    parts += [f'<text x="{x(size):.0f}" y="362" text-anchor="middle">{size:,.0f} chunks</text>' for size in sizes]
+    parts = [
+        f'<line x1="70" x2="490" y1="{y(10**k):.0f}" y2="{y(10**k):.0f}" stroke="#ddd"/>'
+        for k in range(low, high + 1)
+    ]
+    parts += [
+        f'<text x="62" y="{y(10**k) + 4:.0f}" text-anchor="end">{10**k:,}</text>'
+        for k in range(low, high + 1)
+    ]
+    parts += [
+        f'<text x="{x(size):.0f}" y="362" text-anchor="middle">{size:,.0f} chunks</text>' for size in sizes
+    ]
     last = math.inf
     for name, colour, values in sorted(curves, key=lambda curve: curve[2][-1]):
         points = " ".join(f"{x(size):.0f},{y(value):.0f}" for size, value in zip(sizes, values, strict=True))
@@ -255,7 +290,10 @@ def plot(rows: Sequence[dict[str, float]]) -> str:
         parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2"/>')
         parts.append(f'<text x="498" y="{last:.0f}" fill="{colour}">{name}: {values[-1]:,.0f}</text>')
     style = 'font-family="sans-serif" font-size="12"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 375" {style}><rect width="800" height="375" fill="white"/>{"".join(parts)}</svg>\n'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 375" {style}><rect width="800" '
+        f'height="375" fill="white"/>{"".join(parts)}</svg>\n'
+    )
 
 
 def main() -> int:
@@ -276,14 +314,26 @@ def main() -> int:
     for size in arguments.sizes:
         with tempfile.TemporaryDirectory() as temporary:
             folder = (arguments.folder or Path(temporary)) / str(size)
-            settings, built = Settings.load(documents=folder / "documents", data=folder / "data"), folder / "built.json"
+            settings, built = (
+                Settings.load(documents=folder / "documents", data=folder / "data"),
+                folder / "built.json",
+            )
             if not built.exists():
                 built.write_text(json.dumps(build(size, texts, settings, parsing)), encoding="utf-8")
             rows.append(json.loads(built.read_text(encoding="utf-8")) | measure(settings, questions, real))
         print(json.dumps(rows[-1]), flush=True)
-    lines = ["| | " + " | ".join(f"{row['chunks']:,.0f} chunks" for row in rows) + " |", "|---" * (len(rows) + 1) + "|"]
-    lines += ["| " + " | ".join([name, *(f"{row[name]:,.1f}" for row in rows)]) + " |" for name in rows[0] if name != "chunks"]
-    Path(arguments.out).write_text("# Cost against size (`python benchmarks/scale.py`)\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    lines = [
+        "| | " + " | ".join(f"{row['chunks']:,.0f} chunks" for row in rows) + " |",
+        "|---" * (len(rows) + 1) + "|",
+    ]
+    lines += [
+        "| " + " | ".join([name, *(f"{row[name]:,.1f}" for row in rows)]) + " |"
+        for name in rows[0]
+        if name != "chunks"
+    ]
+    Path(arguments.out).write_text(
+        "# Cost against size (`python benchmarks/scale.py`)\n\n" + "\n".join(lines) + "\n", encoding="utf-8"
+    )
     Path(arguments.out).with_suffix(".svg").write_text(plot(rows), encoding="utf-8")
     print("\n".join(lines))
     return 0

@@ -1,9 +1,11 @@
-"""Measure what another busy program costs: with threads on all cores, and as shipped, on those that others leave free (`rag.model.tuning.Neighbours`).
+"""Measure what another busy program costs: with threads on all cores, and as shipped, on those that others
+leave free (`rag.model.tuning.Neighbours`).
 
     python benchmarks/sharing.py [--rounds 3]
 
-Each way in a process of its own, one after the other in each round, first on the machine as it is, then beside one process that keeps a core busy:
-tokens a second read and written by the chat model, milliseconds for the vector of a question and for those of 16 passages. Medians of the rounds.
+Each way in a process of its own, one after the other in each round, first on the machine as it is, then
+beside one process that keeps a core busy: tokens a second read and written by the chat model, milliseconds
+for the vector of a question and for those of 16 passages. Medians of the rounds.
 """
 
 from __future__ import annotations
@@ -42,7 +44,10 @@ def vectors(folder: Path) -> dict[str, float]:
     batch = [TEXT * 6] * PASSAGES
     encoder.encode(batch)
     questions = [milliseconds(encoder.encode, [f"{i}년 예산은 얼마인가요?"]) for i in range(QUESTIONS)]
-    return {"question": statistics.median(questions), "passages": statistics.median(milliseconds(encoder.encode, batch) for _ in range(3))}
+    return {
+        "question": statistics.median(questions),
+        "passages": statistics.median(milliseconds(encoder.encode, batch) for _ in range(3)),
+    }
 
 
 def tokens(path: Path) -> dict[str, float]:
@@ -63,7 +68,11 @@ def once(what: str, way: str) -> dict[str, float]:
         tuning.free_cores = lambda before, now: tuning.cores()
     settings = Settings.load()
     store = ModelStore(settings.models_dir)
-    return tokens(store.path(settings.chat_model)) if what == "tokens" else vectors(store.path(settings.embedding_model))
+    return (
+        tokens(store.path(settings.chat_model))
+        if what == "tokens"
+        else vectors(store.path(settings.embedding_model))
+    )
 
 
 def main() -> int:
@@ -74,7 +83,11 @@ def main() -> int:
     if arguments.once:
         print(json.dumps(once(*arguments.once)))
         return 0
-    print("| | tokens read a second | tokens written a second | a question's vector, ms | 16 passages, ms |\n|---|---|---|---|---|", flush=True)
+    print(
+        "| | tokens read a second | tokens written a second | a question's vector, ms | 16 passages, ms "
+        "|\n|---|---|---|---|---|",
+        flush=True,
+    )
     for beside in ("alone", "beside a busy process"):
         busy = subprocess.Popen([sys.executable, "-c", "while True: pass"]) if beside != "alone" else None
         try:
@@ -83,14 +96,22 @@ def main() -> int:
                 for way in WAYS:
                     row: dict[str, float] = {}
                     for what in ("tokens", "vectors"):
-                        ran = subprocess.run([sys.executable, __file__, "--once", what, way], capture_output=True, text=True, check=True)
+                        ran = subprocess.run(
+                            [sys.executable, __file__, "--once", what, way],
+                            capture_output=True,
+                            text=True,
+                            check=True,
+                        )
                         row |= json.loads(ran.stdout.splitlines()[-1])
                     rows[way].append(row)
         finally:
             if busy:
                 busy.kill()
         for way, found in rows.items():
-            values = " | ".join(f"{statistics.median(row[key] for row in found):.1f}" for key in ("read", "written", "question", "passages"))
+            values = " | ".join(
+                f"{statistics.median(row[key] for row in found):.1f}"
+                for key in ("read", "written", "question", "passages")
+            )
             print(f"| {beside}: {way} | {values} |", flush=True)
     return 0
 

@@ -44,14 +44,18 @@ def main() -> int:
         shutil.copytree(ROOT / "documents", documents)
         (documents / "스캔.pdf").write_bytes(b"%PDF-1.7 broken")
         port = free_port()
-        blocks, _assistant, startup = serve(Settings.load(documents=documents, data=Path(temporary, "data"), port=port), block=False)
+        blocks, _assistant, startup = serve(
+            Settings.load(documents=documents, data=Path(temporary, "data"), port=port), block=False
+        )
         while startup.status.busy:
             time.sleep(0.5)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
 
             def opened(locale: str, width: int, height: int, scheme: str = "light") -> Page:
-                context = browser.new_context(locale=locale, viewport={"width": width, "height": height}, color_scheme=scheme)
+                context = browser.new_context(
+                    locale=locale, viewport={"width": width, "height": height}, color_scheme=scheme
+                )
                 page = context.new_page()
                 page.goto(f"http://127.0.0.1:{port}")
                 page.locator("#heading h1").wait_for(timeout=60_000)

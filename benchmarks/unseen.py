@@ -2,12 +2,14 @@
 
     python benchmarks/unseen.py [--eval DIR] [--all | --sample 300] [--plain 60] [--data DIR] [--keep FILE] [--write]
 
-DIR holds questions by people who saw only the documents (../shared/eval; its README says what is what). All documents make one library;
-questions are drawn from all collections with a fixed seed. `--data` keeps the library, `--keep` what the models said (benchmarks/kept.py;
-times of replayed answers are left out). Every answer goes to benchmarks/unseen.jsonl, `--write` puts the table into RESULTS.md.
+DIR holds questions by people who saw only the documents (../shared/eval; its README says what is what). All
+documents make one library; questions are drawn from all collections with a fixed seed. `--data` keeps the
+library, `--keep` what the models said (benchmarks/kept.py; times of replayed answers are left out). Every
+answer goes to benchmarks/unseen.jsonl, `--write` puts the table into RESULTS.md.
 
-Folds by document: what is decided by looking at answers is decided on DEV_FOLDS (`benchmarks/ablate.py` counts only there); the figures of
-the other folds are those that count, and their failures are not read. `--show` prints failures of DEV_FOLDS.
+Folds by document: what is decided by looking at answers is decided on DEV_FOLDS (`benchmarks/ablate.py`
+counts only there); the figures of the other folds are those that count, and their failures are not read.
+`--show` prints failures of DEV_FOLDS.
 """
 
 from __future__ import annotations
@@ -45,12 +47,19 @@ OUT = Path(__file__).parent / "unseen.jsonl"
 
 def load(folder: Path) -> list[dict[str, Any]]:
     """Return all rows with the name of their collection."""
-    lines = ((name, line) for name in COLLECTIONS for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines() if line.strip())
+    lines = (
+        (name, line)
+        for name in COLLECTIONS
+        for line in (folder / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    )
     return [{**json.loads(line), "collection": name} for name, line in lines]
 
 
 def sample(rows: Sequence[dict[str, Any]], size: int) -> list[dict[str, Any]]:
-    """Return a fixed sample with each collection's and unanswerable questions' share, the questions on one document side by side."""
+    """Return a fixed sample with each collection's and unanswerable questions' share, the questions on one
+    document side by side.
+    """
     groups: dict[tuple[str, bool], list[dict[str, Any]]] = collections.defaultdict(list)
     for row in rows:
         groups[row["collection"], row["answerable"]].append(row)
@@ -66,7 +75,11 @@ def sample(rows: Sequence[dict[str, Any]], size: int) -> list[dict[str, Any]]:
 
 def file_of(document: str) -> str:
     """Return the name of the file that a document (`judging.documents`) is written to."""
-    return document if Path(document).suffix in (".hwp", ".hwpx") else document.removesuffix(".pdf").replace("/", "·")[:80] + ".txt"
+    return (
+        document
+        if Path(document).suffix in (".hwp", ".hwpx")
+        else document.removesuffix(".pdf").replace("/", "·")[:80] + ".txt"
+    )
 
 
 def pages(folder: Path) -> list[dict[str, Any]]:
@@ -78,22 +91,32 @@ def pages(folder: Path) -> list[dict[str, Any]]:
 
 
 def write_library(folder: Path, target: Path) -> None:
-    """Write each document of the set to one text file, form feeds between its pages, and copy the files of tables.jsonl."""
+    """Write each document of the set to one text file, form feeds between its pages, and copy the files of
+    tables.jsonl.
+    """
     texts: dict[str, dict[int, str]] = collections.defaultdict(dict)
     for page in pages(folder):
-        texts[file_of(f"{page['domain']} - {page['file']}")][int(page["page"])] = page["text"].replace("\f", " ")
+        texts[file_of(f"{page['domain']} - {page['file']}")][int(page["page"])] = page["text"].replace(
+            "\f", " "
+        )
     for file_name, of_document in texts.items():
-        (target / file_name).write_text("\f".join(of_document.get(n, "") for n in range(1, max(of_document) + 1)), encoding="utf-8")
+        (target / file_name).write_text(
+            "\f".join(of_document.get(n, "") for n in range(1, max(of_document) + 1)), encoding="utf-8"
+        )
     wanted = {row["doc"] for row in load(folder) if row["collection"] == "tables"}
     for file in sorted([*(folder / "tables").iterdir(), *(folder.parent / "samples").iterdir()]):
         if file.name in wanted:
             shutil.copy(file, target / file.name)
     if missing := wanted - {file.name for file in target.iterdir()}:
-        raise FileNotFoundError(f"{', '.join(sorted(missing))} not found in {folder / 'tables'} or {folder.parent / 'samples'}")
+        raise FileNotFoundError(
+            f"{', '.join(sorted(missing))} not found in {folder / 'tables'} or {folder.parent / 'samples'}"
+        )
 
 
 def library(folder: Path, data: Path, words_only: bool = False) -> Assistant:
-    """Return an assistant over all documents of the set, indexed in `data`; `words_only`: no vectors are made or used, and no model is needed."""
+    """Return an assistant over all documents of the set, indexed in `data`; `words_only`: no vectors are
+    made or used, and no model is needed.
+    """
     target = data / "documents"
     if not target.exists():
         target.mkdir(parents=True)
@@ -117,7 +140,13 @@ def columns(rows: Sequence[dict[str, Any]], name: str) -> dict[str, dict[str, st
 
 def write_rows(rows: Iterable[dict[str, Any]], file: Path) -> None:
     """Keep answers without their hits."""
-    file.write_text("".join(json.dumps({k: v for k, v in row.items() if k != "hits"}, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    file.write_text(
+        "".join(
+            json.dumps({k: v for k, v in row.items() if k != "hits"}, ensure_ascii=False) + "\n"
+            for row in rows
+        ),
+        encoding="utf-8",
+    )
 
 
 def main() -> int:
@@ -125,15 +154,23 @@ def main() -> int:
     parser.add_argument("--eval", type=Path, default=EVAL)
     parser.add_argument("--sample", type=int, default=300)
     parser.add_argument("--all", action="store_true", help="every question")
-    parser.add_argument("--plain", type=int, default=60, help="questions that the plain way is asked, too; 0 for none")
+    parser.add_argument(
+        "--plain", type=int, default=60, help="questions that the plain way is asked, too; 0 for none"
+    )
     parser.add_argument("--data", type=Path, help="folder of the library, kept")
     parser.add_argument("--keep", type=Path, help="file of what the models said, kept")
     parser.add_argument("--out", type=Path, default=OUT)
-    parser.add_argument("--show", action="store_true", help="print the failures of the folds that may be read")
+    parser.add_argument(
+        "--show", action="store_true", help="print the failures of the folds that may be read"
+    )
     parser.add_argument("--write", action="store_true", help="put the table into benchmarks/RESULTS.md")
     arguments = parser.parse_args()
     if not (arguments.eval / "README.md").exists():
-        print(f"{arguments.eval} is not there: nothing to measure. Name the folder of questions with --eval DIR.", file=sys.stderr)
+        print(
+            f"{arguments.eval} is not there: nothing to measure. Name the folder of questions with --eval "
+            f"DIR.",
+            file=sys.stderr,
+        )
         return 2
     rows = load(arguments.eval)
     rows = sample(rows, len(rows) if arguments.all else arguments.sample)
@@ -163,7 +200,9 @@ def main() -> int:
         if arguments.plain:
             few = random.Random(SEED).sample(rows, min(arguments.plain, len(rows)))
             ids = {row["id"] for row in few}
-            table["this program, the same as the plain way"] = summarise([row for row in answered if row["id"] in ids])
+            table["this program, the same as the plain way"] = summarise(
+                [row for row in answered if row["id"] in ids]
+            )
             assistant.chat.close()
             plain = Plain(assistant)
             told = [plain.ask(row) for row in few]
@@ -174,11 +213,22 @@ def main() -> int:
     print("\n" + "\n".join(lines))
     if arguments.show:
         for row in answered:
-            if fold(row) in DEV_FOLDS and row["outcome"] in ("claimed and wrong", "not claimed, not shown", "unanswerable, claimed"):
-                print(f"\n[{row['id']}, {row['kind']}] {row['outcome']}\n  {row['question']}\n  → {row['answer'][:400]}\n  = {row['expected']}")
+            if fold(row) in DEV_FOLDS and row["outcome"] in (
+                "claimed and wrong",
+                "not claimed, not shown",
+                "unanswerable, claimed",
+            ):
+                print(
+                    f"\n[{row['id']}, {row['kind']}] {row['outcome']}\n  {row['question']}\n  → "
+                    f"{row['answer'][:400]}\n  = {row['expected']}"
+                )
     if arguments.write:
         size = "all questions" if arguments.all else f"a sample of {len(rows)}"
-        results.write(f"Unseen documents, {size}", "python benchmarks/unseen.py" + (" --all" if arguments.all else ""), lines)
+        results.write(
+            f"Unseen documents, {size}",
+            "python benchmarks/unseen.py" + (" --all" if arguments.all else ""),
+            lines,
+        )
     return 0
 
 

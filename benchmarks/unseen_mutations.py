@@ -1,9 +1,12 @@
-"""Make false sentences out of true ones by plain rules on characters, to measure the checker by what it was not made with.
+"""Make false sentences out of true ones by plain rules on characters, to measure the checker by what it was
+not made with.
 
-    digit, article, scale, percent, sign, date, bound, stage, modality, act, negation, body, roles, item, quantifier, exception
+    digit, article, scale, percent, sign, date, bound, stage, modality, act, negation, body, roles, item,
+    quantifier, exception
 
-Each changes one thing and leaves a sentence that reads well. Nothing of `rag` is used: what the checker cannot read, these rules do not
-have to read either. Pure: a sentence, its page, another page and a random generator in, a sentence or None out.
+Each changes one thing and leaves a sentence that reads well. Nothing of `rag` is used: what the checker
+cannot read, these rules do not have to read either. Pure: a sentence, its page, another page and a random
+generator in, a sentence or None out.
 """
 
 from __future__ import annotations
@@ -12,7 +15,9 @@ import random
 import re
 from collections.abc import Callable, Sequence
 
-Mutation = Callable[[str, str, str, random.Random], str | None]  # (sentence, page, another page, random) -> false sentence
+Mutation = Callable[
+    [str, str, str, random.Random], str | None
+]  # (sentence, page, another page, random) -> false sentence
 Rule = tuple[str, str | Callable[[re.Match[str]], str]]  # a pattern and what to put there
 
 _BLOCK = ord("가")
@@ -25,7 +30,8 @@ _BODY = re.compile(
 _LISTED = re.compile(r"(?<![가-힣\d])[가-힣]{2,8}(?:(?:(?:,\s)[가-힣]{2,8}){2,}|(?:[·ㆍ・][가-힣]{2,8})+)")
 _INFLECTED = re.compile(r"[고며여해서면지만던된한는은을를가에의도로니]$")  # no bare noun, or not surely
 _SUBJECT_OBJECT = re.compile(
-    r"(?:^|(?<=[,.)①-⑳“”] )|(?<=[“”]))([가-힣]{2,10})([은는이가]) ((?:[가-힣0-9·]+ ){0,2})([가-힣]{2,10})([을를]|에게|보다)(?![가-힣])"
+    r"(?:^|(?<=[,.)①-⑳“”] )|(?<=[“”]))([가-힣]{2,10})([은는이가]) ((?:[가-힣0-9·]+ "
+    r"){0,2})([가-힣]{2,10})([을를]|에게|보다)(?![가-힣])"
 )
 _BREAKS = re.compile(r"[고며면서여해한된할될는던인려록지] ")  # words behind which another clause may begin
 _NO_NOUNS = frozenset("다음 이상 이하 경우 그것 이것 이는 그는 하나 누구 모두 일부 각각 조치".split())
@@ -43,7 +49,12 @@ _SCALES: list[Rule] = [
     (r"(?<!제\d)(?<!제\d\d)(?<=\d)(\s?)조(?=\s?원|\s?\d|[ .,)]|$)", r"\1억"),
     (r"(?<=\d)(\s?)천(?=만|\s?원|억)", r"\1백"),
 ]
-_PERCENTS: list[Rule] = [(r"(?<=\d)\s?%(?![pP])", "%p"), (r"(?<=\d)\s?%[pP]", "%"), (r"(?<=\d)퍼센트", "배"), (r"(?<=\d)bp", "%p")]
+_PERCENTS: list[Rule] = [
+    (r"(?<=\d)\s?%(?![pP])", "%p"),
+    (r"(?<=\d)\s?%[pP]", "%"),
+    (r"(?<=\d)퍼센트", "배"),
+    (r"(?<=\d)bp", "%p"),
+]
 _SIGNS: list[Rule] = [(r"(?<![\d가-힣A-Za-z.])[△▲\-−–](?=\d)", ""), (r"(?<=\()(?=\d+\.\d+%)", "-")]
 _BOUNDS: list[Rule] = [
     (rf"({_COUNT})이상", r"\1이하"), (rf"({_COUNT})이상", r"\1미만"), (rf"({_COUNT})이하", r"\1이상"), (rf"({_COUNT})이하", r"\1초과"),
@@ -141,7 +152,8 @@ _DENIALS: list[Rule] = [
     (rf"(?<!수 )있다{_END}", "있지 않다"), (rf"(?<!수 )없다{_END}", "있다"), (rf"없습니다{_END}", "있습니다"), (rf"(?<!수 )있습니다{_END}", "있지 않습니다"),
     (rf"하지 아니한다{_END}", "한다"), (rf"하지 않는다{_END}", "한다"), (rf"되지 않는다{_END}", "된다"), (rf"되지 아니한다{_END}", "된다"),
     (rf"하지 않았다{_END}", "하였다"), (rf"하지 못한다{_END}", "할 수 있다"), (rf"지 않습니다{_END}", "ㅂ니다"),
-    (rf"(?<!야 )(?<!도록 )한다{_END}", "하지 아니한다"), (rf"(?<!야 )(?<!아니 )(?<!안 )된다{_END}", "되지 아니한다"),
+    (rf"(?<!야 )(?<!도록 )한다{_END}", "하지 아니한다"), ((rf"(?<!야 )(?<!아니 )(?<!안 "
+        rf")된다{_END}"), "되지 아니한다"),
     (rf"(?:했다|하였다){_END}", "하지 않았다"),
     (rf"(?:됐다|되었다){_END}", "되지 않았다"), (rf"(?<!야 )합니다{_END}", "하지 않습니다"), (rf"됩니다{_END}", "되지 않습니다"),
     (rf"했습니다{_END}", "하지 않았습니다"), (rf"(?<!야 )(?<!기로 )(?<=[가-힣])(?<!포)함{_END}", "하지 않음"), (rf"(?<=[가-힣])됨{_END}", "되지 않음"),
@@ -209,24 +221,43 @@ def digit(sentence: str, page: str, other: str, rng: random.Random) -> str | Non
 def article(sentence: str, page: str, other: str, rng: random.Random) -> str | None:
     """Name another article, paragraph or item."""
     places = list(re.finditer(r"(?<=제)(\d+)(?=[조항호])", sentence))
-    return _put(sentence, chosen := rng.choice(places), str(int(chosen[0]) + rng.choice([1, 2, 3]))) if places else None
+    return (
+        _put(sentence, chosen := rng.choice(places), str(int(chosen[0]) + rng.choice([1, 2, 3])))
+        if places
+        else None
+    )
 
 
 def date(sentence: str, page: str, other: str, rng: random.Random) -> str | None:
     """Move a year, month, day or quarter."""
-    places = list(re.finditer(r"(?<!\d)\d{4}(?=년|\.)|(?<!\d)\d{2}(?=년)|(?<=['’‘])\d{2}|(?<!\d)\d{1,2}(?=월(?!씩)|일(?![간씩])|/4분기|분기)", sentence))
+    places = list(
+        re.finditer(
+            r"(?<!\d)\d{4}(?=년|\.)|(?<!\d)\d{2}(?=년)|(?<=['’‘])\d{2}|(?<!\d)\d{1,2}(?=월(?!씩)|일(?![간씩])|/4분기|분기)",
+            sentence,
+        )
+    )
     if not places:
         return None
     chosen = rng.choice(places)
     old, limit = int(chosen[0]), 4 if "분기" in sentence[chosen.end() : chosen.end() + 4] else 12
-    new = old + rng.choice([-2, -1, 1, 2]) if old > limit else rng.choice([n for n in range(1, limit + 1) if n != old])
+    new = (
+        old + rng.choice([-2, -1, 1, 2])
+        if old > limit
+        else rng.choice([n for n in range(1, limit + 1) if n != old])
+    )
     return _put(sentence, chosen, str(new).zfill(len(chosen[0])))
 
 
 def body(sentence: str, page: str, other: str, rng: random.Random) -> str | None:
     """Put another body of the same page in the place of one."""
     mine = list(_BODY.finditer(sentence))
-    others = sorted({m[0] for m in _BODY.finditer(page) if m[0] not in sentence and not any(m[0] in o[0] or o[0] in m[0] for o in mine)})
+    others = sorted(
+        {
+            m[0]
+            for m in _BODY.finditer(page)
+            if m[0] not in sentence and not any(m[0] in o[0] or o[0] in m[0] for o in mine)
+        }
+    )
     if not mine or not others:
         return None
     chosen, new = rng.choice(mine), rng.choice(others)
@@ -234,11 +265,19 @@ def body(sentence: str, page: str, other: str, rng: random.Random) -> str | None
 
 
 def roles(sentence: str, page: str, other: str, rng: random.Random) -> str | None:
-    """Let the subject and the object of a clause change places. Nouns are words that the page has with other particles, too."""
+    """Let the subject and the object of a clause change places. Nouns are words that the page has with other
+    particles, too.
+    """
     places = []
     for m in _SUBJECT_OBJECT.finditer(sentence):
         doer, _, between, object_, _ = m.groups()
-        if _fitted(doer, m[2]) == m[2] and not _BREAKS.search(between) and _noun(doer, page) and _noun(object_, page) and doer != object_:
+        if (
+            _fitted(doer, m[2]) == m[2]
+            and not _BREAKS.search(between)
+            and _noun(doer, page)
+            and _noun(object_, page)
+            and doer != object_
+        ):
             places.append(m)
     if not places:
         return None
@@ -249,7 +288,12 @@ def roles(sentence: str, page: str, other: str, rng: random.Random) -> str | Non
 def item(sentence: str, page: str, other: str, rng: random.Random) -> str | None:
     """Put an item of another page's list in the place of one of a list."""
     lists = list(_LISTED.finditer(sentence))
-    news = [word for m in _LISTED.finditer(other) for word in re.split(r",\s|[·ㆍ・]", m[0])[:-1] if word not in page and not _INFLECTED.search(word)]
+    news = [
+        word
+        for m in _LISTED.finditer(other)
+        for word in re.split(r",\s|[·ㆍ・]", m[0])[:-1]
+        if word not in page and not _INFLECTED.search(word)
+    ]
     if not lists or not news:
         return None
     chosen, new = rng.choice(lists), rng.choice(news)
@@ -312,16 +356,24 @@ def _fitted(word: str, rest: str) -> str:
 
 def _noun(word: str, page: str) -> bool:
     """True for a word that a page has with a particle that verbs do not take."""
-    return word not in _NO_NOUNS and re.search(rf"(?<![가-힣]){word}(?:의|에|에서|에게|과|와|도|으로|로)(?![가-힣])", page) is not None
+    return (
+        word not in _NO_NOUNS
+        and re.search(rf"(?<![가-힣]){word}(?:의|에|에서|에게|과|와|도|으로|로)(?![가-힣])", page) is not None
+    )
 
 
 def _stem(letter: str) -> str:
-    """Return the stem in a syllable before 다, which is contracted with 었 or ends in ㄴ: 렸 → 리, 났 → 나, 린 → 리; "" where none is certain.
+    """Return the stem in a syllable before 다, which is contracted with 었 or ends in ㄴ: 렸 → 리, 났 → 나,
+    린 → 리; "" where none is certain.
 
     >>> _stem("렸"), _stem("났"), _stem("린"), _stem("든"), _stem("높")
     ('리', '나', '리', '', '')
     """
-    first, vowel, last = (ord(letter) - _BLOCK) // 588, (ord(letter) - _BLOCK) // 28 % 21, (ord(letter) - _BLOCK) % 28
+    first, vowel, last = (
+        (ord(letter) - _BLOCK) // 588,
+        (ord(letter) - _BLOCK) // 28 % 21,
+        (ord(letter) - _BLOCK) % 28,
+    )
     if letter in "었았든산판돈논한된인":
         return ""
     if last == 4:
@@ -335,6 +387,8 @@ def _joined(sentence: str) -> str:
 
     def under(match: re.Match[str]) -> str:
         last = (ord(match[1]) - _BLOCK) % 28
-        return f"{chr(ord(match[1]) - last + 17)}니다" if last in (0, 8) else f"{match[1]}습니다"  # ㄹ falls off: 줄어들 → 줄어듭니다
+        return (
+            f"{chr(ord(match[1]) - last + 17)}니다" if last in (0, 8) else f"{match[1]}습니다"
+        )  # ㄹ falls off: 줄어들 → 줄어듭니다
 
     return re.sub(r"([가-힣])ㅂ니다", under, sentence)

@@ -6,7 +6,8 @@
     assistant.sync()
     print(assistant.ask("소버린 AI는 왜 필요한가요?").text)
 
-The path of a question: assistant.py → retrieval.py → reader.py → writing.py → answering.py → citing.py. Importing this loads no model.
+The path of a question: assistant.py → retrieval.py → reader.py → writing.py → answering.py → citing.py.
+Importing this loads no model.
 """
 
 from typing import TYPE_CHECKING, Any

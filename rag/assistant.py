@@ -39,7 +39,20 @@ from rag.question import followups, intents, premises
 from rag.question.parts import questions_in
 from rag.search import retriever
 from rag.search.retriever import Found, HybridRetriever
-from rag.types import Answer, Done, Event, FileStatus, Passage, QuotesFound, Reading, Status, Timings, Token, Waiting, seconds_since
+from rag.types import (
+    Answer,
+    Done,
+    Event,
+    FileStatus,
+    Passage,
+    QuotesFound,
+    Reading,
+    Status,
+    Timings,
+    Token,
+    Waiting,
+    seconds_since,
+)
 
 log = logging.getLogger(__name__)
 MAX_QUESTION_CHARS = 2000
@@ -75,7 +88,10 @@ class Assistant:
             if self._library is None:
                 self._library = Library(self.settings, self.embeddings)
                 self._retriever = HybridRetriever(
-                    library=self._library, k=self.settings.top_k, dense_weight=self.settings.dense_weight, reranker=self.settings.reranker
+                    library=self._library,
+                    k=self.settings.top_k,
+                    dense_weight=self.settings.dense_weight,
+                    reranker=self.settings.reranker,
                 )
             return self._library
 
@@ -104,7 +120,11 @@ class Assistant:
             self._check_open()
             if self._chat is None:
                 s = self.settings
-                self._chat = ServedChat(s.chat_url, s.chat_name, s.chat_key.get_secret_value()) if s.chat_url else self._local_chat(s)
+                self._chat = (
+                    ServedChat(s.chat_url, s.chat_name, s.chat_key.get_secret_value())
+                    if s.chat_url
+                    else self._local_chat(s)
+                )
             return self._chat
 
     def _local_chat(self, s: Settings) -> LlamaChat:
@@ -122,7 +142,9 @@ class Assistant:
         return EvidenceReader(self.embeddings)
 
     def begin(self) -> None:
-        """Begin to load what the first question would wait for longest, the embedding model, without waiting; who needs it hears what fails."""
+        """Begin to load what the first question would wait for longest, the embedding model, without
+        waiting; who needs it hears what fails.
+        """
         with contextlib.suppress(RagError):
             self.embeddings.begin()
 
@@ -136,7 +158,9 @@ class Assistant:
 
     def _warm_up_chat(self) -> None:
         """Load the model that answers, and let it read its instructions."""
-        self._in_idle_time(lambda turn: Writer(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm())
+        self._in_idle_time(
+            lambda turn: Writer(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm()
+        )
 
     def tune(self) -> None:
         """Find out how many threads suit this machine, once, unless somebody asks; see `rag.model.tuning`."""
@@ -155,7 +179,8 @@ class Assistant:
                 turn.give_back()
 
     def close(self) -> None:
-        """Free the models and the data folder for good, at once: whatever goes on in other threads, and whatever comes later, raises ClosedError.
+        """Free the models and the data folder for good, at once: whatever goes on in other threads, and
+        whatever comes later, raises ClosedError.
 
         A sync ends after the file that it is reading.
         """
@@ -175,7 +200,9 @@ class Assistant:
             raise ClosedError
 
     def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
-        """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go first."""
+        """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go
+        first.
+        """
         return self.library.sync(report, progress, self._let_pass)
 
     def _let_pass(self) -> None:
@@ -185,7 +212,8 @@ class Assistant:
             time.sleep(0.1)
 
     def forget(self, paths: Sequence[str]) -> None:
-        """Leave no trace of documents whose files are gone: index, vectors, what models and caches remember (all of it), kept conversations.
+        """Leave no trace of documents whose files are gone: index, vectors, what models and caches remember
+        (all of it), kept conversations.
 
         Raises:
             LibraryError: see `Library.forget`.
@@ -218,7 +246,8 @@ class Assistant:
         """Answer a question.
 
         Args:
-            documents: paths to answer from, None for all. history: the conversation's answers so far, oldest first.
+            documents: paths to answer from, None for all. history: the conversation's answers so far, oldest
+                first.
             easy: ask the model for plain words; what does not stand the check gives way to the usual answer.
         Returns: an Answer whose every sentence is tied to a source, or a refusal.
         Raises:
@@ -245,11 +274,15 @@ class Assistant:
             return
         question = followups.complete(asked, history)
         language = prompting.language_of(asked)
-        if answer := whole_documents.of_whole_documents(self.library, question, asked, language, documents, history, start):
+        if answer := whole_documents.of_whole_documents(
+            self.library, question, asked, language, documents, history, start
+        ):
             yield Done(answer)
             return
         found, near = self._near(question, documents)
-        premise = premises.false_premise(question, [f"{p.chunk.context}\n{p.text}" for p in near], self.retriever.knows)
+        premise = premises.false_premise(
+            question, [f"{p.chunk.context}\n{p.text}" for p in near], self.retriever.knows
+        )
         if premise:  # found by the person that it names; the wrong name would only mislead the rest
             question = premises.without(question, premise[0])
         quotes = compose.best_quotes(found, near)
@@ -268,7 +301,9 @@ class Assistant:
             parts = questions_in(question)
             for part in parts:
                 draft.turn_to(part)
-                for event in self._answer(draft, self._passages(part, question, found, near), easy, cancelled, counts):
+                for event in self._answer(
+                    draft, self._passages(part, question, found, near), easy, cancelled, counts
+                ):
                     if timings.first_token_s is None and isinstance(event, Token):
                         timings = replace(timings, first_token_s=seconds_since(start))
                     yield event
@@ -279,7 +314,10 @@ class Assistant:
         draft.compare(near)
         if premise:
             draft.correct(*premise, quotes)
-        tokens = {f"{name}_tokens": sum(getattr(count, name) for count in counts) for name in ("prompt", "reused", "generated")}
+        tokens = {
+            f"{name}_tokens": sum(getattr(count, name) for count in counts)
+            for name in ("prompt", "reused", "generated")
+        }
         yield Done(draft.finish(quotes, replace(timings, total_s=seconds_since(start), **tokens)))
 
     def _near(self, question: str, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
@@ -293,7 +331,14 @@ class Assistant:
             near = passages.of_hits(self.library.catalogue, retriever.about(found, part).hits)
         return near[: self.settings.read_k]
 
-    def _answer(self, draft: compose.Draft, near: Sequence[Passage], easy: bool, cancelled: Callable[[], bool], counts: list[Counts]) -> Iterator[Event]:
+    def _answer(
+        self,
+        draft: compose.Draft,
+        near: Sequence[Passage],
+        easy: bool,
+        cancelled: Callable[[], bool],
+        counts: list[Counts],
+    ) -> Iterator[Event]:
         """Answer one question, or one part of it: read each passage, decide, say what answers and check that."""
         evidence: list[Evidence] = []
         yield Reading(0, len(near))
@@ -311,7 +356,9 @@ class Assistant:
         if decision.status is not Status.ANSWERED:
             return
         excerpt = compose.excerpt(decision.chosen)
-        spoken = prompting.language_of(excerpt.text)  # in its own language, so that what the model says of it can be checked word by word
+        spoken = prompting.language_of(
+            excerpt.text
+        )  # in its own language, so that what the model says of it can be checked word by word
         before = f"{said} " if (said := draft.said()) else ""
         for mode in ("easy", "reading") if easy else ("reading",):
             writer = Writer(self.chat, self._prompt(mode, spoken), draft.part, cancelled)
@@ -341,14 +388,20 @@ class Assistant:
         return passages.of_library(self.library.catalogue)
 
     def read_ahead(self, passage: Passage) -> bool:
-        """Let the evidence model begin to read a passage before anybody asks. Returns whether there was anything to do."""
+        """Let the evidence model begin to read a passage before anybody asks. Returns whether there was
+        anything to do.
+        """
         return self.reader.prepare(passage)
 
-    def likely(self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()) -> list[Passage]:
+    def likely(
+        self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()
+    ) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
         question = followups.complete(checked(question), history)
         found, near = self._near(question, documents)
-        every = itertools.chain.from_iterable(self._passages(part, question, found, near) for part in questions_in(question))
+        every = itertools.chain.from_iterable(
+            self._passages(part, question, found, near) for part in questions_in(question)
+        )
         return list({(p.chunk.id, p.start): p for p in every}.values())
 
     def _prompt(self, name: str, language: str) -> prompting.ReadingPrompt:
@@ -365,7 +418,9 @@ def checked(question: str) -> str:
     if not question:
         raise QuestionError("The question is empty. Type what you want to know.")
     if len(question) > MAX_QUESTION_CHARS:
-        raise QuestionError(f"The question has more than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words.")
+        raise QuestionError(
+            f"The question has more than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
+        )
     return question
 
 

@@ -1,9 +1,11 @@
-"""The air-gap bundle: a folder with all that another machine needs to install and run the program without a network.
+"""The air-gap bundle: a folder with all that another machine needs to install and run the program without a
+network.
 
     wheels/         the program's libraries, built for this system and this Python
     program/        the program itself
     models/         the default models, verified
-    install.py      checks every file, makes an environment, installs from wheels/ alone; needs nothing but Python
+    install.py      checks every file, makes an environment, installs from wheels/ alone; needs nothing but
+    Python
     sbom.cdx.json   what is in it, with versions, hashes and licences (CycloneDX 1.6)
     SHA256SUMS      of every file above
 
@@ -30,7 +32,15 @@ from rag.model.weights import ModelStore, sha256_of
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
 
-PROGRAM: tuple[str, ...] = ("app.py", "rag", "prompts", "documents", "tests/eval", "models/catalog.toml", "models/reader")
+PROGRAM: tuple[str, ...] = (
+    "app.py",
+    "rag",
+    "prompts",
+    "documents",
+    "tests/eval",
+    "models/catalog.toml",
+    "models/reader",
+)
 PROGRAM += ("pyproject.toml", "requirements.txt", "README.md", "SECURITY.md", "CHANGELOG.md", "LICENSE")
 TESTS = "# tests and checks"  # what follows in requirements.txt is not needed to run
 INSTALL = Path(__file__).parent / "install.py"
@@ -40,11 +50,13 @@ def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda te
     """Make a bundle.
 
     Args:
-        target: a folder that is not there yet or is empty. store: where the models are; those that are missing are fetched. say: told each step.
+        target: a folder that is not there yet or is empty. store: where the models are; those that are
+            missing are fetched. say: told each step.
     Returns: the folder.
 
     Raises:
-        ConfigError: the folder is not empty, or the wheels cannot be had. ModelError: a model cannot be fetched.
+        ConfigError: the folder is not empty, or the wheels cannot be had. ModelError: a model cannot be
+        fetched.
     """
     if target.exists() and any(target.iterdir()):
         raise ConfigError(f"The folder {target} is not empty. Choose a new one for the bundle.")
@@ -79,13 +91,30 @@ def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda te
 def _wheels(target: Path) -> None:
     """Collect the wheels of the versions that are installed here, building those that have none."""
     here = target / "constraints.txt"
-    here.write_text("".join(f"{d.metadata['Name']}=={d.version}\n" for d in distributions() if "+" not in d.version), encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(target / "wheels"), "-c", str(here), "-r"]
-    done = subprocess.run([*command, str(target / "program" / "requirements.txt")], capture_output=True, text=True)
+    here.write_text(
+        "".join(f"{d.metadata['Name']}=={d.version}\n" for d in distributions() if "+" not in d.version),
+        encoding="utf-8",
+    )
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "--quiet",
+        "--wheel-dir",
+        str(target / "wheels"),
+        "-c",
+        str(here),
+        "-r",
+    ]
+    done = subprocess.run(
+        [*command, str(target / "program" / "requirements.txt")], capture_output=True, text=True
+    )
     here.unlink()
     if done.returncode:
         raise ConfigError(
-            f"The wheels could not be collected ({done.stderr.strip().splitlines()[-1][:200]}). With a network, run again: python -m rag bundle DIR"
+            f"The wheels could not be collected ({done.stderr.strip().splitlines()[-1][:200]}). With a "
+            f"network, run again: python -m rag bundle DIR"
         )
 
 
@@ -100,12 +129,25 @@ def _manifest(target: Path, store: ModelStore) -> str:
     licences = LicenseFactory()
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
     bom = Bom(components=sorted(_libraries(target), key=lambda part: part.name))
-    bom.metadata.component = Component(name="munseo", version=version, type=ComponentType.APPLICATION, licenses=[licences.make_from_string("Apache-2.0")])
+    bom.metadata.component = Component(
+        name="munseo",
+        version=version,
+        type=ComponentType.APPLICATION,
+        licenses=[licences.make_from_string("Apache-2.0")],
+    )
     for name in store.defaults():
         model = store.get(name)
         hashes = [HashType(alg=HashAlgorithm.SHA_256, content=model.weights_sha256 or model.sha256)]
         said = [licences.make_from_string(model.licence)]
-        bom.components.add(Component(name=model.title, version=name, type=ComponentType.MACHINE_LEARNING_MODEL, hashes=hashes, licenses=said))
+        bom.components.add(
+            Component(
+                name=model.title,
+                version=name,
+                type=ComponentType.MACHINE_LEARNING_MODEL,
+                hashes=hashes,
+                licenses=said,
+            )
+        )
     return str(JsonV1Dot6(bom).output_as_string(indent=1))
 
 
@@ -121,7 +163,9 @@ def _libraries(target: Path) -> Iterator[Component]:
             metadata = HeaderParser().parsestr(archive.read(about).decode("utf-8", "replace"))
         name, version = str(metadata["Name"]), str(metadata["Version"])
         said = " ".join(str(metadata["License-Expression"] or metadata["License"] or "").split())
-        classified = [c.rsplit(" :: ", 1)[-1] for c in metadata.get_all("Classifier", []) if c.startswith("License ::")]
+        classified = [
+            c.rsplit(" :: ", 1)[-1] for c in metadata.get_all("Classifier", []) if c.startswith("License ::")
+        ]
         licence = said if 0 < len(said) <= 60 else ", ".join(classified)
         yield Component(
             name=name,

@@ -1,8 +1,9 @@
 """What the program remembers of texts for speed, in one place, so that all of it can be forgotten at once.
 
-A cache whose keys or values are words of documents or questions is made with `remember`; what holds them otherwise (a child process)
-is named with `forgets`. A test walks through the modules after `forget` and finds no word of a text. (functools.cache stays for
-functions without arguments, which remember nothing of a text.)
+A cache whose keys or values are words of documents or questions is made with `remember`; what holds them
+otherwise (a child process) is named with `forgets`. A test walks through the modules after `forget` and
+finds no word of a text. (functools.cache stays for functions without arguments, which remember nothing of a
+text.)
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ _forgetting: list[Callable[[], object]] = [re.purge]  # patterns made of names
 
 
 def remember(size: int) -> Callable[[Callable[P, T]], Callable[P, T]]:
-    """Return a decorator that remembers what a function gave for its last `size` different arguments, until `forget`."""
+    """Return a decorator that remembers what a function gave for its last `size` different arguments, until
+    `forget`.
+    """
 
     def decorate(function: Callable[P, T]) -> Callable[P, T]:
         remembering = lru_cache(size)(function)

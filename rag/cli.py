@@ -5,8 +5,8 @@
     python -m rag eval F                         python -m rag doctor
     python -m rag forget PATH …                  python -m rag people FILE NAME      python -m rag bundle DIR
 
-With --json every command prints JSON lines to stdout; progress goes to stderr. Exit 0 on success, 1 on a RagError (one line:
-what, which file, what to do), 2 on bad usage.
+With --json every command prints JSON lines to stdout; progress goes to stderr. Exit 0 on success, 1 on a
+RagError (one line: what, which file, what to do), 2 on bad usage.
 """
 
 from __future__ import annotations
@@ -83,11 +83,16 @@ def print_json(row: dict[str, Any]) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m rag", description="한국어 정책 문서에 묻고, 출처가 확인된 답을 받습니다. Ask documents, get checked answers."
+        prog="python -m rag",
+        description=(
+            "한국어 정책 문서에 묻고, 출처가 확인된 답을 받습니다. Ask documents, get checked answers."
+        ),
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    def add(name: str, run: Callable[[argparse.Namespace, Settings], int], help: str, folders: bool = True) -> argparse.ArgumentParser:
+    def add(
+        name: str, run: Callable[[argparse.Namespace, Settings], int], help: str, folders: bool = True
+    ) -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=help, description=help)
         command.add_argument("--json", action="store_true", help="print JSON lines")
         if folders:
@@ -98,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
 
     models = add("models", _models, "list, fetch or verify the models", folders=False)
     models.add_argument("action", choices=["list", "fetch", "verify"])
-    models.add_argument("names", nargs="*", metavar="NAME", help="models; by default those that the program needs")
+    models.add_argument(
+        "names", nargs="*", metavar="NAME", help="models; by default those that the program needs"
+    )
     add("sync", _sync, "make the index equal to the documents folder")
     for name, run, help in (("search", _search, "find passages"), ("ask", _ask, "answer a question")):
         command = add(name, run, help)
@@ -106,17 +113,35 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--questions", metavar="FILE.jsonl", help='one {"question": …} a line')
         command.add_argument("-k", type=int, default=10, help="hits (10)")
         if name == "ask":
-            command.add_argument("--chat", action="store_true", help="each question goes on from the answers before it")
-            command.add_argument("--easy", action="store_true", help="answer in plain words, checked the same way")
+            command.add_argument(
+                "--chat", action="store_true", help="each question goes on from the answers before it"
+            )
+            command.add_argument(
+                "--easy", action="store_true", help="answer in plain words, checked the same way"
+            )
     evaluate = add("eval", _eval, "measure answers on a file of questions")
     evaluate.add_argument("questions", metavar="FILE.jsonl")
-    forget = add("forget", _forget, "leave no trace of documents whose files are gone, in index, caches and conversations")
+    forget = add(
+        "forget",
+        _forget,
+        "leave no trace of documents whose files are gone, in index, caches and conversations",
+    )
     forget.add_argument("paths", nargs="+", metavar="PATH", help="as sync names them")
-    people = add("people", _people, "let somebody sign in to a page that others can reach (app.py --auth FILE)", folders=False)
+    people = add(
+        "people",
+        _people,
+        "let somebody sign in to a page that others can reach (app.py --auth FILE)",
+        folders=False,
+    )
     people.add_argument("file", metavar="FILE")
     people.add_argument("name", metavar="NAME")
     people.add_argument("--reader", action="store_true", help="may ask, but not change documents or settings")
-    bundle = add("bundle", _bundle, "pack all that a machine without a network needs: libraries, models, program, manifest", folders=False)
+    bundle = add(
+        "bundle",
+        _bundle,
+        "pack all that a machine without a network needs: libraries, models, program, manifest",
+        folders=False,
+    )
     bundle.add_argument("folder", metavar="DIR", help="a new folder; about 4 GB")
     add("doctor", _doctor, "say what works and what does not")
     return parser
@@ -125,7 +150,9 @@ def _parser() -> argparse.ArgumentParser:
 def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if (arguments.question is None) == (arguments.questions is None):
         raise QuestionError('Give one question, or --questions FILE.jsonl: python -m rag ask "질문"')
-    yield from [{"question": arguments.question}] if arguments.questions is None else read_jsonl(arguments.questions)
+    yield from (
+        [{"question": arguments.question}] if arguments.questions is None else read_jsonl(arguments.questions)
+    )
 
 
 def _models(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -142,12 +169,21 @@ def _models(arguments: argparse.Namespace, settings: Settings) -> int:
             store.fetch(name, progress)
         elif arguments.action == "verify":
             store.verify(name, fresh=True)
-        row = {"name": name, "title": model.title, "size": model.size, "licence": model.licence, "present": store.present(name)}
+        row = {
+            "name": name,
+            "title": model.title,
+            "size": model.size,
+            "licence": model.licence,
+            "present": store.present(name),
+        }
         row |= {"path": str(store.folder / model.file)}
         if arguments.json:
             print_json(row)
         else:
-            print(f"{name:10} {'있음/here' if row['present'] else '없음/missing':14} {model.size / 1e9:5.2f} GB  {model.title}  [{model.licence}]")
+            print(
+                f"{name:10} {'있음/here' if row['present'] else '없음/missing':14} {model.size / 1e9:5.2f} "
+                f"GB  {model.title}  [{model.licence}]"
+            )
     return 0
 
 
@@ -163,7 +199,12 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
             print_json(asdict(status))
         else:
             print(
-                f"{status.status:10} {status.path}" + (f"  – {say(status.reason, terminal_language())}" if status.reason else f"  ({status.chunks})"),
+                f"{status.status:10} {status.path}"
+                + (
+                    f"  – {say(status.reason, terminal_language())}"
+                    if status.reason
+                    else f"  ({status.chunks})"
+                ),
                 flush=True,
             )
 
@@ -202,12 +243,17 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
         _need_documents(assistant)
         assistant.library.warm_up()
         for row in rows:
-            hits = [hit_json(rank, hit) for rank, hit in enumerate(assistant.search(row["question"], arguments.k).hits, 1)]
+            hits = [
+                hit_json(rank, hit)
+                for rank, hit in enumerate(assistant.search(row["question"], arguments.k).hits, 1)
+            ]
             if arguments.json:
                 print_json({**row, "hits": hits})
                 continue
             for hit in hits:
-                place = ", ".join(str(x) for x in (hit["path"], hit["page"] and f"p.{hit['page']}", hit["heading"]) if x)
+                place = ", ".join(
+                    str(x) for x in (hit["path"], hit["page"] and f"p.{hit['page']}", hit["heading"]) if x
+                )
                 print(f"{hit['rank']:2}. {hit['score']:.2f} {place}\n    {hit['text'][:200]}")
     finally:
         assistant.close()
@@ -227,7 +273,9 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
         assistant.warm_up()  # both models side by side
         said: list[Answer] = []
         for row in rows:
-            answer = assistant.ask(row["question"], history=said if arguments.chat else [], easy=arguments.easy)
+            answer = assistant.ask(
+                row["question"], history=said if arguments.chat else [], easy=arguments.easy
+            )
             said.append(answer)
             if arguments.json:
                 print_json({**row, **answer_json(answer), "question": row["question"]})
@@ -236,7 +284,9 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
                 print(f"({answer.understood})")
             print(answer.text)
             for c in answer.sources:
-                place = ", ".join(str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path) if x)
+                place = ", ".join(
+                    str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path) if x
+                )
                 print(f"  [{c.number}] {place}\n      “{c.quote}”")
     finally:
         assistant.close()
@@ -267,7 +317,11 @@ def _bundle(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag import bundle
     from rag.model.weights import ModelStore
 
-    folder = bundle.make(Path(arguments.folder).expanduser(), ModelStore(settings.models_dir), lambda step: print(f"{step} …", file=sys.stderr))
+    folder = bundle.make(
+        Path(arguments.folder).expanduser(),
+        ModelStore(settings.models_dir),
+        lambda step: print(f"{step} …", file=sys.stderr),
+    )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     if arguments.json:
         print_json({"folder": str(folder), "bytes": size})
@@ -296,7 +350,9 @@ def _people(arguments: argparse.Namespace, settings: Settings) -> int:
 
     password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     people.add(Path(arguments.file), arguments.name, password, "reader" if arguments.reader else "editor")
-    print_json({"name": arguments.name, "file": arguments.file}) if arguments.json else print(f"{arguments.name} may sign in")
+    print_json({"name": arguments.name, "file": arguments.file}) if arguments.json else print(
+        f"{arguments.name} may sign in"
+    )
     return 0
 
 

@@ -9,7 +9,15 @@ import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -43,39 +51,104 @@ Text = Annotated[str, BeforeValidator(_written)]
 
 
 class Settings(BaseSettings):
-    """Everything that can be set; make it with `load`. Each field is also a variable: `chat_model` is RAG_CHAT_MODEL."""
+    """Everything that can be set; make it with `load`. Each field is also a variable: `chat_model` is
+    RAG_CHAT_MODEL.
+    """
 
     model_config = SettingsConfigDict(env_prefix="RAG_", frozen=True, extra="forbid")
 
     documents: Folder = Field(ROOT / "documents", description="the folder that sync mirrors")
-    data: Folder = Field(ROOT / "data", description="the index; may be deleted at any time, sync makes it anew")
+    data: Folder = Field(
+        ROOT / "data", description="the index; may be deleted at any time, sync makes it anew"
+    )
     models_dir: Folder = Field(ROOT / "models", description="weights; several checkouts may share one folder")
     prompts: Folder = Field(ROOT / "prompts", description="the instructions that the model is given")
-    chat_model: Text = Field("chat", min_length=1, description="a name in models/catalog.toml, or the path of any GGUF file")
-    chat_url: Text = Field("", description='an OpenAI-compatible server that writes the answers instead, up to and with /v1; "" is none')
+    chat_model: Text = Field(
+        "chat", min_length=1, description="a name in models/catalog.toml, or the path of any GGUF file"
+    )
+    chat_url: Text = Field(
+        "",
+        description=(
+            'an OpenAI-compatible server that writes the answers instead, up to and with /v1; "" is none'
+        ),
+    )
     chat_name: Text = Field("", description='the model on that server; "" takes its first')
     chat_key: SecretStr = Field(SecretStr(""), description="the key that the server asks for, if it does")
-    embedding_model: Text = Field("embedding", min_length=1, description="a name in the catalogue, or a local sentence-transformers folder")
+    embedding_model: Text = Field(
+        "embedding",
+        min_length=1,
+        description="a name in the catalogue, or a local sentence-transformers folder",
+    )
     reranker: Text = Field("", description='folder of a local sentence-transformers CrossEncoder; "" is off')
     host: Text = Field("127.0.0.1", min_length=1, description="address that the page listens on")
     port: int = Field(7860, ge=1, le=65535, description="port that the page listens on")
-    auth: Text = Field("", description="a file of people with hashed passwords (rag/people.py), needed for any host but this computer")
-    host_names: Text = Field("", description="names that the page is reached by behind a proxy, with commas between; others are refused")
-    queue_size: int = Field(16, ge=1, le=10_000, description="questions that may wait for the model; a further one is told to come back")
-    n_ctx: int = Field(4096, ge=1024, le=1 << 20, description="tokens; prefix, passage, question and answer together need about 1,000")
-    n_threads: int = Field(0, ge=0, le=512, description="0: what a short test finds fastest, kept in data/tuning.json")  # llama.cpp's most
-    n_gpu_layers: int = Field(
-        -2, ge=-2, le=10_000, description="-2: as many as fit where llama.cpp was built for a GPU and answers faster with it; -1: all; 0: none"
+    auth: Text = Field(
+        "",
+        description=(
+            "a file of people with hashed passwords (rag/people.py), needed for any host but this computer"
+        ),
     )
-    chunk_chars: int = Field(300, ge=50, le=10_000, description="small chunks beat larger ones on Korean PDFs (see rag/ingest/splitting.py)")
-    overlap_chars: int = Field(50, ge=0, le=10_000, description="what a chunk repeats of the one before, less than chunk_chars")
-    dense_weight: float = Field(0.4, ge=0, le=1, description="share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG")
-    top_k: int = Field(10, ge=1, le=100, description="hits that search returns")  # of each ranking no more are looked at (rag/search/retriever.py)
+    host_names: Text = Field(
+        "",
+        description=(
+            "names that the page is reached by behind a proxy, with commas between; others are refused"
+        ),
+    )
+    queue_size: int = Field(
+        16,
+        ge=1,
+        le=10_000,
+        description="questions that may wait for the model; a further one is told to come back",
+    )
+    n_ctx: int = Field(
+        4096,
+        ge=1024,
+        le=1 << 20,
+        description="tokens; prefix, passage, question and answer together need about 1,000",
+    )
+    n_threads: int = Field(
+        0, ge=0, le=512, description="0: what a short test finds fastest, kept in data/tuning.json"
+    )  # llama.cpp's most
+    n_gpu_layers: int = Field(
+        -2,
+        ge=-2,
+        le=10_000,
+        description=(
+            "-2: as many as fit where llama.cpp was built for a GPU and answers faster with it; -1: "
+            "all; 0: none"
+        ),
+    )
+    chunk_chars: int = Field(
+        300,
+        ge=50,
+        le=10_000,
+        description="small chunks beat larger ones on Korean PDFs (see rag/ingest/splitting.py)",
+    )
+    overlap_chars: int = Field(
+        50, ge=0, le=10_000, description="what a chunk repeats of the one before, less than chunk_chars"
+    )
+    dense_weight: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG",
+    )
+    top_k: int = Field(
+        10, ge=1, le=100, description="hits that search returns"
+    )  # of each ranking no more are looked at (rag/search/retriever.py)
     read_k: int = Field(6, ge=1, le=100, description="passages that the model may read for one question")
-    keep_conversations: bool = Field(True, description="in data/conversations.sqlite3, which only the page reads")
-    read_ahead: bool = Field(True, description="let the model read passages in idle time and while a question is typed")
-    parse_timeout_s: int = Field(30, ge=1, le=86_400, description="a file that takes longer to read is given up")
-    parse_memory_mb: int = Field(1024, ge=1, le=MOST_MB, description="a file that needs more to be read is given up")
+    keep_conversations: bool = Field(
+        True, description="in data/conversations.sqlite3, which only the page reads"
+    )
+    read_ahead: bool = Field(
+        True, description="let the model read passages in idle time and while a question is typed"
+    )
+    parse_timeout_s: int = Field(
+        30, ge=1, le=86_400, description="a file that takes longer to read is given up"
+    )
+    parse_memory_mb: int = Field(
+        1024, ge=1, le=MOST_MB, description="a file that needs more to be read is given up"
+    )
     max_file_mb: int = Field(200, ge=1, le=MOST_MB, description="a larger file is not read")
 
     @property
@@ -100,7 +173,9 @@ class Settings(BaseSettings):
             wrong = error.errors()[0]
             name = str(wrong["loc"][0])
             allowed = allowed_values(cls.model_fields[name])
-            raise ConfigError(f"The setting {name} (RAG_{name.upper()}) cannot be {wrong['input']!r}. Give it {allowed}.") from None
+            raise ConfigError(
+                f"The setting {name} (RAG_{name.upper()}) cannot be {wrong['input']!r}. Give it {allowed}."
+            ) from None
 
     def changed(self, **values: Any) -> Settings:
         """Return these settings with other values. Raises ConfigError, see `load`."""
@@ -110,13 +185,18 @@ class Settings(BaseSettings):
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]+", value):
-            raise ConfigError(f"RAG_CHAT_URL cannot be {value!r}. Give it an address like http://127.0.0.1:8080/v1.")
+            raise ConfigError(
+                f"RAG_CHAT_URL cannot be {value!r}. Give it an address like http://127.0.0.1:8080/v1."
+            )
         return value
 
     @model_validator(mode="after")
     def _fit_together(self) -> Settings:
         if self.overlap_chars >= self.chunk_chars:
-            raise ConfigError(f"RAG_OVERLAP_CHARS ({self.overlap_chars}) must be smaller than RAG_CHUNK_CHARS ({self.chunk_chars}). Set one of them anew.")
+            raise ConfigError(
+                f"RAG_OVERLAP_CHARS ({self.overlap_chars}) must be smaller than RAG_CHUNK_CHARS "
+                f"({self.chunk_chars}). Set one of them anew."
+            )
         return self
 
 
@@ -126,7 +206,10 @@ def allowed_values(field: FieldInfo) -> str:
     >>> allowed_values(Settings.model_fields["port"]), allowed_values(Settings.model_fields["read_ahead"])
     ('a whole number from 1 to 65535', '1 (on) or 0 (off)')
     """
-    low, high = (next((getattr(bound, name) for bound in field.metadata if hasattr(bound, name)), None) for name in ("ge", "le"))
+    low, high = (
+        next((getattr(bound, name) for bound in field.metadata if hasattr(bound, name)), None)
+        for name in ("ge", "le")
+    )
     if field.annotation is bool:
         return "1 (on) or 0 (off)"
     if field.annotation is int:
@@ -137,7 +220,9 @@ def allowed_values(field: FieldInfo) -> str:
 
 
 def table() -> str:
-    """Return all settings as a Markdown table: variable, default, range and reason; docs/settings.md holds it."""
+    """Return all settings as a Markdown table: variable, default, range and reason; docs/settings.md holds
+    it.
+    """
     lines = ["| variable | default | may be | what for |", "|---|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.default
@@ -148,7 +233,10 @@ def table() -> str:
         elif isinstance(default, SecretStr):
             default = default.get_secret_value()
         may_be = "a text" if default == "" else allowed_values(field)
-        lines.append(f"| `RAG_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {may_be} | {field.description} |")
+        lines.append(
+            f"| `RAG_{name.upper()}` | {f'`{default}`' if default != '' else ''} | {may_be} | "
+            f"{field.description} |"
+        )
     return "\n".join(lines)
 
 

@@ -1,4 +1,6 @@
-"""Say what this installation has and what it lacks. Never raises, never loads a model, never touches the network."""
+"""Say what this installation has and what it lacks. Never raises, never loads a model, never touches the
+network.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +20,34 @@ from rag.model import tuning
 from rag.model.served import ServedChat, is_own
 from rag.model.weights import ModelStore
 
-PACKAGES = ("llama-cpp-python", "sentence-transformers", "torch", "chromadb", "langchain-core", "gradio", "kiwipiepy", "unhwp", "pypdfium2")
+PACKAGES = (
+    "llama-cpp-python",
+    "sentence-transformers",
+    "torch",
+    "chromadb",
+    "langchain-core",
+    "gradio",
+    "kiwipiepy",
+    "unhwp",
+    "pypdfium2",
+)
 
 
 def examine(settings: Settings) -> Iterator[dict[str, Any]]:
     """Yield one finding after the other: {"what", "ok", "detail"}."""
     yield from _machine()
-    yield _row("python", True, f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores")
+    yield _row(
+        "python",
+        True,
+        f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+    )
     for package in PACKAGES:
         try:
             yield _row("package", True, f"{package} {version(package)}")
         except PackageNotFoundError:
-            yield _row("package", False, f"{package} is missing. Run: python -m pip install -r requirements.txt")
+            yield _row(
+                "package", False, f"{package} is missing. Run: python -m pip install -r requirements.txt"
+            )
     store = ModelStore(settings.models_dir)
     for name in settings.local_models:
         try:
@@ -39,12 +57,27 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
     if settings.chat_url:
         yield _served(settings)
     folder = settings.documents
-    yield _row("documents", folder.is_dir(), str(folder) if folder.is_dir() else f"{folder} is not there. Make it or use --documents.")
+    yield _row(
+        "documents",
+        folder.is_dir(),
+        str(folder) if folder.is_dir() else f"{folder} is not there. Make it or use --documents.",
+    )
     base = settings.data if settings.data.exists() else settings.data.parent
     writable = os.access(base, os.W_OK)
-    yield _row("data", writable, f"{settings.data}, {shutil.disk_usage(base).free / 1e9:.1f} GB free" if base.exists() else f"{base} is not there")
+    yield _row(
+        "data",
+        writable,
+        f"{settings.data}, {shutil.disk_usage(base).free / 1e9:.1f} GB free"
+        if base.exists()
+        else f"{base} is not there",
+    )
     yield from _index(settings)
-    yield _row("limits", True, f"{settings.max_file_mb} MB and {settings.parse_timeout_s} s a file, {settings.queue_size} questions may wait")
+    yield _row(
+        "limits",
+        True,
+        f"{settings.max_file_mb} MB and {settings.parse_timeout_s} s a file, {settings.queue_size} questions "
+        f"may wait",
+    )
     try:
         yield _row("gpu", True, _gpu(settings))
     except (ImportError, OSError, RuntimeError) as error:
@@ -54,7 +87,11 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
 def _served(settings: Settings) -> dict[str, Any]:
     """Say which models the chat server has, and where the words go."""
     chat = ServedChat(settings.chat_url, settings.chat_name, settings.chat_key.get_secret_value())
-    where = "this computer or network" if is_own(chat.url) else "ANOTHER NETWORK: questions and the sentences that answer them are sent there"
+    where = (
+        "this computer or network"
+        if is_own(chat.url)
+        else "ANOTHER NETWORK: questions and the sentences that answer them are sent there"
+    )
     try:
         return _row("chat server", True, f"{chat.url} ({where}): {', '.join(chat.models()) or 'no model'}")
     except RagError as error:
@@ -67,7 +104,9 @@ def _gpu(settings: Settings) -> str:
 
     if not (found := gpu.devices()):
         return "none that llama.cpp was built for; it runs on the CPU"
-    listed = ", ".join(f"{device.name} ({device.free / 1e9:.1f} of {device.total / 1e9:.1f} GB free)" for device in found)
+    listed = ", ".join(
+        f"{device.name} ({device.free / 1e9:.1f} of {device.total / 1e9:.1f} GB free)" for device in found
+    )
     tuned = tuning.load(settings.data / "tuning.json")
     return f"{listed}; this model answers faster on the CPU" if tuned and not tuned.gpu else listed
 
@@ -77,7 +116,11 @@ def _machine() -> Iterator[dict[str, Any]]:
         flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
     except OSError:
         return
-    known = [name for name in ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "neon", "asimd") if name in flags]
+    known = [
+        name
+        for name in ("avx", "avx2", "fma", "avx512f", "avx512_bf16", "amx_tile", "neon", "asimd")
+        if name in flags
+    ]
     fast = bool({"avx2", "asimd"} & set(known))
     yield _row("cpu", fast, ", ".join(known) if fast else "neither AVX2 nor NEON: answers will be very slow")
 
@@ -91,11 +134,19 @@ def _index(settings: Settings) -> Iterator[dict[str, Any]]:
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
             sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-            counts = db.execute("SELECT status, COUNT(*) FROM documents GROUP BY status ORDER BY status").fetchall()
+            counts = db.execute(
+                "SELECT status, COUNT(*) FROM documents GROUP BY status ORDER BY status"
+            ).fetchall()
         listed = ", ".join(f"{count} {status}" for status, count in counts) or "no documents"
-        yield _row("index", sound, listed if sound else f"{file} is damaged. Move it away and run: python -m rag sync")
+        yield _row(
+            "index",
+            sound,
+            listed if sound else f"{file} is damaged. Move it away and run: python -m rag sync",
+        )
     except sqlite3.Error as error:
-        yield _row("index", False, f"{file} cannot be read ({error}). Move it away and run: python -m rag sync")
+        yield _row(
+            "index", False, f"{file} cannot be read ({error}). Move it away and run: python -m rag sync"
+        )
 
 
 def _row(what: str, ok: bool, detail: str) -> dict[str, Any]:

@@ -49,8 +49,19 @@ class LibraryError(RagError):
 class ClosedError(RagError):
     """The program is being closed, or was."""
 
-    def __init__(self, message: str = "The program was closed in the middle of this. Start it again.") -> None:
+    def __init__(
+        self, message: str = "The program was closed in the middle of this. Start it again."
+    ) -> None:
         super().__init__(message)
 
 
-__all__ = ["BusyError", "ClosedError", "ConfigError", "LibraryError", "LoadError", "ModelError", "QuestionError", "RagError"]
+__all__ = [
+    "BusyError",
+    "ClosedError",
+    "ConfigError",
+    "LibraryError",
+    "LoadError",
+    "ModelError",
+    "QuestionError",
+    "RagError",
+]

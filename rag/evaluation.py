@@ -1,7 +1,7 @@
 """Measure answers: the run that `python -m rag eval` makes, its summary, and metrics of rankings.
 
-Rows are those of `rag.judging`, which alone decides what is right. `after` names the row that is asked just before, in the same
-conversation. Rows may have `pages` for retrieval alone.
+Rows are those of `rag.judging`, which alone decides what is right. `after` names the row that is asked just
+before, in the same conversation. Rows may have `pages` for retrieval alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ GOOD = frozenset({Outcome.RIGHT, Outcome.DECLINED})
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
-    """Return the share of questions whose right place is among the first k. Ranks count from 1; None: not found."""
+    """Return the share of questions whose right place is among the first k. Ranks count from 1; None: not
+    found.
+    """
     return sum(rank is not None and rank <= k for rank in ranks) / len(ranks) if ranks else 0.0
 
 
@@ -35,7 +37,8 @@ def mean_reciprocal_rank(ranks: Sequence[int | None], k: int = 10) -> float:
 def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     """Sum up rows of `evaluate` or of another pipeline, each with "outcome" and "timings".
 
-    Returns: name → text; shares are "right/all = share [low, high]", with a bootstrap interval over documents (`judging.interval`).
+    Returns: name → text; shares are "right/all = share [low, high]", with a bootstrap interval over
+    documents (`judging.interval`).
     """
     answered = [r for r in rows if answerable(r)]
     others = [r for r in rows if not answerable(r)]
@@ -51,16 +54,28 @@ def summarise(rows: Sequence[dict[str, Any]]) -> dict[str, str]:
     for group in ("collection", "kind"):
         for name in dict.fromkeys(r[group] for r in rows if group in r):
             report[f"  {name}: right or declined"] = _share([r for r in rows if r.get(group) == name], GOOD)
-    for name, key in (("first quote s", "first_quote_s"), ("first word s", "first_token_s"), ("last word s", "total_s")):
+    for name, key in (
+        ("first quote s", "first_quote_s"),
+        ("first word s", "first_token_s"),
+        ("last word s", "total_s"),
+    ):
         values = [r["timings"][key] for r in rows if r["timings"].get(key) is not None]
-        report[f"{name}, median / p95"] = f"{statistics.median(values):.2f} / {_p95(values):.2f}" if values else "–"
-    prompt, reused, written = (sum(r["timings"].get(f"{name}_tokens", 0) for r in rows) for name in ("prompt", "reused", "generated"))
+        report[f"{name}, median / p95"] = (
+            f"{statistics.median(values):.2f} / {_p95(values):.2f}" if values else "–"
+        )
+    prompt, reused, written = (
+        sum(r["timings"].get(f"{name}_tokens", 0) for r in rows) for name in ("prompt", "reused", "generated")
+    )
     right = max(1, sum(r["outcome"] == Outcome.RIGHT for r in answered))
-    report["tokens per right answer, prompts / read / written"] = f"{prompt / right:.0f} / {(prompt - reused) / right:.0f} / {written / right:.0f}"
+    report["tokens per right answer, prompts / read / written"] = (
+        f"{prompt / right:.0f} / {(prompt - reused) / right:.0f} / {written / right:.0f}"
+    )
     return report
 
 
-def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callable[[dict[str, Any]], None] | None = None) -> dict[str, str]:
+def evaluate(
+    assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callable[[dict[str, Any]], None] | None = None
+) -> dict[str, str]:
     """Ask every question and sum up; `judging.judge` tells what became of each.
 
     Args:
@@ -70,7 +85,9 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
     given: dict[str, Answer] = {}
     for row in rows:
         shown: tuple[Citation, ...] = ()
-        for event in assistant.stream(row["question"], history=[given[row["after"]]] if row.get("after") in given else []):
+        for event in assistant.stream(
+            row["question"], history=[given[row["after"]]] if row.get("after") in given else []
+        ):
             if isinstance(event, QuotesFound):
                 shown = event.quotes
             elif isinstance(event, Done):
@@ -78,9 +95,16 @@ def evaluate(assistant: Assistant, rows: Sequence[dict[str, Any]], each: Callabl
         if "id" in row:
             given[row["id"]] = answer
         spans_equal = sum(_text(assistant, c.path)[c.start : c.end] == c.quote for c in answer.citations)
-        result = {**row, **answer_json(answer), "outcome": judge(row, answer), "expected": row.get("answer", "")}
+        result = {
+            **row,
+            **answer_json(answer),
+            "outcome": judge(row, answer),
+            "expected": row.get("answer", ""),
+        }
         if shown and answerable(row) and not row.get("denied"):
-            result["quote_rank"] = next((c.number for c in shown if shows(row, f"{c.title} {c.heading} {c.quote}")), None)
+            result["quote_rank"] = next(
+                (c.number for c in shown if shows(row, f"{c.title} {c.heading} {c.quote}")), None
+            )
         result |= {"spans": len(answer.citations), "spans_equal": spans_equal}
         results.append(result)
         if each:

@@ -39,10 +39,22 @@ def main() -> int:
     venv.create(target / "venv", with_pip=True)
     python = target / "venv" / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     print("2/3 installing the libraries")
-    command = [str(python), "-m", "pip", "install", "--quiet", "--no-index", "--find-links", str(here / "wheels")]
+    command = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--find-links",
+        str(here / "wheels"),
+    ]
     command += ["-r", str(here / "program" / "requirements.txt")]
     if subprocess.run(command).returncode:
-        print("The libraries could not be installed. The wheels need the system and the Python that they were made on;")
+        print(
+            "The libraries could not be installed. The wheels need the system and the Python that they were "
+            "made on;"
+        )
         print(f"this is {sys.version.split()[0]} on {sys.platform}.")
         return 1
     print(f"3/3 done. Run: cd {target / 'program'} && {python} app.py")

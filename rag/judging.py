@@ -1,12 +1,15 @@
-"""Judge an answer by regular expressions alone: never by the program's own reading of numbers or words, which would share its faults.
+"""Judge an answer by regular expressions alone: never by the program's own reading of numbers or words,
+which would share its faults.
 
 A row of a question file:
 
-    {"id": "a01", "kind": "fact", "question": "…", "answerable": true, "must": ["5\\\\s*천\\\\s*만"], "must_not": ["3\\\\s*억"], "paths": ["01.md"]}
+    {"id": "a01", "kind": "fact", "question": "…", "answerable": true, "must": ["5\\\\s*천\\\\s*만"],
+    "must_not": ["3\\\\s*억"], "paths": ["01.md"]}
 
-`must`: every right answer matches all of them. `must_not`: what a wrong year, row or person would match; looked for in the answer's own
-claim, not in words of a source that are quoted beside it. `keys` (groups, of each of which one member must stand there) are an older way
-of writing `must`. The documents that answer are named by `paths`, by `doc`, or by `pages` ("domain - file - page"); `near` are those that almost do. Pure.
+`must`: every right answer matches all of them. `must_not`: what a wrong year, row or person would match;
+looked for in the answer's own claim, not in words of a source that are quoted beside it. `keys` (groups, of
+each of which one member must stand there) are an older way of writing `must`. The documents that answer are
+named by `paths`, by `doc`, or by `pages` ("domain - file - page"); `near` are those that almost do. Pure.
 """
 
 from __future__ import annotations
@@ -43,7 +46,8 @@ def judge(row: Row, answer: Answer) -> Outcome:
     >>> from rag.types import Status
     >>> judge({"must": ["3\\\\s*억"]}, Answer("예산은?", "예산은 3 억 원입니다.", Status.ANSWERED)).name
     'RIGHT'
-    >>> judge({"must": ["3\\\\s*억"], "answerable": False}, Answer("예산은?", "예산은 3 억 원입니다.", Status.ANSWERED)).name
+    >>> answer = Answer("예산은?", "예산은 3 억 원입니다.", Status.ANSWERED)
+    >>> judge({"must": ["3\\\\s*억"], "answerable": False}, answer).name
     'INVENTED'
     """
     shown = "\n".join(f"{c.title} {c.heading} {c.quote}" for c in answer.nearest)
@@ -54,7 +58,8 @@ def judge_text(row: Row, text: str, *, claimed: bool, own: str = "", shown: str 
     """Judge any program's answer.
 
     Args:
-        text: the whole answer. claimed: it says that this is the answer. own: what it says in words of its own, "" for all of `text`.
+        text: the whole answer. claimed: it says that this is the answer. own: what it says in words of its
+            own, "" for all of `text`.
         shown: sentences of sources that it shows where it claims nothing.
     """
     if not answerable(row):
@@ -66,7 +71,8 @@ def judge_text(row: Row, text: str, *, claimed: bool, own: str = "", shown: str 
 
 
 def answerable(row: Row) -> bool:
-    """True unless a row says that the documents do not answer it; of a wrong answer that somebody marked that is not known.
+    """True unless a row says that the documents do not answer it; of a wrong answer that somebody marked
+    that is not known.
 
     >>> answerable({}), answerable({"answerable": None}), answerable({"answerable": False})
     (True, True, False)
@@ -75,16 +81,22 @@ def answerable(row: Row) -> bool:
 
 
 def shows(row: Row, text: str) -> bool:
-    """True where a text holds the words that answer: all of `must`, or all of the row's `spans` (the shortest words of the source that do)."""
+    """True where a text holds the words that answer: all of `must`, or all of the row's `spans` (the
+    shortest words of the source that do).
+    """
     flat = "".join(text.split())
     spans = ["".join(span.split()) for span in row.get("spans") or ()]
     return _all(patterns(row), text) or (bool(spans) and all(span in flat for span in spans))
 
 
 def own_claim(answer: Answer) -> str:
-    """Return the sentences of an answer that say more than a source's words in quotation marks; "" where all do no more than quote."""
+    """Return the sentences of an answer that say more than a source's words in quotation marks; "" where all
+    do no more than quote.
+    """
     quotes = {c.number: c.quote for c in answer.citations}
-    said = [s.text for s in answer.sentences if not any(f"“{quotes.get(n, '')}”" in s.text for n in s.citations)]
+    said = [
+        s.text for s in answer.sentences if not any(f"“{quotes.get(n, '')}”" in s.text for n in s.citations)
+    ]
     return " ".join(said)
 
 
@@ -106,17 +118,24 @@ def documents(row: Row) -> tuple[str, ...]:
     >>> documents({"pages": ["law - 형사.pdf - 1", "law - 형사.pdf - 2"]}), documents({"doc": "KTX.hwp"})
     (('law - 형사.pdf',), ('KTX.hwp',))
     """
-    named = [page.rsplit(" - ", 1)[0] for page in row.get("pages") or ()] or list(row.get("paths") or row.get("near") or ()) or [row.get("doc") or ""]
+    named = (
+        [page.rsplit(" - ", 1)[0] for page in row.get("pages") or ()]
+        or list(row.get("paths") or row.get("near") or ())
+        or [row.get("doc") or ""]
+    )
     return tuple(dict.fromkeys(named))
 
 
 def fold(row: Row, folds: int = FOLDS) -> int:
-    """Return the fold, 0 to `folds` - 1, of a row's (first) document: whatever is fitted on some folds is reported on others."""
+    """Return the fold, 0 to `folds` - 1, of a row's (first) document: whatever is fitted on some folds is
+    reported on others.
+    """
     return int.from_bytes(hashlib.sha256(documents(row)[0].encode()).digest()[:4], "big") % folds
 
 
 def interval(hits: Sequence[bool], clusters: Sequence[str], level: float = 0.95) -> tuple[float, float]:
-    """Return the bootstrap interval of a share, resampling whole documents (questions on one document are alike).
+    """Return the bootstrap interval of a share, resampling whole documents (questions on one document are
+    alike).
 
     Args:
         hits: of each question. clusters: the document of each.
@@ -141,6 +160,12 @@ def _all(wanted: Sequence[str], text: str) -> bool:
 
 
 def _literal(key: str) -> str:
-    """A key's letters in order, whatever blanks are between them; a figure must not be a part of a longer one."""
+    """A key's letters in order, whatever blanks are between them; a figure must not be a part of a longer
+    one.
+    """
     letters = r"\s*".join(re.escape(letter) for letter in key if not letter.isspace())
-    return (r"(?<!\d)(?<!\d[.,])" if key[:1].isdigit() else "") + letters + (r"(?!\d|[.,]\d)" if key[-1:].isdigit() else "")
+    return (
+        (r"(?<!\d)(?<!\d[.,])" if key[:1].isdigit() else "")
+        + letters
+        + (r"(?!\d|[.,]\d)" if key[-1:].isdigit() else "")
+    )

@@ -1,4 +1,5 @@
-"""Who may use a page that others can reach: a file of names with salted hashes (scrypt; RFC 7914), made by `python -m rag people`.
+"""Who may use a page that others can reach: a file of names with salted hashes (scrypt; RFC 7914), made by
+`python -m rag people`.
 
 A line is `name:role:salt:hash`, hex. Editors may change the library and the settings, readers may only ask.
 """
@@ -43,7 +44,10 @@ class People:
             lines = file.read_text(encoding="utf-8").splitlines()
             open_to_others = os.name == "posix" and file.stat().st_mode & 0o077
         except OSError as error:
-            raise ConfigError(f"The file of people {file} cannot be read ({error.strerror}). Make one: python -m rag people {file} NAME") from error
+            raise ConfigError(
+                f"The file of people {file} cannot be read ({error.strerror}). Make one: python -m rag "
+                f"people {file} NAME"
+            ) from error
         if open_to_others:
             raise ConfigError(f"The file of people {file} can be read by others. Run: chmod 600 {file}")
         self.people: dict[str, Person] = {}
@@ -54,12 +58,17 @@ class People:
                 name, role, salt, hash_ = line.split(":")
                 person = Person(name, role, bytes.fromhex(salt), bytes.fromhex(hash_))
             except ValueError:
-                raise ConfigError(f"{file}, line {number}: this is not name:role:salt:hash. Make it with: python -m rag people {file} NAME") from None
+                raise ConfigError(
+                    f"{file}, line {number}: this is not name:role:salt:hash. Make it with: python -m rag "
+                    f"people {file} NAME"
+                ) from None
             if role not in ROLES:
                 raise ConfigError(f"{file}, line {number}: the role must be one of {', '.join(ROLES)}.")
             self.people[name] = person
         if not self.people:
-            raise ConfigError(f"The file of people {file} names nobody. Run: python -m rag people {file} NAME")
+            raise ConfigError(
+                f"The file of people {file} names nobody. Run: python -m rag people {file} NAME"
+            )
 
     def knows(self, name: str, password: str) -> bool:
         """Tell whether this is the person's password; takes as long for a name that is not there."""
@@ -72,7 +81,8 @@ class People:
 
 
 def add(file: Path, name: str, password: str, role: str = "editor") -> None:
-    """Put a person into a file, in place of one of the same name; the file is made where there is none, readable by its owner alone.
+    """Put a person into a file, in place of one of the same name; the file is made where there is none,
+    readable by its owner alone.
 
     Raises:
         ConfigError: the name or the password cannot be used, or the file cannot be written.
@@ -81,13 +91,19 @@ def add(file: Path, name: str, password: str, role: str = "editor") -> None:
         raise ConfigError("A name has 1 to 40 letters, digits, or any of . _ - @")
     if len(password) < MIN_PASSWORD:
         raise ConfigError(f"A password needs at least {MIN_PASSWORD} characters.")
-    kept = [p for p in (People(file).people.values() if file.exists() and file.stat().st_size else ()) if p.name != name]
+    kept = [
+        p
+        for p in (People(file).people.values() if file.exists() and file.stat().st_size else ())
+        if p.name != name
+    ]
     salt = secrets.token_bytes(16)
     people = [*kept, Person(name, role, salt, _hash(password, salt))]
     text = "".join(f"{p.name}:{p.role}:{p.salt.hex()}:{p.hash.hex()}\n" for p in people)
     half = file.with_name(file.name + ".half")
     try:
-        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
+        with os.fdopen(
+            os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+        ) as out:
             out.write(text)
         half.replace(file)
     except OSError as error:

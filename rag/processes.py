@@ -1,10 +1,13 @@
-"""Child processes that are spoken to in JSON lines: those that hold a model, the analyser of Korean, the one that reads files.
+"""Child processes that are spoken to in JSON lines: those that hold a model, the analyser of Korean, the one
+that reads files.
 
-The parent's half is `Child`, or `Service` where every request has one answer. The child's half begins with `answers` and `requests`.
+The parent's half is `Child`, or `Service` where every request has one answer. The child's half begins with
+`answers` and `requests`.
 
-A child ends with its parent, whatever becomes of it: when its input ends, which a thread hears; and on Linux, where that thread may not get
-its turn in the middle of C code, by a signal of the system. That signal comes when the *thread* ends that started the child (prctl(2),
-PR_SET_PDEATHSIG), so all children are started from one thread that lives as long as the program.
+A child ends with its parent, whatever becomes of it: when its input ends, which a thread hears; and on
+Linux, where that thread may not get its turn in the middle of C code, by a signal of the system. That signal
+comes when the *thread* ends that started the child (prctl(2), PR_SET_PDEATHSIG), so all children are started
+from one thread that lives as long as the program.
 """
 
 from __future__ import annotations
@@ -30,27 +33,45 @@ from rag.root import ROOT
 TAIL = 4096  # bytes of what a child wrote to stderr that are kept
 TAIL_CHARS = 300  # of it that are told
 TAIL_LINES = 3
-QUIET_S = 0.25  # a question asks a hundred small things in a row: work that is not urgent waits for the next of them so long
+# a question asks a hundred small things in a row: work that is not urgent waits for the next of them so long
+QUIET_S = 0.25
 
 
 class Child:
-    """A Python module of this program, run as a child process. It ends with `close`, or by itself when this process is gone.
+    """A Python module of this program, run as a child process. It ends with `close`, or by itself when this
+    process is gone.
 
-    It has a session of its own: Ctrl-C in the terminal reaches the program alone, which then closes its children.
+    It has a session of its own: Ctrl-C in the terminal reaches the program alone, which then closes its
+    children.
 
     Args:
         module: what to run. arguments: for it.
     """
 
     def __init__(self, module: str, *arguments: str) -> None:
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])), "PYTHONUTF8": "1"}
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
+            "PYTHONUTF8": "1",
+        }
+        pipes: dict[str, Any] = {
+            "stdin": subprocess.PIPE,
+            "stdout": subprocess.PIPE,
+            "stderr": subprocess.PIPE,
+        }
         command = [sys.executable, "-m", __name__, str(os.getpid()), module, *arguments]
-        self._process = _start(lambda: subprocess.Popen(command, env=environment, text=True, encoding="utf-8", start_new_session=True, **pipes))
+        self._process = _start(
+            lambda: subprocess.Popen(
+                command, env=environment, text=True, encoding="utf-8", start_new_session=True, **pipes
+            )
+        )
         self._lines: queue.Queue[str] = queue.Queue()
         self._said = b""
         self.closed = False  # by `close`, not by itself
-        self._ears = [threading.Thread(target=listen, name=module, daemon=True) for listen in (self._pump, self._overhear)]
+        self._ears = [
+            threading.Thread(target=listen, name=module, daemon=True)
+            for listen in (self._pump, self._overhear)
+        ]
         for ear in self._ears:
             ear.start()
 
@@ -99,16 +120,24 @@ class Child:
         self._ears[1].join(1)
         lines = [" ".join(line.split()) for line in self._said.decode("utf-8", "replace").splitlines()]
         said = "".join(c for c in " ".join([line for line in lines if line][-TAIL_LINES:]) if c.isprintable())
-        return (f"signal {-code}" if code < 0 else f"exit {code}") + (f": {said[-TAIL_CHARS:]}" if said else "")
+        return (f"signal {-code}" if code < 0 else f"exit {code}") + (
+            f": {said[-TAIL_CHARS:]}" if said else ""
+        )
 
     def close(self) -> None:
-        """End the child; its memory goes back to the system. May be called while another thread waits for an answer."""
+        """End the child; its memory goes back to the system. May be called while another thread waits for an
+        answer.
+        """
         self.closed = True
         self.kill()
         self._process.wait()
         for ear in self._ears:
             ear.join(1)
-        pipes = [self._process.stdin] if any(ear.is_alive() for ear in self._ears) else [self._process.stdin, self._process.stdout, self._process.stderr]
+        pipes = (
+            [self._process.stdin]
+            if any(ear.is_alive() for ear in self._ears)
+            else [self._process.stdin, self._process.stdout, self._process.stderr]
+        )
         for pipe in pipes:
             with contextlib.suppress(OSError):
                 if pipe:
@@ -135,7 +164,9 @@ class Ended(Exception):
 
 
 class Line:
-    """A lock: one at a time, and whoever is urgent before all who are not, who wait until nothing urgent came for QUIET_S."""
+    """A lock: one at a time, and whoever is urgent before all who are not, who wait until nothing urgent
+    came for QUIET_S.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -170,7 +201,8 @@ class Line:
 
 
 class Service:
-    """A child that gives each request one answer. It is started on first use, and anew when it has ended. Safe to use from several threads.
+    """A child that gives each request one answer. It is started on first use, and anew when it has ended.
+    Safe to use from several threads.
 
     Args:
         module, arguments: see `Child`. patience_s: for one answer; a child that needs longer is ended.
@@ -191,7 +223,8 @@ class Service:
         """Return the answer to a request.
 
         Args:
-            urgent: go before all who are not. A request that is not should be a small piece of work: the urgent wait until it is done.
+            urgent: go before all who are not. A request that is not should be a small piece of work: the
+                urgent wait until it is done.
         Raises:
             Ended: there was none. ClosedError: `end` was called.
         """
@@ -250,10 +283,12 @@ def answers() -> IO[str]:
 
 
 def requests(apart: Callable[[Any], bool] = lambda message: False) -> Iterator[Any]:
-    """In the child: return the parent's messages as they come. The child ends with them, from this call on and whatever it is doing.
+    """In the child: return the parent's messages as they come. The child ends with them, from this call on
+    and whatever it is doing.
 
     Args:
-        apart: told each message as it comes, in a thread of its own; True for one that was meant for it alone.
+        apart: told each message as it comes, in a thread of its own; True for one that was meant for it
+            alone.
     """
     messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
@@ -293,7 +328,9 @@ def _start_all() -> None:
 
 
 def _live_with(parent: int) -> None:
-    """In the child: end when the parent does, also in the middle of C code where the system can see to it (Linux)."""
+    """In the child: end when the parent does, also in the middle of C code where the system can see to it
+    (Linux).
+    """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):
             set_death_signal = 1

@@ -17,7 +17,15 @@ def progress_bars() -> Progress:
     def show(stage: str, done: int, total: int, name: str = "") -> None:
         if stage not in bars:
             unit = "B" if total > 10**6 else ""
-            bars[stage] = tqdm(total=total, desc=stage, unit=unit, unit_scale=bool(unit), file=sys.stderr, disable=None, leave=False)
+            bars[stage] = tqdm(
+                total=total,
+                desc=stage,
+                unit=unit,
+                unit_scale=bool(unit),
+                file=sys.stderr,
+                disable=None,
+                leave=False,
+            )
         bars[stage].set_postfix_str(name, refresh=False)
         bars[stage].update(done - bars[stage].n)
         if done >= total:

@@ -12,7 +12,16 @@ def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
     """Return a hit as `search` prints it."""
     c = hit.chunk
     heading = " > ".join(part for part in (c.heading, c.caption) if part)
-    return {"rank": rank, "score": round(hit.score, 4), "path": c.path, "page": c.page, "heading": heading, "start": c.start, "end": c.end, "text": c.text}
+    return {
+        "rank": rank,
+        "score": round(hit.score, 4),
+        "path": c.path,
+        "page": c.page,
+        "heading": heading,
+        "start": c.start,
+        "end": c.end,
+        "text": c.text,
+    }
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:
@@ -22,7 +31,10 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "answer": answer.text,
         "status": answer.status.value,
         "refused": answer.refused,
-        "sentences": [{"text": s.text, "supported": s.supported, "citations": list(s.citations)} for s in answer.sentences],
+        "sentences": [
+            {"text": s.text, "supported": s.supported, "citations": list(s.citations)}
+            for s in answer.sentences
+        ],
         "unconfirmed": [{"text": s.text, "why": s.why} for s in answer.unconfirmed],
         "citations": [asdict(c) for c in answer.citations],
         "hits": [hit_json(rank, hit) for rank, hit in enumerate(answer.hits, 1)],

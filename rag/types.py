@@ -1,9 +1,11 @@
 """The nouns of the program, all immutable.
 
-A Chunk is a span of a document's text. Retrieval wraps chunks in Hits (a score lives on the hit, never on the chunk), citing
-turns spans into Citations, and an Answer holds what a person sees. `ask` streams Events; the last one carries the Answer.
+A Chunk is a span of a document's text. Retrieval wraps chunks in Hits (a score lives on the hit, never on
+the chunk), citing turns spans into Citations, and an Answer holds what a person sees. `ask` streams Events;
+the last one carries the Answer.
 
-Offsets count characters of the text that the loader produced for the file, so `text[start:end] == quote` always holds.
+Offsets count characters of the text that the loader produced for the file, so `text[start:end] == quote`
+always holds.
 """
 
 from __future__ import annotations
@@ -26,7 +28,8 @@ class Chunk:
     """A passage of a document: the unit that is searched.
 
     `page` is 1-based, None where the format has no pages. `heading` is the path of headings, joined by " > ".
-    `caption` names the table that the chunk's rows belong to, with its unit. `date` is ISO 8601 (YYYY-MM-DD) or "".
+    `caption` names the table that the chunk's rows belong to, with its unit. `date` is ISO 8601 (YYYY-MM-DD)
+    or "".
     """
 
     id: str
@@ -50,10 +53,12 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk found for a question. `score` is 0 to 1, higher is better; `bm25` and `dense` are its two parts, scaled alike.
+    """A chunk found for a question. `score` is 0 to 1, higher is better; `bm25` and `dense` are its two
+    parts, scaled alike.
 
-    `cosine` is the plain similarity of the question's and the chunk's vectors (-1 to 1, None without vectors), and
-    `coverage` the share of the question's content morphemes that the chunk and its context hold, weighted by rarity (0 to 1).
+    `cosine` is the plain similarity of the question's and the chunk's vectors (-1 to 1, None without
+    vectors), and `coverage` the share of the question's content morphemes that the chunk and its context
+    hold, weighted by rarity (0 to 1).
     """
 
     chunk: Chunk
@@ -79,8 +84,8 @@ class Passage:
 class Quote:
     """A sentence of a source, word for word.
 
-    `score`: the higher, the better: 0 to 1 by its words, a logit where it was read (`rag.answer.reader`). `share`: of the question's words that it
-    holds, 0 to 1, where it was read.
+    `score`: the higher, the better: 0 to 1 by its words, a logit where it was read (`rag.answer.reader`).
+    `share`: of the question's words that it holds, 0 to 1, where it was read.
     """
 
     passage: Passage
@@ -138,8 +143,9 @@ def seconds_since(start: float) -> float:
 class Answer:
     """What a person sees.
 
-    `understood` is the question as it was completed from the conversation, "" where it was asked whole. `unconfirmed` are sentences
-    of the model that no source supports; they are not part of `text`. `nearest` are the best sentences that an answer can offer which claims
+    `understood` is the question as it was completed from the conversation, "" where it was asked whole.
+    `unconfirmed` are sentences of the model that no source supports; they are not part of `text`. `nearest`
+    are the best sentences that an answer can offer which claims
     nothing: with status "related" they are part of `text`.
     """
 
@@ -168,7 +174,9 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class QuotesFound:
-    """The best sentences of the sources: the first event of a stream, by the question's words alone; again when passages were read."""
+    """The best sentences of the sources: the first event of a stream, by the question's words alone; again
+    when passages were read.
+    """
 
     quotes: tuple[Citation, ...]
 

@@ -25,7 +25,11 @@ from tests.conftest import HashedEmbeddings
 
 def ids(library: Library) -> str:
     """Return a hash of the ids of all chunks."""
-    return hashlib.sha256(repr(sorted(c.id for row in library.documents() for c in library.catalogue.document_chunks(row.id))).encode()).hexdigest()
+    return hashlib.sha256(
+        repr(
+            sorted(c.id for row in library.documents() for c in library.catalogue.document_chunks(row.id))
+        ).encode()
+    ).hexdigest()
 
 
 def main() -> None:
@@ -55,7 +59,16 @@ def main() -> None:
     library = Library(settings, HashedEmbeddings())
     library.sync()
     rows = library.documents()
-    print(json.dumps({**result, "ready": sum(row.status == "ready" for row in rows), "whole": all(r.chunks == r.embedded for r in rows), "ids": ids(library)}))
+    print(
+        json.dumps(
+            {
+                **result,
+                "ready": sum(row.status == "ready" for row in rows),
+                "whole": all(r.chunks == r.embedded for r in rows),
+                "ids": ids(library),
+            }
+        )
+    )
     library.close()
 
 

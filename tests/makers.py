@@ -48,7 +48,11 @@ def xlsx_file(path: Path) -> Path:
         for x, value in enumerate(row):
             place = f"{'ABC'[x]}{y}"
             inner += (
-                f'<c r="{place}"><v>{value}</v></c>' if isinstance(value, int) else f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>' if value else ""
+                f'<c r="{place}"><v>{value}</v></c>'
+                if isinstance(value, int)
+                else f'<c r="{place}" t="inlineStr"><is><t>{value}</t></is></c>'
+                if value
+                else ""
             )
         cells += f'<row r="{y}">{inner}</row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -68,13 +72,29 @@ def xlsx_file(path: Path) -> Path:
 
 def pdf_file(path: Path) -> Path:
     """A PDF of two pages and about 2 KB, written by hand: a line of text, and a ruled table of two rows and two columns."""
-    lines = " ".join(f"{x} 100 m {x} 160 l S" for x in (50, 150, 250)) + " " + " ".join(f"50 {y} m 250 {y} l S" for y in (100, 130, 160))
-    cells = "".join(f"BT /F 12 Tf {x} {y} Td ({text}) Tj ET " for x, y, text in ((60, 140, "Year"), (160, 140, "Budget"), (60, 110, "2026"), (160, 110, "300")))
+    lines = (
+        " ".join(f"{x} 100 m {x} 160 l S" for x in (50, 150, 250))
+        + " "
+        + " ".join(f"50 {y} m 250 {y} l S" for y in (100, 130, 160))
+    )
+    cells = "".join(
+        f"BT /F 12 Tf {x} {y} Td ({text}) Tj ET "
+        for x, y, text in ((60, 140, "Year"), (160, 140, "Budget"), (60, 110, "2026"), (160, 110, "300"))
+    )
     contents = ["BT /F 12 Tf 50 700 Td (The city spends 300 million won.) Tj ET", f"{lines} {cells}"]
     font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
-    pages = [f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents {n} 0 R >>" for n in (6, 7)]
+    pages = [
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents {n} 0 R >>"
+        for n in (6, 7)
+    ]
     streams = [f"<< /Length {len(text)} >>\nstream\n{text}\nendstream" for text in contents]
-    objects = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [4 0 R 5 0 R] /Count 2 >>", font, *pages, *streams]
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [4 0 R 5 0 R] /Count 2 >>",
+        font,
+        *pages,
+        *streams,
+    ]
     data = "%PDF-1.7\n"
     places = []
     for number, body in enumerate(objects, 1):

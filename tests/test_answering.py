@@ -35,7 +35,11 @@ def test_a_bare_answer_is_completed_by_the_source(bare: str) -> None:
     started = draft("도서관 사업의 때와 본보기는?")
     assert started.add(bare, passage())
     first, second = started.sentences
-    assert first.text == f"{bare}입니다." and second.text.startswith("문서에는 이렇게 적혀 있습니다: “") and bare in second.text
+    assert (
+        first.text == f"{bare}입니다."
+        and second.text.startswith("문서에는 이렇게 적혀 있습니다: “")
+        and bare in second.text
+    )
 
 
 def test_an_answer_completed_from_the_question_cites_what_holds_all_of_it() -> None:
@@ -47,7 +51,9 @@ def test_an_answer_completed_from_the_question_cites_what_holds_all_of_it() -> N
     assert [c.quote for c in answer.citations] == [text.removesuffix(" 신청은 5월에 시작한다.")]
 
 
-@pytest.mark.parametrize("invented", ["예산은 7억 원이다.", "예산은 얼마인가요?", "삼성전자가 예산 3억 원을 낸다.", "없음"])
+@pytest.mark.parametrize(
+    "invented", ["예산은 7억 원이다.", "예산은 얼마인가요?", "삼성전자가 예산 3억 원을 낸다.", "없음"]
+)
 def test_what_is_not_confirmed_is_not_shown(invented: str) -> None:
     started = draft("예산은 얼마인가요?")
     assert not started.add(invented, passage())
@@ -76,11 +82,21 @@ def test_sources_that_disagree_are_both_given_the_newest_first() -> None:
     assert started.add("2025년 2분기 이용자는 13,900명입니다.", old)
     started.compare([old, new])
     answer = started.finish([], Timings())
-    assert answer.text.index("14,260명") < answer.text.index("13,900명") and [c.date for c in answer.citations] == ["2026-03-13", "2025-09-12"]
+    assert answer.text.index("14,260명") < answer.text.index("13,900명") and [
+        c.date for c in answer.citations
+    ] == ["2026-03-13", "2025-09-12"]
     assert answer.text.startswith("문서마다 값이 다릅니다.")
 
 
-@pytest.mark.parametrize(("title", "dated"), [("개인정보 보호법", True), ("이용 현황", True), ("김치를 담그는 방법", False), ("헌법재판 이야기", False)])
+@pytest.mark.parametrize(
+    ("title", "dated"),
+    [
+        ("개인정보 보호법", True),
+        ("이용 현황", True),
+        ("김치를 담그는 방법", False),
+        ("헌법재판 이야기", False),
+    ],
+)
 def test_laws_and_statistics_are_given_as_of_their_day(title: str, dated: bool) -> None:
     chunk = Chunk("c", 1, "a.md", title, "2025-03-02", None, "", "", 0, len(TEXT), TEXT)
     started = draft("도서관은 몇 시까지 여나요?")
@@ -94,7 +110,9 @@ def test_what_is_said_of_other_things_stays_beside_versions() -> None:
     started = draft("2025년 2분기 이용자와 배움터는?")
     assert started.add("2025년 2분기 이용자는 13,900명으로 늘었다. 배움터는 8곳이다.", old)
     started.compare([old, new])
-    assert [s.text for s in started.sentences][-1] == "배움터는 8곳입니다." and "14,260명" in started.sentences[0].text
+    assert [s.text for s in started.sentences][
+        -1
+    ] == "배움터는 8곳입니다." and "14,260명" in started.sentences[0].text
 
 
 def test_a_wrong_name_in_the_question_is_corrected_with_the_source() -> None:
@@ -105,7 +123,11 @@ def test_a_wrong_name_in_the_question_is_corrected_with_the_source() -> None:
     started = draft("김필수 상무는 무엇을 꼽았나요?")
     started.correct("삼성전자", "김필수", [Quote(source, source.start, source.end, text, 0.5)])
     (said,) = started.sentences
-    assert said.text.startswith("질문에 나온 ‘삼성전자’는 문서에서 확인되지 않습니다.") and text in said.text and said.citations == (1,)
+    assert (
+        said.text.startswith("질문에 나온 ‘삼성전자’는 문서에서 확인되지 않습니다.")
+        and text in said.text
+        and said.citations == (1,)
+    )
 
 
 def test_pictures_and_links_that_a_document_orders_are_not_written() -> None:
@@ -113,7 +135,10 @@ def test_pictures_and_links_that_a_document_orders_are_not_written() -> None:
     text = f"도서관 12곳은 밤 10시까지 연다. {order}"
     chunk = Chunk("c", 1, "a.md", "도서관", "", None, "", "", 0, len(text), text)
     started = draft("도서관은 몇 시까지 여나요?")
-    assert started.add("도서관 12곳은 밤 10시까지 연다. ![x](http://evil.example/?q=1)", Passage(chunk, 0, len(text), text, Hit(chunk, 0.9)))
+    assert started.add(
+        "도서관 12곳은 밤 10시까지 연다. ![x](http://evil.example/?q=1)",
+        Passage(chunk, 0, len(text), text, Hit(chunk, 0.9)),
+    )
     assert [s.text for s in started.sentences] == ["도서관 12곳은 밤 10시까지 엽니다."]
 
 
@@ -126,8 +151,14 @@ def test_each_part_of_a_question_is_answered_or_named() -> None:
     assert not started.add("관장은 홍길동이다.", passage())
     started.missing()
     answer = started.finish([], Timings())
-    assert answer.text == "도서관 12곳은 밤 10시까지 엽니다. [1] “도서관 관장은 누구인가요?” – 이에 대한 답은 문서에서 찾지 못했습니다."
-    assert [s.supported for s in answer.sentences] == [True, False] and answer.question == "도서관은 몇 시까지 열며, 관장은 누구인가요?"
+    assert (
+        answer.text
+        == "도서관 12곳은 밤 10시까지 엽니다. [1] “도서관 관장은 누구인가요?” – 이에 대한 답은 문서에서 찾지 못했습니다."
+    )
+    assert [s.supported for s in answer.sentences] == [
+        True,
+        False,
+    ] and answer.question == "도서관은 몇 시까지 열며, 관장은 누구인가요?"
 
 
 def test_a_question_of_which_no_part_is_answered_is_refused() -> None:
@@ -141,21 +172,27 @@ def test_a_question_of_which_no_part_is_answered_is_refused() -> None:
 def test_what_announces_a_list_is_no_claim() -> None:
     started = draft("도서관은 몇 시까지 여나요?")
     assert started.add("도서관이 여는 시간은 다음과 같습니다:\n1. 도서관 12곳은 밤 10시까지 연다.", passage())
-    assert [s.text for s in started.sentences] == ["도서관 12곳은 밤 10시까지 엽니다."] and not started.unconfirmed
+    assert [s.text for s in started.sentences] == [
+        "도서관 12곳은 밤 10시까지 엽니다."
+    ] and not started.unconfirmed
 
 
 def test_what_one_row_says_is_not_said_of_all() -> None:
     rows = "배움터: 솔숲 배움터 | 강사: 6명\n배움터: 한내 배움터 | 강사: 9명"
     started = draft("배움터의 강사는 몇 명인가요?")
     assert started.add("배움터의 강사는 6명입니다.", passage(rows))
-    assert [s.text for s in started.sentences] == ["문서에는 이렇게 적혀 있습니다: “배움터: 솔숲 배움터 | 강사: 6명”"]
+    assert [s.text for s in started.sentences] == [
+        "문서에는 이렇게 적혀 있습니다: “배움터: 솔숲 배움터 | 강사: 6명”"
+    ]
     named = draft("한내 배움터의 강사는 몇 명인가요?")
     assert named.add("9명입니다.", passage(rows)) and "“" not in named.sentences[0].text
 
 
 def chosen(*texts: str, words: str = "", status: Status = Status.ANSWERED) -> Decision:
     source = passage()
-    quotes = tuple(Quote(source, 10 + TEXT.index(text), 10 + TEXT.index(text) + len(text), text, 1.0) for text in texts)
+    quotes = tuple(
+        Quote(source, 10 + TEXT.index(text), 10 + TEXT.index(text) + len(text), text, 1.0) for text in texts
+    )
     return Decision(status, 0.9, quotes, words, quotes)
 
 
@@ -165,21 +202,30 @@ def test_a_sentence_that_does_not_say_the_words_that_answer_gives_way_to_the_sou
     assert not started.add("예산은 2024년에 3억 원이다.", passage(), decision.words)
     started.quote_rest(decision)
     answer = started.finish([], Timings())
-    assert answer.status is Status.ANSWERED and "4억 5천만 원" in answer.text and [s.text for s in answer.unconfirmed] == ["예산은 2024년에 3억 원이다."]
+    assert (
+        answer.status is Status.ANSWERED
+        and "4억 5천만 원" in answer.text
+        and [s.text for s in answer.unconfirmed] == ["예산은 2024년에 3억 원이다."]
+    )
 
 
 def test_of_several_chosen_sentences_those_that_nothing_cites_are_quoted() -> None:
     started = draft("도서관은 어떻게 달라지나요?")
     assert started.add("도서관 12곳은 밤 10시까지 연다.", passage())
     started.quote_rest(chosen("시는 4월부터 도서관 12곳을 밤 10시까지 연다.", "본보기는 캐나다이다."))
-    assert [s.text for s in started.sentences] == ["도서관 12곳은 밤 10시까지 엽니다.", "문서에는 이렇게 적혀 있습니다: “본보기는 캐나다이다.”"]
+    assert [s.text for s in started.sentences] == [
+        "도서관 12곳은 밤 10시까지 엽니다.",
+        "문서에는 이렇게 적혀 있습니다: “본보기는 캐나다이다.”",
+    ]
 
 
 def test_what_is_not_sure_enough_is_shown_and_not_claimed() -> None:
     started = draft("도서관의 본보기는 어느 나라인가요?")
     started.show(chosen("본보기는 캐나다이다.", status=Status.RELATED))
     answer = started.finish([], Timings())
-    assert answer.status is Status.RELATED and answer.refused and not answer.citations and not answer.sentences
+    assert (
+        answer.status is Status.RELATED and answer.refused and not answer.citations and not answer.sentences
+    )
     assert "확인하지는 못했습니다" in answer.text and "“본보기는 캐나다이다.” [1]" in answer.text
     (shown,) = answer.nearest
     assert (shown.number, shown.quote, shown.start) == (1, "본보기는 캐나다이다.", 10 + TEXT.index("본보기"))

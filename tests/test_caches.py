@@ -54,7 +54,16 @@ def words(root: object) -> Iterator[str]:
         elif isinstance(thing, FunctionType | type):
             if thing.__module__.split(".")[0] == "rag":
                 ahead += gc.get_referents(thing)
-        elif type(thing).__module__.split(".")[0] in ("rag", "builtins", "collections", "functools", "re", "_thread", "threading", "queue"):
+        elif type(thing).__module__.split(".")[0] in (
+            "rag",
+            "builtins",
+            "collections",
+            "functools",
+            "re",
+            "_thread",
+            "threading",
+            "queue",
+        ):
             ahead += gc.get_referents(thing)
 
 
@@ -88,7 +97,9 @@ def test_every_cache_of_texts_can_be_forgotten(module: ModuleType) -> None:
     known = {getattr(clear, "__self__", None) for clear in caches._forgetting}
     for name, cached in vars(module).items():
         if isinstance(cached, functools._lru_cache_wrapper) and cached.__module__ == module.__name__:
-            assert cached in known or cached.__wrapped__.__code__.co_argcount == 0, f"{name} remembers and is not named to rag.caches"
+            assert cached in known or cached.__wrapped__.__code__.co_argcount == 0, (
+                f"{name} remembers and is not named to rag.caches"
+            )
 
 
 def test_what_is_remembered_is_given_again_until_it_is_forgotten() -> None:

@@ -22,7 +22,9 @@ CASES = sources(None)
 @pytest.mark.parametrize("kind", MUTATIONS)
 def test_false_sentences_are_flagged(kind: str) -> None:
     rng = random.Random(11)
-    drawn = {(MUTATIONS[kind](sentence, passage, rng), passage, title) for sentence, passage, title in CASES * 3}
+    drawn = {
+        (MUTATIONS[kind](sentence, passage, rng), passage, title) for sentence, passage, title in CASES * 3
+    }
     made = sorted((f, p, t) for f, p, t in drawn if f and korean.normalise(f) not in korean.normalise(p))
     made = rng.sample(made, min(40, len(made)))
     assert len(made) >= 8
@@ -31,7 +33,12 @@ def test_false_sentences_are_flagged(kind: str) -> None:
 
 
 def test_true_sentences_in_other_words_are_kept() -> None:
-    said = [(t, passage, title) for rewrite in (polite, respelled) for sentence, passage, title in CASES if (t := rewrite(sentence)) and t != sentence]
+    said = [
+        (t, passage, title)
+        for rewrite in (polite, respelled)
+        for sentence, passage, title in CASES
+        if (t := rewrite(sentence)) and t != sentence
+    ]
     lost = [case[0] for case in [*said, *paraphrases()] if not checker.check(*case).supported]
     assert len(said) > 60 and len(lost) <= 0.03 * (len(said) + len(paraphrases())), lost
 
@@ -41,7 +48,10 @@ def test_changes_by_rules_that_the_checker_does_not_share_are_flagged() -> None:
     pages = [passage for _, passage, _ in CASES]
     made = []
     for kind, mutate in unseen_mutations.MUTATIONS.items():
-        drawn = [(mutate(sentence, passage, rng.choice(pages), rng), passage, title) for sentence, passage, title in CASES]
+        drawn = [
+            (mutate(sentence, passage, rng.choice(pages), rng), passage, title)
+            for sentence, passage, title in CASES
+        ]
         false = [(f, p, t) for f, p, t in drawn if f and korean.normalise(f) not in korean.normalise(p)]
         made += [case for case in false if kind not in unseen_mutations.NUMERIC]
     missed = [case[0] for case in made if checker.check(*case).supported]

@@ -58,18 +58,30 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
 @pytest.mark.parametrize(
     ("module", "library", "request_"),
     [
-        (["rag.ingest.loaders.sandbox", "256", "30"], "docx", '{"path": "%s/a.docx", "root": "%s", "max_mb": 9, "options": {}}'),
+        (
+            ["rag.ingest.loaders.sandbox", "256", "30"],
+            "docx",
+            '{"path": "%s/a.docx", "root": "%s", "max_mb": 9, "options": {}}',
+        ),
         (["rag.text.morphology"], "kiwipiepy", '["tokens", "가"]'),
         (["rag.model.encoder", "nowhere", "nowhere"], "torch", '{"texts": ["가"]}'),
-        (["rag.model.worker"], "llama_cpp", '{"id": 1, "call": "open", "arguments": ["a.gguf", {}], "options": {}}'),
+        (
+            ["rag.model.worker"],
+            "llama_cpp",
+            '{"id": 1, "call": "open", "arguments": ["a.gguf", {}], "options": {}}',
+        ),
     ],
     ids=["sandbox", "analyser", "embedding", "model"],
 )
-def test_no_child_outlives_a_program_that_is_killed(module: list[str], library: str, request_: str, stubs: Callable[[str, str], None], tmp_path: Path) -> None:
+def test_no_child_outlives_a_program_that_is_killed(
+    module: list[str], library: str, request_: str, stubs: Callable[[str, str], None], tmp_path: Path
+) -> None:
     stubs(library, HANG)
     docx_file(tmp_path / "a.docx")
     asked = request_.replace("%s", str(tmp_path))
-    parent = subprocess.Popen([sys.executable, "-c", PARENT, asked, *module], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, asked, *module], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     assert parent.stdout
     pid = int(parent.stdout.readline())
     try:
@@ -103,14 +115,19 @@ def test_the_system_limits_what_a_parser_computes(stubs: Callable[[str, str], No
     stubs("docx", HANG)
     child = Child("rag.ingest.loaders.sandbox", "256", "1")
     assert child.receive(60) == {}
-    child.send({"path": str(docx_file(tmp_path / "a.docx")), "root": str(tmp_path), "max_mb": 9, "options": {}})
+    child.send(
+        {"path": str(docx_file(tmp_path / "a.docx")), "root": str(tmp_path), "max_mb": 9, "options": {}}
+    )
     assert child.receive(60 + 20 * (os.cpu_count() or 1)) is None
     assert child.ending().startswith(f"signal {int(signal.SIGXCPU)}")
     child.close()
 
 
 def test_why_a_child_ended_is_told_on_one_short_line(stubs: Callable[[str, str], None]) -> None:
-    stubs("kiwipiepy", "import sys\nprint('x' * 9000, '\\x1b[31m\\n', file=sys.stderr)\nraise ImportError('libkiwi.so is not there')\n")
+    stubs(
+        "kiwipiepy",
+        "import sys\nprint('x' * 9000, '\\x1b[31m\\n', file=sys.stderr)\nraise ImportError('libkiwi.so is not there')\n",
+    )
     service = Service("rag.text.morphology", patience_s=60)
     with pytest.raises(Ended, match=r"^exit 1: .*ImportError: libkiwi\.so is not there$") as raised:
         service.ask(["tokens", "가"])
@@ -118,17 +135,28 @@ def test_why_a_child_ended_is_told_on_one_short_line(stubs: Callable[[str, str],
     service.end()
 
 
-def test_a_reader_of_files_that_cannot_start_says_so_and_blames_no_file(stubs: Callable[[str, str], None], tmp_path: Path) -> None:
+def test_a_reader_of_files_that_cannot_start_says_so_and_blames_no_file(
+    stubs: Callable[[str, str], None], tmp_path: Path
+) -> None:
     stubs("langchain_core", "raise ImportError('it was not installed')\n")
-    with Sandbox() as sandbox, pytest.raises(LoadError, match=r"could not be started \(exit 1: .*ImportError: it was not installed\)\. Install"):
+    with (
+        Sandbox() as sandbox,
+        pytest.raises(
+            LoadError, match=r"could not be started \(exit 1: .*ImportError: it was not installed\)\. Install"
+        ),
+    ):
         sandbox.load(docx_file(tmp_path / "a.docx"), tmp_path)
 
 
-def test_a_model_that_is_being_loaded_is_stopped_at_once(stubs: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_is_being_loaded_is_stopped_at_once(
+    stubs: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stubs("llama_cpp", HANG)
     begun: list[int] = []
     start = Child.__init__
-    monkeypatch.setattr(Child, "__init__", lambda self, *arguments: (start(self, *arguments), begun.append(self.pid))[0])
+    monkeypatch.setattr(
+        Child, "__init__", lambda self, *arguments: (start(self, *arguments), begun.append(self.pid))[0]
+    )
     with pytest.raises(Cancelled):
         EngineProcess(tmp_path / "a.gguf", cancelled=(tmp_path / "hanging").exists)
     assert begun and not runs(begun[0])
@@ -163,7 +191,9 @@ def test_who_is_urgent_goes_first_and_again_until_it_is_quiet(monkeypatch: pytes
     assert order[2:] == ["batch"] * 20
 
 
-def test_what_is_ended_for_good_stays_so_and_nobody_waits(stubs: Callable[[str, str], None], tmp_path: Path) -> None:
+def test_what_is_ended_for_good_stays_so_and_nobody_waits(
+    stubs: Callable[[str, str], None], tmp_path: Path
+) -> None:
     stubs("kiwipiepy", HANG)
     service = Service("rag.text.morphology", patience_s=600)
     said: list[Any] = []

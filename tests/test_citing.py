@@ -6,7 +6,9 @@ import pytest
 
 from rag.answer import checker
 
-PASSAGE = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다. 담당 부서는 교통정책과가 아니다."
+PASSAGE = (
+    "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다. 담당 부서는 교통정책과가 아니다."
+)
 CONTEXT = "도서관 운영 계획 | 2025-03-02"
 
 TRUE = [
@@ -50,11 +52,19 @@ def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
         ("수출은 3% 늘고 수입은 2% 줄었다.", "수출은 3% 줄고 수입은 2% 줄었다.", "direction"),
         ("수출은 3%, 수입은 2% 늘었다.", "수출은 2% 늘었다.", ""),
         ("구청이 학교를 도왔다.", "학교가 구청을 도왔다.", "role"),
-        ("한빛마트 온라인 고객은 매장에서보다 5%를 더 씁니다.", "한빛마트는 온라인 고객을 매장에서보다 5%를 더 씁니다.", "role"),
+        (
+            "한빛마트 온라인 고객은 매장에서보다 5%를 더 씁니다.",
+            "한빛마트는 온라인 고객을 매장에서보다 5%를 더 씁니다.",
+            "role",
+        ),
         ("도서관 12곳 이상을 연다.", "도서관 12곳 미만을 연다.", "number"),
         ("도서관 12곳을 연다.", "도서관 12곳 이상을 연다.", "number"),
         ("비용에는 인건비가 들어 있지 않다.", "비용에는 인건비가 들어 있다.", "denial"),
-        ("한빛재단의 박민준 이사가 말했다. 별빛재단의 김서연 이사가 들었다.", "별빛재단의 박민준 이사가 말했다.", ""),
+        (
+            "한빛재단의 박민준 이사가 말했다. 별빛재단의 김서연 이사가 들었다.",
+            "별빛재단의 박민준 이사가 말했다.",
+            "",
+        ),
         ("연금은 30~40년 뒤에 고갈된다.", "연금은 30년 뒤에 고갈된다.", "number"),
         ("2024년 2분기 예산은 3억 원이다.", "2024년 예산은 3억 원이다.", "number"),
         ("시장은 허가를 취소할 수 있다.", "시장은 허가를 취소하여야 한다.", "modality"),
@@ -67,7 +77,11 @@ def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
         ("보조금은 정당한 사유 없이 환수할 수 없다.", "보조금은 환수할 수 없다.", "limit"),
         ("광역시(군 지역은 제외한다)의 보증금은 2천만 원이다.", "광역시의 보증금은 2천만 원이다.", "limit"),
         ("시는 노인에게만 표를 준다.", "시는 노인에게 표를 준다.", "limit"),
-        ("예산안은 지방의회에 내고 결과는 자치구에 알린다.", "예산안은 자치구에 내고 결과는 자치구에 알린다.", ""),
+        (
+            "예산안은 지방의회에 내고 결과는 자치구에 알린다.",
+            "예산안은 자치구에 내고 결과는 자치구에 알린다.",
+            "",
+        ),
         ("시는 도서관 계획을 검토한다.", "시는 도서관 계획을 시행한다.", ""),
         ("위원회는 요금 인상을 우려하였다.", "위원회는 요금 인상을 전망하였다.", ""),
         ("위원회는 요금 인하를 권고하였다.", "위원회는 요금 인하를 요구하였다.", ""),
@@ -115,7 +129,9 @@ def test_the_quote_is_the_sentence_that_holds_the_number() -> None:
 
 def test_a_heap_of_numbers_supports_nothing_but_itself() -> None:
     heap = "민간소비 GDP 2.6 0.9 1.8 1.4 22"
-    assert not checker.check("2024년 GDP 성장률은 2.6%입니다.", f"2024년 전망\n{heap}", "성장률 전망").supported
+    assert not checker.check(
+        "2024년 GDP 성장률은 2.6%입니다.", f"2024년 전망\n{heap}", "성장률 전망"
+    ).supported
     assert not checker.check("민간소비는 2.6입니다.", heap).supported
     assert checker.check("민간소비는 2.6입니다.", "민간소비: 2.6 | 투자: 0.9").supported
 
@@ -129,7 +145,9 @@ def test_two_sentences_may_support_one() -> None:
 def test_what_must_be_done_stands_in_the_source_though_the_question_says_it() -> None:
     question = "시가 사야 한다고 한 버스는 몇 대인가요?"
     said = "시가 사야 한다고 한 버스는 30대입니다."
-    assert not checker.check(said, "운전사들은 버스 30대를 몰아 본 경험이 필요하다고 했다.", "", question).supported
+    assert not checker.check(
+        said, "운전사들은 버스 30대를 몰아 본 경험이 필요하다고 했다.", "", question
+    ).supported
     assert checker.check(said, "운전사들은 시가 버스 30대를 사야 한다고 했다.", "", question).supported
 
 
@@ -142,7 +160,9 @@ def test_what_must_be_done_stands_in_the_source_though_the_question_says_it() ->
         ("가이다 [2][1].", 2, ("가이다.", (2, 1))),
     ],
 )
-def test_marks_of_the_model_are_taken_out_and_inventions_dropped(text: str, n: int, expected: tuple[str, tuple[int, ...]]) -> None:
+def test_marks_of_the_model_are_taken_out_and_inventions_dropped(
+    text: str, n: int, expected: tuple[str, tuple[int, ...]]
+) -> None:
     assert checker.strip_markers(text, n) == expected
 
 

@@ -17,7 +17,9 @@ from rag.model.weights import ModelStore
 
 
 def run(*arguments: object) -> tuple[int, list[dict[str, Any]], str]:
-    ran = subprocess.run([sys.executable, "-m", "rag", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, "-m", "rag", *map(str, arguments)], cwd=ROOT, capture_output=True, text=True
+    )
     return ran.returncode, [json.loads(line) for line in ran.stdout.splitlines()], ran.stderr
 
 
@@ -53,22 +55,39 @@ def test_the_model_list_and_the_doctor_are_json_and_load_nothing() -> None:
 @pytest.mark.model
 def test_sync_search_and_ask(models: ModelStore, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
-    (tmp_path / "docs" / "bus.txt").write_text("심야버스 노선은 3개에서 5개로 늘어난다. 담당 부서는 교통정책과이다.\n", encoding="utf-8")
+    (tmp_path / "docs" / "bus.txt").write_text(
+        "심야버스 노선은 3개에서 5개로 늘어난다. 담당 부서는 교통정책과이다.\n", encoding="utf-8"
+    )
     where = ("--documents", tmp_path / "docs", "--data", tmp_path / "data", "--json")
     code, rows, _ = run("sync", *where)
-    assert code == 0 and rows[0] == {"path": "bus.txt", "status": "added", "chunks": 1, "reason": ""} and rows[-1]["summary"] == {"added": 1}
-    (tmp_path / "q.jsonl").write_text(json.dumps({"question": "심야버스 노선은 몇 개로 늘어나나요?", "id": 7}) + "\n", encoding="utf-8")
+    assert (
+        code == 0
+        and rows[0] == {"path": "bus.txt", "status": "added", "chunks": 1, "reason": ""}
+        and rows[-1]["summary"] == {"added": 1}
+    )
+    (tmp_path / "q.jsonl").write_text(
+        json.dumps({"question": "심야버스 노선은 몇 개로 늘어나나요?", "id": 7}) + "\n", encoding="utf-8"
+    )
     code, rows, _ = run("ask", "--questions", tmp_path / "q.jsonl", *where)
-    assert code == 0 and rows[0]["id"] == 7 and "5" in rows[0]["answer"] and rows[0]["citations"][0]["path"] == "bus.txt"
+    assert (
+        code == 0
+        and rows[0]["id"] == 7
+        and "5" in rows[0]["answer"]
+        and rows[0]["citations"][0]["path"] == "bus.txt"
+    )
     assert run("ask", "", *where)[0] == 1
     assert run("sync", "--documents", tmp_path / "nowhere", "--data", tmp_path / "data")[0] == 1
 
 
 @pytest.mark.model
-@pytest.mark.skipif(not (SHARED / "contract.py").exists(), reason="the contract's script is not beside the checkout")
+@pytest.mark.skipif(
+    not (SHARED / "contract.py").exists(), reason="the contract's script is not beside the checkout"
+)
 def test_the_contract(models: ModelStore) -> None:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
-    ran = subprocess.run([sys.executable, SHARED / "contract.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    ran = subprocess.run(
+        [sys.executable, SHARED / "contract.py"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert ran.returncode == 0, ran.stdout
 
 

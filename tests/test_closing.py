@@ -80,7 +80,9 @@ def test_stop_lets_go_of_who_waits_for_a_model_and_the_next_gets_it(slow: type[S
     assert chat.engine() is chat.engine() is slow.made[0] and len(slow.made) == 1
 
 
-def test_a_model_that_cannot_be_loaded_is_tried_again_by_the_next(slow: type[SlowEngine], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_cannot_be_loaded_is_tried_again_by_the_next(
+    slow: type[SlowEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def damaged(*arguments: Any, **options: Any) -> None:
         raise ModelError("damaged")
 
@@ -150,7 +152,9 @@ def test_who_comes_after_the_end_hears_so_and_opens_nothing(settings: Settings) 
     assistant.close()
 
 
-def test_the_end_frees_who_waits_for_the_model(settings: Settings, slow: type[SlowEngine], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_end_frees_who_waits_for_the_model(
+    settings: Settings, slow: type[SlowEngine], monkeypatch: pytest.MonkeyPatch
+) -> None:
     assistant = Assistant(settings)
     assistant._embeddings = HashedEmbeddings()
     monkeypatch.setattr(assistant.models, "path", lambda name: Path("a.gguf"))
@@ -164,7 +168,13 @@ def test_the_end_frees_who_waits_for_the_model(settings: Settings, slow: type[Sl
 def test_closed_conversations_say_so(tmp_path: Path) -> None:
     store = Conversations(tmp_path / "c.sqlite3")
     store.close()
-    for late in (store.rows, lambda: store.answers(1), lambda: list(store.judged()), lambda: store.rename(1, "가"), lambda: store.delete(1)):
+    for late in (
+        store.rows,
+        lambda: store.answers(1),
+        lambda: list(store.judged()),
+        lambda: store.rename(1, "가"),
+        lambda: store.delete(1),
+    ):
         with pytest.raises(ClosedError):
             late()
 
@@ -183,7 +193,9 @@ def test_stop_is_answered_at_once_whatever_the_question_waits_for() -> None:
 
     status = Status("ready_status", {}, usable=True, busy=False)
     assistant = SimpleNamespace(stream=stream, library=SimpleNamespace(catalogue=None))
-    handlers = Handlers(SimpleNamespace(status=status, assistant=assistant, warmer=SimpleNamespace(asked=lambda *told: None)))  # type: ignore[arg-type]
+    handlers = Handlers(
+        SimpleNamespace(status=status, assistant=assistant, warmer=SimpleNamespace(asked=lambda *told: None))
+    )  # type: ignore[arg-type]
     request: Any = SimpleNamespace(headers={"accept-language": "ko"}, session_hash="one", username=None)
     answer = handlers.answer([{"role": "user", "content": "몇 시까지?"}], [], False, [], None, request)
     next(answer)
@@ -199,12 +211,20 @@ def test_what_can_be_asked_is_looked_up_after_the_documents_were_read(tmp_path: 
     (tmp_path / "documents").mkdir()
     file = tmp_path / "documents" / "도서관.txt"
     file.write_text("가온시 도서관은 밤 10시까지 문을 연다.\n", encoding="utf-8")
-    settings = Settings.load(documents=tmp_path / "documents", data=tmp_path / "data", chat_model="nowhere.gguf", embedding_model="nowhere", read_ahead=False)
+    settings = Settings.load(
+        documents=tmp_path / "documents",
+        data=tmp_path / "data",
+        chat_model="nowhere.gguf",
+        embedding_model="nowhere",
+        read_ahead=False,
+    )
     assistant = Assistant(settings)
     assistant._embeddings = HashedEmbeddings()
     startup = Startup(assistant)
     seen: list[Status] = []
-    assistant.warm_up = lambda: seen.append(startup.status) if threading.current_thread().name == "startup" else None  # type: ignore[method-assign]
+    assistant.warm_up = lambda: (
+        seen.append(startup.status) if threading.current_thread().name == "startup" else None
+    )  # type: ignore[method-assign]
 
     def run() -> Status:
         startup.start()

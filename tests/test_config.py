@@ -31,7 +31,11 @@ def test_flags_go_before_variables_before_defaults(monkeypatch: pytest.MonkeyPat
     assert Settings.load().read_k == 6 and Settings.load(read_k=None).read_k == 6
     monkeypatch.setenv("RAG_READ_K", "3")
     monkeypatch.setenv("RAG_KEEP_CONVERSATIONS", "off")
-    assert Settings.load().read_k == 3 and Settings.load(read_k=2).read_k == 2 and not Settings.load().keep_conversations
+    assert (
+        Settings.load().read_k == 3
+        and Settings.load(read_k=2).read_k == 2
+        and not Settings.load().keep_conversations
+    )
     assert Settings.load().changed(read_k=4) == Settings.load(read_k=4)
 
 
@@ -41,7 +45,10 @@ def test_every_number_has_a_least_and_a_most(name: str, monkeypatch: pytest.Monk
     assert least <= NUMBERS[name].default <= most
     for wrong in (least - 1, most + 1, "viel", "", "nan"):
         monkeypatch.setenv(f"RAG_{name.upper()}", str(wrong))
-        with pytest.raises(ConfigError, match=rf"^The setting {name} \(RAG_{name.upper()}\) cannot be .*{wrong}.*from {least} to {most}\.$") as caught:
+        with pytest.raises(
+            ConfigError,
+            match=rf"^The setting {name} \(RAG_{name.upper()}\) cannot be .*{wrong}.*from {least} to {most}\.$",
+        ) as caught:
             Settings.load()
         said = say(str(caught.value), "ko")
         assert f"RAG_{name.upper()}" in said and f"{least}에서 {most}까지" in said and "number" not in said
@@ -81,7 +88,11 @@ def test_paths_are_absolute_and_texts_may_be_paths(monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))
     settings = Settings.load(documents="글", data="~/data", chat_model=tmp_path / "a.gguf")
-    assert (settings.documents, settings.data, settings.chat_model) == (tmp_path / "글", tmp_path / "data", str(tmp_path / "a.gguf"))
+    assert (settings.documents, settings.data, settings.chat_model) == (
+        tmp_path / "글",
+        tmp_path / "data",
+        str(tmp_path / "a.gguf"),
+    )
 
 
 def test_settings_are_frozen() -> None:
@@ -95,7 +106,10 @@ def test_every_setting_is_explained() -> None:
 
 def test_importing_reads_no_variable() -> None:
     code = "import os\nos.environ['RAG_PORT'] = 'viel'\nimport rag.config, rag.assistant\nprint('imported')"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "imported\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout
+        == "imported\n"
+    )
 
 
 @pytest.mark.parametrize("command", [["app.py", "--port", "99999"], ["app.py", "--host", ""]])
@@ -107,7 +121,10 @@ def test_the_page_does_not_start_where_it_could_not_be_reached(command: list[str
 @pytest.mark.parametrize("module", ["rag.text.morphology", "rag.model.worker", "rag.model.encoder"])
 def test_a_child_process_imports_nothing_of_the_settings(module: str) -> None:
     code = f"import sys, {module}; print('pydantic_settings' in sys.modules or 'rag.config' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout == "False\n"
+    assert (
+        subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True).stdout
+        == "False\n"
+    )
 
 
 def test_the_page_of_settings_is_what_the_program_says() -> None:

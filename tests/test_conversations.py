@@ -13,8 +13,25 @@ from rag.library.history import Conversations
 from rag.types import Answer, Chunk, Citation, Hit, Sentence, Status, Timings
 
 CITED = Citation(1, "비밀.md", "비밀 계획", "2025-01-02", 3, "1. 예산", 5, 9, "나무늘보")
-HIT = Hit(Chunk("c1", 1, "비밀.md", "비밀 계획", "", None, "", "", 0, 9, "예산은 나무늘보"), 0.7, 0.5, 0.9, None, 0.4)
-ANSWER = Answer("예산은?", "나무늘보입니다. [1]", Status.ANSWERED, (Sentence("나무늘보입니다.", True, (1,)),), (), (CITED,), (HIT,), Timings(0.1, 0.2), "m")
+HIT = Hit(
+    Chunk("c1", 1, "비밀.md", "비밀 계획", "", None, "", "", 0, 9, "예산은 나무늘보"),
+    0.7,
+    0.5,
+    0.9,
+    None,
+    0.4,
+)
+ANSWER = Answer(
+    "예산은?",
+    "나무늘보입니다. [1]",
+    Status.ANSWERED,
+    (Sentence("나무늘보입니다.", True, (1,)),),
+    (),
+    (CITED,),
+    (HIT,),
+    Timings(0.1, 0.2),
+    "m",
+)
 OTHER = replace(ANSWER, question="다른 것은?", text="없습니다.", citations=(), hits=(), sentences=())
 
 
@@ -55,7 +72,11 @@ def test_nobody_reads_or_changes_the_conversation_of_another(store: Conversation
     store.rename(kept, "빼앗음", "나")
     store.judge(kept, 0, False, owner="나")
     assert store.add(kept, 0, OTHER, owner="나") != kept
-    assert store.answers(kept, "가") == [ANSWER] and store.rows(owner="가")[0].title == "예산은?" and not list(store.judged("가"))
+    assert (
+        store.answers(kept, "가") == [ANSWER]
+        and store.rows(owner="가")[0].title == "예산은?"
+        and not list(store.judged("가"))
+    )
 
 
 def test_feedback_becomes_evaluation_rows(store: Conversations) -> None:
@@ -63,7 +84,12 @@ def test_feedback_becomes_evaluation_rows(store: Conversations) -> None:
     store.judge(kept, 0, False, "금액이 다름")
     (row,) = store.judged()
     assert set(re.findall(r"`(\w+)`", Conversations.judged.__doc__ or "")) <= row.keys()
-    assert row["question"] == "예산은?" and row["verdict"] == "wrong" and row["why"] == "금액이 다름" and row["paths"] == ["비밀.md"]
+    assert (
+        row["question"] == "예산은?"
+        and row["verdict"] == "wrong"
+        and row["why"] == "금액이 다름"
+        and row["paths"] == ["비밀.md"]
+    )
 
 
 def test_a_forgotten_document_leaves_no_byte(store: Conversations, tmp_path: Path) -> None:

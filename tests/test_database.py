@@ -51,7 +51,9 @@ def test_questions_leave_nothing_open(settings: Settings) -> None:
     assistant._embeddings = HashedEmbeddings()
     assistant.sync()
     found: list[int] = []
-    files, threads = left_open(100, lambda: found.append(len(assistant.search("도서관은 몇 시까지 여나요?").hits)))
+    files, threads = left_open(
+        100, lambda: found.append(len(assistant.search("도서관은 몇 시까지 여나요?").hits))
+    )
     assert files < 20 and threads < 5  # Chroma opens and closes a few of its own
     assert found == [1] * 103
     assert left_open(5, assistant.library.vectors.rebuild)[0] < 20  # as when a document is forgotten

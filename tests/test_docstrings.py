@@ -9,10 +9,17 @@ import pytest
 
 from rag.config import ROOT
 
-MODULES = {".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file for file in sorted((ROOT / "rag").rglob("*.py"))}
+MODULES = {
+    ".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): file
+    for file in sorted((ROOT / "rag").rglob("*.py"))
+}
 TREES = {name: ast.parse(file.read_text(encoding="utf-8")) for name, file in MODULES.items()}
 IMPURE = {"rag.processes", "rag.library.catalogue", "sqlite3", "subprocess", "os", "random", "socket"}
-PURE = [name for name, tree in TREES.items() if re.search(r"\b(Pure|All pure)\b(?! but for)", ast.get_docstring(tree) or "")]
+PURE = [
+    name
+    for name, tree in TREES.items()
+    if re.search(r"\b(Pure|All pure)\b(?! but for)", ast.get_docstring(tree) or "")
+]
 
 
 def imported(name: str) -> set[str]:

@@ -20,7 +20,12 @@ BRIEF = ROOT / "documents" / "05_딥시크_충격.pdf"
 def marked_rows(picture: bytes) -> tuple[float, float]:
     """Where the marks begin and end on the page, 0 top to 1 bottom."""
     image = Image.open(io.BytesIO(picture))
-    rows = [y for y in range(image.height) for x in range(0, image.width, 2) if _near(image.getpixel((x, y)), MARK)]
+    rows = [
+        y
+        for y in range(image.height)
+        for x in range(0, image.width, 2)
+        if _near(image.getpixel((x, y)), MARK)
+    ]
     return min(rows) / image.height, max(rows) / image.height
 
 
@@ -29,7 +34,10 @@ def _near(pixel: object, colour: tuple[int, int, int]) -> bool:
     return all(abs(a - b) < 40 for a, b in zip(pixel, colour, strict=True))
 
 
-@pytest.mark.parametrize("quote", ["가장 큰 모델의 매개변수는\n6,710억 개이다.", "평가: MATH-500 | 무엇을 재는가: 문장형 수학 문제"])
+@pytest.mark.parametrize(
+    "quote",
+    ["가장 큰 모델의 매개변수는\n6,710억 개이다.", "평가: MATH-500 | 무엇을 재는가: 문장형 수학 문제"],
+)
 def test_the_quote_is_marked_where_it_stands(quote: str) -> None:
     picture, top = draw_page(BRIEF, 1, quote)
     word = "6,710억" if "6,710억" in quote else "MATH-500"

@@ -36,7 +36,9 @@ def test_no_texts_need_no_model(tmp_path: Path) -> None:
     assert len(LocalEmbeddings(tmp_path, "nowhere").vectors([])) == 0
 
 
-def test_a_question_goes_before_the_passages_of_a_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_goes_before_the_passages_of_a_sync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     embeddings, asked = LocalEmbeddings(tmp_path, "nowhere"), []
 
     def ask(request: dict[str, list[str]], *, urgent: bool) -> dict[str, str]:
@@ -55,11 +57,17 @@ def test_vectors_are_those_of_sentence_transformers(embeddings: LocalEmbeddings)
 
     texts = ["도서관은 밤 10시까지 연다.", "심야버스는 12개 노선이다. " * 20, ""]
     vectors = embeddings.vectors(texts, ["도서관", "", ""])
-    prompted = [f"title: {title} | text: {text}" for title, text in zip(("도서관", "none", "none"), texts, strict=True)]
+    prompted = [
+        f"title: {title} | text: {text}"
+        for title, text in zip(("도서관", "none", "none"), texts, strict=True)
+    ]
     plain = Encoder(embeddings.folder).model.encode(prompted, normalize_embeddings=True)
     assert vectors.shape == plain.shape == (3, 768) and vectors.dtype == np.float32
     lengths = np.linalg.norm(vectors, axis=1)  # bfloat16 has three digits
-    assert np.allclose(lengths, 1, atol=1e-2) and (np.sum(vectors * plain, axis=1) / (lengths * np.linalg.norm(plain, axis=1)) > 0.999).all()
+    assert (
+        np.allclose(lengths, 1, atol=1e-2)
+        and (np.sum(vectors * plain, axis=1) / (lengths * np.linalg.norm(plain, axis=1)) > 0.999).all()
+    )
 
 
 @pytest.mark.model

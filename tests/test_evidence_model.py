@@ -29,15 +29,25 @@ def small() -> tuple[Any, Any]:
 
     torch.manual_seed(1)
     config = Gemma3TextConfig(
-        vocab_size=64, hidden_size=32, intermediate_size=48, num_hidden_layers=evidence_model.TOP, num_attention_heads=2, num_key_value_heads=1, head_dim=16
+        vocab_size=64,
+        hidden_size=32,
+        intermediate_size=48,
+        num_hidden_layers=evidence_model.TOP,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        head_dim=16,
     )
     words = {word: i for i, word in enumerate(["[UNK]", *dict.fromkeys(TEXT.split())])}
     tokenizer = Tokenizer(models.WordLevel(words, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    return Gemma3TextModel(config).eval(), PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]")
+    return Gemma3TextModel(config).eval(), PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="[UNK]"
+    )
 
 
-def test_weights_that_were_saved_and_put_into_the_layers_say_the_same(small: tuple[Any, Any], tmp_path: Path) -> None:
+def test_weights_that_were_saved_and_put_into_the_layers_say_the_same(
+    small: tuple[Any, Any], tmp_path: Path
+) -> None:
     import torch
 
     model = EvidenceModel(*small, training=True)
@@ -51,7 +61,9 @@ def test_weights_that_were_saved_and_put_into_the_layers_say_the_same(small: tup
     after = loaded.read("예산은?", "도서관", TEXT, SENTENCES)
     assert before.answerable == pytest.approx(after.answerable, abs=0.02)
     assert before.sentences == pytest.approx(after.sentences, abs=0.02)
-    assert not [name for name, _ in loaded.named_modules() if name.endswith(".base")]  # as fast as the body's own layers
+    assert not [
+        name for name, _ in loaded.named_modules() if name.endswith(".base")
+    ]  # as fast as the body's own layers
     untrained = EvidenceModel(*small).read("예산은?", "도서관", TEXT, SENTENCES)
     assert untrained.sentences != pytest.approx(after.sentences, abs=0.02)
 
@@ -65,21 +77,36 @@ def test_weights_of_another_shape_are_refused(small: tuple[Any, Any], tmp_path: 
         EvidenceModel(*small).load(tmp_path / "w.safetensors")
 
 
-def test_a_passage_is_begun_once_and_the_oldest_is_dropped(small: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_passage_is_begun_once_and_the_oldest_is_dropped(
+    small: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(evidence_model, "KEPT_PASSAGES", 2)
     model = EvidenceModel(*small)
-    assert [model.prepare("", text) for text in ("가", "나", "가", "다", "가", "나")] == [True, True, False, True, False, True]
+    assert [model.prepare("", text) for text in ("가", "나", "가", "다", "가", "나")] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
 
 
-def test_what_stands_behind_the_limit_has_no_score_and_words_lie_in_the_text(small: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_stands_behind_the_limit_has_no_score_and_words_lie_in_the_text(
+    small: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     model = EvidenceModel(*small)
     assert all(score is not None for score in model.read("예산은?", "", TEXT, SENTENCES).sentences)
-    monkeypatch.setattr(evidence_model, "MAX_PASSAGE", 9)  # title: none | text: and five words of the first sentence
+    monkeypatch.setattr(
+        evidence_model, "MAX_PASSAGE", 9
+    )  # title: none | text: and five words of the first sentence
     cut = EvidenceModel(*small).read("예산은?", "", TEXT, SENTENCES)
     assert cut.sentences[0] is not None and cut.sentences[1:] == (None, None)
     assert cut.words is None or 0 <= cut.words[0] < cut.words[1] <= SENTENCES[0][1]
     monkeypatch.setattr(evidence_model, "MAX_PASSAGE", 2)
-    assert EvidenceModel(*small).read("예산은?", "", TEXT, SENTENCES) == evidence_model.Scores(-10.0, (None, None, None), None)
+    assert EvidenceModel(*small).read("예산은?", "", TEXT, SENTENCES) == evidence_model.Scores(
+        -10.0, (None, None, None), None
+    )
 
 
 def test_the_page_reads_no_more_ahead_than_is_kept() -> None:
@@ -105,12 +132,18 @@ def test_the_real_model_picks_the_sentence_that_answers(models: ModelStore) -> N
     )
     try:
         assert reader.prepare(hall) and not reader.prepare(hall)
-        cost, when = (next(reader.read(question, [hall])) for question in ("승강기 놓는 데 돈이 얼마나 들어?", "공사는 언제 끝나나요?"))
+        cost, when = (
+            next(reader.read(question, [hall]))
+            for question in ("승강기 놓는 데 돈이 얼마나 들어?", "공사는 언제 끝나나요?")
+        )
         (other,) = reader.read("회관에서 쓰는 컴퓨터는 몇 대인가요?", [hall])
     finally:
         embeddings.end()
     assert "18억" in cost.best.text and "9월" in when.best.text
-    assert hall.text[cost.best.start : cost.best.end] == cost.best.text and min(cost.answerable, when.answerable) > other.answerable
+    assert (
+        hall.text[cost.best.start : cost.best.end] == cost.best.text
+        and min(cost.answerable, when.answerable) > other.answerable
+    )
 
 
 def test_another_embedding_model_cannot_read() -> None:

@@ -79,7 +79,12 @@ def test_of_many_kept_states_the_oldest_goes(models: ModelStore) -> None:
 
 
 def test_it_answers_from_what_it_reads(chat: LlamaChat) -> None:
-    answer = chat.invoke([SystemMessage("문서만 보고 한국어로 짧게 답한다."), HumanMessage([PASSAGE, "질문: 예산은 얼마인가요?"])]).content
+    answer = chat.invoke(
+        [
+            SystemMessage("문서만 보고 한국어로 짧게 답한다."),
+            HumanMessage([PASSAGE, "질문: 예산은 얼마인가요?"]),
+        ]
+    ).content
     assert "4억 5천만" in str(answer)
 
 
@@ -106,7 +111,9 @@ def test_cancel_is_heard_in_the_middle_of_a_batch_and_leaves_what_was_read(model
     engine.close()
 
 
-def test_what_was_read_last_is_not_read_again_and_its_first_word_comes_before_more_is_read(models: ModelStore) -> None:
+def test_what_was_read_last_is_not_read_again_and_its_first_word_comes_before_more_is_read(
+    models: ModelStore,
+) -> None:
     engine = Engine(models.path("chat"), n_ctx=1024)
     tokens = engine.tokenize(PASSAGE + " 질문: 예산은 얼마인가요? 답:")
     engine.prefill(tokens)
@@ -119,7 +126,9 @@ def test_what_was_read_last_is_not_read_again_and_its_first_word_comes_before_mo
     first = next(pieces)
     assert not batches and first == engine._piece(int(np.argmax(after))).decode()
     list(pieces)
-    assert batches and engine.prefill(tokens) == len(tokens) - 1  # what was written stands behind it: its logits are gone
+    assert (
+        batches and engine.prefill(tokens) == len(tokens) - 1
+    )  # what was written stands behind it: its logits are gone
     with pytest.raises(Cancelled):
         engine.prefill(engine.tokenize("다른 글"), lambda: True)
     assert engine.prefill(tokens) < len(tokens) and np.argmax(engine.logprobs()) == np.argmax(after)
@@ -134,7 +143,10 @@ def test_a_prompt_beyond_the_context_is_refused(chat: LlamaChat) -> None:
 
 
 def test_a_model_whose_process_dies_says_so_and_the_next_question_works(chat: LlamaChat) -> None:
-    ask = [SystemMessage("문서만 보고 한국어로 짧게 답한다."), HumanMessage([PASSAGE, "질문: 예산은 얼마인가요?"])]
+    ask = [
+        SystemMessage("문서만 보고 한국어로 짧게 답한다."),
+        HumanMessage([PASSAGE, "질문: 예산은 얼마인가요?"]),
+    ]
     begun = chat.engine()
     with pytest.raises(ModelError, match=r"ended in the middle.*signal 9.*Ask again"):
         for _ in chat.stream(ask):
@@ -161,7 +173,11 @@ def test_the_models_process_ends_with_the_program(models: ModelStore) -> None:
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True)
     pid = int(done.stdout)
     deadline = time.monotonic() + 10
-    while time.monotonic() < deadline and Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]:
+    while (
+        time.monotonic() < deadline
+        and Path(f"/proc/{pid}").exists()
+        and "Z" not in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
+    ):
         time.sleep(0.1)
     assert not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
 
@@ -193,13 +209,21 @@ def test_stop_strings_that_come_in_pieces() -> None:
 
 def test_a_blank_line_ends_an_answer_but_not_the_announcement_of_a_list() -> None:
     assert "".join(stop_at(iter(["예산은 3억", " 원이다.\n", "\n다른 말"]), ["\n\n"])) == "예산은 3억 원이다."
-    assert "".join(stop_at(iter(["다음과 같다", ":\n\n", "1. 가", "\n\n끝"]), ["\n\n"])) == "다음과 같다:\n\n1. 가"
+    assert (
+        "".join(stop_at(iter(["다음과 같다", ":\n\n", "1. 가", "\n\n끝"]), ["\n\n"]))
+        == "다음과 같다:\n\n1. 가"
+    )
 
 
 def test_guessing_ahead_writes_the_same_words(models: ModelStore) -> None:
     plain, guessing = (Engine(models.path("chat"), n_ctx=1024, speculate=way) for way in (False, True))
     chat = LlamaChat(path=models.path("chat"), n_ctx=1024)
-    parts = chat.prompt([SystemMessage("너는 문서의 문장을 그대로 옮겨 쓰는 조수다."), HumanMessage([PASSAGE, "위 문서를 그대로 옮겨 쓰라."])])
+    parts = chat.prompt(
+        [
+            SystemMessage("너는 문서의 문장을 그대로 옮겨 쓰는 조수다."),
+            HumanMessage([PASSAGE, "위 문서를 그대로 옮겨 쓰라."]),
+        ]
+    )
     chat.close()
     tokens = [token for part in parts for token in part]
     batches: list[int] = []

@@ -23,10 +23,20 @@ GB = 1_000_000_000
 
 @pytest.mark.model
 @pytest.mark.parametrize(
-    ("free", "least", "most"), [([24 * GB], -1, -1), ([3 * GB], -1, -1), ([1.5 * GB], 8, 20), ([1 * GB, 1 * GB], 1, 20), ([0.8 * GB], 0, 0), ([], 0, 0)]
+    ("free", "least", "most"),
+    [
+        ([24 * GB], -1, -1),
+        ([3 * GB], -1, -1),
+        ([1.5 * GB], 8, 20),
+        ([1 * GB, 1 * GB], 1, 20),
+        ([0.8 * GB], 0, 0),
+        ([], 0, 0),
+    ],
 )
 def test_as_many_layers_as_fit(models: ModelStore, free: list[float], least: int, most: int) -> None:
-    found = gpu.layers(models.path("chat"), 4096, [Device("a card", int(size), 24 * GB) for size in free])  # 1.1 GB in 28 layers
+    found = gpu.layers(
+        models.path("chat"), 4096, [Device("a card", int(size), 24 * GB) for size in free]
+    )  # 1.1 GB in 28 layers
     assert least <= found <= most
 
 
@@ -36,7 +46,9 @@ def test_a_file_that_is_no_model_has_no_layers(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_a_card_that_holds_less_than_it_said_leaves_the_model_to_the_cpu(models: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_that_holds_less_than_it_said_leaves_the_model_to_the_cpu(
+    models: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(gpu, "devices", lambda: [Device("a card", 8 * GB, 8 * GB)])
     load, tried = Engine._load, []
 
@@ -57,7 +69,9 @@ def test_a_card_that_holds_less_than_it_said_leaves_the_model_to_the_cpu(models:
 
 
 @pytest.mark.model
-def test_a_card_that_was_slower_is_not_used_again(models: ModelStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_card_that_was_slower_is_not_used_again(
+    models: ModelStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(gpu, "devices", lambda: [Device("a card", 8 * GB, 8 * GB)])
     file = tmp_path / "tuning.json"
     engine = Engine(models.path("chat"), n_ctx=512, tuned=file)
@@ -72,7 +86,9 @@ def test_a_card_that_was_slower_is_not_used_again(models: ModelStore, monkeypatc
 
 
 @pytest.mark.parametrize("asked", [AUTOMATIC, -1])
-def test_after_a_crash_the_model_goes_on_without_the_card(monkeypatch: pytest.MonkeyPatch, asked: int) -> None:
+def test_after_a_crash_the_model_goes_on_without_the_card(
+    monkeypatch: pytest.MonkeyPatch, asked: int
+) -> None:
     opened: list[int] = []
 
     class Process:

@@ -25,10 +25,20 @@ def test_places_that_match_alike_are_followed_as_far_as_they_agree() -> None:
 @given(st.lists(st.integers(0, 3), max_size=40))
 def test_it_is_what_a_plain_search_finds(tokens: list[int]) -> None:
     following, matched = looked_up(tokens)
-    lengths = [n for n in range(1, min(LONGEST, len(tokens) - 1) + 1) if any(tokens[i : i + n] == tokens[-n:] for i in range(len(tokens) - n))]
+    lengths = [
+        n
+        for n in range(1, min(LONGEST, len(tokens) - 1) + 1)
+        if any(tokens[i : i + n] == tokens[-n:] for i in range(len(tokens) - n))
+    ]
     assert matched == max(lengths, default=0)
-    ends = [i + matched for i in range(len(tokens) - matched) if tokens[i : i + matched] == tokens[-matched:]] if matched else []
-    agreed = itertools.takewhile(lambda nexts: len(set(nexts)) == 1, zip(*(tokens[end : end + MOST] for end in ends), strict=False))
+    ends = (
+        [i + matched for i in range(len(tokens) - matched) if tokens[i : i + matched] == tokens[-matched:]]
+        if matched
+        else []
+    )
+    agreed = itertools.takewhile(
+        lambda nexts: len(set(nexts)) == 1, zip(*(tokens[end : end + MOST] for end in ends), strict=False)
+    )
     assert following == [nexts[0] for nexts in agreed]
 
 

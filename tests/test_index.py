@@ -59,7 +59,9 @@ def test_what_earlier_versions_kept_of_what_models_read_is_cleared_away(settings
 
 def test_what_is_urgent_goes_first_between_two_files_and_two_batches(library: Library) -> None:
     for name in ("a", "b", "c"):
-        (library.settings.documents / f"{name}.txt").write_text(TEXT.replace("4월", f"{name}월"), encoding="utf-8")
+        (library.settings.documents / f"{name}.txt").write_text(
+            TEXT.replace("4월", f"{name}월"), encoding="utf-8"
+        )
     done: list[int] = []
     ready: list[int] = []
     library.sync(lambda status: ready.append(status.chunks), between=lambda: done.append(len(ready)))
@@ -67,7 +69,9 @@ def test_what_is_urgent_goes_first_between_two_files_and_two_batches(library: Li
 
 
 def test_every_chunk_is_a_span_of_its_documents_text(library: Library) -> None:
-    (library.settings.documents / "a.txt").write_text("제1조(목적) 이 법은 돌봄을 돕는다.\n" * 30, encoding="utf-8")
+    (library.settings.documents / "a.txt").write_text(
+        "제1조(목적) 이 법은 돌봄을 돕는다.\n" * 30, encoding="utf-8"
+    )
     library.sync()
     chunks = library.catalogue.chunks(list(chunk_ids(library)))
     assert chunks
@@ -127,8 +131,13 @@ def test_a_decomposed_name_and_text_are_found_by_a_composed_question(library: Li
 
 
 def test_chroma_is_rebuilt_from_the_catalogue(library: Library) -> None:
-    lines = [f"{word} 예산은 {n}억 원으로 정했다.\n" for n, word in enumerate("도서관 버스 공원 학교 병원 시장".split())]
-    (library.settings.documents / "a.md").write_text("\n".join(f"# {line}\n{line}" for line in lines), encoding="utf-8")
+    lines = [
+        f"{word} 예산은 {n}억 원으로 정했다.\n"
+        for n, word in enumerate("도서관 버스 공원 학교 병원 시장".split())
+    ]
+    (library.settings.documents / "a.md").write_text(
+        "\n".join(f"# {line}\n{line}" for line in lines), encoding="utf-8"
+    )
     library.sync()
     assert library.embeddings is not None
     vector = library.embeddings.query("예산")
@@ -174,7 +183,9 @@ def test_damage_that_nothing_outside_shows_is_named_where_it_is_met(settings: Se
     file.write_bytes(data[:8192] + b"\xff" * (len(data) - 8192))
     os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     library = Library(settings, None)  # it looks as it was left, so it is not looked through
-    with pytest.raises(LibraryError, match=r"catalogue\.sqlite is damaged \(.+\)\. Move it away and run: python -m rag sync"):
+    with pytest.raises(
+        LibraryError, match=r"catalogue\.sqlite is damaged \(.+\)\. Move it away and run: python -m rag sync"
+    ):
         library.sync()
         HybridRetriever(library=library).find("도서관은 몇 시까지 여나요?")
     library.close()
@@ -241,12 +252,17 @@ def test_kill_in_the_middle_then_sync_reaches_the_ids_of_a_clean_run(tmp_path: P
     documents = tmp_path / "documents"
     documents.mkdir()
     for n in range(40):
-        (documents / f"{n:02}.txt").write_text("".join(f"{n}번 계획의 {k}항은 예산이 {k * 7 + n}억 원이다.\n" for k in range(30)), encoding="utf-8")
+        (documents / f"{n:02}.txt").write_text(
+            "".join(f"{n}번 계획의 {k}항은 예산이 {k * 7 + n}억 원이다.\n" for k in range(30)),
+            encoding="utf-8",
+        )
     script = (
         "import sys; sys.path.insert(0, 'tests'); from conftest import HashedEmbeddings; from rag.ingest.library import Library; from rag.config import Settings\n"
         "library = Library(Settings.load(documents=sys.argv[1], data=sys.argv[2]), HashedEmbeddings()); library.sync(); library.close()"
     )
-    victim = subprocess.Popen([sys.executable, "-c", script, documents, tmp_path / "killed"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    victim = subprocess.Popen(
+        [sys.executable, "-c", script, documents, tmp_path / "killed"], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
     time.sleep(delay_s)
     victim.send_signal(signal.SIGKILL)
     victim.wait()
@@ -277,7 +293,13 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
 
     def traces() -> list[str]:
         words = ("나무늘보", "늘보", "77억", "비밀.txt")
-        return [f"{file.name}: {word}" for file in settings.data.rglob("*") if file.is_file() for word in words if word.encode() in file.read_bytes()]
+        return [
+            f"{file.name}: {word}"
+            for file in settings.data.rglob("*")
+            if file.is_file()
+            for word in words
+            if word.encode() in file.read_bytes()
+        ]
 
     assert traces()
     with pytest.raises(LibraryError, match="still in the documents folder"):
@@ -286,14 +308,19 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     assistant.forget(["비밀.txt"])
     assert traces() == []
     assert [row.path for row in library.documents()] == ["남는 글.txt"]
-    assert HybridRetriever(library=library).find("도서관은 몇 시까지").hits and len(library.vectors.nearest(HashedEmbeddings().query("도서관"), 9)) == 1
+    assert (
+        HybridRetriever(library=library).find("도서관은 몇 시까지").hits
+        and len(library.vectors.nearest(HashedEmbeddings().query("도서관"), 9)) == 1
+    )
     assistant.close()
 
 
 def tables(file: Path) -> dict[str, list[tuple[object, ...]]]:
     """Return the columns of each table and index of a file."""
     with contextlib.closing(sqlite3.connect(file)) as db:
-        names = db.execute("SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_stat%'").fetchall()
+        names = db.execute(
+            "SELECT type, name FROM sqlite_master WHERE type IN ('table', 'index') AND name NOT LIKE 'sqlite_stat%'"
+        ).fetchall()
         return {name: db.execute(f"PRAGMA {type}_info({name})").fetchall() for type, name in names}
 
 
@@ -309,10 +336,17 @@ def make_old(file: Path, version: int) -> None:
             CREATE VIRTUAL TABLE windows USING fts5 (body, context, tokenize = "unicode61 remove_diacritics 0");
             CREATE VIRTUAL TABLE vocabulary USING fts5vocab (words, row);"""
         )
-        rows = db.execute("SELECT number, substr(text, start + 1, end - start), title FROM chunks c JOIN documents d ON d.id = c.document_id").fetchall()
-        words = [(number, " ".join(morphemes(text)), " ".join(morphemes(title))) for number, text, title in rows]
+        rows = db.execute(
+            "SELECT number, substr(text, start + 1, end - start), title FROM chunks c JOIN documents d ON d.id = c.document_id"
+        ).fetchall()
+        words = [
+            (number, " ".join(morphemes(text)), " ".join(morphemes(title))) for number, text, title in rows
+        ]
         db.executemany("INSERT INTO words (rowid, body, context) VALUES (?,?,?)", words)
-        db.execute("INSERT INTO windows (rowid, body, context) VALUES (1,?,?)", (" ".join(body for _, body, _ in words), words[0][2]))
+        db.execute(
+            "INSERT INTO windows (rowid, body, context) VALUES (1,?,?)",
+            (" ".join(body for _, body, _ in words), words[0][2]),
+        )
         if version == 1:
             db.execute("ALTER TABLE documents DROP COLUMN note")
         db.execute(f"PRAGMA user_version = {version}")
@@ -320,7 +354,9 @@ def make_old(file: Path, version: int) -> None:
 
 
 @pytest.mark.parametrize("version", [1, 2])
-def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(settings: Settings, version: int) -> None:
+def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(
+    settings: Settings, version: int
+) -> None:
     (settings.documents / "a.txt").write_text(TEXT, encoding="utf-8")
     library = Library(settings, HashedEmbeddings())
     library.sync()
@@ -334,9 +370,13 @@ def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(settin
     assert tables(file) == new
     copy = settings.data / f"catalogue.v{version}.sqlite"
     with contextlib.closing(sqlite3.connect(copy)) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (version,) and db.execute("SELECT COUNT(*) FROM chunks").fetchone() == (len(ids),)
+        assert db.execute("PRAGMA user_version").fetchone() == (version,) and db.execute(
+            "SELECT COUNT(*) FROM chunks"
+        ).fetchone() == (len(ids),)
     assert chunk_ids(library) == ids and [row.note for row in library.documents()] == [""]
-    assert statuses(library) == {"a.txt": "unchanged"} and library.embeddings and not library.embeddings.embedded
+    assert (
+        statuses(library) == {"a.txt": "unchanged"} and library.embeddings and not library.embeddings.embedded
+    )
     assert ranking.chunks and library.catalogue.rank(["도서관", "예산"], 9) == ranking
     library.forget([])
     assert not copy.exists()
@@ -360,7 +400,12 @@ def test_a_clock_set_back_loses_nothing(library: Library) -> None:
     file.write_text(TEXT.replace("12곳", "19곳"), encoding="utf-8")  # the same size, an earlier time
     os.utime(file, (1e9, 1e9))
     assert statuses(library) == {"a.txt": "updated"}
-    assert HybridRetriever(library=library).find("도서관 19곳").hits[0].chunk.text.startswith("시는 4월부터 도서관 19곳")
+    assert (
+        HybridRetriever(library=library)
+        .find("도서관 19곳")
+        .hits[0]
+        .chunk.text.startswith("시는 4월부터 도서관 19곳")
+    )
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="needs file permissions")
@@ -376,8 +421,16 @@ def test_a_data_folder_that_is_read_only_is_named(settings: Settings) -> None:
                 folder.chmod(folder.stat().st_mode | 0o055)
             if folder.name.startswith("pytest-of"):
                 break
-        done = subprocess.run([sys.executable, "-c", script, settings.documents, settings.data], cwd=ROOT, capture_output=True, text=True, timeout=60)
-        assert "cannot be written" in done.stdout and str(settings.data) in done.stdout, done.stdout + done.stderr
+        done = subprocess.run(
+            [sys.executable, "-c", script, settings.documents, settings.data],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert "cannot be written" in done.stdout and str(settings.data) in done.stdout, (
+            done.stdout + done.stderr
+        )
     finally:
         settings.data.chmod(0o700)
 
@@ -402,21 +455,33 @@ def in_chroma(library: Library) -> dict[str, int]:
     return {id: meta["document_id"] for id, meta in zip(got["ids"], got["metadatas"], strict=True)}
 
 
-def test_chroma_follows_what_changed_and_nothing_else(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chroma_follows_what_changed_and_nothing_else(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, catalogue = library.settings.documents, library.catalogue
     for name in "abc":
         (folder / f"{name}.txt").write_text(f"{name}시의 예산은 {ord(name)}억 원이다.", encoding="utf-8")
     library.sync()
-    assert in_chroma(library) == catalogue.embedded("hashed") and len(in_chroma(library)) == 3 and not catalogue.unmirrored()
+    assert (
+        in_chroma(library) == catalogue.embedded("hashed")
+        and len(in_chroma(library)) == 3
+        and not catalogue.unmirrored()
+    )
     monkeypatch.setattr(library.vectors, "_fill", None)  # all of it is not compared again
     (folder / "a.txt").write_text("a시의 예산은 5억 원이다.", encoding="utf-8")
     (folder / "b.txt").unlink()
     (folder / "d.txt").write_text("c시의 예산은 99억 원이다. ", encoding="utf-8")
     library.sync()
-    assert in_chroma(library) == catalogue.embedded("hashed") and len(in_chroma(library)) == 3 and not catalogue.unmirrored()
+    assert (
+        in_chroma(library) == catalogue.embedded("hashed")
+        and len(in_chroma(library)) == 3
+        and not catalogue.unmirrored()
+    )
 
 
-def test_chroma_follows_after_an_end_between_the_two(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chroma_follows_after_an_end_between_the_two(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder, catalogue = library.settings.documents, library.catalogue
     (folder / "a.txt").write_text(TEXT, encoding="utf-8")
     library.sync()
@@ -433,7 +498,9 @@ def test_chroma_follows_after_an_end_between_the_two(library: Library, monkeypat
 def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(library: Library) -> None:
     words = "도서관 버스 공원 학교 병원 시장".split()
     for n, word in enumerate(words):
-        (library.settings.documents / f"{n}.txt").write_text(f"{word} 예산은 {n}억 원으로 정했다.", encoding="utf-8")
+        (library.settings.documents / f"{n}.txt").write_text(
+            f"{word} 예산은 {n}억 원으로 정했다.", encoding="utf-8"
+        )
     library.sync()
     found = HybridRetriever(library=library).find("버스 예산")
     assert library.embeddings is not None and library.embeddings.leading == 0
@@ -448,13 +515,19 @@ def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(li
         library = Library(library.settings, embeddings)
         library.catch_up()
         assert HybridRetriever(library=library).find("버스 예산") == found
-        assert dimension(library) == (leading or 32) and len(in_chroma(library)) == len(words) and not embeddings.embedded
+        assert (
+            dimension(library) == (leading or 32)
+            and len(in_chroma(library)) == len(words)
+            and not embeddings.embedded
+        )
         assert [f.name for f in library.settings.data.glob("chroma-*")] == [folder]
         library.close()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
-def test_links_that_leave_the_documents_folder_are_not_read_and_loops_end(library: Library, tmp_path: Path) -> None:
+def test_links_that_leave_the_documents_folder_are_not_read_and_loops_end(
+    library: Library, tmp_path: Path
+) -> None:
     folder, outside = library.settings.documents, tmp_path / "outside"
     outside.mkdir()
     (outside / "비밀.txt").write_text("밖의 글은 나무늘보작전이다.\n", encoding="utf-8")

@@ -329,7 +329,9 @@ def test_the_source_of_the_last_answer_is_asked_for(question: str) -> None:
         ("무슨 문서가 있어?", (0, 1, 2), 1),
     ],
 )
-def test_the_documents_are_those_that_are_named_in_their_order(question: str, documents: tuple[int, ...], count: int) -> None:
+def test_the_documents_are_those_that_are_named_in_their_order(
+    question: str, documents: tuple[int, ...], count: int
+) -> None:
     task = recognise(question, TITLES, PATHS)
     assert task is not None and (task.documents, task.count) == (documents, count)
 
@@ -340,28 +342,38 @@ def test_this_document_is_the_first_that_the_last_answer_cites() -> None:
 
 
 def test_a_name_that_two_documents_bear_names_neither() -> None:
-    assert recognise("월간 동향을 요약해 줘", ["월간 동향 – 1월", "월간 동향 – 2월"], ["01.md", "02.md"]) is None
+    assert (
+        recognise("월간 동향을 요약해 줘", ["월간 동향 – 1월", "월간 동향 – 2월"], ["01.md", "02.md"]) is None
+    )
 
 
 def test_a_title_within_another_word_is_not_named() -> None:
     assert recognise("세금계산서의 내용은 무엇인가요?", ["세금", "예산"], ["a.md", "b.md"]) is None
 
 
-def test_a_question_on_about_documents_needs_nothing_of_the_question_before(library: Library, settings: Settings) -> None:
+def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
+    library: Library, settings: Settings
+) -> None:
     for name, text in (
         ("교통.md", "# 교통 계획\n\n버스 노선은 다음 달에 새로 짠다고 시는 밝혔다.\n"),
         ("돌봄.md", "# 돌봄 계획\n\n돌봄 로봇은 내년 봄부터 집마다 하나씩 나누어 준다.\n"),
     ):
         (settings.documents / name).write_text(text, encoding="utf-8")
     library.sync()
-    before = of_whole_documents(library, "교통 계획을 요약해 줘", "교통 계획을 요약해 줘", "ko", None, [], 0.0)
+    before = of_whole_documents(
+        library, "교통 계획을 요약해 줘", "교통 계획을 요약해 줘", "ko", None, [], 0.0
+    )
     assert before is not None and "버스" in before.text
 
     def ask(asked: str) -> Answer | None:
         return of_whole_documents(library, complete(asked, [before]), asked, "ko", None, [before], 0.0)
 
     both = ask("두 문서의 차이는?")
-    assert both is not None and {"버스", "돌봄"} <= {word for word in ("버스", "돌봄") if word in both.text} and not both.understood
+    assert (
+        both is not None
+        and {"버스", "돌봄"} <= {word for word in ("버스", "돌봄") if word in both.text}
+        and not both.understood
+    )
     again = ask("그 문서를 한 줄로 요약해 줘")
     assert again is not None and [c.path for c in again.citations] == ["교통.md"]
     other = ask("돌봄 계획은?")

@@ -12,11 +12,27 @@ from rag.judging import Outcome, documents, fold, interval, judge, judge_text, o
 from rag.types import Answer, Citation, Sentence, Status
 
 
-def answer(text: str, *, refused: bool = False, sentences: tuple[Sentence, ...] = (), quotes: tuple[str, ...] = (), nearest: tuple[str, ...] = ()) -> Answer:
+def answer(
+    text: str,
+    *,
+    refused: bool = False,
+    sentences: tuple[Sentence, ...] = (),
+    quotes: tuple[str, ...] = (),
+    nearest: tuple[str, ...] = (),
+) -> Answer:
     def cited(words: tuple[str, ...]) -> tuple[Citation, ...]:
-        return tuple(Citation(n, "a", "", "", None, "", 0, len(quote), quote) for n, quote in enumerate(words, 1))
+        return tuple(
+            Citation(n, "a", "", "", None, "", 0, len(quote), quote) for n, quote in enumerate(words, 1)
+        )
 
-    return Answer("질문", text, Status.NONE if refused else Status.ANSWERED, sentences=sentences, citations=cited(quotes), nearest=cited(nearest))
+    return Answer(
+        "질문",
+        text,
+        Status.NONE if refused else Status.ANSWERED,
+        sentences=sentences,
+        citations=cited(quotes),
+        nearest=cited(nearest),
+    )
 
 
 ROW = {"must": [r"12\.5\s*억"], "must_not": [r"3\.4\s*억"], "spans": ["12.5"]}
@@ -46,7 +62,11 @@ def test_an_unanswerable_question_is_claimed_or_not_whatever_is_shown() -> None:
 def test_a_wrong_value_in_a_quoted_row_is_no_claim_unless_all_is_quoted() -> None:
     row = "네덜란드 | 3.4억 | 12.5억"
     quoted = Sentence(f"문서에는 이렇게 적혀 있습니다: “{row}”", True, (1,))
-    both = answer(f"12.5억 달러입니다. {quoted.text}", sentences=(Sentence("12.5억 달러입니다.", True, (1,)), quoted), quotes=(row,))
+    both = answer(
+        f"12.5억 달러입니다. {quoted.text}",
+        sentences=(Sentence("12.5억 달러입니다.", True, (1,)), quoted),
+        quotes=(row,),
+    )
     assert own_claim(both) == "12.5억 달러입니다." and judge(ROW, both) is Outcome.RIGHT
     alone = answer(quoted.text, sentences=(quoted,), quotes=(row,))
     assert own_claim(alone) == "" and judge(ROW, alone) is Outcome.WRONG
@@ -60,7 +80,10 @@ def test_older_rows_are_read_as_patterns() -> None:
     row = {"keys": [["5천만", "5,000만"], ["칩"]], "denied": "애플"}
     assert judge(row, answer("‘애플’은 확인되지 않습니다. 칩은 5 천만 원입니다.")) is Outcome.RIGHT
     assert judge(row, answer("칩은 5천만 원입니다.")) is Outcome.WRONG
-    assert judge({"keys": [["3만"]]}, answer("13만 명")) is Outcome.WRONG and judge({"keys": [["2.5"]]}, answer("12.5%")) is Outcome.WRONG
+    assert (
+        judge({"keys": [["3만"]]}, answer("13만 명")) is Outcome.WRONG
+        and judge({"keys": [["2.5"]]}, answer("12.5%")) is Outcome.WRONG
+    )
     assert patterns({"must": ["가"], "keys": [["나"]]}) == ["가"]
 
 

@@ -29,7 +29,9 @@ def test_death_in_the_middle_is_said_and_the_next_call_starts_anew() -> None:
     before = pid()
     os.kill(before, signal.SIGSTOP)
     threading.Timer(0.3, os.kill, (before, signal.SIGKILL)).start()
-    with pytest.raises(ModelError, match=r"^The analyser of Korean ended in the middle of its work \(signal 9\)"):
+    with pytest.raises(
+        ModelError, match=r"^The analyser of Korean ended in the middle of its work \(signal 9\)"
+    ):
         korean.morphemes("끝나는 중에 물은 문장")
     assert korean.morphemes("도서관을 연다") == ["도서관", "열"] and pid() != before
 
@@ -37,7 +39,9 @@ def test_death_in_the_middle_is_said_and_the_next_call_starts_anew() -> None:
 def test_a_call_that_fails_is_said_and_the_process_goes_on() -> None:
     korean.begin()
     before = pid()
-    with pytest.raises(ModelError, match=r"^The analyser of Korean failed \(UnicodeDecodeError: .*\)\. Try again\.$"):
+    with pytest.raises(
+        ModelError, match=r"^The analyser of Korean failed \(UnicodeDecodeError: .*\)\. Try again\.$"
+    ):
         korean.morphemes("\ud800 반쪽 글자")
     assert korean.morphemes("도서관") == ["도서관"] and pid() == before
 
@@ -78,7 +82,9 @@ def test_a_text_in_pieces_is_read_like_one(texts: list[str]) -> None:
     size, korean.PIECE_CHARS = korean.PIECE_CHARS, 20
     try:
         assert korean.analyse(texts) == whole
-        assert korean.morphemes_of(texts) == [words for text in texts for words in korean.morphemes_of([text])]
+        assert korean.morphemes_of(texts) == [
+            words for text in texts for words in korean.morphemes_of([text])
+        ]
     finally:
         korean.PIECE_CHARS = size
 
@@ -96,7 +102,9 @@ def test_what_was_asked_about_is_forgotten() -> None:
     assert korean.morphemes("도서관") == ["도서관"] and pid() != before
 
 
-def test_a_file_that_the_analyser_dies_of_is_left_out_and_the_others_are_in(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_the_analyser_dies_of_is_left_out_and_the_others_are_in(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder: Path = library.settings.documents
     (folder / "a.txt").write_text("도서관은 밤 10시까지 연다.\n", encoding="utf-8")
     (folder / "b.txt").write_text("이 글은 분석기를 죽인다.\n", encoding="utf-8")
@@ -114,4 +122,8 @@ def test_a_file_that_the_analyser_dies_of_is_left_out_and_the_others_are_in(libr
     assert found["a.txt"][0] == found["c.txt"][0] == "added"
     assert found["b.txt"][0] == "failed" and "ended in the middle of its work" in found["b.txt"][1]
     monkeypatch.undo()
-    assert {s.path: s.status for s in library.sync()} == {"a.txt": "unchanged", "b.txt": "added", "c.txt": "unchanged"}
+    assert {s.path: s.status for s in library.sync()} == {
+        "a.txt": "unchanged",
+        "b.txt": "added",
+        "c.txt": "unchanged",
+    }

@@ -26,9 +26,17 @@ def imported(tree: ast.AST) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rag":
             inside = node.module.split(".")[1:]
-            found |= {room(tuple(inside))} if inside else {room((alias.name,)) for alias in node.names if alias.name[0].islower()}
+            found |= (
+                {room(tuple(inside))}
+                if inside
+                else {room((alias.name,)) for alias in node.names if alias.name[0].islower()}
+            )
         elif isinstance(node, ast.Import):
-            found |= {room(tuple(alias.name.split(".")[1:])) for alias in node.names if alias.name.startswith("rag.")}
+            found |= {
+                room(tuple(alias.name.split(".")[1:]))
+                for alias in node.names
+                if alias.name.startswith("rag.")
+            }
     return found
 
 

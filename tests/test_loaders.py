@@ -18,18 +18,24 @@ from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.sandbox import Sandbox
 
 SAMPLES = SHARED / "samples"
-needs_samples = pytest.mark.skipif(not SAMPLES.exists(), reason="the folder of real samples is not beside the checkout")
+needs_samples = pytest.mark.skipif(
+    not SAMPLES.exists(), reason="the folder of real samples is not beside the checkout"
+)
 
 
 def load(path: Path) -> str:
     return file_text(parse(path, path.parent))
 
 
-@pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "documents").iterdir() if not p.name.startswith(".")))
+@pytest.mark.parametrize(
+    "name", sorted(p.name for p in (ROOT / "documents").iterdir() if not p.name.startswith("."))
+)
 def test_a_shipped_document_has_title_date_headings_and_exact_offsets(name: str) -> None:
     documents = parse(ROOT / "documents" / name, ROOT / "documents")
     text = file_text(documents)
-    assert documents[0].metadata["date"] == {"06": "2025-09-12", "07": "2026-03-13"}.get(name[:2], "2026-11-21")
+    assert documents[0].metadata["date"] == {"06": "2025-09-12", "07": "2026-03-13"}.get(
+        name[:2], "2026-11-21"
+    )
     assert any("\u3130" < c for c in documents[0].metadata["title"])
     assert sum(d.metadata["kind"] == "heading" for d in documents) >= 4
     assert any(d.metadata["kind"] == "table" for d in documents)
@@ -60,26 +66,44 @@ def test_slides_are_pages_with_their_titles_as_headings(tmp_path: Path) -> None:
 
 
 def test_form_feeds_are_pages_and_articles_are_headings(tmp_path: Path) -> None:
-    (tmp_path / "법.txt").write_text("제1장 총칙\n제1조(목적) 이 법은 돌봄을 돕는다.\n\f제2조(정의) 돌봄이란 도움이다.\n", encoding="utf-8")
+    (tmp_path / "법.txt").write_text(
+        "제1장 총칙\n제1조(목적) 이 법은 돌봄을 돕는다.\n\f제2조(정의) 돌봄이란 도움이다.\n", encoding="utf-8"
+    )
     documents = [d for d in parse(tmp_path / "법.txt", tmp_path) if d.metadata["kind"] == "text"]
-    assert [(d.metadata["page"], d.metadata["heading"]) for d in documents] == [(1, "제1장 총칙 > 제1조(목적)"), (2, "제1장 총칙 > 제2조(정의)")]
+    assert [(d.metadata["page"], d.metadata["heading"]) for d in documents] == [
+        (1, "제1장 총칙 > 제1조(목적)"),
+        (2, "제1장 총칙 > 제2조(정의)"),
+    ]
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "cp949", "euc-kr", "utf-16", "utf-16-le", "utf-16-be"]
+)
 def test_korean_encodings_are_read_right(tmp_path: Path, encoding: str) -> None:
-    (tmp_path / "a.txt").write_bytes("심야버스 노선은 3개에서 5개로 늘어난다. 시행일은 5월 1일이다.\n".encode(encoding) * 3)
+    (tmp_path / "a.txt").write_bytes(
+        "심야버스 노선은 3개에서 5개로 늘어난다. 시행일은 5월 1일이다.\n".encode(encoding) * 3
+    )
     assert "심야버스 노선은 3개에서 5개로 늘어난다." in load(tmp_path / "a.txt")
 
 
 def test_decomposed_text_zero_width_and_control_characters_are_cleaned(tmp_path: Path) -> None:
     import unicodedata
 
-    (tmp_path / "a.txt").write_text(unicodedata.normalize("NFD", "도서관") + "\u200b은 \x00연다.\n", encoding="utf-8")
+    (tmp_path / "a.txt").write_text(
+        unicodedata.normalize("NFD", "도서관") + "\u200b은 \x00연다.\n", encoding="utf-8"
+    )
     assert load(tmp_path / "a.txt") == "도서관은 연다."
 
 
 def test_page_furniture_goes_and_the_text_stays(tmp_path: Path) -> None:
-    lines = ["login form", "제목입니다 오늘의 글", "조회수 : 364", "본문 문장이다.", "![그림](https://x/y.jpg)", "1687864 전업 임대수입 14 .. 2025/02/18 4,338"]
+    lines = [
+        "login form",
+        "제목입니다 오늘의 글",
+        "조회수 : 364",
+        "본문 문장이다.",
+        "![그림](https://x/y.jpg)",
+        "1687864 전업 임대수입 14 .. 2025/02/18 4,338",
+    ]
     lines += ["관련기사", "- [포럼] 다른 기사 제목", "댓글 쓰기"]
     (tmp_path / "글.txt").write_text("\n".join(lines), encoding="utf-8")
     assert load(tmp_path / "글.txt") == "제목입니다 오늘의 글\n본문 문장이다."
@@ -122,7 +146,15 @@ def test_bombs_traversal_and_entities_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LoadError, match="outside"):
         parse(zip_file(tmp_path / "out.hwpx", {"../../evil.txt": b"x"}), tmp_path)
     with pytest.raises(LoadError, match="entities"):
-        parse(zip_file(tmp_path / "xxe.hwpx", {"Contents/section0.xml": b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'}), tmp_path)
+        parse(
+            zip_file(
+                tmp_path / "xxe.hwpx",
+                {
+                    "Contents/section0.xml": b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>'
+                },
+            ),
+            tmp_path,
+        )
 
 
 def test_what_is_no_regular_file_is_refused(tmp_path: Path) -> None:
@@ -147,16 +179,24 @@ def test_the_sandbox_survives_a_file_that_takes_too_long_and_reads_the_next(tmp_
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the child's libraries are read from /proc")
 def test_lines_are_joined_in_the_sandbox_without_the_analyser_in_it(tmp_path: Path) -> None:
-    (tmp_path / "wrapped.txt").write_text("시의회는 지난 회의에서 제2차 탄소중\n립기본계획을 심의하고 그 결과를 내년\n봄에 발표하기로 했다.", encoding="utf-8")
+    (tmp_path / "wrapped.txt").write_text(
+        "시의회는 지난 회의에서 제2차 탄소중\n립기본계획을 심의하고 그 결과를 내년\n봄에 발표하기로 했다.",
+        encoding="utf-8",
+    )
     with Sandbox() as sandbox:
         (document,) = sandbox.load(tmp_path / "wrapped.txt", tmp_path)
         assert sandbox._child
         libraries = Path(f"/proc/{sandbox._child.pid}/maps").read_text(encoding="utf-8")
-    assert document.page_content == "시의회는 지난 회의에서 제2차 탄소중립기본계획을 심의하고 그 결과를 내년 봄에 발표하기로 했다."
+    assert (
+        document.page_content
+        == "시의회는 지난 회의에서 제2차 탄소중립기본계획을 심의하고 그 결과를 내년 봄에 발표하기로 했다."
+    )
     assert "pydantic" in libraries and "kiwi" not in libraries
 
 
-def test_the_time_that_the_analyser_takes_is_not_the_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_that_the_analyser_takes_is_not_the_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "wrapped.txt").write_text("시의회는 제2차 탄소중\n립기본계획을 심의했다.", encoding="utf-8")
 
     def slow(pairs: Sequence[tuple[str, str]]) -> list[bool]:
@@ -165,7 +205,10 @@ def test_the_time_that_the_analyser_takes_is_not_the_files(tmp_path: Path, monke
 
     monkeypatch.setattr("rag.ingest.loaders.sandbox.seams", slow)
     with Sandbox(timeout_s=3) as sandbox:
-        assert sandbox.load(tmp_path / "wrapped.txt", tmp_path)[0].page_content == "시의회는 제2차 탄소중립기본계획을 심의했다."
+        assert (
+            sandbox.load(tmp_path / "wrapped.txt", tmp_path)[0].page_content
+            == "시의회는 제2차 탄소중립기본계획을 심의했다."
+        )
 
 
 def test_the_sandbox_limits_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,6 +277,8 @@ def test_small_hostile_files_are_read_or_refused_in_a_sentence_within_seconds() 
         (r"\*\*‘가’\*\*는 2 ** 3 ** 나이다.", "**‘가’**는 2 ** 3 ** 나이다."),
     ],
 )
-def test_bold_before_a_particle_leaves_no_asterisks_in_the_text(tmp_path: Path, written: str, read: str) -> None:
+def test_bold_before_a_particle_leaves_no_asterisks_in_the_text(
+    tmp_path: Path, written: str, read: str
+) -> None:
     (tmp_path / "a.md").write_text(written + "\n", encoding="utf-8")
     assert file_text(parse(tmp_path / "a.md", tmp_path)) == read

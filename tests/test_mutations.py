@@ -30,4 +30,6 @@ def test_a_sign_is_not_turned_round_beside_a_word_of_loss() -> None:
 
 
 def test_a_glued_myriad_is_dropped() -> None:
-    assert "이용자는 3명이다." in {myriad("이용자는 3만명이다.", "", random.Random(seed)) for seed in range(20)}
+    assert "이용자는 3명이다." in {
+        myriad("이용자는 3만명이다.", "", random.Random(seed)) for seed in range(20)
+    }

@@ -148,7 +148,13 @@ def test_a_person_is_called_by_surname_and_title_once_named(name: str, text: str
 
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
-    [("H100", "H100은 비싸다", True), ("H20", "H200은 비싸다", False), ("GPT-4", "GPT 4는", True), ("GPT-4", "GPT-4o는", False), ("R1", "딥시크 R1이", True)],
+    [
+        ("H100", "H100은 비싸다", True),
+        ("H20", "H200은 비싸다", False),
+        ("GPT-4", "GPT 4는", True),
+        ("GPT-4", "GPT-4o는", False),
+        ("R1", "딥시크 R1이", True),
+    ],
 )
 def test_a_latin_name_is_a_whole_word(name: str, text: str, expected: bool) -> None:
     assert said(name, text) == expected

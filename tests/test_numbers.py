@@ -11,7 +11,15 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from rag.text.numbers import Number, caption_units, heaped, missing_numbers, numbers, same_measure, same_number
+from rag.text.numbers import (
+    Number,
+    caption_units,
+    heaped,
+    missing_numbers,
+    numbers,
+    same_measure,
+    same_number,
+)
 
 MYRIADS = (("조", 10**12), ("억", 10**8), ("만", 10**4), ("", 1))
 PARTICLES = "은 는 이 가 을 를 의 에 로 으로 과 와 도 만 까지 부터 보다 이며 이다 입니다 인".split()
@@ -90,12 +98,21 @@ def test_about_is_recorded_but_does_not_decide() -> None:
 def test_the_document_date_makes_last_year_a_date() -> None:
     written = (2024, None, 8, 1)
     assert numbers("전년 동기 대비") == []
-    assert [n.date for n in numbers("올해 2분기는 전년 동기보다", written)] == [(2024, 2, None, None), (2023, 2, None, None)]
-    assert [n.date for n in numbers("작년 하반기, 내년", written)] == [(2023, 6, None, None), (2025, None, None, None)]
+    assert [n.date for n in numbers("올해 2분기는 전년 동기보다", written)] == [
+        (2024, 2, None, None),
+        (2023, 2, None, None),
+    ]
+    assert [n.date for n in numbers("작년 하반기, 내년", written)] == [
+        (2023, 6, None, None),
+        (2025, None, None, None),
+    ]
 
 
 def test_a_caption_gives_units_and_keeps_signs() -> None:
-    assert [(n.value, n.unit) for n in caption_units("(단위: 백만 달러, %)", numbers("합계 △1.1"))] == [(-1_100_000.0, "달러"), (-1.1, "%")]
+    assert [(n.value, n.unit) for n in caption_units("(단위: 백만 달러, %)", numbers("합계 △1.1"))] == [
+        (-1_100_000.0, "달러"),
+        (-1.1, "%"),
+    ]
 
 
 def test_a_heap_holds_negative_numbers() -> None:
@@ -131,10 +148,16 @@ def spelled(draw: st.DrawFn, value: int) -> str:
             written = draw(st.sampled_from([str(n), f"{n:,}"]))
         else:
             written = small_words(n, "일이삼사오육칠팔구" if style == "letters" else "123456789", draw)
-            written = "1" * (style == "mixed" and i == 0 and written[0] in "천백십") + written  # 천1 is not written
+            written = (
+                "1" * (style == "mixed" and i == 0 and written[0] in "천백십") + written
+            )  # 천1 is not written
         if style == "letters" and i == 0 and n == 1 and name == "만" and draw(st.booleans()):
             written = ""
-        spaced = i and draw(st.booleans()) and (style == "letters" or name or n >= 1000 or written[-1:] in "천백십")
+        spaced = (
+            i
+            and draw(st.booleans())
+            and (style == "letters" or name or n >= 1000 or written[-1:] in "천백십")
+        )
         text += (" " if spaced else "") + written + name
     return text
 
@@ -143,7 +166,9 @@ VALUES = st.one_of(
     st.integers(1, 9999),
     st.integers(1, 10**15),
     st.builds(lambda a, b: a * 10**b, st.integers(1, 9999), st.integers(0, 11)),
-    st.builds(lambda a, b, c: a * 10**b + c, st.integers(1, 99), st.sampled_from([4, 8, 12]), st.integers(1, 9999)),
+    st.builds(
+        lambda a, b, c: a * 10**b + c, st.integers(1, 99), st.sampled_from([4, 8, 12]), st.integers(1, 9999)
+    ),
 )
 
 
@@ -154,15 +179,26 @@ def only(text: str) -> Number:
 
 
 @settings(max_examples=1500, deadline=None)
-@given(st.data(), VALUES, st.sampled_from(sorted(UNITS)), st.sampled_from(PARTICLES), st.sampled_from(["", " "]))
-def test_every_spelling_of_a_value_reads_as_itself(data: st.DataObject, value: int, unit: str, particle: str, blank: str) -> None:
+@given(
+    st.data(), VALUES, st.sampled_from(sorted(UNITS)), st.sampled_from(PARTICLES), st.sampled_from(["", " "])
+)
+def test_every_spelling_of_a_value_reads_as_itself(
+    data: st.DataObject, value: int, unit: str, particle: str, blank: str
+) -> None:
     written = data.draw(spelled(value))
-    assume(not written.endswith("조") or unit in ("원", "달러", "개", "명", "톤", "%"))  # 3조건, 3조가구: read as no trillions
+    assume(
+        not written.endswith("조") or unit in ("원", "달러", "개", "명", "톤", "%")
+    )  # 3조건, 3조가구: read as no trillions
     in_letters = not any(c.isdigit() for c in written)
     if in_letters:  # which are read before the counters in use there
         assume(unit in ("원", "명", "개", "%", "퍼센트", "건", "곳", "가구", "톤", "달러") and value >= 10)
         assume(len(written.replace(" ", "")) > 1 and not (written[-1] == "조" and unit not in ("원", "달러")))
-    assume(blank == "" or in_letters or value >= 100 or (unit, particle) not in {("개", "인"), ("원", "인"), ("건", "의"), ("배", "로"), ("명", "의")})
+    assume(
+        blank == ""
+        or in_letters
+        or value >= 100
+        or (unit, particle) not in {("개", "인"), ("원", "인"), ("건", "의"), ("배", "로"), ("명", "의")}
+    )
     text = f"올림픽공원의 것은 {written}{blank}{unit}{particle}"
     number = only(text)
     assert (number.value, number.unit) == (value, UNITS[unit]), text
@@ -179,7 +215,12 @@ def test_two_values_never_read_the_same(data: st.DataObject, a: int, b: int) -> 
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.integers(1, 99_999), st.integers(1, 3), st.sampled_from([m for m in MYRIADS if m[0]]), st.sampled_from(["원", " 원", "명"]))
+@given(
+    st.integers(1, 99_999),
+    st.integers(1, 3),
+    st.sampled_from([m for m in MYRIADS if m[0]]),
+    st.sampled_from(["원", " 원", "명"]),
+)
 def test_decimals_before_a_scale(digits: int, places: int, myriad: tuple[str, int], unit: str) -> None:
     scale, factor = myriad
     value = digits * factor // 10**places
@@ -189,7 +230,10 @@ def test_decimals_before_a_scale(digits: int, places: int, myriad: tuple[str, in
 def test_numerals_in_letters_as_num2words_spells_them() -> None:
     from num2words import num2words
 
-    values = [*range(10, 2000), *(n * 10**k + m for n in range(1, 40) for k in range(3, 12) for m in (0, 1, 20, 305))]
+    values = [
+        *range(10, 2000),
+        *(n * 10**k + m for n in range(1, 40) for k in range(3, 12) for m in (0, 1, 20, 305)),
+    ]
     for value in values:
         word = num2words(value, lang="ko")
         if len(word) > 1:  # 백, 천 alone begin words
@@ -201,7 +245,10 @@ SIGNS = ["−", "-", "△", "▲", "▼", "마이너스 ", "마이너스"]
 
 @settings(max_examples=400, deadline=None)
 @given(
-    st.integers(1, 10**7), st.sampled_from(["%", "%p", "억원", "만 명", "원", ""]), st.sampled_from(SIGNS), st.sampled_from(["증가율은 ", "수지(", "합계: "])
+    st.integers(1, 10**7),
+    st.sampled_from(["%", "%p", "억원", "만 명", "원", ""]),
+    st.sampled_from(SIGNS),
+    st.sampled_from(["증가율은 ", "수지(", "합계: "]),
 )
 def test_signs_survive(tenths: int, unit: str, sign: str, before: str) -> None:
     figure = f"{tenths / 10:,.1f}{unit}"
@@ -223,9 +270,15 @@ def test_ranges(a: int, b: int, to: str, unit: str) -> None:
     low, high = numbers(f"규모는 {a:,}{to}{b:,}{unit}")
     (first,), (last,) = numbers(f"{a}{unit}"), numbers(f"{b}{unit}")
     assert (low.value, low.part, low.mate) == (first.value, "from", last.value)
-    assert (high.value, high.part, high.mate) == (last.value, "to", first.value) and low.unit == high.unit == last.unit
+    assert (high.value, high.part, high.mate) == (
+        last.value,
+        "to",
+        first.value,
+    ) and low.unit == high.unit == last.unit
     assert not missing_numbers([low, high], numbers(f"{a}{unit}~{b}{unit}"))
-    assert missing_numbers([first], [low, high]) and missing_numbers(numbers(f"{b}{unit}~{a + b}{unit}"), [low, high])
+    assert missing_numbers([first], [low, high]) and missing_numbers(
+        numbers(f"{b}{unit}~{a + b}{unit}"), [low, high]
+    )
 
 
 @settings(max_examples=200, deadline=None)
@@ -252,25 +305,59 @@ def test_bounds(bound: str, words: str) -> None:
 DATES = st.tuples(st.integers(2000, 2039), st.integers(1, 12), st.integers(1, 28))
 DAY = ["{y}년 {m}월 {d}일", "{y}. {m}. {d}.", "{y}.{m}.{d}", "{y}-{m:02}-{d:02}", "'{s:02}.{m}.{d}.", "’{s:02}. {m}. {d}.", "‘{s:02}년 {m}월 {d}일",
        "{y}년{m}월{d}일", "{y}/{m:02}/{d:02}", "{s:02}년 {m}월 {d}일"]  # fmt: skip
-MONTH = ["{y}년 {m}월", "{y}. {m}.", "{y}.{m}월", "'{s:02}.{m}월", "'{s:02}. {m}.", "{s:02}년 {m}월", "{y}-{m:02}"]
+MONTH = [
+    "{y}년 {m}월",
+    "{y}. {m}.",
+    "{y}.{m}월",
+    "'{s:02}.{m}월",
+    "'{s:02}. {m}.",
+    "{s:02}년 {m}월",
+    "{y}-{m:02}",
+]
 QUARTER = ["{y}년 {q}분기", "{y}년 {q}/4분기", "'{s:02}.{q}Q", "{s:02}.{q}Q", "'{s:02}.{q}/4", "'{s:02}년 {q}분기", "{s:02}년 {a}~{b}월", "{y}년 {a}월~{b}월",
            "{y}년 {a}월부터 {b}월까지", "{q}Q{s:02}", "{y}.{a}~{b}월", "{y} {q}분기", "{y}년도 {q}분기"]  # fmt: skip
-HALF = ["{y}년 {h}반기", "'{s:02}.{h}", "'{s:02}년 {h}반기", "{y}년 {a}~{b}월", "{s:02}년 {h}반기", "{s:02}.{n}H", "{y} {h}반기", "{y}년 {n}~{n2}분기"]
+HALF = [
+    "{y}년 {h}반기",
+    "'{s:02}.{h}",
+    "'{s:02}년 {h}반기",
+    "{y}년 {a}~{b}월",
+    "{s:02}년 {h}반기",
+    "{s:02}.{n}H",
+    "{y} {h}반기",
+    "{y}년 {n}~{n2}분기",
+]
 
 
-def dated(template: str, y: int, m: int = 1, d: int = 1, q: int = 1, half: bool = False, n: int = 1) -> Number:
+def dated(
+    template: str, y: int, m: int = 1, d: int = 1, q: int = 1, half: bool = False, n: int = 1
+) -> Number:
     first = 6 * n - 5 if half else 3 * q - 2
     text = template.format(
-        y=y, s=y % 100, m=m, d=d, q=q, a=first, b=first + (5 if half else 2), h="상하"[n - 1], n=2 * n - 1 if "분기" in template else n, n2=2 * n
+        y=y,
+        s=y % 100,
+        m=m,
+        d=d,
+        q=q,
+        a=first,
+        b=first + (5 if half else 2),
+        h="상하"[n - 1],
+        n=2 * n - 1 if "분기" in template else n,
+        n2=2 * n,
     )
     return only(f"시행일은 {text}")
 
 
 @settings(max_examples=300, deadline=None)
 @given(DATES, DATES, st.sampled_from(list(product(DAY, DAY))), st.sampled_from(list(product(MONTH, MONTH))))
-def test_days_and_months(one: tuple[int, int, int], other: tuple[int, int, int], day: tuple[str, str], month: tuple[str, str]) -> None:
-    assert same_number(dated(day[0], *one), dated(day[1], *one)) and same_number(dated(month[0], *one), dated(month[1], *one))
-    assert same_number(dated(month[0], *one), dated(day[0], *one)) and not same_number(dated(day[0], *one), dated(month[0], *one))
+def test_days_and_months(
+    one: tuple[int, int, int], other: tuple[int, int, int], day: tuple[str, str], month: tuple[str, str]
+) -> None:
+    assert same_number(dated(day[0], *one), dated(day[1], *one)) and same_number(
+        dated(month[0], *one), dated(month[1], *one)
+    )
+    assert same_number(dated(month[0], *one), dated(day[0], *one)) and not same_number(
+        dated(day[0], *one), dated(month[0], *one)
+    )
     if one != other:
         assert not same_number(dated(day[0], *one), dated(day[1], *other))
     if one[:2] != other[:2]:
@@ -286,7 +373,9 @@ def test_days_and_months(one: tuple[int, int, int], other: tuple[int, int, int],
     st.sampled_from(list(product(QUARTER, QUARTER))),
     st.sampled_from(list(product(HALF, HALF))),
 )
-def test_quarters_and_halves(year: int, other: int, q: int, r: int, quarter: tuple[str, str], half: tuple[str, str]) -> None:
+def test_quarters_and_halves(
+    year: int, other: int, q: int, r: int, quarter: tuple[str, str], half: tuple[str, str]
+) -> None:
     n, k = (q + 1) // 2, (r + 1) // 2
     assert same_number(dated(quarter[0], year, q=q), dated(quarter[1], year, q=q))
     assert same_number(dated(half[0], year, half=True, n=n), dated(half[1], year, half=True, n=n))
@@ -310,7 +399,9 @@ def test_times(hour: int, minute: int, hour2: int, minute2: int) -> None:
     for a, b in product(spellings(hour, minute), repeat=2):
         assert same_number(a, b)
     if (hour, minute) != (hour2, minute2):
-        assert not any(same_number(a, b) for a, b in product(spellings(hour, minute), spellings(hour2, minute2)))
+        assert not any(
+            same_number(a, b) for a, b in product(spellings(hour, minute), spellings(hour2, minute2))
+        )
 
 
 # --- articles, and what is no quantity
@@ -320,13 +411,19 @@ LEVELS = st.tuples(st.integers(1, 999), st.integers(0, 30), st.integers(0, 20), 
 
 def article(levels: tuple[int, int, int, int], blank: str = "") -> str:
     jo, ui, hang, ho = levels
-    parts = [f"제{jo}조" + (f"의{ui}" if ui else ""), f"제{hang}항" if hang else "", f"제{ho}호" if ho else ""]
+    parts = [
+        f"제{jo}조" + (f"의{ui}" if ui else ""),
+        f"제{hang}항" if hang else "",
+        f"제{ho}호" if ho else "",
+    ]
     return blank.join(part for part in parts if part)
 
 
 @settings(max_examples=300, deadline=None)
 @given(LEVELS, LEVELS, st.sampled_from(PARTICLES), st.sampled_from("조원 명 개 호 조 % 년 조 원".split(" ")))
-def test_articles_are_no_amounts(one: tuple[int, int, int, int], other: tuple[int, int, int, int], particle: str, unit: str) -> None:
+def test_articles_are_no_amounts(
+    one: tuple[int, int, int, int], other: tuple[int, int, int, int], particle: str, unit: str
+) -> None:
     read = only(f"법 {article(one)}{particle}")
     assert same_number(read, only(article(one, " "))) and read.key == only(article(one)).key
     amount = only(f"{one[0]}{unit}")
@@ -344,7 +441,9 @@ DIGIT = st.integers(0, 9).map(str)
                      "070.DDDD.DDDD", "DDD-DD-DDDDD", "DDDDDD-1DDDDDD", "978-89-DDD-DDDD-D", "☎ DDD-DDDD", "우편번호 DDDDD", "https://www.korea.kr/DDDD/DD?a=DDD"]),
     st.lists(DIGIT, min_size=16, max_size=16), st.sampled_from(["문의: {}", "{}", "담당자 김철수({})", "연락은 {}로 하면 된다"]),
 )  # fmt: skip
-def test_telephone_and_registration_numbers_are_no_quantities(pattern: str, digits: list[str], around: str) -> None:
+def test_telephone_and_registration_numbers_are_no_quantities(
+    pattern: str, digits: list[str], around: str
+) -> None:
     for digit in digits:
         pattern = pattern.replace("D", digit, 1)
     assert numbers(around.format(pattern)) == []

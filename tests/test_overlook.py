@@ -19,11 +19,17 @@ WORDS = STRINGS["ko"]
 def test_the_map_keeps_near_things_near() -> None:
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((2, 32)) * 5
-    vectors = np.vstack([a + rng.standard_normal((20, 32)), b + rng.standard_normal((20, 32))]).astype(np.float32)
+    vectors = np.vstack([a + rng.standard_normal((20, 32)), b + rng.standard_normal((20, 32))]).astype(
+        np.float32
+    )
     mean, components = project(vectors)
     flat = (vectors - mean) @ components.T
     # the plane of most variance, as scikit-learn's PCA finds it: its variance is that of the two largest singular values
-    assert np.allclose(flat.var(axis=0).sum() * 40, (np.linalg.svd(vectors - mean, compute_uv=False)[:2] ** 2).sum(), rtol=1e-4)
+    assert np.allclose(
+        flat.var(axis=0).sum() * 40,
+        (np.linalg.svd(vectors - mean, compute_uv=False)[:2] ** 2).sum(),
+        rtol=1e-4,
+    )
     assert np.linalg.norm(flat[:20].mean(0) - flat[20:].mean(0)) > 4 * flat[:20].std(axis=0).max()
 
 
@@ -33,7 +39,11 @@ def test_the_map_is_well_formed_escaped_and_marks_the_evidence() -> None:
     drawn = map_svg(dots, vectors, vectors[0], {"c3"}, WORDS)
     svg = etree.fromstring(drawn[: drawn.index("<ul")])
     paths = svg.findall("path")
-    assert len(paths) == 6 and [p.get("class") for p in paths].count("cited") == 1 and paths[-1].get("class") == "question"
+    assert (
+        len(paths) == 6
+        and [p.get("class") for p in paths].count("cited") == 1
+        and paths[-1].get("class") == "question"
+    )
     assert map_svg(dots[:2], vectors[:2], None, (), WORDS) == ""
 
 
@@ -51,7 +61,11 @@ def test_suggestions_come_from_several_documents_and_stand_by_themselves() -> No
         ("나 계획", "2025년 2분기 이용자는 13,900명으로 늘었다."),
         ("다", "아무것도 없다."),
     ]
-    assert suggest(texts) == ["소버린 AI란 무엇인가요?", "2025년 2분기 이용자는 몇 명인가요?", "가 계획을 세 줄로 요약해 줘"]
+    assert suggest(texts) == [
+        "소버린 AI란 무엇인가요?",
+        "2025년 2분기 이용자는 몇 명인가요?",
+        "가 계획을 세 줄로 요약해 줘",
+    ]
     assert suggest([]) == []
 
 

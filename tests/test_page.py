@@ -40,7 +40,9 @@ def test_every_string_is_there_in_both_languages_with_the_same_placeholders() ->
 
 
 @pytest.fixture(scope="module")
-def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Assistant]]:
+def address(
+    models: ModelStore, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, Path, Assistant]]:
     from rag.ui import serve
 
     folder = tmp_path_factory.mktemp("page")
@@ -48,7 +50,9 @@ def address(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Ite
     for name in ("01_AI와_사회.md", "05_딥시크_충격.pdf"):
         shutil.copy(ROOT / "documents" / name, folder / "documents" / name)
     port = free_port()
-    blocks, assistant, startup = serve(Settings.load(documents=folder / "documents", data=folder / "data", port=port), mcp=True, block=False)
+    blocks, assistant, startup = serve(
+        Settings.load(documents=folder / "documents", data=folder / "data", port=port), mcp=True, block=False
+    )
     deadline = time.monotonic() + 300
     while startup.status.busy and time.monotonic() < deadline:
         time.sleep(0.5)
@@ -66,7 +70,9 @@ def page(address: tuple[str, Path, Assistant], request: pytest.FixtureRequest) -
     locale, width, height = getattr(request, "param", ("ko-KR", 1366, 768))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        context = browser.new_context(locale=locale, viewport={"width": width, "height": height}, accept_downloads=True)
+        context = browser.new_context(
+            locale=locale, viewport={"width": width, "height": height}, accept_downloads=True
+        )
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         opened = context.new_page()
         asked: list[str] = []
@@ -75,7 +81,11 @@ def page(address: tuple[str, Path, Assistant], request: pytest.FixtureRequest) -
         expect(opened.locator("#question textarea")).to_be_visible(timeout=60_000)
         expect(opened.locator("#heading h1")).to_be_visible(timeout=60_000)
         yield opened
-        outside = [url for url in asked if not url.startswith((address[0], "data:", "blob:", address[0].replace("http", "ws")))]
+        outside = [
+            url
+            for url in asked
+            if not url.startswith((address[0], "data:", "blob:", address[0].replace("http", "ws")))
+        ]
         assert not outside, outside
         browser.close()
 
@@ -135,7 +145,9 @@ def test_a_follow_up_says_how_it_was_understood(page: Page) -> None:
     page.keyboard.press("Enter")
     answer = page.locator("#chat .bot").nth(1)
     expect(answer).to_contain_text("60개", timeout=180_000)
-    expect(answer).to_contain_text("이렇게 이해했습니다: 2003~2007년에 미국은 64개 기술 중 몇 개에서 앞섰나요?", timeout=180_000)
+    expect(answer).to_contain_text(
+        "이렇게 이해했습니다: 2003~2007년에 미국은 64개 기술 중 몇 개에서 앞섰나요?", timeout=180_000
+    )
 
 
 @pytest.mark.model
@@ -239,7 +251,9 @@ def test_an_answer_is_taken_along(page: Page, tmp_path: Path) -> None:
             page.locator(f"#save-{kind}").click()
         files[kind] = tmp_path / download.value.suggested_filename
         download.value.save_as(files[kind])
-    assert files["md"].name == "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요.md" and "[^1]: 「" in files["md"].read_text(encoding="utf-8")
+    assert files["md"].name == "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요.md" and "[^1]: 「" in files[
+        "md"
+    ].read_text(encoding="utf-8")
     assert any("6,710억" in p.text for p in docx.Document(io.BytesIO(files["docx"].read_bytes())).paragraphs)
     assert "6,710억" in unhwp.to_markdown(str(files["hwpx"]))
     page.locator("#brief").click()
@@ -257,7 +271,11 @@ def test_feedback_becomes_rows_for_evaluation(page: Page, tmp_path: Path) -> Non
     with page.expect_download() as download:
         page.locator("#feedback").click()
     rows = [json.loads(line) for line in Path(download.value.path()).read_text(encoding="utf-8").splitlines()]
-    assert rows[-1]["question"] == "H100 한 장의 가격은 얼마인가요?" and rows[-1]["verdict"] == "wrong" and rows[-1]["why"] == "단위가 다름"
+    assert (
+        rows[-1]["question"] == "H100 한 장의 가격은 얼마인가요?"
+        and rows[-1]["verdict"] == "wrong"
+        and rows[-1]["why"] == "단위가 다름"
+    )
 
 
 @pytest.mark.model
@@ -269,7 +287,9 @@ def test_a_question_is_changed_and_taken_back(page: Page) -> None:
     expect(page.locator("#chat .bot").last).to_contain_text("52개", timeout=180_000)
     assert page.locator("#chat .user").count() == 1
     page.locator("#chat button[aria-label='실행 취소']").last.click()
-    expect(page.locator("#question textarea")).to_have_value("2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?", timeout=30_000)
+    expect(page.locator("#question textarea")).to_have_value(
+        "2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?", timeout=30_000
+    )
 
 
 @pytest.mark.model
@@ -306,7 +326,9 @@ def test_wcag_2_2_aa(page: Page) -> None:
         name = re.compile("|".join(STRINGS[language][f"{tab}_tab"] for language in STRINGS))
         if not page.get_by_role("tab", name=name).count():  # on a narrow screen it is in the menu
             page.locator(".overflow-menu > button").click()
-        page.get_by_role("tab", name=name).or_(page.locator(".overflow-dropdown button").filter(has_text=name)).first.click()
+        page.get_by_role("tab", name=name).or_(
+            page.locator(".overflow-dropdown button").filter(has_text=name)
+        ).first.click()
         page.wait_for_timeout(1500)
         found += violations(page, tab)
     page.locator(".toggle-button").first.click()
@@ -359,13 +381,23 @@ def test_only_a_voice_of_this_computer_reads_aloud(page: Page) -> None:
 def test_other_programs_ask_search_and_sync(address: tuple[str, Path, Assistant]) -> None:
     from gradio_client import Client
 
-    client = Client(address[0], download_files=False, verbose=False)  # else it takes every "path" for a file to fetch
-    answer = client.predict("딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?", None, False, api_name="/ask")
-    assert "6,710억" in answer["answer"] and answer["citations"][0]["path"] == "05_딥시크_충격.pdf" and answer["status"] == "answered"
+    client = Client(
+        address[0], download_files=False, verbose=False
+    )  # else it takes every "path" for a file to fetch
+    answer = client.predict(
+        "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?", None, False, api_name="/ask"
+    )
+    assert (
+        "6,710억" in answer["answer"]
+        and answer["citations"][0]["path"] == "05_딥시크_충격.pdf"
+        and answer["status"] == "answered"
+    )
     assert client.predict("딥시크", 3, api_name="/search")["hits"][0]["rank"] == 1
     assert {row["status"] for row in client.predict(api_name="/sync")} == {"unchanged"}
     assert set(client.view_api(return_format="dict")["named_endpoints"]) == {"/ask", "/search", "/sync"}
-    begun = httpx.post(f"{address[0]}/gradio_api/call/search", json={"data": ["딥시크", 2]}).json()  # as with curl
+    begun = httpx.post(
+        f"{address[0]}/gradio_api/call/search", json={"data": ["딥시크", 2]}
+    ).json()  # as with curl
     streamed = httpx.get(f"{address[0]}/gradio_api/call/search/{begun['event_id']}", timeout=60).text
     assert "event: complete" in streamed and "05_" in streamed
 
@@ -378,7 +410,10 @@ def test_an_mcp_client_searches_and_asks(address: tuple[str, Path, Assistant]) -
     from mcp.client.streamable_http import streamablehttp_client
 
     async def talk() -> tuple[set[str], str, str]:
-        async with streamablehttp_client(f"{address[0]}/gradio_api/mcp/") as (reads, writes, _), ClientSession(reads, writes) as session:
+        async with (
+            streamablehttp_client(f"{address[0]}/gradio_api/mcp/") as (reads, writes, _),
+            ClientSession(reads, writes) as session,
+        ):
             await session.initialize()
             names = {tool.name for tool in (await session.list_tools()).tools}
             found = await session.call_tool("search", {"question": "딥시크", "k": 2})
@@ -414,7 +449,12 @@ def test_people_who_ask_at_once_get_their_own_answers(address: tuple[str, Path, 
     }
     clients = [Client(address[0], download_files=False, verbose=False) for _ in asked]
     with ThreadPoolExecutor(len(asked)) as people:
-        answers = list(people.map(lambda pair: pair[0].predict(pair[1], None, False, api_name="/ask"), zip(clients, asked, strict=True)))
+        answers = list(
+            people.map(
+                lambda pair: pair[0].predict(pair[1], None, False, api_name="/ask"),
+                zip(clients, asked, strict=True),
+            )
+        )
     for (question, key), answer in zip(asked.items(), answers, strict=True):
         assert answer["question"] == question and key in answer["answer"]
         assert not any(other in answer["answer"] for other in asked.values() if other != key)
@@ -423,11 +463,16 @@ def test_people_who_ask_at_once_get_their_own_answers(address: tuple[str, Path, 
 @pytest.mark.model
 def test_a_closed_tab_frees_the_model(page: Page, address: tuple[str, Path, Assistant]) -> None:
     turn = address[2].chat.turn()
-    page.locator("#question textarea").fill("소버린 AI와 관련해 국가가 국민에게 데이터를 나누어 주는 방법은 무엇인가요?")
+    page.locator("#question textarea").fill(
+        "소버린 AI와 관련해 국가가 국민에게 데이터를 나누어 주는 방법은 무엇인가요?"
+    )
     page.keyboard.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("읽는 중", timeout=60_000)
     assert not turn.take_if_free()
-    settings, address[2].settings = address[2].settings, address[2].settings.changed(read_ahead=False)  # or it takes the turn at once
+    settings, address[2].settings = (
+        address[2].settings,
+        address[2].settings.changed(read_ahead=False),
+    )  # or it takes the turn at once
     page.goto("about:blank")
     deadline = time.monotonic() + 15
     while not (free := turn.take_if_free()) and time.monotonic() < deadline:
@@ -439,7 +484,9 @@ def test_a_closed_tab_frees_the_model(page: Page, address: tuple[str, Path, Assi
     expect(page.locator("#question textarea")).to_be_visible(timeout=60_000)
 
 
-def test_a_dropped_folder_is_taken_with_what_is_in_it(page: Page, address: tuple[str, Path, Assistant], tmp_path: Path) -> None:
+def test_a_dropped_folder_is_taken_with_what_is_in_it(
+    page: Page, address: tuple[str, Path, Assistant], tmp_path: Path
+) -> None:
     """The browser itself drops the folder; Gradio's own box would take files only."""
     folder = tmp_path / "회의록"
     (folder / "지난해").mkdir(parents=True)
@@ -454,13 +501,18 @@ def test_a_dropped_folder_is_taken_with_what_is_in_it(page: Page, address: tuple
     place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
     session = page.context.new_cdp_session(page)
     for kind in ("dragEnter", "dragOver", "drop"):
-        session.send("Input.dispatchDragEvent", {"type": kind, **place, "data": {"items": [], "files": [str(folder)], "dragOperationsMask": 1}})
+        session.send(
+            "Input.dispatchDragEvent",
+            {"type": kind, **place, "data": {"items": [], "files": [str(folder)], "dragOperationsMask": 1}},
+        )
     documents = address[1] / "documents"
     deadline = time.monotonic() + 60
     while len([*documents.glob("[가나].txt")]) < 2 and time.monotonic() < deadline:
         page.wait_for_timeout(200)
     assert sorted(file.name for file in documents.glob("*.txt")) == ["가.txt", "나.txt"]
-    expect(page.get_by_text("읽지 않는 형식의 파일 1개는 넣지 않았습니다: 그림.xyz")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("읽지 않는 형식의 파일 1개는 넣지 않았습니다: 그림.xyz")).to_be_visible(
+        timeout=30_000
+    )
     for name in ("가.txt", "나.txt"):
         (documents / name).unlink()
 
@@ -477,13 +529,19 @@ def test_the_place_in_the_line_is_shown(page: Page, address: tuple[str, Path, As
 
 
 @pytest.mark.model
-def test_a_question_that_comes_before_the_documents_waits_for_them(models: ModelStore, tmp_path: Path) -> None:
+def test_a_question_that_comes_before_the_documents_waits_for_them(
+    models: ModelStore, tmp_path: Path
+) -> None:
     from rag.ui.chat import Handlers
     from rag.ui.startup import Startup
 
     (tmp_path / "documents").mkdir()
-    (tmp_path / "documents" / "도서관.txt").write_text("가온시 도서관은 밤 10시까지 문을 연다.\n", encoding="utf-8")
-    startup = Startup(Assistant(Settings.load(documents=tmp_path / "documents", data=tmp_path / "data", read_ahead=False)))
+    (tmp_path / "documents" / "도서관.txt").write_text(
+        "가온시 도서관은 밤 10시까지 문을 연다.\n", encoding="utf-8"
+    )
+    startup = Startup(
+        Assistant(Settings.load(documents=tmp_path / "documents", data=tmp_path / "data", read_ahead=False))
+    )
     request: Any = SimpleNamespace(headers={"accept-language": "ko"}, session_hash="one", username=None)
     asked = [{"role": "user", "content": "가온시 도서관은 몇 시까지 여나요?"}]
     said = Handlers(startup).answer(asked, [], False, [], None, request)
@@ -516,7 +574,9 @@ def test_programs_hear_that_nothing_was_read_yet(tmp_path: Path) -> None:
     assert len(blocks.fns) == 3
 
 
-def test_a_fault_of_the_program_leaves_nobody_waiting(page: Page, address: tuple[str, Path, Assistant], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_of_the_program_leaves_nobody_waiting(
+    page: Page, address: tuple[str, Path, Assistant], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def broken(*arguments: Any) -> Any:
         raise RuntimeError("a fault")
 

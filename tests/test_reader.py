@@ -10,19 +10,35 @@ from rag.answer.reader import Calibration, Evidence, calibration, decide, featur
 from rag.errors import ConfigError
 from rag.types import Chunk, Hit, Passage, Quote, Status
 
-FITTED = Calibration(rank=(1.0, 0.0, 0.0, 0.0), claim=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0), bias=0.0, answered=0.8, related=0.3, also=0.5)
+FITTED = Calibration(
+    rank=(1.0, 0.0, 0.0, 0.0),
+    claim=(1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    bias=0.0,
+    answered=0.8,
+    related=0.3,
+    also=0.5,
+)
 
 
-def evidence(path: str, *scores: float, answerable: float = 0.0, words: str = "", same: bool = False) -> Evidence:
+def evidence(
+    path: str, *scores: float, answerable: float = 0.0, words: str = "", same: bool = False
+) -> Evidence:
     texts = [f"{'같은' if same else path} {n}번째 문장이다." for n in range(len(scores))]
     text = " ".join(texts)
     chunk = Chunk(path, 1, path, path, "", None, "", "", 0, len(text), text)
     passage = Passage(chunk, 0, len(text), text, Hit(chunk, 0.5, coverage=0.4))
     starts = [text.index(t) for t in texts]
-    return Evidence(passage, answerable, tuple(Quote(passage, a, a + len(t), t, s) for a, t, s in zip(starts, texts, scores, strict=True)), words)
+    return Evidence(
+        passage,
+        answerable,
+        tuple(Quote(passage, a, a + len(t), t, s) for a, t, s in zip(starts, texts, scores, strict=True)),
+        words,
+    )
 
 
-@pytest.mark.parametrize(("score", "status"), [(3.0, Status.ANSWERED), (0.0, Status.RELATED), (-3.0, Status.NONE)])
+@pytest.mark.parametrize(
+    ("score", "status"), [(3.0, Status.ANSWERED), (0.0, Status.RELATED), (-3.0, Status.NONE)]
+)
 def test_a_probability_makes_three_states(score: float, status: Status) -> None:
     decision = decide([evidence("a", score)], FITTED)
     assert decision.status is status and decision.probability == pytest.approx(1 / (1 + 2.718281828**-score))
@@ -35,18 +51,27 @@ def test_nothing_read_is_nothing_found() -> None:
 def test_further_sentences_of_the_same_passage_belong_to_the_answer_in_their_order() -> None:
     decision = decide([evidence("a", 0.6, -1.0, 3.0), evidence("b", 2.9)], FITTED)
     assert [q.text for q in decision.chosen] == ["a 0번째 문장이다.", "a 2번째 문장이다."]
-    assert [q.text for q in decision.ranked] == ["a 2번째 문장이다.", "b 0번째 문장이다.", "a 0번째 문장이다.", "a 1번째 문장이다."]
+    assert [q.text for q in decision.ranked] == [
+        "a 2번째 문장이다.",
+        "b 0번째 문장이다.",
+        "a 0번째 문장이다.",
+        "a 1번째 문장이다.",
+    ]
 
 
 def test_the_words_are_those_of_the_sentence_that_was_picked() -> None:
     assert decide([evidence("a", 3.0, words="3억 원")], FITTED).words == "3억 원"
     by_passage = Calibration(rank=(1.0, 1.0, 0.0, 0.0), claim=FITTED.claim, answered=0.5, related=0.1)
-    picked = decide([evidence("a", 2.0, words="틀린 말"), evidence("b", 1.0, answerable=3.0, words="맞는 말")], by_passage)
+    picked = decide(
+        [evidence("a", 2.0, words="틀린 말"), evidence("b", 1.0, answerable=3.0, words="맞는 말")], by_passage
+    )
     assert picked.words == "맞는 말" and picked.chosen[0].passage.chunk.path == "b"
 
 
 def test_what_says_the_same_counts_once_and_is_no_rival() -> None:
-    ranked = rank([evidence("a", 2.0, same=True), evidence("b", 1.0, same=True), evidence("c", 0.5)], FITTED.rank)
+    ranked = rank(
+        [evidence("a", 2.0, same=True), evidence("b", 1.0, same=True), evidence("c", 0.5)], FITTED.rank
+    )
     assert len(ranked) == 2
     assert features(ranked) == (2.0, 0.0, 1.5, 0.5, 0.4, 0.0)
     assert features(ranked[:1])[2] == 10.0
@@ -54,7 +79,9 @@ def test_what_says_the_same_counts_once_and_is_no_rival() -> None:
 
 def test_what_ships_can_be_read_and_a_damaged_file_is_told(tmp_path: Path) -> None:
     shipped = calibration()
-    assert 0 <= shipped.related <= shipped.answered <= 1 and len(shipped.rank) == 4 and len(shipped.claim) == 6
+    assert (
+        0 <= shipped.related <= shipped.answered <= 1 and len(shipped.rank) == 4 and len(shipped.claim) == 6
+    )
     for text in ("{", "[]", '{"strange": 1}'):
         (tmp_path / "calibration.json").write_text(text)
         with pytest.raises(ConfigError, match=r"calibration\.json"):

@@ -21,7 +21,9 @@ def test_a_command_of_the_readme_is_understood(line: str) -> None:
 
 
 def test_files_that_the_readme_names_are_there() -> None:
-    named = re.findall(r"`((?:rag|tests|models|benchmarks|documents|prompts)/[\w./-]*)`|\]\((rag/[\w./-]+)\)", README)
+    named = re.findall(
+        r"`((?:rag|tests|models|benchmarks|documents|prompts)/[\w./-]*)`|\]\((rag/[\w./-]+)\)", README
+    )
     tree = re.findall(r"^ {4}((?:rag/[\w/]+\.py|app\.py|rag/\w+/))", README, flags=re.MULTILINE)
     for name in [a or b for a, b in named] + tree:
         assert (ROOT / name).exists(), name

@@ -26,7 +26,9 @@ HOSTILE = "<img src=x onerror=alert(1)> ![a](http://evil/x.png) [b](javascript:a
 
 
 def test_text_in_an_answer_is_inert() -> None:
-    answer = Answer("q", f"{HOSTILE} [1]", Status.ANSWERED, unconfirmed=(Sentence(HOSTILE, False, (), HOSTILE),))
+    answer = Answer(
+        "q", f"{HOSTILE} [1]", Status.ANSWERED, unconfirmed=(Sentence(HOSTILE, False, (), HOSTILE),)
+    )
     shown = answer_markdown(answer, 2, "ko")
     assert "<img" not in shown and "<script" not in shown
     assert '<a class="cite" href="#source-2-1">[1]</a>' in shown
@@ -36,29 +38,48 @@ def test_text_in_an_answer_is_inert() -> None:
 def test_only_times_that_there_were_are_told() -> None:
     refused = Answer("q", "없음", Status.NONE, timings=Timings(first_quote_s=0.2, total_s=1.5))
     assert answer_markdown(refused, 0, "ko").endswith("<small>첫 원문 0.2초 · 전체 1.5초</small>")
-    assert "first word 0.9 s · all 2.0 s" in answer_markdown(Answer("q", "a", Status.ANSWERED, timings=Timings(first_token_s=0.9, total_s=2.0)), 0, "en")
+    assert "first word 0.9 s · all 2.0 s" in answer_markdown(
+        Answer("q", "a", Status.ANSWERED, timings=Timings(first_token_s=0.9, total_s=2.0)), 0, "en"
+    )
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_quote_is_marked_in_its_text_and_escaped(library: Library, language: str) -> None:
-    (library.settings.documents / "a.txt").write_text(f"앞 문장이다.\n{HOSTILE} 문장이다.\n뒤 문장이다.\n", encoding="utf-8")
+    (library.settings.documents / "a.txt").write_text(
+        f"앞 문장이다.\n{HOSTILE} 문장이다.\n뒤 문장이다.\n", encoding="utf-8"
+    )
     library.sync()
     document = library.catalogue.document_id("a.txt")
     assert document is not None
     text = library.catalogue.text(document)
     start, end = text.index("<img"), text.index(" 문장이다.\n뒤")
-    shown = panel_html([_citing(Citation(1, "a.txt", "<b>제목</b>", "", 3, "", start, end, text[start:end]))], library.catalogue, language)
-    assert "<mark>&lt;img" in shown and "<img" not in shown and "<b>제목" not in shown and 'id="source-0-1"' in shown
+    shown = panel_html(
+        [_citing(Citation(1, "a.txt", "<b>제목</b>", "", 3, "", start, end, text[start:end]))],
+        library.catalogue,
+        language,
+    )
+    assert (
+        "<mark>&lt;img" in shown
+        and "<img" not in shown
+        and "<b>제목" not in shown
+        and 'id="source-0-1"' in shown
+    )
 
 
 def test_a_quoted_row_is_marked_in_its_table(library: Library) -> None:
-    (library.settings.documents / "a.md").write_text("| 구분 | 2024년 |\n|---|---|\n| 예산 | 3억 |\n| 인원 | 9명 |\n", encoding="utf-8")
+    (library.settings.documents / "a.md").write_text(
+        "| 구분 | 2024년 |\n|---|---|\n| 예산 | 3억 |\n| 인원 | 9명 |\n", encoding="utf-8"
+    )
     library.sync()
     document = library.catalogue.document_id("a.md")
     assert document is not None
     text = library.catalogue.text(document)
     start = text.index("인원")
-    shown = panel_html([_citing(Citation(1, "a.md", "표", "", None, "", start, len(text), text[start:]))], library.catalogue, "ko")
+    shown = panel_html(
+        [_citing(Citation(1, "a.md", "표", "", None, "", start, len(text), text[start:]))],
+        library.catalogue,
+        "ko",
+    )
     assert "<tr class=marked><td>인원</td><td>9명</td></tr>" in shown and "<tr><td>예산</td>" in shown
 
 
@@ -74,7 +95,9 @@ def test_each_turn_keeps_its_own_sources_and_the_last_is_shown(library: Library)
         _citing(Citation(1, "a.txt", "a", "", None, "", 8, 16, "둘째 문장이다.")),
     ]
     shown = panel_html(answers, library.catalogue, "ko")
-    assert '<section class="turn" hidden id="turn-0">' in shown and '<section class="turn" id="turn-1">' in shown
+    assert (
+        '<section class="turn" hidden id="turn-0">' in shown and '<section class="turn" id="turn-1">' in shown
+    )
     assert 'id="source-0-1"' in shown and 'id="source-1-1"' in shown
 
 
@@ -82,13 +105,25 @@ def test_a_document_is_read_at_its_quote() -> None:
     text = "1. 제목\n" + "앞" * 50_000 + "\n<b>인용</b>\n뒤"
     start = text.index("<b>")
     shown = document_html("<제목>", text, [(0, 5)], start, start + 9)
-    assert "<mark>&lt;b&gt;인용&lt;/b&gt;</mark>" in shown and len(shown) < 31_000 and "1. 제목" not in shown and "&lt;제목&gt;" in shown
-    assert document_html("t", text, [(0, 5)], 0, 0).startswith("<h2>t</h2><div class='text'><strong>1. 제목</strong>")
+    assert (
+        "<mark>&lt;b&gt;인용&lt;/b&gt;</mark>" in shown
+        and len(shown) < 31_000
+        and "1. 제목" not in shown
+        and "&lt;제목&gt;" in shown
+    )
+    assert document_html("t", text, [(0, 5)], 0, 0).startswith(
+        "<h2>t</h2><div class='text'><strong>1. 제목</strong>"
+    )
 
 
 SAID = {
     **{f"{language}-{key}": words for language, table in STRINGS.items() for key, words in table.items()},
-    **{f"{name}-{language}": words for name, table in vars(phrases).items() if name.isupper() for language, words in table.items()},
+    **{
+        f"{name}-{language}": words
+        for name, table in vars(phrases).items()
+        if name.isupper()
+        for language, words in table.items()
+    },
 }
 
 
@@ -110,14 +145,20 @@ def test_the_first_page_has_what_it_names_in_bold(language: str) -> None:
 
 @pytest.mark.parametrize("words", ["‘문서’", "찾는 중 …", "질문을 받았습니다. *a_b*.pdf", "(가) [1]"])
 @pytest.mark.parametrize("emphasised", [bold, aside])
-def test_emphasis_holds_before_a_particle_and_takes_words_as_they_are(emphasised: Callable[[str], str], words: str) -> None:
+def test_emphasis_holds_before_a_particle_and_takes_words_as_they_are(
+    emphasised: Callable[[str], str], words: str
+) -> None:
     assert rendered(f"가{emphasised(words)}에 있다").strip() == f"가{words}에 있다"
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "rag" / "ui").glob("*.py")), ids=lambda file: file.name)
 def test_emphasis_is_written_by_tags_alone(file: Path) -> None:
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    documented = {node.body[0].value for node in ast.walk(tree) if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node)}
+    documented = {
+        node.body[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node)
+    }
     parts = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in documented:

@@ -11,7 +11,11 @@ from rag.model.embedding import LocalEmbeddings
 from rag.search.retriever import HybridRetriever, blend, coordinated
 from rag.types import Chunk, Hit
 
-LINES = {"도서관": "도서관 12곳을 밤 10시까지 연다.", "버스": "심야버스 노선을 5개로 늘린다.", "공원": "공원에 나무 300그루를 심는다."}
+LINES = {
+    "도서관": "도서관 12곳을 밤 10시까지 연다.",
+    "버스": "심야버스 노선을 5개로 늘린다.",
+    "공원": "공원에 나무 300그루를 심는다.",
+}
 
 
 @pytest.fixture
@@ -57,10 +61,15 @@ def test_copies_of_one_passage_are_shown_once(library: Library) -> None:
 
 
 def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often() -> None:
-    hits = [Hit(Chunk(id, 1, "a.md", "", "", None, "", "", 0, 1, "글"), score) for id, score in (("once", 0.9), ("both", 0.85), ("none", 0.8))]
+    hits = [
+        Hit(Chunk(id, 1, "a.md", "", "", None, "", "", 0, 1, "글"), score)
+        for id, score in (("once", 0.9), ("both", 0.85), ("none", 0.8))
+    ]
     held = {"once": frozenset({"예산"}), "both": frozenset({"예산", "일정"}), "none": frozenset[str]()}
     ranked = coordinated(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held)
-    assert [hit.chunk.id for hit in ranked] == ["both", "once", "none"] and all(0 <= hit.score <= 1 for hit in ranked)
+    assert [hit.chunk.id for hit in ranked] == ["both", "once", "none"] and all(
+        0 <= hit.score <= 1 for hit in ranked
+    )
     assert [hit.chunk.id for hit in coordinated(hits, [], {}, held)] == ["once", "both", "none"]
 
 
@@ -73,7 +82,9 @@ def test_the_first_question_does_not_wait_for_a_model_without_vectors(settings: 
     library = Library(settings, None)
     library.sync()
     library.close()
-    library = Library(settings, LocalEmbeddings(settings.data / "nowhere", "real"))  # asked for a vector it would fail
+    library = Library(
+        settings, LocalEmbeddings(settings.data / "nowhere", "real")
+    )  # asked for a vector it would fail
     (hit,) = HybridRetriever(library=library).find("심야버스 노선은 몇 개인가요?").hits
     assert hit.chunk.path == "가.md" and hit.cosine is None
     library.close()

@@ -34,8 +34,22 @@ def free_port() -> int:
 @pytest.fixture(scope="module")
 def url(models: ModelStore) -> Iterator[str]:
     port = free_port()
-    command = [sys.executable, "-m", "llama_cpp.server", "--host", "127.0.0.1", "--port", str(port), "--n_ctx", "2048", "--model_alias", "다른-모델"]
-    server = subprocess.Popen([*command, "--model", str(models.path("chat"))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "llama_cpp.server",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--n_ctx",
+        "2048",
+        "--model_alias",
+        "다른-모델",
+    ]
+    server = subprocess.Popen(
+        [*command, "--model", str(models.path("chat"))], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(600):
             assert server.poll() is None, "the server ended"
@@ -60,7 +74,9 @@ def test_a_served_model_writes_in_pieces_and_stops_when_told(url: str) -> None:
 
 
 @pytest.mark.model
-def test_a_question_is_answered_and_checked_as_with_the_model_of_this_program(briefs: Assistant, url: str) -> None:
+def test_a_question_is_answered_and_checked_as_with_the_model_of_this_program(
+    briefs: Assistant, url: str
+) -> None:
     served = Assistant(briefs.settings.changed(chat_url=url, chat_model="nowhere.gguf"))
     try:
         answer = served.ask("KB금융의 AI본부장은 누구인가요?")

@@ -12,7 +12,11 @@ from rag.ingest.splitting import split
 from rag.text import korean
 
 
-@pytest.mark.parametrize("path", sorted(p for p in (ROOT / "documents").iterdir() if not p.name.startswith(".")), ids=lambda p: p.suffix)
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for p in (ROOT / "documents").iterdir() if not p.name.startswith(".")),
+    ids=lambda p: p.suffix,
+)
 def test_chunks_cover_all_text_below_headings_and_never_cross_a_section(path: Path) -> None:
     documents = parse(path, path.parent)
     text = file_text(documents)
@@ -39,8 +43,14 @@ def test_a_sentence_without_end_is_cut(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("가. 원고는 2014. *. ** 설립되었다. 나. 피고는 거절하였다.", ["가. 원고는 2014. *. ** 설립되었다.", "나. 피고는 거절하였다."]),
-        ("도서관은 쉽니다. 배움터는 엽니다.\n이름 | 값\n①하나 ②둘", ["도서관은 쉽니다.", "배움터는 엽니다.", "이름 | 값", "①하나", "②둘"]),
+        (
+            "가. 원고는 2014. *. ** 설립되었다. 나. 피고는 거절하였다.",
+            ["가. 원고는 2014. *. ** 설립되었다.", "나. 피고는 거절하였다."],
+        ),
+        (
+            "도서관은 쉽니다. 배움터는 엽니다.\n이름 | 값\n①하나 ②둘",
+            ["도서관은 쉽니다.", "배움터는 엽니다.", "이름 | 값", "①하나", "②둘"],
+        ),
     ],
 )
 def test_sentences_of_offices_and_courts(text: str, found: list[str]) -> None:

@@ -25,26 +25,55 @@ def candidate(labels: list[int], rank: int = 0) -> Candidate:
     ("row", "labels"),
     [
         ({"spans": ["18억"], "evidence": ["비용은 18억 원이다."]}, [0, 1, 0]),
-        ({"spans": ["3억"], "evidence": ["작년 비용은 3억 원이었다."]}, [0, 0, 1]),  # amid the evidence, not wherever the figure stands
-        ({"spans": ["18억", "열두"], "evidence": ["군은 회관 열두 곳을 고친다. 비용은 18억 원이다."]}, [1, 1, 0]),
+        (
+            {"spans": ["3억"], "evidence": ["작년 비용은 3억 원이었다."]},
+            [0, 0, 1],
+        ),  # amid the evidence, not wherever the figure stands
+        (
+            {"spans": ["18억", "열두"], "evidence": ["군은 회관 열두 곳을 고친다. 비용은 18억 원이다."]},
+            [1, 1, 0],
+        ),
         ({"spans": ["40억"], "evidence": ["비용은 40억 원이다."]}, [0, 0, 0]),
         ({"spans": ["18억"], "evidence": ["비용", "18억"], "doc": "a.hwp"}, [0, 1, 0]),  # cells of a row
     ],
 )
-def test_a_sentence_answers_that_holds_the_words_amid_the_evidence(row: dict[str, object], labels: list[int]) -> None:
+def test_a_sentence_answers_that_holds_the_words_amid_the_evidence(
+    row: dict[str, object], labels: list[int]
+) -> None:
     assert label(row, TEXT, SENTENCES) == labels
 
 
 def test_lessons_of_a_question() -> None:
     from train import lessons
 
-    right, wrong = candidate([0, 1, 0]), Candidate("b.md", "다른 글", "다리를 놓는다.", [(0, 8)], [0], False, 1, 0.5, 0.2)
-    sample = Sample("1", "public", "number", "2025년 회관을 고치는 비용은 얼마인가요?", True, 0, "a.md", ["18억"], [right, wrong])
+    right, wrong = (
+        candidate([0, 1, 0]),
+        Candidate("b.md", "다른 글", "다리를 놓는다.", [(0, 8)], [0], False, 1, 0.5, 0.2),
+    )
+    sample = Sample(
+        "1",
+        "public",
+        "number",
+        "2025년 회관을 고치는 비용은 얼마인가요?",
+        True,
+        0,
+        "a.md",
+        ["18억"],
+        [right, wrong],
+    )
     seen = [lesson for seed in range(40) for lesson in lessons(sample, random.Random(seed))]
     answered, changed = [x for x in seen if x.spans], [x for x in seen if not x.spans]
-    assert len(answered) == 40 and all(x.passages[0] is right for x in answered) and any(wrong in x.passages for x in answered)
-    assert 2 <= len(changed) <= 20 and all("2025" not in x.question and x.passages == [right] for x in changed)
-    near_miss = Sample("2", "public", "near miss", "회관은 몇 층인가요?", False, 0, "a.md", [], [candidate([0, 0, 0])])
+    assert (
+        len(answered) == 40
+        and all(x.passages[0] is right for x in answered)
+        and any(wrong in x.passages for x in answered)
+    )
+    assert 2 <= len(changed) <= 20 and all(
+        "2025" not in x.question and x.passages == [right] for x in changed
+    )
+    near_miss = Sample(
+        "2", "public", "near miss", "회관은 몇 층인가요?", False, 0, "a.md", [], [candidate([0, 0, 0])]
+    )
     assert [x.spans for x in lessons(near_miss, random.Random(0))] == [[]]
 
 

@@ -27,7 +27,9 @@ class Slow:
         self.settings = Settings()
         self.read: list[int] = []
         self.sought: list[tuple[str, Any, Any]] = []
-        self._passages = [SimpleNamespace(chunk=SimpleNamespace(id=str(n)), start=n, end=n + 1) for n in range(passages)]
+        self._passages = [
+            SimpleNamespace(chunk=SimpleNamespace(id=str(n)), start=n, end=n + 1) for n in range(passages)
+        ]
 
     def tune(self) -> None:
         pass
@@ -108,7 +110,9 @@ def test_what_is_typed_is_read_first() -> None:
     warmer.start()
     assert until(lambda: len(assistant.read) >= 2)
     warmer.stop()
-    assert assistant.read[:2] == [49, 48] and assistant.sought == [("도서관은 몇 시까지", ["도서관.md"], ["앞의 답"])]
+    assert assistant.read[:2] == [49, 48] and assistant.sought == [
+        ("도서관은 몇 시까지", ["도서관.md"], ["앞의 답"])
+    ]
 
 
 def test_the_page_tells_which_documents_and_conversation_a_question_is_typed_in() -> None:
@@ -116,7 +120,11 @@ def test_the_page_tells_which_documents_and_conversation_a_question_is_typed_in(
     rows = [SimpleNamespace(path=path) for path in ("보고서/가.md", "보고서/나.md", "다.md")]
     assistant = SimpleNamespace(library=SimpleNamespace(catalogue=SimpleNamespace(documents=lambda: rows)))
     status = SimpleNamespace(usable=True)
-    handlers = Handlers(SimpleNamespace(status=status, assistant=assistant, warmer=SimpleNamespace(typed=lambda *told: heard.append(told))))  # type: ignore[arg-type]
+    handlers = Handlers(
+        SimpleNamespace(
+            status=status, assistant=assistant, warmer=SimpleNamespace(typed=lambda *told: heard.append(told))
+        )
+    )  # type: ignore[arg-type]
     said: list[Any] = ["앞의 답"]
     handlers.typing("민간은?", said, ["보고서/"])
     handlers.typing("민간은?", said, [])

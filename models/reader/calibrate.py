@@ -1,14 +1,17 @@
-"""Fit when the evidence model's best sentence may be claimed, on documents that it was not trained on, and measure it there.
+"""Fit when the evidence model's best sentence may be claimed, on documents that it was not trained on, and
+measure it there.
 
     python models/reader/calibrate.py --eval DIR --work DIR [--limit N] [--write]
 
-Reads the passages that the program would read (found by words alone) for the questions of the folds that the model did not learn from, and for
-those on news, columns, minutes and commercial reports, of which it learned from none. What the model makes of each is kept in DIR of --work.
+Reads the passages that the program would read (found by words alone) for the questions of the folds that the
+model did not learn from, and for those on news, columns, minutes and commercial reports, of which it learned
+from none. What the model makes of each is kept in DIR of --work.
 
-A sentence is right where it holds the shortest words that answer, amid the evidence: stricter than a reader, who may find them elsewhere, too.
-All figures are of folds by document that the fitted values of that figure have not seen; what ships is fitted on all of them. The limit
-`answered` is the lowest probability from which at most ERRORS of the answerable questions are claimed wrongly and at most ERRORS of the others
-are claimed at all; `related` the one that SHOWN of the answerable questions reach.
+A sentence is right where it holds the shortest words that answer, amid the evidence: stricter than a reader,
+who may find them elsewhere, too. All figures are of folds by document that the fitted values of that figure
+have not seen; what ships is fitted on all of them. The limit `answered` is the lowest probability from which
+at most ERRORS of the answerable questions are claimed wrongly and at most ERRORS of the others are claimed
+at all; `related` the one that SHOWN of the answerable questions reach.
 
 --write puts the fitted values into calibration.json and the tables into benchmarks/RESULTS.md.
 """
@@ -43,7 +46,9 @@ from rag.judging import interval
 from rag.model.embedding import READER
 from rag.types import Chunk, Hit, Passage, Quote, Status
 
-ERRORS = 0.10  # 0.03 is the aim; with these weights it would leave one question in fourteen claimed, see benchmarks/RESULTS.md
+# 0.03 is the aim; with these weights it would leave one question in fourteen claimed, see
+# benchmarks/RESULTS.md
+ERRORS = 0.10
 SHOWN = 0.85
 SEED = 0
 BINS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
@@ -65,28 +70,46 @@ def unseen(sample: Sample) -> bool:
 
 def passage_of(candidate: Candidate) -> Passage:
     """Return a candidate as the reader meets it; what stands above it is its title."""
-    chunk = Chunk("", 0, candidate.path, candidate.context, "", None, "", "", 0, len(candidate.text), candidate.text)
-    return Passage(chunk, 0, len(candidate.text), candidate.text, Hit(chunk, candidate.score, coverage=candidate.coverage))
+    chunk = Chunk(
+        "", 0, candidate.path, candidate.context, "", None, "", "", 0, len(candidate.text), candidate.text
+    )
+    return Passage(
+        chunk,
+        0,
+        len(candidate.text),
+        candidate.text,
+        Hit(chunk, candidate.score, coverage=candidate.coverage),
+    )
 
 
 def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case]:
-    """Yield what the model makes of each question's passages; what was read before with these weights is not read again."""
+    """Yield what the model makes of each question's passages; what was read before with these weights is not
+    read again.
+    """
     weights = hashlib.sha256(READER.read_bytes()).hexdigest()[:12]
     file = work / f"read_{weights}.jsonl"
-    kept = {row["id"]: row["read"] for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())} if file.exists() else {}
+    kept = (
+        {row["id"]: row["read"] for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
+        if file.exists()
+        else {}
+    )
     assistant = Assistant(Settings.load())
     with file.open("a", encoding="utf-8") as out:
         for number, sample in enumerate(chosen, 1):
             found = [c for c in sample.candidates if c.rank is not None][:read_k]
             if sample.id not in kept:
-                kept[sample.id] = [assistant.embeddings.read(sample.question, c.context, c.text, c.sentences) for c in found]
+                kept[sample.id] = [
+                    assistant.embeddings.read(sample.question, c.context, c.text, c.sentences) for c in found
+                ]
                 out.write(json.dumps({"id": sample.id, "read": kept[sample.id]}, ensure_ascii=False) + "\n")
             evidence, right = [], set()
             shares = reader.word_shares(sample.question, [(c.context, c.text) for c in found])
             for candidate, read, share in zip(found, kept[sample.id], shares, strict=True):
                 passage = passage_of(candidate)
                 quotes = []
-                for (a, b), score, mark in zip(candidate.sentences, read["sentences"], candidate.labels, strict=True):
+                for (a, b), score, mark in zip(
+                    candidate.sentences, read["sentences"], candidate.labels, strict=True
+                ):
                     if score is not None:
                         quotes.append(Quote(passage, a, b, candidate.text[a:b], score, share[a, b]))
                         if mark:
@@ -101,12 +124,19 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
 
 def places(case: Case, weights: Sequence[float]) -> int | None:
     """Return the place, from 0, of the first right sentence, None where none was read."""
-    return next((n for n, (_, quote, _) in enumerate(reader.rank(case.evidence, weights)) if id(quote) in case.right), None)
+    return next(
+        (n for n, (_, quote, _) in enumerate(reader.rank(case.evidence, weights)) if id(quote) in case.right),
+        None,
+    )
 
 
 def places_by_words(case: Case) -> int | None:
     """Return the same as sentences rank by the question's words alone (the plain way)."""
-    ranked = [(0.7 * q.share + 0.3 * found.passage.hit.score, id(q) in case.right) for found in case.evidence for q in found.quotes]
+    ranked = [
+        (0.7 * q.share + 0.3 * found.passage.hit.score, id(q) in case.right)
+        for found in case.evidence
+        for q in found.quotes
+    ]
     ranked.sort(key=lambda item: -item[0])
     return next((n for n, (_, right) in enumerate(ranked) if right), None)
 
@@ -126,16 +156,28 @@ def fit(cases: Sequence[Case]) -> Calibration:
     limit = 1.0
     for cut in sorted(probability, reverse=True):
         claimed = probability >= cut
-        if (claimed & ~right & ~other).sum() > ERRORS * (~other).sum() or (claimed & other).sum() > ERRORS * other.sum():
+        if (claimed & ~right & ~other).sum() > ERRORS * (~other).sum() or (
+            claimed & other
+        ).sum() > ERRORS * other.sum():
             break
         limit = float(cut)
     related = float(np.quantile(probability[~other], 1 - SHOWN))
-    return replace(fitted, answered=round(limit, 4), related=round(min(related, limit), 4), also=_also(answerable))
+    return replace(
+        fitted, answered=round(limit, 4), related=round(min(related, limit), 4), also=_also(answerable)
+    )
 
 
 def _also(cases: Sequence[Case]) -> float:
-    """Return the logit from which a further sentence of a passage is rather right than wrong (F1 over those of passages that answer)."""
-    scored = [(q.score, id(q) in case.right) for case in cases for e in case.evidence if any(id(q) in case.right for q in e.quotes) for q in e.quotes]
+    """Return the logit from which a further sentence of a passage is rather right than wrong (F1 over those
+    of passages that answer).
+    """
+    scored = [
+        (q.score, id(q) in case.right)
+        for case in cases
+        for e in case.evidence
+        if any(id(q) in case.right for q in e.quotes)
+        for q in e.quotes
+    ]
     scored.sort(key=lambda item: -item[0])
     hits, all_right, best = 0, sum(right for _, right in scored), (0.0, 0.0)
     for n, (score, right) in enumerate(scored, 1):
@@ -158,7 +200,16 @@ def report(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
         groups[name] = lambda case, name=name: case.sample.collection == name  # type: ignore[misc]
     for name in dict.fromkeys(case.sample.kind for case, _ in judged if case.sample.answerable):
         groups[f"kind: {name}"] = lambda case, name=name: case.sample.kind == name  # type: ignore[misc]
-    head = ["of answerable ones", "sentence first", "by words", "in the first 3", "by words", "claimed and right", "claimed and wrong", "else shown"]
+    head = [
+        "of answerable ones",
+        "sentence first",
+        "by words",
+        "in the first 3",
+        "by words",
+        "claimed and right",
+        "claimed and wrong",
+        "else shown",
+    ]
     lines = ["| | " + " | ".join([*head, "others claimed", "AUC"]) + " |", "|---" * 11 + "|"]
     decisions = {id(case): reader.decide(case.evidence, fitted) for case, fitted in judged}
     for group, belongs in groups.items():
@@ -168,24 +219,51 @@ def report(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
         at = [places(case, fitted.rank) for case, fitted, _ in yes]
         plain = [places_by_words(case) for case, _, _ in yes]
         claimed = [d.status is Status.ANSWERED for _, _, d in yes]
-        right = [is_claimed and any(id(q) in case.right for q in d.chosen) for is_claimed, (case, _, d) in zip(claimed, yes, strict=True)]
+        right = [
+            is_claimed and any(id(q) in case.right for q in d.chosen)
+            for is_claimed, (case, _, d) in zip(claimed, yes, strict=True)
+        ]
         wrong = [is_claimed and not is_right for is_claimed, is_right in zip(claimed, right, strict=True)]
-        shown = [any(id(q) in case.right for q in d.ranked[:3]) for is_claimed, (case, _, d) in zip(claimed, yes, strict=True) if not is_claimed]
+        shown = [
+            any(id(q) in case.right for q in d.ranked[:3])
+            for is_claimed, (case, _, d) in zip(claimed, yes, strict=True)
+            if not is_claimed
+        ]
         documents = [case.sample.document for case, _, _ in yes]
         share = [_share(hits, documents) for hits in ([p == 0 for p in at], [p == 0 for p in plain])]
         share3 = [_share([p is not None and p < 3 for p in ranks], documents) for ranks in (at, plain)]
-        cells = [str(len(yes)), share[0], share[1], share3[0], share3[1], _share(right, documents), _share(wrong, documents)]
-        cells += [f"{sum(shown)}/{len(shown)}", _share([d.status is Status.ANSWERED for _, _, d in no], [case.sample.document for case, _, _ in no])]
+        cells = [
+            str(len(yes)),
+            share[0],
+            share[1],
+            share3[0],
+            share3[1],
+            _share(right, documents),
+            _share(wrong, documents),
+        ]
+        cells += [
+            f"{sum(shown)}/{len(shown)}",
+            _share(
+                [d.status is Status.ANSWERED for _, _, d in no], [case.sample.document for case, _, _ in no]
+            ),
+        ]
         truth = [case.sample.answerable for case, _, _ in rows]
         auc = roc_auc_score(truth, [d.probability for _, _, d in rows]) if len(set(truth)) == 2 else None
         lines.append(f"| {group} | " + " | ".join([*cells, f"{auc:.3f}" if auc is not None else "–"]) + " |")
-    lines += ["", "| probability that the first sentence answers | questions | mean probability | right |", "|---|---|---|---|"]
+    lines += [
+        "",
+        "| probability that the first sentence answers | questions | mean probability | right |",
+        "|---|---|---|---|",
+    ]
     sure = np.array([decisions[id(case)].probability for case, _ in judged])
     right_first = np.array([places(case, fitted.rank) == 0 for case, fitted in judged])
     for low, high in itertools.pairwise(BINS):
         inside = (sure >= low) & (sure < high)
         if inside.any():
-            lines.append(f"| {low:.1f} to {high:.1f} | {inside.sum()} | {sure[inside].mean():.2f} | {right_first[inside].mean():.2f} |")
+            lines.append(
+                f"| {low:.1f} to {high:.1f} | {inside.sum()} | {sure[inside].mean():.2f} | "
+                f"{right_first[inside].mean():.2f} |"
+            )
     return lines
 
 
@@ -194,10 +272,17 @@ def curve(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
     lines = ["| claimed from probability | answerable: right | wrong | others claimed |", "|---|---|---|---|"]
     rows = [(case, reader.decide(case.evidence, fitted)) for case, fitted in judged]
     for limit in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        yes = [(case, d.probability >= limit, any(id(q) in case.right for q in d.chosen)) for case, d in rows if case.sample.answerable]
+        yes = [
+            (case, d.probability >= limit, any(id(q) in case.right for q in d.chosen))
+            for case, d in rows
+            if case.sample.answerable
+        ]
         no = [d.probability >= limit for case, d in rows if not case.sample.answerable]
         right, wrong = sum(c and r for _, c, r in yes), sum(c and not r for _, c, r in yes)
-        lines.append(f"| {limit} | {right / max(1, len(yes)):.3f} | {wrong / max(1, len(yes)):.3f} | {sum(no) / max(1, len(no)):.3f} |")
+        lines.append(
+            f"| {limit} | {right / max(1, len(yes)):.3f} | {wrong / max(1, len(yes)):.3f} | "
+            f"{sum(no) / max(1, len(no)):.3f} |"
+        )
     return lines
 
 
@@ -213,7 +298,9 @@ def main() -> int:
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--limit", type=int, default=0, help="so many questions, 0 for all")
-    parser.add_argument("--write", action="store_true", help="keep the values and put the tables into benchmarks/RESULTS.md")
+    parser.add_argument(
+        "--write", action="store_true", help="keep the values and put the tables into benchmarks/RESULTS.md"
+    )
     arguments = parser.parse_args()
     chosen = [sample for sample in samples(arguments.eval, arguments.work) if unseen(sample)]
     random.Random(SEED).shuffle(chosen)
@@ -221,12 +308,20 @@ def main() -> int:
     cases = list(read_all(chosen[: arguments.limit or None], arguments.work, settings.read_k))
     judged = list(crossed(cases))
     fitted = fit(cases)
-    lines = [f"{len(cases)} questions on {len({c.sample.document for c in cases})} documents, {settings.read_k} passages each.", ""]
+    lines = [
+        f"{len(cases)} questions on {len({c.sample.document for c in cases})} documents, {settings.read_k} "
+        f"passages each.",
+        "",
+    ]
     lines += [*report(judged), "", *curve(judged), "", f"Shipped values: `{json.dumps(asdict(fitted))}`"]
     print("\n" + "\n".join(lines))
     if arguments.write:
         reader.FILE.write_text(json.dumps(asdict(fitted), indent=2) + "\n", encoding="utf-8")
-        results.write("The evidence model on documents that it did not learn from", "python models/reader/calibrate.py", lines)
+        results.write(
+            "The evidence model on documents that it did not learn from",
+            "python models/reader/calibrate.py",
+            lines,
+        )
     return 0
 
 

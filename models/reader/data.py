@@ -1,8 +1,10 @@
-"""Questions with the passages that the program would read for them, labelled: what the evidence model learns from and is measured on.
+"""Questions with the passages that the program would read for them, labelled: what the evidence model learns
+from and is measured on.
 
-Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about the free documents of TRAIN_FOLDS
-in that folder, written for training alone; its evidence is given as places in a page's text without white space. Passages are found by words
-alone, so that no model is needed. `reading_set` takes a public set in SQuAD's form.
+Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about
+the free documents of TRAIN_FOLDS in that folder, written for training alone; its evidence is given as places
+in a page's text without white space. Passages are found by words alone, so that no model is needed.
+`reading_set` takes a public set in SQuAD's form.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ class Candidate:
     """A passage for a question.
 
     Attributes:
-        sentences: (start, end) of each. labels: 1 where it answers. answers: whether the passage does. rank: from 0, None where it was not found.
+        sentences: (start, end) of each. labels: 1 where it answers. answers: whether the passage does. rank:
+            from 0, None where it was not found.
         score, coverage: see `rag.types.Hit`.
     """
 
@@ -69,7 +72,9 @@ class Sample:
 
     @property
     def free(self) -> bool:
-        """True where the texts are free, so that weights trained on them may be passed on: no news, columns or commercial reports."""
+        """True where the texts are free, so that weights trained on them may be passed on: no news, columns
+        or commercial reports.
+        """
         return self.collection != "prose" and not self.document.startswith("commerce")
 
 
@@ -79,7 +84,9 @@ def flat(text: str) -> str:
 
 
 def holds_evidence(row: dict[str, Any], text: str) -> bool:
-    """True where a text without blanks holds a piece of a row's evidence, or is one; of a table's row most of the cells."""
+    """True where a text without blanks holds a piece of a row's evidence, or is one; of a table's row most
+    of the cells.
+    """
     pieces = [flat(piece) for piece in row.get("evidence") or ()]
     if row.get("doc"):
         return sum(piece in text for piece in pieces) >= 0.8 * len(pieces)
@@ -87,7 +94,9 @@ def holds_evidence(row: dict[str, Any], text: str) -> bool:
 
 
 def label(row: dict[str, Any], text: str, sentences: list[tuple[int, int]]) -> list[int]:
-    """Return 1 for each sentence of a passage of the right document that answers: it holds the shortest words that do, amid the evidence."""
+    """Return 1 for each sentence of a passage of the right document that answers: it holds the shortest
+    words that do, amid the evidence.
+    """
     spans = [flat(span) for span in row.get("spans") or ()]
     evidence = [flat(piece) for piece in row.get("evidence") or ()]
     whole = flat(text)
@@ -95,7 +104,11 @@ def label(row: dict[str, Any], text: str, sentences: list[tuple[int, int]]) -> l
         return [0] * len(sentences)
     said = [flat(text[a:b]) for a, b in sentences]
     labels = [int(any(span in one for span in spans) and holds_evidence(row, one)) for one in said]
-    return labels if any(labels) else [int(any(piece in one or one in piece for piece in evidence)) for one in said]
+    return (
+        labels
+        if any(labels)
+        else [int(any(piece in one or one in piece for piece in evidence)) for one in said]
+    )
 
 
 def own(folder: Path) -> list[dict[str, Any]]:
@@ -104,34 +117,59 @@ def own(folder: Path) -> list[dict[str, Any]]:
     rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
     for row in rows:
         (page,) = row["pages"]
-        row.update({name: [pages[page][a:b] for a, b in row[name]] for name in ("evidence", "spans")}, collection=page.split(" - ")[0])
+        row.update(
+            {name: [pages[page][a:b] for a, b in row[name]] for name in ("evidence", "spans")},
+            collection=page.split(" - ")[0],
+        )
     return rows
 
 
 def reading_set(file: Path) -> list[Sample]:
-    """Return the questions of a public set in SQuAD's form, each with the passage that answers it and those of others that share most with it."""
+    """Return the questions of a public set in SQuAD's form, each with the passage that answers it and those
+    of others that share most with it.
+    """
     articles = json.loads(file.read_text(encoding="utf-8"))["data"]
-    known = [(article["title"], part["context"], asked) for article in articles for part in article["paragraphs"] for asked in part["qas"]]
+    known = [
+        (article["title"], part["context"], asked)
+        for article in articles
+        for part in article["paragraphs"]
+        for asked in part["qas"]
+    ]
     letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3), sublinear_tf=True)
-    nearest = np.argsort(-linear_kernel(letters.fit_transform([asked["question"] for *_, asked in known]), letters.transform([t for _, t, _ in known])))
+    nearest = np.argsort(
+        -linear_kernel(
+            letters.fit_transform([asked["question"] for *_, asked in known]),
+            letters.transform([t for _, t, _ in known]),
+        )
+    )
     made = []
     for number, (_, text, asked) in enumerate(known):
         answer = asked["answers"][0]
         at = range(answer["answer_start"], answer["answer_start"] + len(answer["text"]))
-        sample = Sample(asked["id"], file.stem, "fact", asked["question"], True, -1, asked["id"], [answer["text"]])
-        others = [int(other) for other in nearest[number] if known[other][1] != text and answer["text"] not in known[other][1]][:4]
+        sample = Sample(
+            asked["id"], file.stem, "fact", asked["question"], True, -1, asked["id"], [answer["text"]]
+        )
+        others = [
+            int(other)
+            for other in nearest[number]
+            if known[other][1] != text and answer["text"] not in known[other][1]
+        ][:4]
         for rank, other in enumerate([number, *others]):
             title, passage, _ = known[other]
             sentences = korean.sentences(passage)
             labels = [int(other == number and a <= at.start < b) for a, b in sentences]
-            sample.candidates.append(Candidate(title, title, passage, sentences, labels, any(labels), rank, 0.0, 0.0))
+            sample.candidates.append(
+                Candidate(title, title, passage, sentences, labels, any(labels), rank, 0.0, 0.0)
+            )
         if sample.candidates[0].answers:
             made.append(sample)
     return made
 
 
 def collect(folder: Path, data: Path, rows: Sequence[dict[str, Any]]) -> list[Sample]:
-    """Return questions about a folder's documents with their candidates. `data`: where the library is indexed, kept."""
+    """Return questions about a folder's documents with their candidates. `data`: where the library is
+    indexed, kept.
+    """
     assistant = unseen.library(folder, data, words_only=True)
     catalogue = assistant.library.catalogue
     by_document: dict[str, list[Passage]] = defaultdict(list)
@@ -141,15 +179,34 @@ def collect(folder: Path, data: Path, rows: Sequence[dict[str, Any]]) -> list[Sa
     for row in rows:
         files = {unseen.file_of(document) for document in documents(row)} | set(documents(row))
 
-        def candidate(passage: Passage, rank: int | None, row: dict[str, Any] = row, files: set[str] = files) -> Candidate:
+        def candidate(
+            passage: Passage, rank: int | None, row: dict[str, Any] = row, files: set[str] = files
+        ) -> Candidate:
             sentences = korean.sentences(passage.text)
             right = row["answerable"] and passage.chunk.path in files
             labels = label(row, passage.text, sentences) if right else [0] * len(sentences)
             hit = passage.hit
-            return Candidate(passage.chunk.path, passage.chunk.context, passage.text, sentences, labels, any(labels), rank, hit.score, hit.coverage)
+            return Candidate(
+                passage.chunk.path,
+                passage.chunk.context,
+                passage.text,
+                sentences,
+                labels,
+                any(labels),
+                rank,
+                hit.score,
+                hit.coverage,
+            )
 
         sample = Sample(
-            str(row["id"]), row["collection"], row["kind"], row["question"], row["answerable"], fold(row), documents(row)[0], list(row.get("spans") or ())
+            str(row["id"]),
+            row["collection"],
+            row["kind"],
+            row["question"],
+            row["answerable"],
+            fold(row),
+            documents(row)[0],
+            list(row.get("spans") or ()),
         )
         found = passages.of_hits(catalogue, assistant.search(row["question"], FOUND).hits)
         sample.candidates = [candidate(passage, rank) for rank, passage in enumerate(found)]
@@ -162,11 +219,28 @@ def collect(folder: Path, data: Path, rows: Sequence[dict[str, Any]]) -> list[Sa
 
 
 def samples(folder: Path, work: Path, *, ours: bool = False) -> list[Sample]:
-    """Return the folder's questions, or `ours`, as `collect` does; from a file in `work` where it was written before."""
+    """Return the folder's questions, or `ours`, as `collect` does; from a file in `work` where it was
+    written before.
+    """
     file = work / ("ours.jsonl.gz" if ours else "samples.jsonl.gz")
     if not file.exists():
         work.mkdir(parents=True, exist_ok=True)
         found = collect(folder, work, own(folder) if ours else unseen.load(folder))
-        file.write_bytes(gzip.compress("\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()))
+        file.write_bytes(
+            gzip.compress(
+                "\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()
+            )
+        )
     rows = [json.loads(line) for line in gzip.decompress(file.read_bytes()).decode().splitlines()]
-    return [Sample(**{**row, "candidates": [Candidate(**{**c, "sentences": [(a, b) for a, b in c["sentences"]]}) for c in row["candidates"]]}) for row in rows]
+    return [
+        Sample(
+            **{
+                **row,
+                "candidates": [
+                    Candidate(**{**c, "sentences": [(a, b) for a, b in c["sentences"]]})
+                    for c in row["candidates"]
+                ],
+            }
+        )
+        for row in rows
+    ]

@@ -1,21 +1,24 @@
 """Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
     python models/reader/train.py --reading FILE --work DIR --epochs 1 --out FIRST
-    python models/reader/train.py --eval DIR --work DIR --start FIRST [--epochs 2] [--share 1.0] [--minutes 60] [--out FILE]
+    python models/reader/train.py --eval DIR --work DIR --start FIRST [--epochs 2] [--minutes 60] [--out FILE]
 
-First on a public set in SQuAD's form (TyDi QA's Korean gold passages), then on questions about documents of the kind that the program is for:
-DIR of --eval is a folder of them (see `data.py`), DIR of --work keeps what is made of it. Learns from the folds `data.TRAIN_FOLDS` and
-from free texts alone, so that the weights may be passed on. What each question teaches:
+First on a public set in SQuAD's form (TyDi QA's Korean gold passages), then on questions about documents of
+the kind that the program is for: DIR of --eval is a folder of them (see `data.py`), DIR of --work keeps what
+is made of it. Learns from the folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be
+passed on. What each question teaches:
 
     answerable    a passage that answers, and up to two that were found for it and do not hold its words
-    changed       a quarter of the times, where the question holds a number: the same passage with another number in the question, which it does
+    changed       a quarter of the times, where the question holds a number: the same passage with another
+    number in the question, which it does
                   not answer
     unanswerable  the two passages that were found for it, of which none answers
 
-Questions are given as people type: without blanks, with a slip, without a question mark, now and then. The loss is the cross-entropy of the
-right sentences among all that stand in the question's passages and "none" (as in SQuAD 2.0's baselines), of each sentence and of each passage by
-themselves, and of the tokens of the shortest words that answer. To a sentence's logit WORDS times its share of the question's words is added,
-so that the model learns what the words do not tell. The adapter and the heads learn; the body does not.
+Questions are given as people type: without blanks, with a slip, without a question mark, now and then. The
+loss is the cross-entropy of the right sentences among all that stand in the question's passages and "none"
+(as in SQuAD 2.0's baselines), of each sentence and of each passage by themselves, and of the tokens of the
+shortest words that answer. To a sentence's logit WORDS times its share of the question's words is added, so
+that the model learns what the words do not tell. The adapter and the heads learn; the body does not.
 """
 
 from __future__ import annotations
@@ -68,11 +71,25 @@ def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
     words = [flat(span) for span in sample.spans if len(flat(span)) > 2]
     near = [c for c in sample.candidates if not c.answers and c.rank is not None and c.rank < NEAR]
     if not sample.answerable:
-        return [Lesson(question, sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2], [], sample.candidates[:NEAR])]
+        return [
+            Lesson(
+                question,
+                sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2],
+                [],
+                sample.candidates[:NEAR],
+            )
+        ]
     right = rng.choice([c for c in sample.candidates if c.answers])
     near = [c for c in near if not any(word in flat(c.text) for word in words)]  # these may answer, too
     count = rng.choice([1, 1, 2, 2, 2])
-    found = [Lesson(question, [right, *sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 5)[:count]], sample.spans or [""], sample.candidates[:NEAR])]
+    found = [
+        Lesson(
+            question,
+            [right, *sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 5)[:count]],
+            sample.spans or [""],
+            sample.candidates[:NEAR],
+        )
+    ]
     if rng.random() < 0.25 and (changed := other_number(question, rng)):
         found.append(Lesson(changed, [right], [], sample.candidates[:NEAR]))
     return found
@@ -101,11 +118,15 @@ def other_number(question: str, rng: random.Random) -> str:
 
 
 class Trainer:
-    """Keeps what the lower layers make of each passage, which no training changes, in a file for the next run, too."""
+    """Keeps what the lower layers make of each passage, which no training changes, in a file for the next
+    run, too.
+    """
 
     def __init__(self, model: EvidenceModel, file: Path) -> None:
         self.model, self._file = model, file
-        self._kept: dict[tuple[str, str], tuple[Tensor, Offsets, int]] = torch.load(file) if file.exists() else {}
+        self._kept: dict[tuple[str, str], tuple[Tensor, Offsets, int]] = (
+            torch.load(file) if file.exists() else {}
+        )
 
     def keep(self) -> None:
         """Write that file."""
@@ -122,14 +143,24 @@ class Trainer:
             shares = shares_of[candidate.context, candidate.text]
             states, offsets, before = self._lower(candidate)
             spans = [tokens_in(offsets, a + before, b + before) for a, b in candidate.sentences]
-            inside = [(span, mark, shares[at]) for span, mark, at in zip(spans, candidate.labels, candidate.sentences, strict=True) if span]
+            inside = [
+                (span, mark, shares[at])
+                for span, mark, at in zip(spans, candidate.labels, candidate.sentences, strict=True)
+                if span
+            ]
             if not inside:
                 continue
             right = bool(lesson.spans) and candidate.answers
-            sentences, answerable, words = self.model.heads(*self.model.together(asked, states.float()), [span for span, *_ in inside])
+            sentences, answerable, words = self.model.heads(
+                *self.model.together(asked, states.float()), [span for span, *_ in inside]
+            )
             sentences = sentences + WORDS * (torch.tensor([share for *_, share in inside]) - 0.5)
             truth = torch.tensor([float(mark) for _, mark, _ in inside]) * right
-            total = total + cross_entropy(answerable, torch.tensor(float(right))) + 0.5 * _balanced(sentences, truth)
+            total = (
+                total
+                + cross_entropy(answerable, torch.tensor(float(right)))
+                + 0.5 * _balanced(sentences, truth)
+            )
             if right and (said := said_tokens(candidate, offsets, before, lesson.spans)).any():
                 total = total + 0.2 * 2 * _balanced(words, said)
             logits.append(sentences)
@@ -137,7 +168,11 @@ class Trainer:
         logit, truth = torch.cat(logits), torch.cat(labels)
         if not truth.any():
             truth[0] = 1
-        return 1.5 * total / max(1, len(lesson.passages)) + torch.logsumexp(logit, 0) - torch.logsumexp(logit[truth > 0], 0)
+        return (
+            1.5 * total / max(1, len(lesson.passages))
+            + torch.logsumexp(logit, 0)
+            - torch.logsumexp(logit[truth > 0], 0)
+        )
 
     def _lower(self, candidate: Candidate) -> tuple[Tensor, Offsets, int]:
         key = (candidate.context, candidate.text)
@@ -155,14 +190,20 @@ def _balanced(logits: Tensor, truth: Tensor) -> Tensor:
 
 
 def said_tokens(candidate: Candidate, offsets: Offsets, before: int, spans: list[str]) -> Tensor:
-    """Return 1 for each token of a passage that is one of the shortest words that answer, in a sentence that does: (n_tokens,)."""
+    """Return 1 for each token of a passage that is one of the shortest words that answer, in a sentence that
+    does: (n_tokens,).
+    """
     letters = [i for i, c in enumerate(candidate.text) if not c.isspace()]
     text = "".join(candidate.text[i] for i in letters)
     said = torch.zeros(len(offsets))
     for span in filter(None, map(flat, spans)):
         for match in re.finditer(re.escape(span), text):
             start, end = letters[match.start()], letters[match.end() - 1] + 1
-            inside = any(a <= start < b for (a, b), mark in zip(candidate.sentences, candidate.labels, strict=True) if mark)
+            inside = any(
+                a <= start < b
+                for (a, b), mark in zip(candidate.sentences, candidate.labels, strict=True)
+                if mark
+            )
             if inside and (found := tokens_in(offsets, start + before, end + before)):
                 said[found[0] : found[1]] = 1
     return said
@@ -175,7 +216,9 @@ def main() -> int:
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--epochs", type=float, default=2.0)
-    parser.add_argument("--minutes", type=float, default=0.0, help="stop as if the epochs were so many that they end then")
+    parser.add_argument(
+        "--minutes", type=float, default=0.0, help="stop as if the epochs were so many that they end then"
+    )
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, for a learning curve")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "reader.safetensors")
     arguments = parser.parse_args()
@@ -183,7 +226,10 @@ def main() -> int:
     torch.manual_seed(SEED)
     known = reading_set(arguments.reading) if arguments.reading else []
     if arguments.eval:
-        of_folder = [*samples(arguments.eval, arguments.work), *samples(arguments.eval, arguments.work, ours=True)]
+        of_folder = [
+            *samples(arguments.eval, arguments.work),
+            *samples(arguments.eval, arguments.work, ours=True),
+        ]
         known += [s for s in of_folder if s.fold in TRAIN_FOLDS and s.free]
     usable = [s for s in known if (any(c.answers for c in s.candidates) if s.answerable else s.candidates)]
     rng.shuffle(usable)
@@ -192,13 +238,20 @@ def main() -> int:
     body = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
     model = EvidenceModel(body, AutoTokenizer.from_pretrained(folder), training=True)
     if arguments.start:
-        model.load_state_dict({name: value.float() for name, value in load_file(str(arguments.start)).items()}, strict=False)
+        model.load_state_dict(
+            {name: value.float() for name, value in load_file(str(arguments.start)).items()}, strict=False
+        )
     adapter = [p for name, p in model.named_parameters() if name[-2:] in (".A", ".B")]
     heads = list(model.heads.parameters())
-    optimiser = torch.optim.AdamW([{"params": adapter, "rate": ADAPTER_RATE}, {"params": heads, "rate": HEADS_RATE}], weight_decay=0.01)
+    optimiser = torch.optim.AdamW(
+        [{"params": adapter, "rate": ADAPTER_RATE}, {"params": heads, "rate": HEADS_RATE}], weight_decay=0.01
+    )
     steps = int(arguments.epochs * len(usable) / TOGETHER)
     trainer = Trainer(model, arguments.work / "states.pt")
-    print(f"{len(usable)} questions, {steps} steps, {sum(p.numel() for p in [*adapter, *heads]):,} weights", flush=True)
+    print(
+        f"{len(usable)} questions, {steps} steps, {sum(p.numel() for p in [*adapter, *heads]):,} weights",
+        flush=True,
+    )
     start, recent, queue, step, done = time.monotonic(), [], [], 0, 0.0
     while done < 1:
         step, total = step + 1, 0.0

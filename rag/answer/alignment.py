@@ -1,8 +1,9 @@
 """Lay a sentence beside its source and look at what stands in the same place.
 
-Both are sequences of content words and numbers (`grammar.Unit`). Where everything around a place is the same and the place holds another
-name, number, date or the opposite word, the sentence says something else than the source, even if its own word stands
-elsewhere in the passage. Alignment by longest matching blocks (Ratcliff & Metzener 1988, `difflib`).
+Both are sequences of content words and numbers (`grammar.Unit`). Where everything around a place is the same
+and the place holds another name, number, date or the opposite word, the sentence says something else than
+the source, even if its own word stands elsewhere in the passage. Alignment by longest matching blocks
+(Ratcliff & Metzener 1988, `difflib`).
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from rag.text.numbers import same_number
 MAX_BLOCK = 4  # words of a place; what is longer was rewritten, not replaced
 ALIKE = 0.5  # share of the units of both that are the same, from which places can be compared word by word
 TWIN = 0.6  # the same, from which one must have been made after the other
-WITHIN = 0.75  # share of the claim's units alone, for a claim that repeats a part of a longer sentence; of five units or more
+# share of the claim's units alone, for a claim that repeats a part of a longer sentence; of five units or
+# more
+WITHIN = 0.75
 
-# What a statement is limited by, and what says so in other words. Who repeats the statement without its limit says more than it does.
+# What a statement is limited by, and what says so in other words. Who repeats the statement without its
+# limit says more than it does.
 _LIMITS = tuple(
     (re.compile(limit), re.compile(said))
     for limit, said in (
@@ -37,7 +41,9 @@ _DENIES = re.compile("않|아니|못|없|안 |불가|금지|제외|말아|말고
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """A claim laid beside a sentence: blocks as `difflib` gives them, how alike both are, and whether the claim repeats (a part of) the sentence."""
+    """A claim laid beside a sentence: blocks as `difflib` gives them, how alike both are, and whether the
+    claim repeats (a part of) the sentence.
+    """
 
     blocks: list[tuple[str, int, int, int, int]]
     alike: bool
@@ -45,11 +51,15 @@ class _Laid:
 
 
 def _lay(claim: Parsed, sentence: Parsed) -> _Laid:
-    matcher = SequenceMatcher(None, [u.key for u in claim.units], [u.key for u in sentence.units], autojunk=False)
+    matcher = SequenceMatcher(
+        None, [u.key for u in claim.units], [u.key for u in sentence.units], autojunk=False
+    )
     blocks, ratio = matcher.get_opcodes(), matcher.ratio()
     same = sum(j - i for tag, i, j, _, _ in blocks if tag == "equal")
     within = len(claim.units) >= 5 and same >= WITHIN * len(claim.units)
-    return _Laid([(tag, i, j, k, m) for tag, i, j, k, m in blocks], ratio >= ALIKE or within, ratio >= TWIN or within)
+    return _Laid(
+        [(tag, i, j, k, m) for tag, i, j, k, m in blocks], ratio >= ALIKE or within, ratio >= TWIN or within
+    )
 
 
 def twins(claim: Parsed, sentence: Parsed) -> bool:
@@ -58,10 +68,12 @@ def twins(claim: Parsed, sentence: Parsed) -> bool:
 
 
 def conflict(claim: Parsed, source: Parsed, above: frozenset[str] = frozenset()) -> tuple[str, str] | None:
-    """Return (kind, word) of the first place where a sentence and its source differ in what matters, None where there is none.
+    """Return (kind, word) of the first place where a sentence and its source differ in what matters, None
+    where there is none.
 
     Args:
-        above: words of what stands above the source; a noun from there may stand for what the source points to.
+        above: words of what stands above the source; a noun from there may stand for what the source points
+            to.
     """
     a, b = claim.units, source.units
     if not a or not b:
@@ -81,7 +93,12 @@ def conflict(claim: Parsed, source: Parsed, above: frozenset[str] = frozenset())
                     return fault
             continue
         enclosed = (left or (i == 0 and k == 0)) and (right or (j == len(a) and m == len(b)))
-        if tag == "replace" and enclosed and _words(a[i:j], claim) <= MAX_BLOCK and _words(b[k:m], source) <= MAX_BLOCK:
+        if (
+            tag == "replace"
+            and enclosed
+            and _words(a[i:j], claim) <= MAX_BLOCK
+            and _words(b[k:m], source) <= MAX_BLOCK
+        ):
             fault = _differs(a[i:j], b[k:m], source, above, claim if laid.repeats else None)
             if fault and (laid.alike or fault[0] not in ("name", "word")):
                 return fault
@@ -94,7 +111,9 @@ def _words(block: Sequence[Unit], sentence: Parsed) -> int:
     return len(sentence.text[block[0].start : block[-1].end].split())
 
 
-def _said_otherwise(mine: Unit, theirs: Unit, claim: Parsed, source: Parsed, denying: bool) -> tuple[str, str] | None:
+def _said_otherwise(
+    mine: Unit, theirs: Unit, claim: Parsed, source: Parsed, denying: bool
+) -> tuple[str, str] | None:
     """Compare one word that both have: is it denied, can or must it be, has it happened, is it the only one?"""
     if mine.affirmed is not None and theirs.affirmed is not None and mine.affirmed != theirs.affirmed:
         return "denial", mine.form
@@ -105,7 +124,9 @@ def _said_otherwise(mine: Unit, theirs: Unit, claim: Parsed, source: Parsed, den
     if mine.only != theirs.only and not _ONLY.search((source if mine.only else claim).text):
         return "limit", mine.form
     # a plan or a demand is not a deed; what was said may be told in either tense
-    planned = (mine.tense == "past" and theirs.mode == "plan") or (mine.mode == "plan" and theirs.tense == "past")
+    planned = (mine.tense == "past" and theirs.mode == "plan") or (
+        mine.mode == "plan" and theirs.tense == "past"
+    )
     if planned or (mine.tense == "past" and theirs.tense == "plain" and not lexicon.is_saying(mine.form)):
         return "tense", mine.form
     return None
@@ -114,36 +135,59 @@ def _said_otherwise(mine: Unit, theirs: Unit, claim: Parsed, source: Parsed, den
 def _unlimited(gap: str, claim: str) -> str:
     """Return what limits a source's statement in a part that the claim leaves away, "" for nothing.
 
-    >>> _unlimited("(서울은 제외한다)", "과밀억제권역은 4천만 원이다"), _unlimited("(서울은 제외한다)", "서울을 뺀 과밀억제권역은 4천만 원이다")
+    >>> (_unlimited("(서울은 제외한다)", "과밀억제권역은 4천만 원이다"),
+    ... _unlimited("(서울은 제외한다)", "서울을 뺀 과밀억제권역은 4천만 원이다"))
     ('제외', '')
     """
-    return next((found[0] for limit, said in _LIMITS if (found := limit.search(gap)) and not said.search(claim)), "")
+    return next(
+        (found[0] for limit, said in _LIMITS if (found := limit.search(gap)) and not said.search(claim)), ""
+    )
 
 
 def _otherwise(mine: Unit, theirs: Unit) -> bool:
-    """True where one predicate can be what the other must be or is. What a law says plainly (부과한다) it demands; what is denied is not weighed."""
-    if mine.affirmed is None or theirs.affirmed is None or mine.mode == theirs.mode or "plan" in (mine.mode, theirs.mode):
+    """True where one predicate can be what the other must be or is. What a law says plainly (부과한다) it
+    demands; what is denied is not weighed.
+    """
+    if (
+        mine.affirmed is None
+        or theirs.affirmed is None
+        or mine.mode == theirs.mode
+        or "plan" in (mine.mode, theirs.mode)
+    ):
         return False
     if mine.mode and theirs.mode:
         return True
     return "can" in (mine.mode, theirs.mode) and mine.final and theirs.final
 
 
-def _differs(mine: Sequence[Unit], theirs: Sequence[Unit], source: Parsed, above: frozenset[str], close: Parsed | None) -> tuple[str, str] | None:
-    """Compare a place of the claim with the source's. `close`: the claim, where it is all but the source's sentence."""
+def _differs(
+    mine: Sequence[Unit], theirs: Sequence[Unit], source: Parsed, above: frozenset[str], close: Parsed | None
+) -> tuple[str, str] | None:
+    """Compare a place of the claim with the source's. `close`: the claim, where it is all but the source's
+    sentence.
+    """
     there = {u.key for u in theirs}
     for unit in mine:
         if unit.key in there:
             continue
         if unit.number is not None:
             rivals = [u.number for u in theirs if u.number is not None and u.kind == unit.kind]
-            bare = " | " in source.text and any(not n.unit for n in rivals)  # its unit stands in the table's caption
+            bare = " | " in source.text and any(
+                not n.unit for n in rivals
+            )  # its unit stands in the table's caption
             if rivals and not bare and not any(same_number(unit.number, n) for n in rivals):
                 return "number", unit.form.lstrip("#")
         elif lexicon.OPPOSITES.get(unit.form, frozenset()) & {u.form for u in theirs}:
             return "direction", unit.form
-        elif unit.kind == "noun" and (unit.form in source.flat or unit.form in above or unit.form in lexicon.NEUTRAL):
-            if close is not None and len(unit.form) > 1 and _rival(unit, mine, theirs) and theirs[-1].form not in close.flat:
+        elif unit.kind == "noun" and (
+            unit.form in source.flat or unit.form in above or unit.form in lexicon.NEUTRAL
+        ):
+            if (
+                close is not None
+                and len(unit.form) > 1
+                and _rival(unit, mine, theirs)
+                and theirs[-1].form not in close.flat
+            ):
                 return "word", unit.form
             continue
         elif unit.kind in ("name", "noun") and len(unit.form) > 1 and _rival(unit, mine, theirs):
@@ -152,11 +196,16 @@ def _differs(mine: Sequence[Unit], theirs: Sequence[Unit], source: Parsed, above
 
 
 def _rival(word: Unit, mine: Sequence[Unit], theirs: Sequence[Unit]) -> bool:
-    """True where the source has another noun in this place, in the same role, and not the same one written otherwise."""
+    """True where the source has another noun in this place, in the same role, and not the same one written
+    otherwise.
+    """
     whole, own = "".join(u.form for u in theirs), "".join(u.form for u in mine)
     if word.form in whole or whole in own or mine[-1].role != theirs[-1].role:
         return False
-    return any(u.kind in ("name", "noun") and len(u.form) > 1 and u.form not in lexicon.NEUTRAL and u.form not in own for u in theirs)
+    return any(
+        u.kind in ("name", "noun") and len(u.form) > 1 and u.form not in lexicon.NEUTRAL and u.form not in own
+        for u in theirs
+    )
 
 
 def _crossed(replaced: Sequence[tuple[Sequence[Unit], Sequence[Unit]]]) -> tuple[str, str] | None:
@@ -164,6 +213,11 @@ def _crossed(replaced: Sequence[tuple[Sequence[Unit], Sequence[Unit]]]) -> tuple
     for n, (mine, theirs) in enumerate(replaced):
         for other_mine, other_theirs in replaced[n + 1 :]:
             keys = [[u.key for u in block] for block in (mine, theirs, other_mine, other_theirs)]
-            if keys[0] == keys[3] and keys[2] == keys[1] and mine[-1].role == theirs[-1].role and mine[-1].role != other_mine[-1].role:
+            if (
+                keys[0] == keys[3]
+                and keys[2] == keys[1]
+                and mine[-1].role == theirs[-1].role
+                and mine[-1].role != other_mine[-1].role
+            ):
                 return "role", mine[-1].form
     return None

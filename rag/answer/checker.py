@@ -1,16 +1,20 @@
-"""Tie a sentence of an answer to the words of a source, by code: texts in, verdicts out. Pure but for Kiwi (`rag.text.korean`).
+"""Tie a sentence of an answer to the words of a source, by code: texts in, verdicts out. Pure but for Kiwi
+(`rag.text.korean`).
 
 A sentence is supported by one sentence of a passage, or by two, when
 
-    - every number in it stands there: value, unit, bound (이상, 미만), ends of a range, parts of a date (`rag.text.numbers`), and for the
-      same thing: not where the source ties another number to the words beside it, nor in a heap of numbers that lost their columns;
+    - every number in it stands there: value, unit, bound (이상, 미만), ends of a range, parts of a date
+      (`rag.text.numbers`), and for the same thing: not where the source ties another number to the words
+      beside it, nor in a heap of numbers that lost their columns;
     - every name in it stands there or in what stands above (title, headings, caption, date);
-    - its other words stand there or above, or a word that may stand for them (`rag.text.lexicon`); a few small ones may be missing (COST);
-    - it does not deny what they say or say what they deny, tell a plan as a deed, go the other way (증가/감소), or swap who does with
-      whom it is done to.
+    - its other words stand there or above, or a word that may stand for them (`rag.text.lexicon`); a few
+      small ones may be missing (COST);
+    - it does not deny what they say or say what they deny, tell a plan as a deed, go the other way
+      (증가/감소), or swap who does with whom it is done to.
 
-What the source says is read by rule (`rag.text.grammar`). The citation's quote is the supporting span, cut from the source by offsets,
-never copied from the model. Strictness is cheap here: what fails gives way to the source's own sentence.
+What the source says is read by rule (`rag.text.grammar`). The citation's quote is the supporting span, cut
+from the source by offsets, never copied from the model. Strictness is cheap here: what fails gives way to
+the source's own sentence.
 """
 
 from __future__ import annotations
@@ -22,23 +26,35 @@ from dataclasses import dataclass
 from rag.answer import alignment
 from rag.text import grammar, korean, lexicon
 from rag.text.grammar import Clause, Parsed, parse
-from rag.text.numbers import Number, caption_units, heaped, missing_numbers, numbers, same_measure, same_number
+from rag.text.numbers import (
+    Number,
+    caption_units,
+    heaped,
+    missing_numbers,
+    numbers,
+    same_measure,
+    same_number,
+)
 
-COST = 0.45  # how much of a sentence's words may be missing in its source, where it repeats the source: see _uncovered
+# how much of a sentence's words may be missing in its source, where it repeats the source: see _uncovered
+COST = 0.45
 REPHRASED_COST = 0.8  # the same where it says it in its own words
 N_TRIED = 4  # sentences of a passage that are tried as the source, each alone and with each other
 SHORT_CHARS = 12  # answers shorter than this must stand in the source word for word
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_WISH = re.compile(r"(었|았|했|였)?으면 (함|하는|한다|합니다|좋겠|싶)|면 좋겠|바람직|바란다|바랍니다|요망")  # what is wished for is not so
+_WISH = re.compile(
+    r"(었|았|했|였)?으면 (함|하는|한다|합니다|좋겠|싶)|면 좋겠|바람직|바란다|바랍니다|요망"
+)  # what is wished for is not so
 _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """The verdict on a sentence. `spans` are (start, end) in the passage, in order; empty when it is not supported.
+    """The verdict on a sentence. `spans` are (start, end) in the passage, in order; empty when it is not
+    supported.
 
-    `why` says in a few words what was not found; `kind` is what went wrong: number, name, word, denial, modality, limit, direction,
-    tense, role, binding.
+    `why` says in a few words what was not found; `kind` is what went wrong: number, name, word, denial,
+    modality, limit, direction, tense, role, binding.
     """
 
     supported: bool
@@ -68,7 +84,8 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
     """Decide whether a passage supports a sentence, and by which spans.
 
     Args:
-        sentence: one sentence of an answer. passage: the source's text. context: title, date, headings and caption above it.
+        sentence: one sentence of an answer. passage: the source's text. context: title, date, headings and
+            caption above it.
         question: words of it may come back in the answer at a lower cost; its numbers and names may not.
     """
     claim = parse(sentence)
@@ -88,7 +105,11 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
         if fault is None:
             return Support(True, _merged([spans[i] for i in chosen], chosen))
         first = first or Support(False, why=fault[1], kind=fault[0])
-        contradicted |= len(chosen) == 1 and alignment.twins(claim, parsed[chosen[0]]) and alignment.conflict(claim, parsed[chosen[0]], above.words) is not None
+        contradicted |= (
+            len(chosen) == 1
+            and alignment.twins(claim, parsed[chosen[0]])
+            and alignment.conflict(claim, parsed[chosen[0]], above.words) is not None
+        )
     return first or Support(False, why=sentence.strip()[:20], kind="word")
 
 
@@ -98,7 +119,11 @@ def _candidates(claim: Parsed, parsed: Sequence[Parsed]) -> Iterator[tuple[int, 
 
     def shared(p: Parsed) -> float:
         literal = 3.0 if claim.flat.rstrip(".") in p.flat else 0.0
-        return len(wanted & grammar.held(p.words)) + 2 * (len(claim.numbers) - len(missing_numbers(claim.numbers, p.numbers))) + literal
+        return (
+            len(wanted & grammar.held(p.words))
+            + 2 * (len(claim.numbers) - len(missing_numbers(claim.numbers, p.numbers)))
+            + literal
+        )
 
     scores = [shared(p) for p in parsed]
     order = [i for i in sorted(range(len(parsed)), key=lambda i: (-scores[i], i)) if scores[i] > 0][:N_TRIED]
@@ -116,7 +141,9 @@ def _source(sentences: Sequence[Parsed], above: Parsed, context: str) -> _Source
     words = frozenset(grammar.held({*above.words, *(w for s in sentences for w in s.words)}))
     found = (*own, *caption_units(context, own), *above.numbers)
     text = "\n".join([above.text, *(s.text for s in sentences)])
-    return _Source(tuple(sentences), text, flat, words, found, "\n".join(s.flat for s in sentences), above.words)
+    return _Source(
+        tuple(sentences), text, flat, words, found, "\n".join(s.flat for s in sentences), above.words
+    )
 
 
 def _fault(claim: Parsed, source: _Source, asked: frozenset[str], sentence: str) -> tuple[str, str] | None:
@@ -129,14 +156,23 @@ def _fault(claim: Parsed, source: _Source, asked: frozenset[str], sentence: str)
     literal = claim.flat.rstrip(".") in source.own_flat
     if literal:
         return None
-    if len(sentence.strip()) < SHORT_CHARS and not claim.numbers and not all(w in source.flat for w in claim.nouns):
+    if (
+        len(sentence.strip()) < SHORT_CHARS
+        and not claim.numbers
+        and not all(w in source.flat for w in claim.nouns)
+    ):
         return "word", sentence.strip()
     anchor = max(source.sentences, key=lambda s: len(claim.words & grammar.held(s.words)))
     if fault := _uncovered(claim, source, asked, COST if alignment.twins(claim, anchor) else REPHRASED_COST):
         return "word", fault
     if (wish := _WISH.search(anchor.text)) and not _WISH.search(claim.text):
         return "tense", wish[0]
-    return alignment.conflict(claim, anchor, source.above) or _opposed(claim, source) or _swapped(claim, source) or _rebound(claim, source)
+    return (
+        alignment.conflict(claim, anchor, source.above)
+        or _opposed(claim, source)
+        or _swapped(claim, source)
+        or _rebound(claim, source)
+    )
 
 
 def _holds_name(name: str, source: _Source) -> bool:
@@ -149,17 +185,25 @@ def _holds_name(name: str, source: _Source) -> bool:
 def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str], allowed: float) -> str:
     """Return the word that makes the missing words cost more than is allowed, "" where they may be missing.
 
-    A missing noun costs 1, and so do adverbs (모두, 이미) and the verb that ends the sentence; another verb 0.5; words of the question two
-    fifths of that, but not what the sentence says must be done; neutral words (`rag.text.lexicon`) nothing.
+    A missing noun costs 1, and so do adverbs (모두, 이미) and the verb that ends the sentence; another verb
+    0.5; words of the question two fifths of that, but not what the sentence says must be done; neutral words
+    (`rag.text.lexicon`) nothing.
     """
     demanded = grammar.demanded(claim.tokens)
-    telling = {t.form for t in claim.tokens if t.tag in ("MAG", "MM")} | {u.form for u in claim.units if u.final and u.kind == "verb"}
+    telling = {t.form for t in claim.tokens if t.tag in ("MAG", "MM")} | {
+        u.form for u in claim.units if u.final and u.kind == "verb"
+    }
     cost = 0.0
     heaviest = ("", 0.0)
     bounded = any(n.bound for n in claim.numbers)  # 최소, 이상 were compared with the number
     for kind, words in ((1.0, claim.nouns), (0.5, claim.others)):
         for word in dict.fromkeys(words):
-            if word in lexicon.NEUTRAL or (bounded and word in lexicon.BOUNDS) or word in source.words or (len(word) > 1 and word in source.flat):
+            if (
+                word in lexicon.NEUTRAL
+                or (bounded and word in lexicon.BOUNDS)
+                or word in source.words
+                or (len(word) > 1 and word in source.flat)
+            ):
                 continue
             if len(word) == 1 and kind == 1.0 and word in source.own_flat:
                 continue
@@ -167,7 +211,11 @@ def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str], allowed: f
                 continue
             if word in demanded:
                 return word
-            price = (1.0 if word in telling else kind) * (0.4 if word in asked else 1.0) * (0.4 if len(word) == 1 and kind == 1.0 else 1.0)
+            price = (
+                (1.0 if word in telling else kind)
+                * (0.4 if word in asked else 1.0)
+                * (0.4 if len(word) == 1 and kind == 1.0 else 1.0)
+            )
             cost += price
             if price > heaviest[1]:
                 heaviest = (word, price)
@@ -175,7 +223,9 @@ def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str], allowed: f
 
 
 def _belongs(claim: Parsed, source: _Source) -> bool:
-    """True where the source names somebody right after the body that the claim says they belong to: 네이버클라우드 김필수 상무."""
+    """True where the source names somebody right after the body that the claim says they belong to:
+    네이버클라우드 김필수 상무.
+    """
     topic = next((i for i, u in enumerate(claim.units) if u.role in ("topic", "subject")), -1)
     people = [u.form for u in claim.units[: topic + 1] if u.form not in lexicon.TITLES and len(u.form) > 1]
     at = next((i for i, u in enumerate(claim.units) if u.form == "소속"), 0)
@@ -183,7 +233,9 @@ def _belongs(claim: Parsed, source: _Source) -> bool:
     for sentence in source.sentences:
         forms = [u.form for u in sentence.units]
         for i, form in enumerate(forms):
-            if (form == body or form.replace(" ", "").endswith(body)) and any(p in forms[i + 1 : i + 3] for p in people):
+            if (form == body or form.replace(" ", "").endswith(body)) and any(
+                p in forms[i + 1 : i + 3] for p in people
+            ):
                 return True
     return False
 
@@ -193,7 +245,9 @@ def _best_clause(clause: Clause, source: _Source) -> Clause | None:
     wanted = set(clause.words)
 
     def shared(other: Clause) -> int:
-        return len(wanted & grammar.held(other.words)) + 2 * (len(clause.numbers) - len(missing_numbers(clause.numbers, other.numbers)))
+        return len(wanted & grammar.held(other.words)) + 2 * (
+            len(clause.numbers) - len(missing_numbers(clause.numbers, other.numbers))
+        )
 
     return max(source.clauses, key=shared, default=None)
 
@@ -207,7 +261,9 @@ def _opposed(claim: Parsed, source: _Source) -> tuple[str, str] | None:
         there, anywhere = set(best.words), {w for c in source.clauses for w in c.words}
         for word in clause.words:
             opposite = lexicon.OPPOSITES.get(word, frozenset())
-            if (opposite & there and word not in grammar.held(there - opposite)) or (opposite & anywhere and word not in grammar.held(anywhere - opposite)):
+            if (opposite & there and word not in grammar.held(there - opposite)) or (
+                opposite & anywhere and word not in grammar.held(anywhere - opposite)
+            ):
                 return "direction", word
         for word, states in clause.predicates.items():
             kin = {word} | lexicon.SYNONYMS.get(word, frozenset())
@@ -215,19 +271,31 @@ def _opposed(claim: Parsed, source: _Source) -> tuple[str, str] | None:
             states_there = near or _states(kin, source.clauses)
             if states_there and not states & states_there:
                 return "denial", word
-            if not states_there and states == {False} and not any(False in s for s in best.predicates.values()):
+            if (
+                not states_there
+                and states == {False}
+                and not any(False in s for s in best.predicates.values())
+            ):
                 return "denial", word
     return None
 
 
 def _states(words: set[str], clauses: Sequence[Clause]) -> set[bool]:
-    return {state for clause in clauses for word, states in clause.predicates.items() if word in words for state in states}
+    return {
+        state
+        for clause in clauses
+        for word, states in clause.predicates.items()
+        if word in words
+        for state in states
+    }
 
 
 def _swapped(claim: Parsed, source: _Source) -> tuple[str, str] | None:
-    """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared with (보다) or reached (에게).
+    """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared
+    with (보다) or reached (에게).
 
-    Or one that acts in the source and is acted on in the claim, by what it belongs to there: 시 공무원은 쓴다, but 시는 공무원을 쓴다.
+    Or one that acts in the source and is acted on in the claim, by what it belongs to there: 시 공무원은
+    쓴다, but 시는 공무원을 쓴다.
     """
     doers = ("subject", "topic")
     for clause in claim.clauses:
@@ -239,24 +307,46 @@ def _swapped(claim: Parsed, source: _Source) -> tuple[str, str] | None:
                     continue
                 for there in source.clauses:
                     a, b = there.roles.get(doer, set()), there.roles.get(word, set())
-                    if role == "object" and not a and b & set(doers) and role not in b and clause.passive == there.passive and _owns(doer, word, source):
+                    if (
+                        role == "object"
+                        and not a
+                        and b & set(doers)
+                        and role not in b
+                        and clause.passive == there.passive
+                        and _owns(doer, word, source)
+                    ):
                         return "role", doer
-                    if role in a and not a & set(doers) and (b & set(doers)) and role not in b and clause.passive == there.passive:
+                    if (
+                        role in a
+                        and not a & set(doers)
+                        and (b & set(doers))
+                        and role not in b
+                        and clause.passive == there.passive
+                    ):
                         return "role", doer
     return None
 
 
 def _owns(owner: str, word: str, source: _Source) -> bool:
     """True where a source has one word right before another that acts: 한빛마트 온라인 고객은."""
-    return re.search(rf"{re.escape(owner)} ?([가-힣]+ )?{re.escape(word)}(은|는|이|가) ", source.text) is not None
+    return (
+        re.search(rf"{re.escape(owner)} ?([가-힣]+ )?{re.escape(word)}(은|는|이|가) ", source.text)
+        is not None
+    )
 
 
 def _rebound(claim: Parsed, source: _Source) -> tuple[str, str] | None:
-    """Find a number that the source gives for something else: its words in the claim are those of another number there."""
+    """Find a number that the source gives for something else: its words in the claim are those of another
+    number there.
+    """
     here = _bindings(claim)
     there = [binding for sentence in source.sentences for binding in _bindings(sentence)]
     for number, words in here:
-        rivals = [(n, w) for n, w in there if same_measure(n, number) or (n.unit == number.unit and n.date is not None)]
+        rivals = [
+            (n, w)
+            for n, w in there
+            if same_measure(n, number) or (n.unit == number.unit and n.date is not None)
+        ]
         own = [w for n, w in rivals if same_number(number, n)]
         if not own or len(rivals) < 2:
             continue
@@ -270,10 +360,14 @@ def _rebound(claim: Parsed, source: _Source) -> tuple[str, str] | None:
 
 
 def _bindings(sentence: Parsed) -> list[tuple[Number, set[str]]]:
-    """Tie each number to the words that it is about: those of its clause; where a clause has several of a kind, those before each."""
+    """Tie each number to the words that it is about: those of its clause; where a clause has several of a
+    kind, those before each.
+    """
     tied: list[tuple[Number, set[str]]] = []
     for clause in sentence.clauses:
-        words = [t for t in sentence.tokens if clause.start <= t.start < clause.end and t.tag in grammar.NOUNS]
+        words = [
+            t for t in sentence.tokens if clause.start <= t.start < clause.end and t.tag in grammar.NOUNS
+        ]
         for number in clause.numbers:
             if number.date is not None:
                 continue
@@ -282,10 +376,20 @@ def _bindings(sentence: Parsed) -> list[tuple[Number, set[str]]]:
                 low, high = clause.start, clause.end
             else:
                 low = max((n.end for n in rivals if n.end <= number.start), default=clause.start)
-                high = min((n.start for n in rivals if n.start >= number.end), default=clause.end) if number is rivals[-1] else number.end
+                high = (
+                    min((n.start for n in rivals if n.start >= number.end), default=clause.end)
+                    if number is rivals[-1]
+                    else number.end
+                )
                 high = min(high, number.end + 6)
-            about = {t.form for t in words if low <= t.start < high and not (number.start <= t.start < number.end)}
-            about |= {sentence.text[n.start : n.end].replace(" ", "") for n in clause.numbers if n.date is not None and low <= n.start < high}
+            about = {
+                t.form for t in words if low <= t.start < high and not (number.start <= t.start < number.end)
+            }
+            about |= {
+                sentence.text[n.start : n.end].replace(" ", "")
+                for n in clause.numbers
+                if n.date is not None and low <= n.start < high
+            }
             tied.append((number, about))
     return tied
 
@@ -297,10 +401,14 @@ def _merged(spans: Sequence[tuple[int, int]], chosen: Sequence[int]) -> tuple[tu
     return tuple(spans)
 
 
-def rank_sentences(words: Sequence[str], idf: Mapping[str, float], passage: str, context: str) -> list[tuple[float, int, int]]:
-    """Rank the sentences of a passage for a question by the rarity-weighted share of its words that they hold.
+def rank_sentences(
+    words: Sequence[str], idf: Mapping[str, float], passage: str, context: str
+) -> list[tuple[float, int, int]]:
+    """Rank the sentences of a passage for a question by the rarity-weighted share of its words that they
+    hold.
 
-    A word that only the context holds (title, headings, caption) counts half: it is true of every sentence below it.
+    A word that only the context holds (title, headings, caption) counts half: it is true of every sentence
+    below it.
 
     Args:
         words: content morphemes of the question. idf: their rarity.
@@ -311,7 +419,10 @@ def rank_sentences(words: Sequence[str], idf: Mapping[str, float], passage: str,
     above, *each = map(set, korean.morphemes_of([context, *(passage[start:end] for start, end in spans)]))
     ranked = []
     for (start, end), held in zip(spans, each, strict=True):
-        score = sum(idf.get(w, 1.0) * (1.0 if w in held else 0.5 if w in above else 0.0) for w in set(words)) / total
+        score = (
+            sum(idf.get(w, 1.0) * (1.0 if w in held else 0.5 if w in above else 0.0) for w in set(words))
+            / total
+        )
         if end - start < 10:
             score *= 0.5
         ranked.append((score, start, end))
@@ -321,27 +432,35 @@ def rank_sentences(words: Sequence[str], idf: Mapping[str, float], passage: str,
 def strip_markers(text: str, n_sources: int) -> tuple[str, tuple[int, ...]]:
     """Take citation marks and source lines that the model wrote out of a sentence.
 
-    Returns: the sentence, and those numbers that name one of the `n_sources` it was shown (1-based; [0] and [99] are dropped).
+    Returns: the sentence, and those numbers that name one of the `n_sources` it was shown (1-based; [0] and
+    [99] are dropped).
 
     >>> strip_markers("예산은 3억 원이다 [1][99].", 2)
     ('예산은 3억 원이다.', (1,))
     """
     found = [int(n) for n in _MARKER.findall(text)]
-    return _MARKER.sub("", _SOURCE_LINE.sub("", text)).strip(), tuple(dict.fromkeys(n for n in found if 1 <= n <= n_sources))
+    return _MARKER.sub("", _SOURCE_LINE.sub("", text)).strip(), tuple(
+        dict.fromkeys(n for n in found if 1 <= n <= n_sources)
+    )
 
 
 def echoes(sentence: str, question: str) -> bool:
     """True where a sentence says nothing that the question did not say already.
 
-    >>> echoes("80억 원", "개발비 80억 원은 무슨 비용인가요?"), echoes("GPU 사용료", "개발비 80억 원은 무슨 비용인가요?")
+    >>> (echoes("80억 원", "개발비 80억 원은 무슨 비용인가요?"),
+    ... echoes("GPU 사용료", "개발비 80억 원은 무슨 비용인가요?"))
     (True, False)
     """
     words = korean.content(korean.morphemes(sentence))
-    return set(words) <= set(korean.morphemes(question)) and not missing_numbers(numbers(sentence), numbers(question))
+    return set(words) <= set(korean.morphemes(question)) and not missing_numbers(
+        numbers(sentence), numbers(question)
+    )
 
 
 def same_claim(a: str, b: str, share: float = 0.7, *, of_first: bool = False) -> bool:
-    """True where two sentences say the same: `share` of the smaller one's content (or of the first's) is in the other."""
+    """True where two sentences say the same: `share` of the smaller one's content (or of the first's) is in
+    the other.
+    """
     first, second = set(korean.content(korean.morphemes(a))), set(korean.content(korean.morphemes(b)))
     whole = len(first) if of_first else min(len(first), len(second))
     return bool(whole) and len(first & second) >= share * whole

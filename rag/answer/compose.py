@@ -1,6 +1,8 @@
-"""Put an answer together: what was read becomes sentences that are checked and cited, near misses are shown as such, the rest is refused.
+"""Put an answer together: what was read becomes sentences that are checked and cited, near misses are shown
+as such, the rest is refused.
 
-Pure but for Kiwi (`rag.text.korean`): it gets what retrieval found, what the evidence model made of it (`rag.answer.reader`) and what the chat model wrote.
+Pure but for Kiwi (`rag.text.korean`): it gets what retrieval found, what the evidence model made of it
+(`rag.answer.reader`) and what the chat model wrote.
 """
 
 from __future__ import annotations
@@ -21,24 +23,38 @@ from rag.text.particles import with_particle
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Status, Timings
 
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
-EXCERPT_CHARS = 300  # of the sentences that the chat model is shown, up to which the one before them is shown, too
+EXCERPT_CHARS = (
+    300  # of the sentences that the chat model is shown, up to which the one before them is shown, too
+)
 SAID_SHARE = 0.5  # of the words that answer, which a sentence must hold to say them
 _QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
 _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-z][.!?]$")
-_LEADS = re.compile(r"(다음과\s?같|아래와\s?같|다음은)[^.]*[:.]?$")  # what announces a list and claims nothing itself
+_LEADS = re.compile(
+    r"(다음과\s?같|아래와\s?같|다음은)[^.]*[:.]?$"
+)  # what announces a list and claims nothing itself
 _BULLET = re.compile(r"^(\d{1,2}[.)]|[-*•·])\s+")
-_PICTURE = re.compile(r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])")  # what a document may order to be written, to be fetched by whoever shows it
+_PICTURE = re.compile(
+    r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])"
+)  # what a document may order to be written, to be fetched by whoever shows it
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
-_DATED = re.compile(r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정")  # what is true as of a day
+_DATED = re.compile(
+    r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정"
+)  # what is true as of a day
 
 
 def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
-    """Rank the sentences of all passages by the question's words, best first: what is shown before anything was read."""
+    """Rank the sentences of all passages by the question's words, best first: what is shown before anything
+    was read.
+    """
     quotes = []
     for passage in passages:
-        for score, start, end in checker.rank_sentences(found.words, found.idf, passage.text, passage.chunk.context):
+        for score, start, end in checker.rank_sentences(
+            found.words, found.idf, passage.text, passage.chunk.context
+        ):
             blended = 0.7 * score + 0.3 * passage.hit.score
-            quotes.append(Quote(passage, passage.start + start, passage.start + end, passage.text[start:end], blended))
+            quotes.append(
+                Quote(passage, passage.start + start, passage.start + end, passage.text[start:end], blended)
+            )
     quotes.sort(key=lambda quote: -quote.score)
     kept: list[Quote] = []
     for quote in quotes:
@@ -48,13 +64,17 @@ def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
 
 
 def excerpt(chosen: Sequence[Quote]) -> Passage:
-    """Return what the chat model is shown of a passage: from the first of the sentences that answer to the last, and what stands before them."""
+    """Return what the chat model is shown of a passage: from the first of the sentences that answer to the
+    last, and what stands before them.
+    """
     passage = chosen[0].passage
     start, end = chosen[0].start, chosen[-1].end
     before = [a for a, _ in korean.sentences(passage.text) if passage.start + a < start]
     if before and end - (passage.start + before[-1]) <= EXCERPT_CHARS:
         start = passage.start + before[-1]
-    return replace(passage, start=start, end=end, text=passage.text[start - passage.start : end - passage.start])
+    return replace(
+        passage, start=start, end=end, text=passage.text[start - passage.start : end - passage.start]
+    )
 
 
 def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
@@ -64,7 +84,9 @@ def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
 
 @dataclass(slots=True)
 class Draft:
-    """An answer while it is put together. `question` is the completed one, `asked` what was typed, `part` what is being answered of it."""
+    """An answer while it is put together. `question` is the completed one, `asked` what was typed, `part`
+    what is being answered of it.
+    """
 
     question: str
     language: str
@@ -97,7 +119,8 @@ class Draft:
             self.sentences.append(Sentence(phrases.NO_PART[self.language].format(part=self.part), False))
 
     def add(self, text: str, passage: Passage, words: str = "") -> bool:
-        """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was confirmed.
+        """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was
+        confirmed.
 
         Args:
             words: the shortest words that answer; a text that does not say them is not confirmed.
@@ -129,19 +152,34 @@ class Draft:
             return True
         if not self._true_to_row(sentence, quoted, passage):
             self.unconfirmed.append(Sentence(sentence, False, (), quoted))
-            self.sentences.append(self._quote(passage, *support.spans[0]))  # with its name, which neither question nor sentence says
+            self.sentences.append(
+                self._quote(passage, *support.spans[0])
+            )  # with its name, which neither question nor sentence says
             return True
-        if self.language != language_of(sentence):  # an English question about a Korean source: its own words, which were checked
+        if self.language != language_of(
+            sentence
+        ):  # an English question about a Korean source: its own words, which were checked
             self.sentences.append(self._quote(passage, *support.spans[0]))
             return True
         if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
-            self.sentences.append(Sentence(style.polite(sentence) if self.language == "ko" else sentence, True, self._cite_all(support, passage)))
+            self.sentences.append(
+                Sentence(
+                    style.polite(sentence) if self.language == "ko" else sentence,
+                    True,
+                    self._cite_all(support, passage),
+                )
+            )
             return True
-        whole, ended = (style.completed(sentence, self.part), style.ended(sentence)) if self.language == "ko" else ("", sentence)
+        whole, ended = (
+            (style.completed(sentence, self.part), style.ended(sentence))
+            if self.language == "ko"
+            else ("", sentence)
+        )
         if whole and (held := self._check(whole, passage)).supported:
             self.sentences.append(Sentence(whole, True, self._cite_all(held, passage)))
         else:
-            # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the words
+            # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the
+            # words
             if len(sentence) <= BARE_CHARS:
                 said = ended if self._check(ended, passage).supported else sentence
                 self.sentences.append(Sentence(said, True, self._cite_all(support, passage)))
@@ -151,16 +189,25 @@ class Draft:
     def _true_to_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
         """True unless a row of a table is cited for what is said of no row by name."""
         rows = [line for line in passage.text.split("\n") if " | " in line]
-        return " | " not in quoted or "\n" in quoted or len(rows) < 2 or premises.row_is_named(f"{self.part} {sentence}", quoted, rows)
+        return (
+            " | " not in quoted
+            or "\n" in quoted
+            or len(rows) < 2
+            or premises.row_is_named(f"{self.part} {sentence}", quoted, rows)
+        )
 
     def _check(self, sentence: str, passage: Passage) -> checker.Support:
         return checker.check(sentence, passage.text, passage.chunk.context, self.part)
 
     def _cite_all(self, support: checker.Support, passage: Passage) -> tuple[int, ...]:
-        return tuple(self._cite(passage, passage.start + start, passage.start + end) for start, end in support.spans)
+        return tuple(
+            self._cite(passage, passage.start + start, passage.start + end) for start, end in support.spans
+        )
 
     def quote(self, passage: Passage, start: int, end: int, named: str) -> None:
-        """Add a sentence of a source as it stands, as an item of a list, behind the name of its document where that is given."""
+        """Add a sentence of a source as it stands, as an item of a list, behind the name of its document
+        where that is given.
+        """
         number = self._cite(passage, start, end)
         words = passage.text[start - passage.start : end - passage.start]
         self.sentences.append(Sentence("- " + (f"{named}: {words}" if named else words), True, (number,)))
@@ -176,7 +223,11 @@ class Draft:
         for quote in decision.chosen:
             path = quote.passage.chunk.path
             if not any(p == path and a < quote.end and quote.start < b for p, a, b in cited):
-                self.sentences.append(self._quote(quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start))
+                self.sentences.append(
+                    self._quote(
+                        quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start
+                    )
+                )
 
     def see(self, decision: Decision) -> None:
         """Keep the best sentences, whatever will be said of them."""
@@ -187,7 +238,9 @@ class Draft:
         self.near += [quote for quote in decision.ranked[:NEAREST] if quote not in self.near]
 
     def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
-        """Say first that a name of the question stands in no source, with the sentence that names who or what it should be."""
+        """Say first that a name of the question stands in no source, with the sentence that names who or
+        what it should be.
+        """
         holding = [q for q in quotes if anchor in korean.normalise(q.text)]
         if not holding:
             return
@@ -208,15 +261,25 @@ class Draft:
             numbers_ = [first.number, *(self._cite(v.passage, v.start, v.end) for v in found)]
             dated = sorted((self.citations[n - 1] for n in numbers_), key=lambda c: c.date, reverse=True)
             lead = phrases.VERSIONS[self.language] + "\n"
-            rest = [s for s in self.sentences if first.number not in s.citations]  # what is said of other things stays
-            said = [phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote) for c in dated]
-            items = [Sentence(f"{'' if i else lead}- {words}", True, (c.number,)) for i, (c, words) in enumerate(zip(dated, said, strict=True))]
+            rest = [
+                s for s in self.sentences if first.number not in s.citations
+            ]  # what is said of other things stays
+            said = [
+                phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote)
+                for c in dated
+            ]
+            items = [
+                Sentence(f"{'' if i else lead}- {words}", True, (c.number,))
+                for i, (c, words) in enumerate(zip(dated, said, strict=True))
+            ]
             self.sentences = [*items, *rest]
             return
         last = self.citations[-1] if self.citations else None
         if last and last.date and _DATED.search(f"{last.title} {last.heading}") and self.sentences:
             end = self.sentences[-1]
-            self.sentences[-1] = replace(end, text=f"{end.text} {phrases.AS_OF[self.language].format(date=last.date)}")
+            self.sentences[-1] = replace(
+                end, text=f"{end.text} {phrases.AS_OF[self.language].format(date=last.date)}"
+            )
 
     def finish(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
         """Return the answer; where no sentence was confirmed what may answer, else a refusal."""
@@ -225,25 +288,50 @@ class Draft:
         self._renumber()
         separator = "\n" if any(s.text.startswith("- ") for s in self.sentences) else " "
         text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences)
-        return Answer(text=text, status=Status.ANSWERED, sentences=tuple(self.sentences), citations=tuple(self.citations), **self._common(timings))
+        return Answer(
+            text=text,
+            status=Status.ANSWERED,
+            sentences=tuple(self.sentences),
+            citations=tuple(self.citations),
+            **self._common(timings),
+        )
 
     def relate(self, timings: Timings) -> Answer:
         """Return the sentences that may answer, and that they were not confirmed to."""
         nearest = cite_quotes(self.near[:NEAREST])
-        lines = [phrases.RELATED[self.language], *(f"- “{' '.join(c.quote.split())}” [{c.number}]" for c in nearest)]
+        lines = [
+            phrases.RELATED[self.language],
+            *(f"- “{' '.join(c.quote.split())}” [{c.number}]" for c in nearest),
+        ]
         return Answer(text="\n".join(lines), status=Status.RELATED, nearest=nearest, **self._common(timings))
 
     def refuse(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
-        """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences: those of `quotes` where nothing was read."""
+        """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences: those of
+        `quotes` where nothing was read.
+        """
         titles = list(dict.fromkeys(hit.chunk.title for hit in self.found.hits))[:3]
-        text = phrases.REFUSAL[self.language] + (" " + phrases.NEAREST[self.language].format(titles=", ".join(titles)) if titles else "")
-        return Answer(text=text, status=Status.NONE, nearest=cite_quotes((self.read or quotes)[:NEAREST]), **self._common(timings))
+        text = phrases.REFUSAL[self.language] + (
+            " " + phrases.NEAREST[self.language].format(titles=", ".join(titles)) if titles else ""
+        )
+        return Answer(
+            text=text,
+            status=Status.NONE,
+            nearest=cite_quotes((self.read or quotes)[:NEAREST]),
+            **self._common(timings),
+        )
 
     def _common(self, timings: Timings) -> dict[str, Any]:
         asked = self.asked or self.question
         understood = "" if asked == self.question else self.question
         unconfirmed, hits = tuple(self.unconfirmed), self.found.hits
-        return {"question": asked, "understood": understood, "unconfirmed": unconfirmed, "hits": hits, "timings": timings, "model": self.model}
+        return {
+            "question": asked,
+            "understood": understood,
+            "unconfirmed": unconfirmed,
+            "hits": hits,
+            "timings": timings,
+            "model": self.model,
+        }
 
     def _renumber(self) -> None:
         """Number the citations in the order of the sentences, and drop those that no sentence uses."""
@@ -257,7 +345,9 @@ class Draft:
             if (known.path, known.start, known.end) == (passage.chunk.path, start, end):
                 return known.number
         number = len(self.citations) + 1
-        self.citations.append(citation(number, passage, start, end, passage.text[start - passage.start : end - passage.start]))
+        self.citations.append(
+            citation(number, passage, start, end, passage.text[start - passage.start : end - passage.start])
+        )
         self.sources[number] = passage
         return number
 
@@ -270,7 +360,9 @@ def citation(number: int, passage: Passage, start: int, end: int, quote: str) ->
 
 
 def _is_title(sentence: str, quoted: str) -> bool:
-    """True where a sentence stands in quotation marks in its source: the title of something, or somebody's words."""
+    """True where a sentence stands in quotation marks in its source: the title of something, or somebody's
+    words.
+    """
     return re.search("[「『“‘《〈]" + re.escape(sentence.rstrip(".")), quoted) is not None
 
 

@@ -1,7 +1,9 @@
-"""Sources that say different things of the same: the September release has one value, the March release another.
+"""Sources that say different things of the same: the September release has one value, the March release
+another.
 
-Two sentences (or rows) of different documents are versions of each other when they are the same word for word but for their numbers and
-small words, are about the same period, and differ in a number of the same unit. Pure but for Kiwi (`rag.text.korean`).
+Two sentences (or rows) of different documents are versions of each other when they are the same word for
+word but for their numbers and small words, are about the same period, and differ in a number of the same
+unit. Pure but for Kiwi (`rag.text.korean`).
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ class Version:
 
 
 def others(quote: str, source: Passage, passages: Iterable[Passage]) -> list[Version]:
-    """Return the sentences of other documents that give other values for what a quote says, one of each document.
+    """Return the sentences of other documents that give other values for what a quote says, one of each
+    document.
 
     Args:
         quote: the cited sentence or row. source: where it stands. passages: where to look.
@@ -53,16 +56,21 @@ def differs(a: Parsed, b: Parsed, above_a: Sequence[Number], above_b: Sequence[N
     """Tell whether two sentences are versions of one statement.
 
     Args:
-        above_a, above_b: numbers of what stands above each; a sentence without a year has that of its title or heading.
+        above_a, above_b: numbers of what stands above each; a sentence without a year has that of its title
+            or heading.
     """
     words_a, words_b = ([u.key for u in p.units if u.number is None] for p in (a, b))
     if not words_a or SequenceMatcher(None, words_a, words_b, autojunk=False).ratio() < ALIKE:
         return False
     dates_a, dates_b = ({n.date for n in p.numbers if n.date} for p in (a, b))
-    if dates_a != dates_b or not (_years(dates_a) or _years(n.date for n in above_a) & _years(n.date for n in above_b)):
+    if dates_a != dates_b or not (
+        _years(dates_a) or _years(n.date for n in above_a) & _years(n.date for n in above_b)
+    ):
         return False
     plain_a, plain_b = ([n for n in p.numbers if not n.date] for p in (a, b))
-    if len(plain_a) != len(plain_b) or not all(same_measure(x, y) for x, y in zip(plain_a, plain_b, strict=True)):
+    if len(plain_a) != len(plain_b) or not all(
+        same_measure(x, y) for x, y in zip(plain_a, plain_b, strict=True)
+    ):
         return False
     return any(not same_number(x, y) for x, y in zip(plain_a, plain_b, strict=True))
 

@@ -12,12 +12,20 @@ RELATED = {
     "en": "This is not confirmed to answer the question. The nearest passages:",
 }
 QUOTED = {"ko": "문서에는 이렇게 적혀 있습니다: “{quote}”", "en": "The document says: “{quote}”"}
-NO_PART = {"ko": "“{part}” – 이에 대한 답은 문서에서 찾지 못했습니다.", "en": "The documents do not answer “{part}”."}
-VERSIONS = {"ko": "문서마다 값이 다릅니다. 새 문서부터 적습니다.", "en": "The documents give different values. The newest comes first."}
+NO_PART = {
+    "ko": "“{part}” – 이에 대한 답은 문서에서 찾지 못했습니다.",
+    "en": "The documents do not answer “{part}”.",
+}
+VERSIONS = {
+    "ko": "문서마다 값이 다릅니다. 새 문서부터 적습니다.",
+    "en": "The documents give different values. The newest comes first.",
+}
 VERSION = {"ko": "{title}({date}): “{quote}”", "en": "{title} ({date}): “{quote}”"}
 AS_OF = {"ko": "({date} 문서 기준)", "en": "(as of {date})"}
 PREMISE = {
-    "ko": "질문에 나온 ‘{name}’{particle} 문서에서 확인되지 않습니다. 문서에는 이렇게 적혀 있습니다: “{quote}”",
+    "ko": (
+        "질문에 나온 ‘{name}’{particle} 문서에서 확인되지 않습니다. 문서에는 이렇게 적혀 있습니다: “{quote}”"
+    ),
     "en": "The documents do not confirm “{name}” of your question. They say: “{quote}”",
 }
 SOURCES = {"ko": "{title}: “{quote}”", "en": "{title}: “{quote}”"}

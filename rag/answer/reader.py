@@ -1,8 +1,10 @@
 """Read passages for a question: which sentences answer, with which words, and whether that may be claimed.
 
-`EvidenceReader` asks the evidence model (`rag.model.evidence_model`) about one passage after the other; `decide` looks at all of them together and
-gives a probability that the best sentence answers, by a logistic regression that was fitted on questions about documents which the model was
-not trained on (`models/reader/calibrate.py`). Two limits on that probability make three states: answered, related, none. Pure but for the model.
+`EvidenceReader` asks the evidence model (`rag.model.evidence_model`) about one passage after the other;
+`decide` looks at all of them together and gives a probability that the best sentence answers, by a logistic
+regression that was fitted on questions about documents which the model was not trained on
+(`models/reader/calibrate.py`). Two limits on that probability make three states: answered, related, none.
+Pure but for the model.
 """
 
 from __future__ import annotations
@@ -52,7 +54,8 @@ class Decision:
     """What may be said.
 
     Attributes:
-        probability: of the first of `ranked` answering, 0 to 1. chosen: the sentences that answer, of one passage, in order.
+        probability: of the first of `ranked` answering, 0 to 1. chosen: the sentences that answer, of one
+            passage, in order.
         words: the shortest words that answer. ranked: all sentences, best first.
     """
 
@@ -68,10 +71,10 @@ class Calibration:
     """Fitted values, see `models/reader/calibrate.py`.
 
     Attributes:
-        rank: weights of a sentence's logit, of its passage's, of its passage's retrieval score (0 to 1), and of its share of the question's
-            words (0 to 1).
-        claim: weights of `features`; bias: theirs. answered, related: limits on the probability. also: logit from which a further
-            sentence of the same passage belongs to the answer.
+        rank: weights of a sentence's logit, of its passage's, of its passage's retrieval score (0 to 1), and
+            of its share of the question's words (0 to 1).
+        claim: weights of `features`; bias: theirs. answered, related: limits on the probability. also: logit
+            from which a further sentence of the same passage belongs to the answer.
     """
 
     rank: tuple[float, ...] = (1.0, 0.5, 1.0, 4.0)
@@ -83,7 +86,9 @@ class Calibration:
 
 
 class EvidenceReader:
-    """Reads passages with the embedding model's process. Args: embeddings: EmbeddingGemma; with another model nothing can be read."""
+    """Reads passages with the embedding model's process. Args: embeddings: EmbeddingGemma; with another
+    model nothing can be read.
+    """
 
     def __init__(self, embeddings: LocalEmbeddings) -> None:
         self._embeddings = embeddings
@@ -93,7 +98,9 @@ class EvidenceReader:
         self._embeddings.prepare("", "준비")
 
     def prepare(self, passage: Passage) -> bool:
-        """Begin to read a passage before there is a question, and keep that. Returns False where it was kept already. Raises ModelError."""
+        """Begin to read a passage before there is a question, and keep that. Returns False where it was kept
+        already. Raises ModelError.
+        """
         return self._embeddings.prepare(passage.chunk.context, passage.text)
 
     def read(self, question: str, passages: Sequence[Passage]) -> Iterator[Evidence]:
@@ -114,31 +121,51 @@ class EvidenceReader:
 
 
 def word_shares(question: str, texts: Sequence[tuple[str, str]]) -> list[dict[tuple[int, int], float]]:
-    """Return how much of a question each sentence says in the question's own words: for each text {(start, end) of a sentence: 0 to 1}.
+    """Return how much of a question each sentence says in the question's own words: for each text {(start,
+    end) of a sentence: 0 to 1}.
 
     Args:
-        texts: (context, text) of the passages that are read for the question; a word counts the more, the fewer of them hold it.
+        texts: (context, text) of the passages that are read for the question; a word counts the more, the
+            fewer of them hold it.
     """
     words = korean.content(korean.morphemes(question))
     held = [set(korean.morphemes(text)) for _, text in texts]
     rarity = {word: math.log(1 + len(held) / (1 + sum(word in one for one in held))) for word in words}
-    return [{(a, b): share for share, a, b in checker.rank_sentences(words, rarity, text, context)} for context, text in texts]
+    return [
+        {(a, b): share for share, a, b in checker.rank_sentences(words, rarity, text, context)}
+        for context, text in texts
+    ]
 
 
 def calibration(file: Path = FILE) -> Calibration:
     """Return the fitted values. Raises ConfigError for a damaged file."""
     try:
-        values: Any = {name: tuple(v) if isinstance(v, list) else v for name, v in json.loads(file.read_text(encoding="utf-8")).items()}
+        values: Any = {
+            name: tuple(v) if isinstance(v, list) else v
+            for name, v in json.loads(file.read_text(encoding="utf-8")).items()
+        }
         return Calibration(**values)
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ConfigError(f"The reader's calibration in {file} cannot be read ({error}). Restore the file from the program's sources.") from error
+        raise ConfigError(
+            f"The reader's calibration in {file} cannot be read ({error}). Restore the file from the "
+            f"program's sources."
+        ) from error
 
 
 def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[float, Quote, Evidence]]:
-    """Return all sentences with their scores, best first; of those that say the same, the best. `weights`: see `Calibration.rank`."""
+    """Return all sentences with their scores, best first; of those that say the same, the best. `weights`:
+    see `Calibration.rank`.
+    """
     by_sentence, by_passage, by_search, by_words = weights
     scored = [
-        (by_sentence * quote.score + by_passage * found.answerable + by_search * found.passage.hit.score + by_words * quote.share, quote, found)
+        (
+            by_sentence * quote.score
+            + by_passage * found.answerable
+            + by_search * found.passage.hit.score
+            + by_words * quote.share,
+            quote,
+            found,
+        )
         for found in evidence
         for quote in found.quotes
     ]
@@ -149,11 +176,19 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[f
 
 
 def features(ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
-    """Return what is known of the best sentence: its logit, its passage's, its lead over other passages' sentences (at most 10), its passage's
-    retrieval score, and the shares of the question's words that this passage and the sentence hold."""
+    """Return what is known of the best sentence: its logit, its passage's, its lead over other passages'
+    sentences (at most 10), its passage's retrieval score, and the shares of the question's words that this
+    passage and the sentence hold."""
     top, quote, found = ranked[0]
     rival = max((score for score, _, other in ranked if other is not found), default=top - 10.0)
-    return quote.score, found.answerable, min(10.0, top - rival), found.passage.hit.score, found.passage.hit.coverage, quote.share
+    return (
+        quote.score,
+        found.answerable,
+        min(10.0, top - rival),
+        found.passage.hit.score,
+        found.passage.hit.coverage,
+        quote.share,
+    )
 
 
 def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
@@ -162,10 +197,20 @@ def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
     if not ranked:
         return Decision(Status.NONE, 0.0, (), "", ())
     quotes = tuple(quote for _, quote, _ in ranked)
-    logit = fitted.bias + sum(weight * value for weight, value in zip(fitted.claim, features(ranked), strict=True))
+    logit = fitted.bias + sum(
+        weight * value for weight, value in zip(fitted.claim, features(ranked), strict=True)
+    )
     probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
-    status = Status.ANSWERED if probability >= fitted.answered else Status.RELATED if probability >= fitted.related else Status.NONE
+    status = (
+        Status.ANSWERED
+        if probability >= fitted.answered
+        else Status.RELATED
+        if probability >= fitted.related
+        else Status.NONE
+    )
     _, best, found = ranked[0]
-    also = sorted((q for q in found.quotes if q is not best and q.score >= fitted.also), key=lambda q: -q.score)[: MAX_QUOTES - 1]
+    also = sorted(
+        (q for q in found.quotes if q is not best and q.score >= fitted.also), key=lambda q: -q.score
+    )[: MAX_QUOTES - 1]
     chosen = tuple(sorted([best, *also], key=lambda q: q.start))
     return Decision(status, probability, chosen, found.words if found.best is best else "", quotes)

@@ -1,4 +1,6 @@
-"""How an answer reads: polite endings, whole sentences. Only the end of a sentence and what frames a bare answer is ever changed."""
+"""How an answer reads: polite endings, whole sentences. Only the end of a sentence and what frames a bare
+answer is ever changed.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,8 @@ _SPOKEN_ENDS = _PLAIN_ENDS | {"습니다", "ᆸ니다"}
 _ASKING_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
 _WH = re.compile(r"얼마|언제|누구|누가|어디|무엇|뭐|왜|어떻|몇|어느|어떤|무슨")
 _WH_NOUN = re.compile(
-    r"(?P<wh>얼마|언제|누구|어디|무엇|뭐|몇\s?(?P<unit>[가-힣]{1,3}?)|어느 [가-힣 ]{1,12}?|어떤 [가-힣 ]{1,12}?|무슨 [가-힣 ]{1,12}?)"
+    r"(?P<wh>얼마|언제|누구|어디|무엇|뭐|몇\s?(?P<unit>[가-힣]{1,3}?)|어느 [가-힣 ]{1,12}?|어떤 [가-힣 "
+    r"]{1,12}?|무슨 [가-힣 ]{1,12}?)"
     r"(?:이며|이고)?\s?(인가요|입니까|이에요|예요|야|이야|인지|일까요|죠|이죠|인가)\s?[?.]?$"
 )
 
@@ -28,7 +31,8 @@ def polite(sentence: str) -> str:
 
 
 def stated(sentence: str) -> str:
-    """Return a sentence that ends as a question as a statement, where nothing in it asks (했나요 → 했습니다); "" where something does.
+    """Return a sentence that ends as a question as a statement, where nothing in it asks (했나요 →
+    했습니다); "" where something does.
 
     >>> stated("AI가 전쟁을 억제할 수도 있다고 했나요."), stated("가격은 얼마인가요?")
     ('AI가 전쟁을 억제할 수도 있다고 했습니다.', '')
@@ -40,7 +44,8 @@ def stated(sentence: str) -> str:
 
 
 def nominal(sentence: str) -> str:
-    """Return a sentence with the nominal ending of reports (했습니다 → 했음), without its full stop; as it stands where it ends otherwise.
+    """Return a sentence with the nominal ending of reports (했습니다 → 했음), without its full stop; as it
+    stands where it ends otherwise.
 
     >>> nominal("예산은 3억 원입니다."), nominal("노선이 늘어났다."), nominal("일이 어렵습니다")
     ('예산은 3억 원임', '노선이 늘어났음', '일이 어려움')
@@ -52,9 +57,15 @@ def _reended(sentence: str, endings: frozenset[str], ending: tuple[str, str] = (
     """Give a sentence that ends in one of `endings` another ending; "" where it ends otherwise."""
     found = korean.tokens(sentence)
     last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
-    if last is None or found[last].form not in endings or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :]):
+    if (
+        last is None
+        or found[last].form not in endings
+        or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :])
+    ):
         return ""
-    predicate = next((i for i in range(last, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None)
+    predicate = next(
+        (i for i in range(last, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None
+    )
     if predicate is None:
         return ""
     joined = korean.join([*((t.form, t.tag + "-I" * t.irregular) for t in found[predicate:last]), ending])
@@ -70,7 +81,11 @@ def ended(bare: str) -> str:
     ('6,710억 개입니다.', '네이버입니다.', '예산이다.')
     """
     found = korean.tokens(bare.rstrip(". "))
-    return f"{bare.rstrip('. ')}입니다." if found and found[-1].tag in ("NNG", "NNP", "NNB", "NR", "SN", "SL", "XSN") else bare
+    return (
+        f"{bare.rstrip('. ')}입니다."
+        if found and found[-1].tag in ("NNG", "NNP", "NNB", "NR", "SN", "SL", "XSN")
+        else bare
+    )
 
 
 def in_hangul(sentence: str, source: str) -> str:
@@ -94,11 +109,16 @@ def spaced(sentence: str, source: str) -> str:
     >>> spaced("기업 5 곳이 3 억 원을 냈다.", "기업 5곳이 3 억 원을 냈다")
     '기업 5곳이 3 억 원을 냈다.'
     """
-    return re.sub(r"(\d) ([가-힣])", lambda m: m[1] + m[2] if m[1] + m[2] in source and m[0] not in source else m[0], sentence)
+    return re.sub(
+        r"(\d) ([가-힣])",
+        lambda m: m[1] + m[2] if m[1] + m[2] in source and m[0] not in source else m[0],
+        sentence,
+    )
 
 
 def completed(bare: str, question: str) -> str:
-    """Make a sentence of a bare answer with the words of its question, "" where the question's form does not allow it.
+    """Make a sentence of a bare answer with the words of its question, "" where the question's form does not
+    allow it.
 
     >>> completed("약 5천만 원", "H100 한 장의 가격은 얼마인가요?")
     'H100 한 장의 가격은 약 5천만 원입니다.'

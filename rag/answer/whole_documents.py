@@ -1,4 +1,6 @@
-"""What is answered outright, without searching or asking a model: questions about whole documents, and "출처는?"."""
+"""What is answered outright, without searching or asking a model: questions about whole documents, and
+"출처는?".
+"""
 
 from __future__ import annotations
 
@@ -16,45 +18,93 @@ from rag.types import Answer, Sentence, Status, Timings, seconds_since
 
 
 def of_whole_documents(
-    library: Library, question: str, asked: str, language: str, documents: Sequence[str] | None, history: Sequence[Answer], start: float
+    library: Library,
+    question: str,
+    asked: str,
+    language: str,
+    documents: Sequence[str] | None,
+    history: Sequence[Answer],
+    start: float,
 ) -> Answer | None:
     """Answer a question about whole documents from their own sentences; None for any other question.
 
     Args:
-        question: completed from the conversation. asked: as it was asked, in `language`. documents: paths to answer from, None for all.
-        history: the conversation's answers so far, of which the last cites what "that one" means. start: `time.perf_counter` when it was asked.
+        question: completed from the conversation. asked: as it was asked, in `language`. documents: paths to
+            answer from, None for all.
+        history: the conversation's answers so far, of which the last cites what "that one" means. start:
+            `time.perf_counter` when it was asked.
     """
-    rows = [row for row in library.documents() if row.status == "ready" and (documents is None or row.path in documents)]
+    rows = [
+        row
+        for row in library.documents()
+        if row.status == "ready" and (documents is None or row.path in documents)
+    ]
     titles, paths = [row.title for row in rows], [row.path for row in rows]
     cited = list(dict.fromkeys(c.path for c in history[-1].citations)) if history else []
     chosen = [paths.index(path) for path in cited if path in paths]
-    for text in dict.fromkeys((asked, question)):  # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it
+    for text in dict.fromkeys(
+        (asked, question)
+    ):  # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it
         task = intents.recognise(text, titles, paths, chosen)
         if task is not None and task.documents:
             return _answer(library, task, rows, text, asked, language, start)
     return None
 
 
-def _answer(library: Library, task: intents.Task, rows: Sequence[DocumentRow], question: str, asked: str, language: str, start: float) -> Answer:
+def _answer(
+    library: Library,
+    task: intents.Task,
+    rows: Sequence[DocumentRow],
+    question: str,
+    asked: str,
+    language: str,
+    start: float,
+) -> Answer:
     catalogue = library.catalogue
     texts = [catalogue.text(rows[i].id) for i in task.documents]
-    parts = [[(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(rows[i].id) if kind not in ("heading", "table")] for i in task.documents]
+    parts = [
+        [
+            (a, b)
+            for a, b, _page, _heading, kind, *_ in catalogue.sections(rows[i].id)
+            if kind not in ("heading", "table")
+        ]
+        for i in task.documents
+    ]
     if task.kind == "difference":
         spans = summary.contrast(texts, parts, task.count)
     else:
-        spans = [summary.summarise(text, part, task.count, rows[i].title) for i, text, part in zip(task.documents, texts, parts, strict=True)]
+        spans = [
+            summary.summarise(text, part, task.count, rows[i].title)
+            for i, text, part in zip(task.documents, texts, parts, strict=True)
+        ]
     draft = compose.Draft(question, language, Found((), (), {}), "", asked)
     for i, chosen_spans in zip(task.documents, spans, strict=True):
-        named = f"{rows[i].title} ({rows[i].path})" if task.kind == "list" else summary.main_title(rows[i].title) if len(task.documents) > 1 else ""
+        named = (
+            f"{rows[i].title} ({rows[i].path})"
+            if task.kind == "list"
+            else summary.main_title(rows[i].title)
+            if len(task.documents) > 1
+            else ""
+        )
         for a, b in chosen_spans:
             draft.quote(passages.at(catalogue, rows[i].id, a, b), a, b, named)
-    return draft.finish((), Timings(retrieve_s=seconds_since(start), first_quote_s=seconds_since(start), total_s=seconds_since(start)))
+    return draft.finish(
+        (),
+        Timings(
+            retrieve_s=seconds_since(start), first_quote_s=seconds_since(start), total_s=seconds_since(start)
+        ),
+    )
 
 
 def sources_again(asked: str, last: Answer, start: float) -> Answer:
     """Answer "출처는?" with the citations of the last answer."""
     language = prompting.language_of(asked)
-    sentences = [Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,)) for c in last.citations]
+    sentences = [
+        Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,))
+        for c in last.citations
+    ]
     text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
     timings = Timings(first_quote_s=seconds_since(start), total_s=seconds_since(start))
-    return Answer(asked, text, Status.ANSWERED, tuple(sentences), (), last.citations, last.hits, timings, last.model)
+    return Answer(
+        asked, text, Status.ANSWERED, tuple(sentences), (), last.citations, last.hits, timings, last.model
+    )

@@ -1,6 +1,8 @@
-"""The chat model says in one or two sentences what the chosen sentences of a source say: it sees those, with what stands above them, and no more.
+"""The chat model says in one or two sentences what the chosen sentences of a source say: it sees those, with
+what stands above them, and no more.
 
-Whether they answer was decided before (`rag.answer.reader`); what it writes is checked after (`rag.answer.compose`).
+Whether they answer was decided before (`rag.answer.reader`); what it writes is checked after
+(`rag.answer.compose`).
 """
 
 from __future__ import annotations
@@ -34,18 +36,31 @@ class Writer:
         cancelled: looked at between pieces of work; when it says True, Cancelled is raised.
     """
 
-    def __init__(self, chat: LlamaChat | ServedChat, prompt: ReadingPrompt, question: str, cancelled: Callable[[], bool] = lambda: False) -> None:
+    def __init__(
+        self,
+        chat: LlamaChat | ServedChat,
+        prompt: ReadingPrompt,
+        question: str,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.chat, self.prompt, self.question, self.cancelled = chat, prompt, question, cancelled
         self.counts = Counts()
 
     def answer(self, excerpt: Passage) -> Iterator[str]:
         """Generate the answer from a few sentences, piece by piece."""
-        for piece in stop_at(self._asked(self.chat, excerpt) if isinstance(self.chat, ServedChat) else self._read(self.chat, excerpt), STOPS):
+        for piece in stop_at(
+            self._asked(self.chat, excerpt)
+            if isinstance(self.chat, ServedChat)
+            else self._read(self.chat, excerpt),
+            STOPS,
+        ):
             self.counts.generated += 1
             yield piece
 
     def warm(self) -> None:
-        """Read the instructions, so that a question need not wait for that; a server keeps them in its own way."""
+        """Read the instructions, so that a question need not wait for that; a server keeps them in its own
+        way.
+        """
         if isinstance(self.chat, ServedChat):
             self.chat.warm_up()
         else:
@@ -53,7 +68,11 @@ class Writer:
             self._begin(self.chat, tokens[:instructions])
 
     def _asked(self, chat: ServedChat, excerpt: Passage) -> Iterator[str]:
-        return chat.write(self.prompt.messages(self.question, excerpt.chunk.context, excerpt.text), MAX_TOKENS, self.cancelled)
+        return chat.write(
+            self.prompt.messages(self.question, excerpt.chunk.context, excerpt.text),
+            MAX_TOKENS,
+            self.cancelled,
+        )
 
     def _read(self, chat: LlamaChat, excerpt: Passage) -> Iterator[str]:
         tokens, instructions = self._tokens(chat, excerpt)
@@ -64,7 +83,9 @@ class Writer:
         yield from chat.engine(self.cancelled).generate(MAX_TOKENS, self.cancelled)
 
     def _begin(self, chat: LlamaChat, instructions: list[int]) -> int:
-        """Bring the engine behind the instructions, whose state is kept. Returns how many tokens were not known before."""
+        """Bring the engine behind the instructions, whose state is kept. Returns how many tokens were not
+        known before.
+        """
         engine = chat.engine(self.cancelled)
         if engine.keeps(instructions):
             return 0
@@ -81,4 +102,6 @@ class Writer:
             if total + MAX_TOKENS < chat.engine(self.cancelled).n_ctx or len(text) < 100:
                 break
             text = text[: len(text) * 3 // 4]  # only with a very small context or a very long question
-        return [token for part in parts for token in part], total - sum(map(len, parts[-3:]))  # passage, question and the template's end follow
+        return [token for part in parts for token in part], total - sum(
+            map(len, parts[-3:])
+        )  # passage, question and the template's end follow

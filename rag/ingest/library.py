@@ -4,9 +4,9 @@
     data/chroma-N/          vectors, derived from the catalogue
     data/lock               held by the one process that uses this folder
 
-`sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be searched as soon as a
-file is in, vectors follow. Whatever interrupts it, the next sync goes on and reaches the same chunk ids as a clean one would:
-they are hashes of the content and the place in it.
+`sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be
+searched as soon as a file is in, vectors follow. Whatever interrupts it, the next sync goes on and reaches
+the same chunk ids as a clean one would: they are hashes of the content and the place in it.
 """
 
 from __future__ import annotations
@@ -43,13 +43,17 @@ log = logging.getLogger(__name__)
 READER = "8"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
-EMBED_BATCH = 16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
+EMBED_BATCH = (
+    16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
+)
 
 Report = Callable[[FileStatus], None]
 
 
 class Progress(Protocol):
-    """Told how far a sync is: the stage ("read" or "embed"), how many files or chunks are done, of how many, and the file in work."""
+    """Told how far a sync is: the stage ("read" or "embed"), how many files or chunks are done, of how many,
+    and the file in work.
+    """
 
     def __call__(self, stage: str, done: int, total: int, name: str = "") -> None: ...
 
@@ -68,25 +72,38 @@ class Library:
     def __init__(self, settings: Settings, embeddings: LocalEmbeddings | None) -> None:
         self.settings, self.embeddings = settings, embeddings
         self.model = embeddings.name if embeddings else ""
-        # what decides how a file is read: when any of it changes, files are read again (texts that stay keep their vectors)
-        self._reader = f"{READER}/{settings.chunk_chars}/{settings.overlap_chars}/{settings.parse_timeout_s}/{settings.parse_memory_mb}"
+        # what decides how a file is read: when any of it changes, files are read again (texts that stay keep
+        # their vectors)
+        self._reader = (
+            f"{READER}/{settings.chunk_chars}/{settings.overlap_chars}"
+            f"/{settings.parse_timeout_s}/{settings.parse_memory_mb}"
+        )
         try:
             settings.data.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(settings.data)
-            shutil.rmtree(settings.data / "states", ignore_errors=True)  # which versions before 0.14 kept there, up to 2 GB
+            shutil.rmtree(
+                settings.data / "states", ignore_errors=True
+            )  # which versions before 0.14 kept there, up to 2 GB
         except OSError as error:
-            raise LibraryError(f"The data folder {settings.data} cannot be written ({error.strerror}). Choose another with --data.") from error
+            raise LibraryError(
+                f"The data folder {settings.data} cannot be written ({error.strerror}). Choose another with "
+                f"--data."
+            ) from error
         try:
             self.catalogue = Catalogue(settings.data / "catalogue.sqlite")
         except BaseException:
             self._lock.release()
             raise
-        self.vectors = VectorStore(settings.data, self.catalogue, self.model, embeddings.leading if embeddings else 0)
+        self.vectors = VectorStore(
+            settings.data, self.catalogue, self.model, embeddings.leading if embeddings else 0
+        )
         self._syncing = threading.Lock()
         self._stop = threading.Event()
 
     def close(self) -> None:
-        """Let go of the folder; a sync that is running in another thread stops after its current file or batch."""
+        """Let go of the folder; a sync that is running in another thread stops after its current file or
+        batch.
+        """
         self._stop.set()
         with self._syncing:
             self.vectors.close()
@@ -99,7 +116,12 @@ class Library:
         """List the documents by path."""
         return self.catalogue.documents(self.model)
 
-    def sync(self, report: Report | None = None, progress: Progress | None = None, between: Callable[[], None] = lambda: None) -> list[FileStatus]:
+    def sync(
+        self,
+        report: Report | None = None,
+        progress: Progress | None = None,
+        between: Callable[[], None] = lambda: None,
+    ) -> list[FileStatus]:
         """Make the index equal to the documents folder.
 
         Args:
@@ -112,7 +134,9 @@ class Library:
         """
         root = self.settings.documents
         if not root.is_dir():
-            raise LibraryError(f"There is no documents folder {root}. Make it, or choose another with --documents.")
+            raise LibraryError(
+                f"There is no documents folder {root}. Make it, or choose another with --documents."
+            )
         statuses: list[FileStatus] = []
 
         def done(status: FileStatus) -> None:
@@ -126,7 +150,11 @@ class Library:
             for path in sorted(set(known) - set(files)):
                 self.catalogue.remove(path)
                 done(FileStatus(path, "removed"))
-            with Sandbox(timeout_s=self.settings.parse_timeout_s, memory_mb=self.settings.parse_memory_mb, max_mb=self.settings.max_file_mb) as sandbox:
+            with Sandbox(
+                timeout_s=self.settings.parse_timeout_s,
+                memory_mb=self.settings.parse_memory_mb,
+                max_mb=self.settings.max_file_mb,
+            ) as sandbox:
                 for number, (path, file) in enumerate(files.items()):
                     if self._stop.is_set():
                         break
@@ -143,19 +171,24 @@ class Library:
         """Take documents out of the index and leave no trace of them in its files.
 
         Raises:
-            LibraryError: one of them is still in the documents folder, from where the next sync would bring it back.
+            LibraryError: one of them is still in the documents folder, from where the next sync would bring
+            it back.
         """
         with self._syncing:
             there = dict(_files(self.settings.documents)) if self.settings.documents.is_dir() else {}
             for path in paths:
                 if path in there:
-                    raise LibraryError(f"{path} is still in the documents folder. Delete the file first, then forget it.")
+                    raise LibraryError(
+                        f"{path} is still in the documents folder. Delete the file first, then forget it."
+                    )
                 self.catalogue.remove(path)
             self.catalogue.scrub()
             self.vectors.rebuild()
 
     def warm_up(self) -> None:
-        """Load what the first search would otherwise wait for, side by side: analyser, embedding model, the index of words, Chroma."""
+        """Load what the first search would otherwise wait for, side by side: analyser, embedding model, the
+        index of words, Chroma.
+        """
         korean.begin()
         if self.embeddings:
             self.embeddings.begin()
@@ -165,11 +198,15 @@ class Library:
             self.catalogue.rarity(())
             vectors.result()
         korean.tokens("준비")
-        if self.embeddings and self.catalogue.has_vectors(self.model):  # in a new library there is nothing to compare with
+        if self.embeddings and self.catalogue.has_vectors(
+            self.model
+        ):  # in a new library there is nothing to compare with
             self.embeddings.warm_up()
 
     def catch_up(self) -> None:
-        """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or it cannot be written."""
+        """Bring Chroma in step with the catalogue, unless a sync is running, which will do so at its end, or
+        it cannot be written.
+        """
         if self._syncing.acquire(blocking=False):
             try:
                 self.vectors.reconcile()
@@ -184,7 +221,12 @@ class Library:
         settled = known is not None and known.status == "ready" and not known.reason
         try:
             stat = file.stat()
-            if known and settled and (known.size, known.mtime_ns, known.reader) == (stat.st_size, stat.st_mtime_ns, self._reader):
+            if (
+                known
+                and settled
+                and (known.size, known.mtime_ns, known.reader)
+                == (stat.st_size, stat.st_mtime_ns, self._reader)
+            ):
                 return _unchanged(known)
             check_file(file, self.settings.max_file_mb)
             sha256 = sha256_of(file)
@@ -192,7 +234,20 @@ class Library:
                 self.catalogue.touch(path, stat.st_size, stat.st_mtime_ns)
                 return _unchanged(known)
             twin = self.catalogue.twin(sha256, path)
-            row = DocumentRow(0, path, sha256, stat.st_size, stat.st_mtime_ns, "", "", file.suffix[1:].lower(), 0, "ready", "", self._reader)
+            row = DocumentRow(
+                0,
+                path,
+                sha256,
+                stat.st_size,
+                stat.st_mtime_ns,
+                "",
+                "",
+                file.suffix[1:].lower(),
+                0,
+                "ready",
+                "",
+                self._reader,
+            )
             if twin:
                 reason = f"same content as {twin}"
                 self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
@@ -209,16 +264,32 @@ class Library:
         meta = documents[0].metadata
         pages = max((d.metadata["page"] or 0 for d in documents), default=0)
         sections = [
-            (d.metadata["start"], d.metadata["start"] + len(d.page_content), *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")))
+            (
+                d.metadata["start"],
+                d.metadata["start"] + len(d.page_content),
+                *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")),
+            )
             for d in documents
         ]
         note = _note(meta["hidden"], meta["unseen"])
-        self.catalogue.replace(replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note), file_text(documents), sections, chunks)
-        return FileStatus(path, "updated" if known and known.status == "ready" else "added", len(chunks), note)
+        self.catalogue.replace(
+            replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note),
+            file_text(documents),
+            sections,
+            chunks,
+        )
+        return FileStatus(
+            path, "updated" if known and known.status == "ready" else "added", len(chunks), note
+        )
 
     def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
         read = korean.analyse([d.page_content for d in documents])
-        spans = split(documents, [r.sentences for r in read], chunk_chars=self.settings.chunk_chars, overlap_chars=self.settings.overlap_chars)
+        spans = split(
+            documents,
+            [r.sentences for r in read],
+            chunk_chars=self.settings.chunk_chars,
+            overlap_chars=self.settings.overlap_chars,
+        )
         text = file_text(documents)
         title = documents[0].metadata["title"]
         stem = Path(documents[0].metadata["path"]).stem.replace("_", " ")
@@ -236,7 +307,9 @@ class Library:
             for span, body, context, window in zip(spans, words, contexts, windows(spans), strict=True)
         ]  # fmt: skip
 
-    def _fail(self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, reason: str) -> FileStatus:
+    def _fail(
+        self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, reason: str
+    ) -> FileStatus:
         """Note a failure. What was indexed of an earlier version of the file goes on answering."""
         size, mtime_ns = 0, 0
         with contextlib.suppress(OSError):
@@ -246,7 +319,20 @@ class Library:
             reason += " Its earlier version stays in the library."
             self.catalogue.fail(path, size, mtime_ns, sha256, reason)
             return FileStatus(path, "failed", known.chunks, reason)
-        row = DocumentRow(0, path, sha256, size, mtime_ns, Path(path).stem, "", Path(path).suffix[1:].lower(), 0, "failed", reason, self._reader)
+        row = DocumentRow(
+            0,
+            path,
+            sha256,
+            size,
+            mtime_ns,
+            Path(path).stem,
+            "",
+            Path(path).suffix[1:].lower(),
+            0,
+            "failed",
+            reason,
+            self._reader,
+        )
         self.catalogue.replace(row, "", [], [])
         return FileStatus(path, "failed", 0, reason)
 
@@ -262,7 +348,9 @@ class Library:
                 progress("embed", i, len(waiting))
             between()
             batch = list(self.catalogue.chunks(waiting[i : i + EMBED_BATCH]).values())
-            vectors = self.embeddings.vectors([c.text for c in batch], [embedding_title(c.title, c) for c in batch])
+            vectors = self.embeddings.vectors(
+                [c.text for c in batch], [embedding_title(c.title, c) for c in batch]
+            )
             self.catalogue.add_vectors(self.model, [c.id for c in batch], vectors)
         if waiting and progress:
             progress("embed", len(waiting), len(waiting))
@@ -271,7 +359,14 @@ class Library:
 
 def _note(hidden: int, unseen: int) -> str:
     """Say what of a document a reader may not see, "" where it is next to nothing."""
-    said = [f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; they were read."] if unseen >= HIDDEN else []
+    said = (
+        [
+            f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; "
+            f"they were read."
+        ]
+        if unseen >= HIDDEN
+        else []
+    )
     if hidden >= HIDDEN:
         said.append(f"{hidden} invisible characters were taken out.")
     return " ".join(said)
@@ -282,7 +377,11 @@ def windows(spans: Sequence[Span]) -> list[int]:
     numbers: list[int] = []
     first: Span | None = None
     for span in spans:
-        if first is None or span.page != first.page or (span.page is None and span.end - first.start > WINDOW_CHARS):
+        if (
+            first is None
+            or span.page != first.page
+            or (span.page is None and span.end - first.start > WINDOW_CHARS)
+        ):
             first = span
             numbers.append(numbers[-1] + 1 if numbers else 0)
         else:
@@ -298,7 +397,8 @@ def embedding_title(title: str, span: Span | Chunk) -> str:
 def _files(root: Path) -> Iterator[tuple[str, Path]]:
     """Yield (relative path in NFC, file) of everything in the folder that could be a document.
 
-    Hidden files are left, and so is what a link brings in from outside; folders behind links are not entered, so that no loop goes on for ever.
+    Hidden files are left, and so is what a link brings in from outside; folders behind links are not
+    entered, so that no loop goes on for ever.
     """
     inside = os.path.realpath(root)
 
@@ -306,18 +406,29 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
         return not Path(os.path.realpath(link)).is_relative_to(inside)
 
     for folder, folders, names in os.walk(root, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and not leads_out(Path(folder, name)))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not leads_out(Path(folder, name))
+        )
         for name in sorted(names):
             file = Path(folder, name)
-            if not name.startswith((".", "~$")) and file.suffix.lower() in SUFFIXES and not (file.is_symlink() and leads_out(file)):
+            if (
+                not name.startswith((".", "~$"))
+                and file.suffix.lower() in SUFFIXES
+                and not (file.is_symlink() and leads_out(file))
+            ):
                 yield unicodedata.normalize("NFC", file.relative_to(root).as_posix()), file
         for name in folders:
             if Path(name).suffix.lower() in SUFFIXES:
-                yield unicodedata.normalize("NFC", Path(folder, name).relative_to(root).as_posix()), Path(folder, name)
+                yield (
+                    unicodedata.normalize("NFC", Path(folder, name).relative_to(root).as_posix()),
+                    Path(folder, name),
+                )
 
 
 def snapshot(root: Path) -> dict[str, tuple[int, int]]:
-    """Return (size, time of change in ns) of every file that could be a document, to notice when the folder changes."""
+    """Return (size, time of change in ns) of every file that could be a document, to notice when the folder
+    changes.
+    """
     found = {}
     for path, file in _files(root):
         with contextlib.suppress(OSError):
@@ -349,14 +460,19 @@ def _key(*parts: str) -> str:
 
 
 def _lock(data: Path) -> FileLock:
-    """Take the folder's lock, which the system frees when its holder dies; the holder's number is kept beside it."""
+    """Take the folder's lock, which the system frees when its holder dies; the holder's number is kept
+    beside it.
+    """
     lock = FileLock(data / "lock", thread_local=False)  # opened and closed by different threads of the page
     holder = data / "lock.holder"
     try:
         lock.acquire(timeout=0.5)
     except Timeout:
         who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
-        raise LibraryError(f"The data folder {data} is in use by {who}. Close that program, or choose another folder with --data.") from None
+        raise LibraryError(
+            f"The data folder {data} is in use by {who}. Close that program, or choose another folder with "
+            f"--data."
+        ) from None
     with contextlib.suppress(OSError):  # a full disk
         holder.write_text(f"process {os.getpid()}", encoding="utf-8")
     return lock

@@ -1,11 +1,12 @@
 """Split Documents into chunks: by structure first, then by sentences to about 300 characters.
 
-A chunk never crosses a heading, a page or a table's edge (each is a Document of its own, see `rag.ingest.loaders.blocks`). Inside,
-sentences are packed whole; the next chunk repeats the last sentences up to the overlap. A table's rows are packed without
-overlap, its caption goes with the first. Offsets are exact: `file_text[start:end]` is the chunk.
+A chunk never crosses a heading, a page or a table's edge (each is a Document of its own, see
+`rag.ingest.loaders.blocks`). Inside, sentences are packed whole; the next chunk repeats the last sentences
+up to the overlap. A table's rows are packed without overlap, its caption goes with the first. Offsets are
+exact: `file_text[start:end]` is the chunk.
 
-Small chunks beat large ones on Korean PDFs (300/50 best of 300 to 2,000 in a published study of 300 questions); what reads
-better in context is joined again when it is read.
+Small chunks beat large ones on Korean PDFs (300/50 best of 300 to 2,000 in a published study of 300
+questions); what reads better in context is joined again when it is read.
 """
 
 from __future__ import annotations
@@ -34,7 +35,11 @@ class Span:
 
 
 def split(
-    documents: Sequence[Document], sentences: Sequence[Sequence[tuple[int, int]]] | None = None, *, chunk_chars: int = 300, overlap_chars: int = 50
+    documents: Sequence[Document],
+    sentences: Sequence[Sequence[tuple[int, int]]] | None = None,
+    *,
+    chunk_chars: int = 300,
+    overlap_chars: int = 50,
 ) -> list[Span]:
     """Split the Documents of one file.
 
@@ -51,16 +56,29 @@ def split(
             continue
         table = meta["kind"] == "table"
         text = document.page_content
-        pieces = _pieces(text, sentences[ordinal] if sentences else korean.sentences(text), int(chunk_chars * MAX_STRETCH))
+        pieces = _pieces(
+            text, sentences[ordinal] if sentences else korean.sentences(text), int(chunk_chars * MAX_STRETCH)
+        )
         for start, end in _pack(pieces, chunk_chars, 0 if table else overlap_chars):
-            spans.append(Span(meta["start"] + start, meta["start"] + end, meta["page"], meta["heading"], meta["caption"], ordinal))
+            spans.append(
+                Span(
+                    meta["start"] + start,
+                    meta["start"] + end,
+                    meta["page"],
+                    meta["heading"],
+                    meta["caption"],
+                    ordinal,
+                )
+            )
     return spans
 
 
 def _pieces(text: str, sentences: Sequence[tuple[int, int]], limit: int) -> list[tuple[int, int]]:
     """Sentences, those beyond the limit cut at blanks."""
     pieces: list[tuple[int, int]] = []
-    cutter = RecursiveCharacterTextSplitter(chunk_size=limit, chunk_overlap=0, add_start_index=True, separators=["\n", ". ", ", ", " ", ""])
+    cutter = RecursiveCharacterTextSplitter(
+        chunk_size=limit, chunk_overlap=0, add_start_index=True, separators=["\n", ". ", ", ", " ", ""]
+    )
     for start, end in sentences:
         if end - start <= limit:
             pieces.append((start, end))

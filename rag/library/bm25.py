@@ -1,11 +1,13 @@
 """BM25 over arrays in memory: which chunks, and which pages, hold the words of a question.
 
-The catalogue keeps for each document which morpheme stands how often in which of its chunks (`Postings`, one blob of some 100 KB for 100 chunks).
-From these the index of the whole library is put together when it is first searched (0.5 to 0.9 s for 100,000 chunks), and then follows each
-document that comes or goes. A search adds up a few arrays for each word, where SQLite's FTS5 walks its lists row by row.
+The catalogue keeps for each document which morpheme stands how often in which of its chunks (`Postings`, one
+blob of some 100 KB for 100 chunks). From these the index of the whole library is put together when it is
+first searched (0.5 to 0.9 s for 100,000 chunks), and then follows each document that comes or goes. A search
+adds up a few arrays for each word, where SQLite's FTS5 walks its lists row by row.
 
-The formula is Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) with the constants and the least rarity of FTS5's
-bm25(), so that both rank alike; what stands above a chunk (title, headings, caption) counts CONTEXT_WEIGHT of what stands in it.
+The formula is Okapi BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009) with the
+constants and the least rarity of FTS5's bm25(), so that both rank alike; what stands above a chunk (title,
+headings, caption) counts CONTEXT_WEIGHT of what stands in it.
 """
 
 from __future__ import annotations
@@ -31,13 +33,16 @@ _MOST = np.iinfo(np.uint16).max
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Holding = tuple[Ints, Floats, Ints, Floats]  # chunks, weighted frequencies in them, windows, weighted frequencies in those
+Holding = tuple[
+    Ints, Floats, Ints, Floats
+]  # chunks, weighted frequencies in them, windows, weighted frequencies in those
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """The words of one document: for each of its chunks the window (page) it stands in and the lengths of both in words; for each word
-    (its hash, ascending) in how many chunks it stands, and, word after word, in which, how often in their text and how often above it.
+    """The words of one document: for each of its chunks the window (page) it stands in and the lengths of
+    both in words; for each word (its hash, ascending) in how many chunks it stands, and, word after word, in
+    which, how often in their text and how often above it.
     """
 
     windows: NDArray[np.uint32]  # (n_chunks,)
@@ -51,7 +56,9 @@ class Postings:
 
     @classmethod
     def of(cls, chunks: Iterable[tuple[int, str, str]]) -> Postings:
-        """Count words. `chunks`: (window, morphemes of the text, morphemes of what stands above), in order, morphemes joined by blanks."""
+        """Count words. `chunks`: (window, morphemes of the text, morphemes of what stands above), in order,
+        morphemes joined by blanks.
+        """
         rows = [(window, body.split(), above.split()) for window, body, above in chunks]
         windows = np.array([window for window, _, _ in rows], np.uint32)
         terms: list[int] = []
@@ -68,14 +75,18 @@ class Postings:
         for (window, _, above), length in zip(rows, body_lengths.tolist(), strict=True):
             in_window[window] = in_window.get(window, 0) + length
             above_window.setdefault(window, set()).update(above)
-        window_lengths = {window: length + _length(above_window[window]) for window, length in in_window.items()}
+        window_lengths = {
+            window: length + _length(above_window[window]) for window, length in in_window.items()
+        }
 
         term = np.array(terms, np.uint64)
         chunk = np.repeat(np.tile(np.arange(len(rows), dtype=np.uint32), 2), sizes)
         in_body = np.arange(len(terms)) < sum(sizes[: len(rows)])
         order = np.lexsort((chunk, term))
         term, chunk, in_body = term[order], chunk[order], in_body[order]
-        first = np.flatnonzero(np.append(True, (term[1:] != term[:-1]) | (chunk[1:] != chunk[:-1]))[: len(term)])
+        first = np.flatnonzero(
+            np.append(True, (term[1:] != term[:-1]) | (chunk[1:] != chunk[:-1]))[: len(term)]
+        )
         total = np.diff(np.append(first, len(term)))
         body_count = np.add.reduceat(in_body, first, dtype=np.int64) if len(first) else np.zeros(0, np.int64)
         unique, counts = np.unique(term[first], return_counts=True)
@@ -87,15 +98,32 @@ class Postings:
     def to_bytes(self) -> bytes:
         """Return it as bytes, little-endian."""
         sizes = np.array([len(self.windows), len(self.terms), len(self.chunks)], "<u4")
-        parts = (self.windows, self.lengths, self.window_lengths, self.terms, self.counts, self.chunks, self.body, self.context)
-        return sizes.tobytes() + b"".join(part.astype(part.dtype.newbyteorder("<")).tobytes() for part in parts)
+        parts = (
+            self.windows,
+            self.lengths,
+            self.window_lengths,
+            self.terms,
+            self.counts,
+            self.chunks,
+            self.body,
+            self.context,
+        )
+        return sizes.tobytes() + b"".join(
+            part.astype(part.dtype.newbyteorder("<")).tobytes() for part in parts
+        )
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Postings:
         """Return what `to_bytes` was given."""
         chunks, terms, postings = (int(n) for n in np.frombuffer(data, "<u4", 3))
         place, parts = 12, []
-        for kind, size in (("<u4", chunks),) * 3 + (("<u8", terms), ("<u4", terms), ("<u4", postings), ("<u2", postings), ("<u2", postings)):
+        for kind, size in (("<u4", chunks),) * 3 + (
+            ("<u8", terms),
+            ("<u4", terms),
+            ("<u4", postings),
+            ("<u2", postings),
+            ("<u2", postings),
+        ):
             part: NDArray[Any] = np.frombuffer(data, kind, size, place)
             parts.append(part)
             place += part.nbytes
@@ -110,7 +138,9 @@ def _terms(word: str) -> tuple[int, ...]:
 
 
 def _hash(word: str) -> int:
-    return int.from_bytes(hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return int.from_bytes(
+        hashlib.blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little"
+    )
 
 
 @remember(1 << 17)
@@ -124,7 +154,9 @@ def _length(words: Iterable[str]) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What a search by words gives: (chunk id, score), best first, by the chunks themselves and by the windows they stand in; scores are positive."""
+    """What a search by words gives: (chunk id, score), best first, by the chunks themselves and by the
+    windows they stand in; scores are positive.
+    """
 
     chunks: list[tuple[str, float]]
     windows: list[tuple[str, float]]
@@ -155,7 +187,9 @@ class _Part:
         ends = np.cumsum(counts)
         gather = np.arange(ends[-1] if len(ends) else 0)
         gather += np.repeat(starts - (ends - counts), counts)
-        self.chunks = _joined([p.chunks + np.uint32(start) for p, start in zip(kept, first, strict=False)], np.uint32)[gather]
+        self.chunks = _joined(
+            [p.chunks + np.uint32(start) for p, start in zip(kept, first, strict=False)], np.uint32
+        )[gather]
         self.body = _joined([p.body for p in kept], np.uint16)[gather]
         self.context = _joined([p.context for p in kept], np.uint16)[gather]
         terms = terms[order]
@@ -169,7 +203,12 @@ class _Part:
     def totals(self) -> tuple[int, int, int, int]:
         """Return how many chunks and windows there are, and the words of each kind."""
         windows = np.bincount(self.windows[self.alive], minlength=len(self.window_lengths)) > 0
-        return int(self.alive.sum()), int(windows.sum()), int(self.lengths[self.alive].sum()), int(self.window_lengths[windows].sum())
+        return (
+            int(self.alive.sum()),
+            int(windows.sum()),
+            int(self.lengths[self.alive].sum()),
+            int(self.window_lengths[windows].sum()),
+        )
 
     def holding(self, term: int) -> Holding:
         """Return the chunks that hold a term with its weighted frequency in each, and the same of windows."""
@@ -178,7 +217,11 @@ class _Part:
             nothing = np.zeros(0, np.int64)
             return nothing, nothing.astype(float), nothing, nothing.astype(float)
         span = slice(int(self.ends[place]), int(self.ends[place + 1]))
-        chunks, body, above = self.chunks[span].astype(np.int64), self.body[span].astype(float), self.context[span].astype(float)
+        chunks, body, above = (
+            self.chunks[span].astype(np.int64),
+            self.body[span].astype(float),
+            self.context[span].astype(float),
+        )
         if not self.alive.all():
             there = self.alive[chunks]
             chunks, body, above = chunks[there], body[there], above[there]
@@ -187,7 +230,9 @@ class _Part:
         windows = self.windows[chunks]
         first = np.flatnonzero(np.append(True, windows[1:] != windows[:-1]))
         # once above a window, however many of its chunks it stands above
-        frequency = np.add.reduceat(body, first) + CONTEXT_WEIGHT * np.minimum(np.maximum.reduceat(above, first), 1)
+        frequency = np.add.reduceat(body, first) + CONTEXT_WEIGHT * np.minimum(
+            np.maximum.reduceat(above, first), 1
+        )
         return chunks, body + CONTEXT_WEIGHT * above, windows[first], frequency
 
 
@@ -208,7 +253,9 @@ class WordIndex:
         Returns: False once so many have come that the index had better be put together anew.
         """
         self._first.forget(gone)
-        self._later = {id: row for id, row in self._later.items() if id not in gone} | {row[0]: row for row in come}
+        self._later = {id: row for id, row in self._later.items() if id not in gone} | {
+            row[0]: row for row in come
+        }
         self._parts = [self._first, *([_Part(list(self._later.values()))] if self._later else [])]
         self._measure()
         return FOLDED * sum(len(ids) for _, ids, _ in self._later.values()) <= max(len(self._first.ids), 1000)
@@ -218,7 +265,13 @@ class WordIndex:
         totals = np.array([part.totals() for part in self._parts]).sum(axis=0)
         self._chunks, self._windows = int(totals[0]), int(totals[1])
         means = totals[2] / max(1, self._chunks), totals[3] / max(1, self._windows)
-        self._norms = [(K1 * (1 - B + B * part.lengths / max(means[0], 1)), K1 * (1 - B + B * part.window_lengths / max(means[1], 1))) for part in self._parts]
+        self._norms = [
+            (
+                K1 * (1 - B + B * part.lengths / max(means[0], 1)),
+                K1 * (1 - B + B * part.window_lengths / max(means[1], 1)),
+            )
+            for part in self._parts
+        ]
 
     def _holding(self, word: str) -> list[Holding]:
         """Look a word up in each part; a question's words are looked up several times."""
@@ -239,11 +292,16 @@ class WordIndex:
             held = self._holding(word)
             rare = _idf(self._chunks, sum(len(chunks) for chunks, _, _, _ in held))
             rare_window = _idf(self._windows, sum(len(windows) for _, _, windows, _ in held))
-            for (chunk_scores, window_scores), (norm, window_norm), (chunks, frequency, windows, window_frequency) in zip(
-                scores, self._norms, held, strict=True
-            ):
+            for (chunk_scores, window_scores), (norm, window_norm), (
+                chunks,
+                frequency,
+                windows,
+                window_frequency,
+            ) in zip(scores, self._norms, held, strict=True):
                 chunk_scores[chunks] += rare * (frequency * (K1 + 1) / (frequency + norm[chunks]))
-                window_scores[windows] += rare_window * (window_frequency * (K1 + 1) / (window_frequency + window_norm[windows]))
+                window_scores[windows] += rare_window * (
+                    window_frequency * (K1 + 1) / (window_frequency + window_norm[windows])
+                )
         ids = list(documents) if documents is not None else None
         by_chunk: list[tuple[str, float]] = []
         by_window: list[tuple[str, float]] = []
@@ -251,28 +309,42 @@ class WordIndex:
             allowed = part.alive if ids is None else part.alive & np.isin(part.documents, ids)
             by_chunk += _best(part, np.where(allowed, chunk_scores, 0.0), limit)
             by_window += _best(part, np.where(allowed, window_scores[part.windows], 0.0), limit)
-        return Ranking(*(sorted(ranked, key=lambda row: (-row[1], row[0]))[:limit] for ranked in (by_chunk, by_window)))
+        return Ranking(
+            *(sorted(ranked, key=lambda row: (-row[1], row[0]))[:limit] for ranked in (by_chunk, by_window))
+        )
 
     def rarity(self, words: Iterable[str]) -> dict[str, float]:
-        """Return the inverse document frequency of each word, log(1 + (N - n + 0.5) / (n + 0.5)), higher is rarer."""
+        """Return the inverse document frequency of each word, log(1 + (N - n + 0.5) / (n + 0.5)), higher is
+        rarer.
+        """
         holding = {word: sum(len(chunks) for chunks, _, _, _ in self._holding(word)) for word in set(words)}
         return {word: float(np.log(1 + (self._chunks - n + 0.5) / (n + 0.5))) for word, n in holding.items()}
 
-    def held(self, words: Iterable[str], ids: Sequence[str]) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-        """Return which of the words each chunk holds, it and what stands above it, and which its window does, by chunk id."""
+    def held(
+        self, words: Iterable[str], ids: Sequence[str]
+    ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+        """Return which of the words each chunk holds, it and what stands above it, and which its window
+        does, by chunk id.
+        """
         chunk_words: dict[str, set[str]] = {id: set() for id in ids}
         window_words: dict[str, set[str]] = {id: set() for id in ids}
         for number, part in enumerate(self._parts):
-            there = {id: place for id in ids if (place := part.places.get(id)) is not None and part.alive[place]}
+            there = {
+                id: place for id in ids if (place := part.places.get(id)) is not None and part.alive[place]
+            }
             places = np.fromiter(there.values(), np.int64, len(there))
             for word in set(words):
                 chunks, _, windows, _ = self._holding(word)[number]
-                for id, in_chunk, in_window in zip(there, _among(chunks, places), _among(windows, part.windows[places]), strict=True):
+                for id, in_chunk, in_window in zip(
+                    there, _among(chunks, places), _among(windows, part.windows[places]), strict=True
+                ):
                     if in_chunk:
                         chunk_words[id].add(word)
                     if in_window:
                         window_words[id].add(word)
-        return {id: frozenset(found) for id, found in chunk_words.items()}, {id: frozenset(found) for id, found in window_words.items()}
+        return {id: frozenset(found) for id, found in chunk_words.items()}, {
+            id: frozenset(found) for id, found in window_words.items()
+        }
 
 
 def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:

@@ -1,8 +1,9 @@
 """The catalogue: one SQLite file that holds all that is known. Everything else on disk can be made from it.
 
-Documents by path and content hash, their text, sections and chunks, the words of each chunk (which `rag.library.bm25` searches in memory),
-and every vector ever computed, by hash of its text and name of its model, so that nothing is embedded twice. A document is wholly in or
-wholly out: `replace` is one transaction. Chroma mirrors the vectors; what it has yet to learn is noted in the transaction that changes it.
+Documents by path and content hash, their text, sections and chunks, the words of each chunk (which
+`rag.library.bm25` searches in memory), and every vector ever computed, by hash of its text and name of its
+model, so that nothing is embedded twice. A document is wholly in or wholly out: `replace` is one
+transaction. Chroma mirrors the vectors; what it has yet to learn is noted in the transaction that changes it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from rag.types import Chunk
 
 _CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
-_EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"  # CROSS: from chunks to vectors, whatever SQLite would choose
+# CROSS: from chunks to vectors, whatever SQLite would choose
+_EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ class DocumentRow:
 
 @dataclass(frozen=True, slots=True)
 class NewChunk:
-    """A chunk to be stored; `words` and `context_words` are morphemes joined by blanks, `window` counts from 0 in its document."""
+    """A chunk to be stored; `words` and `context_words` are morphemes joined by blanks, `window` counts from
+    0 in its document.
+    """
 
     id: str
     section: int
@@ -83,7 +87,9 @@ class Catalogue:
     # documents
 
     def documents(self, model: str = "") -> list[DocumentRow]:
-        """List all documents by path, with their counts of chunks and of chunks that have a vector of `model`."""
+        """List all documents by path, with their counts of chunks and of chunks that have a vector of
+        `model`.
+        """
         rows = self._rows(
             """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
             COUNT(c.number), COUNT(v.text_key), d.note FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
@@ -92,7 +98,9 @@ class Catalogue:
         )
         return [DocumentRow(*row) for row in rows]
 
-    def replace(self, row: DocumentRow, text: str, sections: Iterable[tuple[Any, ...]], chunks: Sequence[NewChunk]) -> None:
+    def replace(
+        self, row: DocumentRow, text: str, sections: Iterable[tuple[Any, ...]], chunks: Sequence[NewChunk]
+    ) -> None:
         """Put a document in, in place of what its path held, in one transaction.
 
         Args:
@@ -103,15 +111,36 @@ class Catalogue:
             cursor = db.execute(
                 """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader, note)
                 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)""",
-                (row.path, row.sha256, row.size, row.mtime_ns, row.title, row.date, row.format, row.pages, text, row.status, row.reason, row.reader, row.note),
+                (
+                    row.path,
+                    row.sha256,
+                    row.size,
+                    row.mtime_ns,
+                    row.title,
+                    row.date,
+                    row.format,
+                    row.pages,
+                    text,
+                    row.status,
+                    row.reason,
+                    row.reader,
+                    row.note,
+                ),
             )
             document = cursor.lastrowid
             for ordinal, (start, end, page, heading, kind, caption, table) in enumerate(sections):
                 grid = json.dumps(table, ensure_ascii=False) if table else None
-                db.execute("INSERT INTO sections VALUES (?,?,?,?,?,?,?,?,?)", (document, ordinal, start, end, page, heading, kind, caption, grid))
+                db.execute(
+                    "INSERT INTO sections VALUES (?,?,?,?,?,?,?,?,?)",
+                    (document, ordinal, start, end, page, heading, kind, caption, grid),
+                )
             db.executemany(
-                "INSERT INTO chunks (id, document_id, section, start, end, page, heading, caption, text_key) VALUES (?,?,?,?,?,?,?,?,?)",
-                [(c.id, document, c.section, c.start, c.end, c.page, c.heading, c.caption, c.text_key) for c in chunks],
+                "INSERT INTO chunks (id, document_id, section, start, end, page, heading, caption, text_key) "
+                "VALUES (?,?,?,?,?,?,?,?,?)",
+                [
+                    (c.id, document, c.section, c.start, c.end, c.page, c.heading, c.caption, c.text_key)
+                    for c in chunks
+                ],
             )
             if chunks:
                 postings = Postings.of((c.window, c.words, c.context_words) for c in chunks)
@@ -127,16 +156,23 @@ class Catalogue:
     def fail(self, path: str, size: int, mtime_ns: int, sha256: str, reason: str) -> None:
         """Note why a file that is indexed could not be read again; its earlier text goes on answering."""
         with self._writing() as db:
-            db.execute("UPDATE documents SET size = ?, mtime_ns = ?, sha256 = ?, reason = ? WHERE path = ?", (size, mtime_ns, sha256, reason, path))
+            db.execute(
+                "UPDATE documents SET size = ?, mtime_ns = ?, sha256 = ?, reason = ? WHERE path = ?",
+                (size, mtime_ns, sha256, reason, path),
+            )
 
     def remove(self, path: str) -> None:
-        """Take a document out, with everything that belongs to it except vectors, which other texts may share."""
+        """Take a document out, with everything that belongs to it except vectors, which other texts may
+        share.
+        """
         with self._writing() as db:
             changed = self._delete(db, path)
         self._note(changed)
 
     def scrub(self) -> None:
-        """Leave nothing of removed documents: vectors of texts that are gone, deleted rows, the log, older copies."""
+        """Leave nothing of removed documents: vectors of texts that are gone, deleted rows, the log, older
+        copies.
+        """
         with self._writing() as db:
             db.execute("DELETE FROM vectors WHERE text_key NOT IN (SELECT text_key FROM chunks)")
         self._rows("VACUUM")
@@ -156,12 +192,20 @@ class Catalogue:
 
     def twin(self, sha256: str, path: str) -> str | None:
         """Return the path of another indexed document with the same content."""
-        row = self._row("SELECT path FROM documents WHERE sha256 = ? AND path != ? AND status = 'ready'", (sha256, path))
+        row = self._row(
+            "SELECT path FROM documents WHERE sha256 = ? AND path != ? AND status = 'ready'", (sha256, path)
+        )
         return str(row[0]) if row else None
 
-    def sections(self, document_id: int) -> list[tuple[int, int, int | None, str, str, str, list[list[str]] | None]]:
+    def sections(
+        self, document_id: int
+    ) -> list[tuple[int, int, int | None, str, str, str, list[list[str]] | None]]:
         """Return the sections of a document: (start, end, page, heading, kind, caption, table)."""
-        rows = self._rows("SELECT start, end, page, heading, kind, caption, grid FROM sections WHERE document_id = ? ORDER BY ordinal", (document_id,))
+        rows = self._rows(
+            "SELECT start, end, page, heading, kind, caption, grid FROM sections WHERE document_id = ? ORDER "
+            "BY ordinal",
+            (document_id,),
+        )
         return [(*row[:6], json.loads(row[6]) if row[6] else None) for row in rows]
 
     # chunks and words
@@ -171,26 +215,38 @@ class Catalogue:
         found: dict[str, Chunk] = {}
         for i in range(0, len(ids), 500):
             part = ids[i : i + 500]
-            found |= {chunk.id: chunk for chunk in self._read(f"WHERE c.id IN ({','.join('?' * len(part))})", part)}
+            found |= {
+                chunk.id: chunk for chunk in self._read(f"WHERE c.id IN ({','.join('?' * len(part))})", part)
+            }
         return found
 
     def section_chunks(self, document_id: int, page: int | None, heading: str) -> list[Chunk]:
         """Return the chunks of one page and heading of a document, in order."""
-        return self._read("WHERE c.document_id = ? AND c.page IS ? AND c.heading = ? ORDER BY c.start", (document_id, page, heading))
+        return self._read(
+            "WHERE c.document_id = ? AND c.page IS ? AND c.heading = ? ORDER BY c.start",
+            (document_id, page, heading),
+        )
 
     def document_chunks(self, document_id: int) -> list[Chunk]:
         """Return all chunks of a document, in order."""
         return self._read("WHERE c.document_id = ? ORDER BY c.start", (document_id,))
 
     def chunk_at(self, document_id: int, offset: int) -> Chunk:
-        """Return the chunk that an offset of a document lies in, or the nearest one before it. Raises LibraryError where there is none."""
-        found = self._read("WHERE c.document_id = ? ORDER BY c.start > ?, abs(c.start - ?) LIMIT 1", (document_id, offset, offset))
+        """Return the chunk that an offset of a document lies in, or the nearest one before it. Raises
+        LibraryError where there is none.
+        """
+        found = self._read(
+            "WHERE c.document_id = ? ORDER BY c.start > ?, abs(c.start - ?) LIMIT 1",
+            (document_id, offset, offset),
+        )
         if not found:
             raise LibraryError("A document has no text. Run: python -m rag sync")
         return found[0]
 
     def _read(self, which: str, values: Sequence[Any]) -> list[Chunk]:
-        """Return chunks with their text, cut out here: SQLite's substr() would read a long text from its beginning for each of them."""
+        """Return chunks with their text, cut out here: SQLite's substr() would read a long text from its
+        beginning for each of them.
+        """
         rows = self._rows(f"{_CHUNK} {which}", values)
         texts = {id: self.text(id) for id in {row[1] for row in rows}}
         return [Chunk(*(*row, texts[row[1]][row[8] : row[9]])) for row in rows]
@@ -205,7 +261,9 @@ class Catalogue:
         with self._indexing:
             return self._words().rarity(words)
 
-    def held(self, words: Iterable[str], ids: Sequence[str]) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
+    def held(
+        self, words: Iterable[str], ids: Sequence[str]
+    ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
         """Return which of the words chunks hold, and which their windows do; see `WordIndex.held`."""
         with self._indexing:
             return self._words().held(words, ids)
@@ -216,18 +274,26 @@ class Catalogue:
 
     def _words(self) -> WordIndex:
         """Return the index of words as the catalogue is now. Call with `_indexing` held."""
-        if self._index is None or (self._changed and not self._index.update(self._changed, self._postings(self._changed))):
+        if self._index is None or (
+            self._changed and not self._index.update(self._changed, self._postings(self._changed))
+        ):
             self._index = WordIndex(self._postings())
         self._changed.clear()
         return self._index
 
     def _postings(self, documents: Iterable[int] | None = None) -> list[tuple[int, list[str], Postings]]:
         """Return (document id, ids of its chunks, its postings) of all documents or of some."""
-        inside = "" if documents is None else f"WHERE document_id IN ({','.join(str(int(id)) for id in documents)})"
+        inside = (
+            ""
+            if documents is None
+            else f"WHERE document_id IN ({','.join(str(int(id)) for id in documents)})"
+        )
         ids: dict[int, list[str]] = {}
         with self._database.reading() as db:
             db.execute("BEGIN")  # both queries see the same state
-            for document, id in db.execute(f"SELECT document_id, id FROM chunks {inside} ORDER BY number").fetchall():
+            for document, id in db.execute(
+                f"SELECT document_id, id FROM chunks {inside} ORDER BY number"
+            ).fetchall():
                 ids.setdefault(document, []).append(id)
             rows = db.execute(f"SELECT document_id, data FROM postings {inside}").fetchall()
             db.execute("COMMIT")
@@ -240,7 +306,9 @@ class Catalogue:
     # vectors
 
     def without_vector(self, model: str) -> list[str]:
-        """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text, the shortest first."""
+        """Return the ids of chunks whose text has no vector of `model` yet, one chunk for each text, the
+        shortest first.
+        """
         rows = self._rows(
             """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
             WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.end - c.start), MIN(c.number)""",
@@ -253,10 +321,17 @@ class Catalogue:
         with self._writing() as db:
             db.executemany(
                 "INSERT OR REPLACE INTO vectors SELECT text_key, ?, ? FROM chunks WHERE id = ?",
-                [(model, vector.astype("<f4").tobytes(), id) for id, vector in zip(ids, vectors, strict=True)],
+                [
+                    (model, vector.astype("<f4").tobytes(), id)
+                    for id, vector in zip(ids, vectors, strict=True)
+                ],
             )
             for id in ids:  # and whatever says the same elsewhere
-                self._unmirror(db, "SELECT id FROM chunks WHERE text_key = (SELECT text_key FROM chunks WHERE id = ?)", id)
+                self._unmirror(
+                    db,
+                    "SELECT id FROM chunks WHERE text_key = (SELECT text_key FROM chunks WHERE id = ?)",
+                    id,
+                )
 
     def vectors(self, model: str, ids: Sequence[str] | None = None) -> dict[str, NDArray[np.float32]]:
         """Return the vectors of `model` by chunk id, of all chunks or of some."""
@@ -279,7 +354,9 @@ class Catalogue:
         return bool(self._row("SELECT EXISTS (SELECT 1 FROM vectors WHERE model = ?)", (model,))[0])
 
     def embedded(self, model: str, ids: Sequence[str] | None = None) -> dict[str, int]:
-        """Return the document id of every chunk that has a vector of `model`, by chunk id, of all chunks or of some."""
+        """Return the document id of every chunk that has a vector of `model`, by chunk id, of all chunks or
+        of some.
+        """
         query = f"SELECT c.id, c.document_id FROM {_EMBEDDED}"
         if ids is None:
             return dict(self._rows(query, (model,)))
@@ -290,7 +367,9 @@ class Catalogue:
         return found
 
     def mirrored(self) -> str:
-        """Return the model whose vectors the vector store held when it was last made equal to the catalogue, "" where it never was."""
+        """Return the model whose vectors the vector store held when it was last made equal to the catalogue,
+        "" where it never was.
+        """
         row = self._row("SELECT value FROM meta WHERE key = 'mirrored'")
         return str(row[0]) if row else ""
 
@@ -310,8 +389,12 @@ class Catalogue:
     @staticmethod
     def _delete(db: sqlite3.Connection, path: str) -> set[int]:
         """Delete a document; return its id, if there was one."""
-        Catalogue._unmirror(db, "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?", path)
-        return {int(row[0]) for row in db.execute("DELETE FROM documents WHERE path = ? RETURNING id", (path,))}
+        Catalogue._unmirror(
+            db, "SELECT c.id FROM chunks c JOIN documents d ON d.id = c.document_id WHERE d.path = ?", path
+        )
+        return {
+            int(row[0]) for row in db.execute("DELETE FROM documents WHERE path = ? RETURNING id", (path,))
+        }
 
     @staticmethod
     def _unmirror(db: sqlite3.Connection, chunks: str, value: object) -> None:

@@ -1,7 +1,9 @@
-"""The SQLite file of the catalogue: connections that are lent and given back, transactions, checks and a copy when it is opened.
+"""The SQLite file of the catalogue: connections that are lent and given back, transactions, checks and a
+copy when it is opened.
 
-What is wrong with the file is said as LibraryError, wherever it shows. The whole file is looked through when it is opened, unless it is
-as it was left when it was last closed: that took 0.3 s for 100,000 chunks in memory, 10 s from a disk. Its tables are those of `rag.library.schema`.
+What is wrong with the file is said as LibraryError, wherever it shows. The whole file is looked through when
+it is opened, unless it is as it was left when it was last closed: that took 0.3 s for 100,000 chunks in
+memory, 10 s from a disk. Its tables are those of `rag.library.schema`.
 """
 
 from __future__ import annotations
@@ -19,11 +21,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 T = TypeVar("T")
-IDLE = 4  # connections kept open for who comes next, three files each; as many as work at once are lent, and the rest closed when given back
+# connections kept open for who comes next, three files each; as many as work at once are lent, and the rest
+# closed when given back
+IDLE = 4
 
 
 def _saying(method: Callable[..., T]) -> Callable[..., T]:
-    """Let a cursor's method say damage, and a closed file, as what they are; and let nobody close the connection in the middle of it, which is fatal."""
+    """Let a cursor's method say damage, and a closed file, as what they are; and let nobody close the
+    connection in the middle of it, which is fatal.
+    """
 
     def call(cursor: _Cursor, /, *arguments: Any) -> T:
         connection = cursor.connection
@@ -32,7 +38,9 @@ def _saying(method: Callable[..., T]) -> Callable[..., T]:
             with connection.used:
                 return method(cursor, *arguments)
         except sqlite3.DatabaseError as error:
-            if type(error) is sqlite3.DatabaseError:  # malformed, or no database at all; other troubles are of its subclasses
+            if (
+                type(error) is sqlite3.DatabaseError
+            ):  # malformed, or no database at all; other troubles are of its subclasses
                 raise connection.database.damage(error) from error
             if connection.closed:
                 raise ClosedError from error
@@ -74,10 +82,12 @@ class _Connection(sqlite3.Connection):
 class Database:
     """An open file. Safe to use from several threads: readers wait for nobody, writers for each other.
 
-    A connection is lent for a piece of work, not kept by a thread: a page answers each question on threads of its own, which end unseen.
+    A connection is lent for a piece of work, not kept by a thread: a page answers each question on threads
+    of its own, which end unseen.
 
     Raises:
-        LibraryError: the file is damaged, of a newer version, or cannot be written. One of an older version is copied and brought up to date.
+        LibraryError: the file is damaged, of a newer version, or cannot be written. One of an older version
+        is copied and brought up to date.
     """
 
     def __init__(self, file: Path) -> None:
@@ -87,7 +97,9 @@ class Database:
         self._lending = threading.Lock()
         self._closed = False
         self._sound = True
-        self._left = file.with_name(f"{file.name}.left")  # size and time of a file that was sound when it was closed
+        self._left = file.with_name(
+            f"{file.name}.left"
+        )  # size and time of a file that was sound when it was closed
         try:
             check = "ok" if self._is_as_left() else self.row("PRAGMA quick_check(1)")[0]
             version = self.row("PRAGMA user_version")[0] if check == "ok" else 0
@@ -101,7 +113,10 @@ class Database:
         if check != "ok":
             raise self.damage(check)
         if version > schema.VERSION:
-            raise LibraryError(f"The catalogue {file} was made by another version of this program ({version}). Move it away and run: python -m rag sync")
+            raise LibraryError(
+                f"The catalogue {file} was made by another version of this program ({version}). Move it away "
+                f"and run: python -m rag sync"
+            )
 
     def close(self) -> None:
         """Close all connections; whoever is reading, or comes later, gets a ClosedError."""
@@ -111,12 +126,16 @@ class Database:
         for connection in connections:
             connection.close()
         with suppress(OSError):
-            if self._sound and not self.file.with_name(f"{self.file.name}-wal").exists():  # all is in the file itself
+            if (
+                self._sound and not self.file.with_name(f"{self.file.name}-wal").exists()
+            ):  # all is in the file itself
                 self._left.write_text(self._look(), encoding="ascii")
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """Lend a connection, which nobody else has meanwhile. Rows must be fetched before it is given back. Raises LibraryError."""
+        """Lend a connection, which nobody else has meanwhile. Rows must be fetched before it is given back.
+        Raises LibraryError.
+        """
         with self._lending:
             if self._closed:
                 raise ClosedError
@@ -144,7 +163,9 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it or nothing, whatever happens in between. Raises LibraryError where the disk is full or read-only."""
+        """One transaction: all of it or nothing, whatever happens in between. Raises LibraryError where the
+        disk is full or read-only.
+        """
         with self.reading() as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
@@ -160,7 +181,9 @@ class Database:
     def damage(self, found: object) -> LibraryError:
         """Return what to say of damage, and do not trust the file any more."""
         self._sound = False
-        return LibraryError(f"The catalogue {self.file} is damaged ({found}). Move it away and run: python -m rag sync")
+        return LibraryError(
+            f"The catalogue {self.file} is damaged ({found}). Move it away and run: python -m rag sync"
+        )
 
     def forget_copies(self) -> None:
         """Delete what earlier migrations left beside the file."""
@@ -180,7 +203,9 @@ class Database:
     def _connect(self) -> _Connection:
         connection: _Connection | None = None
         try:
-            connection = sqlite3.connect(self.file, timeout=60, isolation_level=None, check_same_thread=False, factory=_Connection)
+            connection = sqlite3.connect(
+                self.file, timeout=60, isolation_level=None, check_same_thread=False, factory=_Connection
+            )
             connection.database = self
             for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = NORMAL"):
                 connection.execute(f"PRAGMA {pragma}")
@@ -202,15 +227,23 @@ class Database:
         connection.close()
 
     def _unwritten(self, error: sqlite3.OperationalError) -> LibraryError:
-        return LibraryError(f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the folder's permissions.")
+        return LibraryError(
+            f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the "
+            f"folder's permissions."
+        )
 
     def _unopened(self, error: sqlite3.DatabaseError) -> LibraryError:
         if isinstance(error, sqlite3.OperationalError):
-            return LibraryError(f"The catalogue {self.file} cannot be opened ({error}). Check the folder's permissions and the disk's space.")
+            return LibraryError(
+                f"The catalogue {self.file} cannot be opened ({error}). Check the folder's permissions and "
+                f"the disk's space."
+            )
         return self.damage(error)
 
     def _is_as_left(self) -> bool:
-        """Tell whether the file is as `close` left it. What it left is said once: a program that ends otherwise leaves nothing."""
+        """Tell whether the file is as `close` left it. What it left is said once: a program that ends
+        otherwise leaves nothing.
+        """
         try:
             left = self._left.read_text(encoding="ascii")
             self._left.unlink()

@@ -1,6 +1,8 @@
-"""Conversations kept on this computer: data/conversations.sqlite3, read by nobody but the page, off with RAG_KEEP_CONVERSATIONS=0.
+"""Conversations kept on this computer: data/conversations.sqlite3, read by nobody but the page, off with
+RAG_KEEP_CONVERSATIONS=0.
 
-A turn is an Answer as JSON. Each conversation belongs to a person (`owner`, "" where nobody signs in), who alone sees it.
+A turn is an Answer as JSON. Each conversation belongs to a person (`owner`, "" where nobody signs in), who
+alone sees it.
 """
 
 from __future__ import annotations
@@ -50,9 +52,13 @@ class Conversations:
         try:
             file.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
-            self._connection.executescript("PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;" + _SCHEMA)
+            self._connection.executescript(
+                "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;" + _SCHEMA
+            )
         except (sqlite3.Error, OSError) as error:
-            raise LibraryError(f"The conversations in {file} cannot be opened ({error}). Move the file away and start again.") from error
+            raise LibraryError(
+                f"The conversations in {file} cannot be opened ({error}). Move the file away and start again."
+            ) from error
 
     def close(self) -> None:
         """Close the file; whoever comes later gets a ClosedError."""
@@ -61,22 +67,31 @@ class Conversations:
             self._connection.close()
 
     def add(self, conversation: int | None, turn: int, answer: Answer, owner: str = "") -> int:
-        """Keep an answer as turn `turn` (from 0) and drop the turns after it, which a retry or an edit made void.
+        """Keep an answer as turn `turn` (from 0) and drop the turns after it, which a retry or an edit made
+        void.
 
         Args: conversation: None begins a new one, named after its first question.
         Returns: the conversation's id.
         """
         with self._writing() as db:
             if conversation is None or not self._owns(conversation, owner):
-                row = db.execute("INSERT INTO conversations(owner, title, updated) VALUES(?, ?, 0)", (owner, answer.question[:TITLE_CHARS]))
+                row = db.execute(
+                    "INSERT INTO conversations(owner, title, updated) VALUES(?, ?, 0)",
+                    (owner, answer.question[:TITLE_CHARS]),
+                )
                 conversation = int(row.lastrowid or 0)
             db.execute("DELETE FROM turns WHERE conversation = ? AND number >= ?", (conversation, turn))
-            db.execute("INSERT INTO turns(conversation, number, answer) VALUES(?, ?, ?)", (conversation, turn, json.dumps(asdict(answer), ensure_ascii=False)))
+            db.execute(
+                "INSERT INTO turns(conversation, number, answer) VALUES(?, ?, ?)",
+                (conversation, turn, json.dumps(asdict(answer), ensure_ascii=False)),
+            )
             db.execute("UPDATE conversations SET updated = ? WHERE id = ?", (time.time(), conversation))
             return conversation
 
     def rows(self, search: str = "", owner: str = "") -> list[ConversationRow]:
-        """List a person's conversations, the newest first; `search`: only those that hold these letters in a question or an answer."""
+        """List a person's conversations, the newest first; `search`: only those that hold these letters in a
+        question or an answer.
+        """
         with self._held() as db:
             rows = db.execute(
                 """SELECT c.id, c.title, c.updated, (SELECT COUNT(*) FROM turns t WHERE t.conversation = c.id) FROM conversations c
@@ -92,14 +107,19 @@ class Conversations:
         with self._held() as db:
             if not self._owns(conversation, owner):
                 return []
-            rows = db.execute("SELECT answer FROM turns WHERE conversation = ? ORDER BY number", (conversation,)).fetchall()
+            rows = db.execute(
+                "SELECT answer FROM turns WHERE conversation = ? ORDER BY number", (conversation,)
+            ).fetchall()
         return [answer_of(json.loads(row[0])) for row in rows]
 
     def rename(self, conversation: int, title: str, owner: str = "") -> None:
         """Give a conversation another name; an empty one is ignored."""
         if title.strip():
             with self._writing() as db:
-                db.execute("UPDATE conversations SET title = ? WHERE id = ? AND owner = ?", (title.strip()[:TITLE_CHARS], conversation, owner))
+                db.execute(
+                    "UPDATE conversations SET title = ? WHERE id = ? AND owner = ?",
+                    (title.strip()[:TITLE_CHARS], conversation, owner),
+                )
 
     def delete(self, conversation: int, owner: str = "") -> None:
         """Remove a conversation for good."""
@@ -125,12 +145,17 @@ class Conversations:
         with self._writing() as db:
             if self._owns(conversation, owner):
                 verdict = "right" if right else "wrong"
-                db.execute("UPDATE turns SET verdict = ?, why = ? WHERE conversation = ? AND number = ?", (verdict, why.strip(), conversation, turn))
+                db.execute(
+                    "UPDATE turns SET verdict = ?, why = ? WHERE conversation = ? AND number = ?",
+                    (verdict, why.strip(), conversation, turn),
+                )
 
     def judged(self, owner: str = "") -> Iterator[dict[str, Any]]:
-        """Yield judged answers as rows of an evaluation file (see `rag.judging`), with `verdict`, `why` and the `answer` as it was given.
+        """Yield judged answers as rows of an evaluation file (see `rag.judging`), with `verdict`, `why` and
+        the `answer` as it was given.
 
-        Whether a question is `answerable` is told of right answers alone, and no row says what an answer must hold: that is for a person to add.
+        Whether a question is `answerable` is told of right answers alone, and no row says what an answer
+        must hold: that is for a person to add.
         """
         with self._held() as db:
             rows = db.execute(
@@ -152,7 +177,12 @@ class Conversations:
             }
 
     def _owns(self, conversation: int, owner: str) -> bool:
-        return self._connection.execute("SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (conversation, owner)).fetchone() is not None
+        return (
+            self._connection.execute(
+                "SELECT 1 FROM conversations WHERE id = ? AND owner = ?", (conversation, owner)
+            ).fetchone()
+            is not None
+        )
 
     @contextmanager
     def _held(self) -> Iterator[sqlite3.Connection]:
@@ -173,7 +203,10 @@ class Conversations:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
-                    raise LibraryError(f"The conversation could not be kept in {self.file} ({error}). Is the disk full or read-only?") from error
+                    raise LibraryError(
+                        f"The conversation could not be kept in {self.file} ({error}). Is the disk full or "
+                        f"read-only?"
+                    ) from error
                 raise
 
 
@@ -192,7 +225,9 @@ def answer_of(data: dict[str, Any]) -> Answer:
         "timings": Timings(**data["timings"]),
     }
     if "refused" in data:  # written before 0.13.0
-        data = {key: value for key, value in data.items() if key != "refused"} | {"status": "none" if data["refused"] else "answered"}
+        data = {key: value for key, value in data.items() if key != "refused"} | {
+            "status": "none" if data["refused"] else "answered"
+        }
     return Answer(**{**data, **made, "status": Status(data["status"])})
 
 

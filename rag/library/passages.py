@@ -1,6 +1,7 @@
 """Passages: what the model reads, a chunk with its neighbours of the same section.
 
-The same passages come out whatever was asked, so that what the model has read once is known again (`rag.model.kv_store`).
+The same passages come out whatever was asked, so that what the model has read once is known again
+(`rag.model.kv_store`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ def of_hits(catalogue: Catalogue, hits: Sequence[Hit]) -> list[Passage]:
     passages: list[Passage] = []
     for hit in hits:
         chunk = hit.chunk
-        if any(p.chunk.document_id == chunk.document_id and p.start <= chunk.start and chunk.end <= p.end for p in passages):
+        if any(
+            p.chunk.document_id == chunk.document_id and p.start <= chunk.start and chunk.end <= p.end
+            for p in passages
+        ):
             continue
         section = catalogue.section_chunks(chunk.document_id, chunk.page, chunk.heading)
         group = next((g for g in joined(section, PASSAGE_CHARS) if any(c.id == chunk.id for c in g)), [chunk])

@@ -1,7 +1,8 @@
 """The tables of the catalogue, and how a file of an older version becomes one of this version.
 
-A migration is one transaction, and says by itself all that it does: TABLES may change again. Before it, the whole file is copied to
-`catalogue.v<N>.sqlite` beside it, so that whatever happens the older program can go on with the copy.
+A migration is one transaction, and says by itself all that it does: TABLES may change again. Before it, the
+whole file is copied to `catalogue.v<N>.sqlite` beside it, so that whatever happens the older program can go
+on with the copy.
 """
 
 from __future__ import annotations
@@ -42,11 +43,18 @@ def _notes(db: sqlite3.Connection) -> None:
 
 
 def _arrays(db: sqlite3.Connection) -> None:
-    """Words were kept in two tables of FTS5, vectors in a tree by key that was deep with them; Chroma was compared as a whole."""
-    db.execute("CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, data BLOB NOT NULL)")
+    """Words were kept in two tables of FTS5, vectors in a tree by key that was deep with them; Chroma was
+    compared as a whole.
+    """
+    db.execute(
+        "CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, data "
+        "BLOB NOT NULL)"
+    )
     for (document,) in db.execute("SELECT DISTINCT document_id FROM chunks").fetchall():
         rows = db.execute(
-            "SELECT c.window, w.body, w.context FROM chunks c JOIN words w ON w.rowid = c.number WHERE c.document_id = ? ORDER BY c.number", (document,)
+            "SELECT c.window, w.body, w.context FROM chunks c JOIN words w ON w.rowid = c.number WHERE "
+            "c.document_id = ? ORDER BY c.number",
+            (document,),
         )
         db.execute("INSERT INTO postings VALUES (?, ?)", (document, Postings.of(rows).to_bytes()))
     for table in ("vocabulary", "words", "windows"):
@@ -66,7 +74,9 @@ MIGRATIONS = {1: _notes, 2: _arrays}  # from version N to N + 1
 
 
 def upgrade(db: sqlite3.Connection, version: int) -> None:
-    """Make the tables of a new file, or bring those of an older one to VERSION, within the caller's transaction."""
+    """Make the tables of a new file, or bring those of an older one to VERSION, within the caller's
+    transaction.
+    """
     if version == 0:
         for statement in TABLES.split(";\n"):
             db.execute(statement)

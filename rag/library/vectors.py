@@ -1,10 +1,12 @@
 """The vectors in Chroma: derived from the catalogue, rebuilt from it whenever they disagree.
 
-Only ids, document ids and vectors go in; no text does, so that a deleted document leaves no words behind in Chroma's files.
-Vectors are always passed in, because Chroma's own embedder would download a model. Its server is never started.
+Only ids, document ids and vectors go in; no text does, so that a deleted document leaves no words behind in
+Chroma's files. Vectors are always passed in, because Chroma's own embedder would download a model. Its
+server is never started.
 
-Of nested vectors it holds the leading components: it says which chunks may be near, and how near they are is told by the whole vectors
-in the catalogue. With a third of them 100,000 chunks take 0.2 GB less and are loaded in a third of the time.
+Of nested vectors it holds the leading components: it says which chunks may be near, and how near they are is
+told by the whole vectors in the catalogue. With a third of them 100,000 chunks take 0.2 GB less and are
+loaded in a third of the time.
 """
 
 from __future__ import annotations
@@ -32,20 +34,25 @@ class VectorStore:
 
     Args:
         folder: the data folder; Chroma's files are in its newest subfolder chroma-N.
-        catalogue: what they are derived from. model: name of the vectors. leading: components to hold, 0 for all.
+        catalogue: what they are derived from. model: name of the vectors. leading: components to hold, 0 for
+            all.
     """
 
     def __init__(self, folder: Path, catalogue: Catalogue, model: str, leading: int = 0) -> None:
         self.catalogue, self.model, self.leading = catalogue, model, leading
         self._name = f"{model}/{leading}" if leading else model  # of what it holds
-        numbers = sorted(int(f.name.removeprefix("chroma-")) for f in folder.glob("chroma-*") if f.name[7:].isdigit())
+        numbers = sorted(
+            int(f.name.removeprefix("chroma-")) for f in folder.glob("chroma-*") if f.name[7:].isdigit()
+        )
         self.folder = folder / f"chroma-{numbers[-1] if numbers else 1}"
         self._store: Any = None
         self._opening = threading.Lock()
         self._checked = False  # whether it was compared with the catalogue since it was opened
 
     def open(self) -> Any:
-        """Return the LangChain store over the folder, made on first use (chromadb takes half a second to import)."""
+        """Return the LangChain store over the folder, made on first use (chromadb takes half a second to
+        import).
+        """
         with self._opening:
             if self._store is None:
                 os.environ["ANONYMIZED_TELEMETRY"] = "False"
@@ -53,8 +60,12 @@ class VectorStore:
                 from langchain_chroma import Chroma
 
                 self.folder.mkdir(parents=True, exist_ok=True)
-                client = chromadb.PersistentClient(str(self.folder), settings=chromadb.Settings(anonymized_telemetry=False))
-                self._store = Chroma("chunks", client=client, collection_configuration={"hnsw": {"space": "cosine"}})
+                client = chromadb.PersistentClient(
+                    str(self.folder), settings=chromadb.Settings(anonymized_telemetry=False)
+                )
+                self._store = Chroma(
+                    "chunks", client=client, collection_configuration={"hnsw": {"space": "cosine"}}
+                )
             return self._store
 
     def reconcile(self) -> None:
@@ -68,26 +79,36 @@ class VectorStore:
             return
         try:
             mirrored = self.catalogue.mirrored()
-            if mirrored not in ("", self._name):  # vectors of another model, or of another length, do not go together
+            if mirrored not in (
+                "",
+                self._name,
+            ):  # vectors of another model, or of another length, do not go together
                 self.rebuild()
                 return
             store = self.open()
             if mirrored:
                 self._follow(store, changed)
-            if not mirrored or (not self._checked and store._collection.count() != self.catalogue.count_vectors(self.model)):
+            if not mirrored or (
+                not self._checked and store._collection.count() != self.catalogue.count_vectors(self.model)
+            ):
                 self._fill(store)
             self._checked = True
         except Exception as error:  # Chroma's Rust core raises many kinds on damaged files; all mean the same
-            log.warning("the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__)
+            log.warning(
+                "the vectors in %s are rebuilt from the catalogue (%s)", self.folder, type(error).__name__
+            )
             try:
                 self.rebuild()
             except Exception as again:
                 raise LibraryError(
-                    f"The vectors in {self.folder} could not be written ({again}). Check the disk's space and the folder's permissions."
+                    f"The vectors in {self.folder} could not be written ({again}). Check the disk's space "
+                    f"and the folder's permissions."
                 ) from again
 
     def rebuild(self) -> None:
-        """Make the store anew from the catalogue, in another folder; the old one goes, with all that it kept of what was deleted."""
+        """Make the store anew from the catalogue, in another folder; the old one goes, with all that it kept
+        of what was deleted.
+        """
         self.close()
         old = self.folder
         # a new name: within one process Chroma cannot open a path again whose files it found damaged
@@ -96,17 +117,27 @@ class VectorStore:
         self._checked = True
         shutil.rmtree(old, ignore_errors=True)
 
-    def nearest(self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None = None) -> list[str]:
+    def nearest(
+        self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None = None
+    ) -> list[str]:
         """Return the ids of the nearest chunks, best first.
 
         Args:
             vector: (dim,) float32, unit length. document_ids: search these only.
         """
         try:
-            where = {"document_id": {"$in": [int(i) for i in document_ids]}} if document_ids is not None else None
-            found = self.open()._collection.query(query_embeddings=[self._short(vector).tolist()], n_results=limit, where=where, include=[])
+            where = (
+                {"document_id": {"$in": [int(i) for i in document_ids]}} if document_ids is not None else None
+            )
+            found = self.open()._collection.query(
+                query_embeddings=[self._short(vector).tolist()], n_results=limit, where=where, include=[]
+            )
         except Exception as error:  # of many kinds; on a full disk Chroma does not even open
-            log.warning("the vectors in %s cannot be searched (%s): the catalogue's are", self.folder, type(error).__name__)
+            log.warning(
+                "the vectors in %s cannot be searched (%s): the catalogue's are",
+                self.folder,
+                type(error).__name__,
+            )
             return self._compared(vector, limit, document_ids)
         return [str(id) for id in found["ids"][0]]
 
@@ -114,10 +145,15 @@ class VectorStore:
         """Return what Chroma holds of a vector; it compares angles, whatever the length."""
         return vector[: self.leading or None]
 
-    def _compared(self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None) -> list[str]:
+    def _compared(
+        self, vector: NDArray[np.float32], limit: int, document_ids: Sequence[int] | None
+    ) -> list[str]:
         """Do the same without Chroma, one by one."""
         wanted = self.catalogue.embedded(self.model)
-        vectors = self.catalogue.vectors(self.model, [id for id, document in wanted.items() if document_ids is None or document in document_ids])
+        vectors = self.catalogue.vectors(
+            self.model,
+            [id for id, document in wanted.items() if document_ids is None or document in document_ids],
+        )
         return sorted(vectors, key=lambda id: (-float(vectors[id] @ vector), id))[:limit]
 
     def close(self) -> None:
@@ -145,7 +181,11 @@ class VectorStore:
         wanted = self.catalogue.embedded(self.model)
         got = collection.get(include=["metadatas"])
         have = dict(zip(got["ids"], got["metadatas"], strict=True))
-        stale = [id for id, meta in have.items() if id not in wanted or meta != {"document_id": wanted[id], "model": self.model}]
+        stale = [
+            id
+            for id, meta in have.items()
+            if id not in wanted or meta != {"document_id": wanted[id], "model": self.model}
+        ]
         for i in range(0, len(stale), BATCH):
             collection.delete(ids=stale[i : i + BATCH])
         missing = sorted(set(wanted) - (set(have) - set(stale)))
@@ -159,4 +199,6 @@ class VectorStore:
             ids = list(documents)
             vectors = self.catalogue.vectors(self.model, ids)
             metadatas = [{"document_id": documents[id], "model": self.model} for id in ids]
-            store._collection.upsert(ids=ids, embeddings=[self._short(vectors[id]) for id in ids], metadatas=metadatas)
+            store._collection.upsert(
+                ids=ids, embeddings=[self._short(vectors[id]) for id in ids], metadatas=metadatas
+            )

@@ -1,8 +1,9 @@
 """LlamaChat: LangChain's BaseChatModel over a local GGUF file.
 
-The prompt is built token by token: the template's own parts may hold control tokens, the messages' content never can, whatever a
-document says. A message's content may be a list of text blocks; each block is tokenised by itself, so that a block that comes
-again (instructions, a passage) is the same tokens every time and its state can be reused.
+The prompt is built token by token: the template's own parts may hold control tokens, the messages' content
+never can, whatever a document says. A message's content may be a list of text blocks; each block is
+tokenised by itself, so that a block that comes again (instructions, a passage) is the same tokens every time
+and its state can be reused.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ _MARK = "\x02{}\x03"  # stands for a message's content while the template is ren
 
 
 class Turn:
-    """The model's one turn at a time, first come, first served; work in idle time sees that others wait, and gives way.
+    """The model's one turn at a time, first come, first served; work in idle time sees that others wait, and
+    gives way.
 
-    A turn may be given back by another thread than the one that took it, since a streamed answer changes threads.
+    A turn may be given back by another thread than the one that took it, since a streamed answer changes
+    threads.
     """
 
     def __init__(self) -> None:
@@ -73,9 +76,13 @@ class Turn:
             return ticket
 
     def take(self, ticket: object, timeout_s: float | None = None) -> bool:
-        """Wait until the turn is this ticket's; False when that takes longer than `timeout_s`, with the place in the line kept. Raises ClosedError."""
+        """Wait until the turn is this ticket's; False when that takes longer than `timeout_s`, with the
+        place in the line kept. Raises ClosedError.
+        """
         with self._changed:
-            mine = self._changed.wait_for(lambda: self._closed or (not self._taken and self._line[0] is ticket), timeout_s)
+            mine = self._changed.wait_for(
+                lambda: self._closed or (not self._taken and self._line[0] is ticket), timeout_s
+            )
             if self._closed:
                 raise ClosedError
             if mine:
@@ -200,7 +207,8 @@ class LlamaChat(BaseChatModel):
     def _load(self, loading: _Loading) -> EngineProcess:
         """Load the model, in a thread of its own.
 
-        A graphics processor that nobody insists on is left alone after the process ended while it was used: its drivers are what fails most.
+        A graphics processor that nobody insists on is left alone after the process ended while it was used:
+        its drivers are what fails most.
         """
         engine = None
         try:
@@ -236,10 +244,14 @@ class LlamaChat(BaseChatModel):
     def _leave_gpu(self) -> None:
         if self.n_gpu_layers == AUTOMATIC:
             self.n_gpu_layers = 0
-            log.warning("the model's process ended; it goes on without a graphics processor until the next start")
+            log.warning(
+                "the model's process ended; it goes on without a graphics processor until the next start"
+            )
 
     def close(self) -> None:
-        """Free the model's memory as soon as nobody has the turn, before all who wait for it; the next call loads the model anew."""
+        """Free the model's memory as soon as nobody has the turn, before all who wait for it; the next call
+        loads the model anew.
+        """
         if self._over:
             return
         self._turn.take(self._turn.line_up(first=True))
@@ -249,7 +261,9 @@ class LlamaChat(BaseChatModel):
             self._turn.give_back()
 
     def end(self) -> None:
-        """Free the model's memory at once and for good: whoever has the turn or waits for it, and whoever comes later, gets a ClosedError."""
+        """Free the model's memory at once and for good: whoever has the turn or waits for it, and whoever
+        comes later, gets a ClosedError.
+        """
         with self._changing:
             self._over = True
         self._turn.close()
@@ -264,13 +278,17 @@ class LlamaChat(BaseChatModel):
             engine.close()
 
     def prompt(self, messages: Sequence[BaseMessage]) -> list[list[int]]:
-        """Return the prompt's tokens, one list for each part of the template and each block of content, in order."""
+        """Return the prompt's tokens, one list for each part of the template and each block of content, in
+        order.
+        """
         engine = self.engine()
         contents: list[list[str]] = []
         turns = []
         for message in messages:
             contents.append(_blocks(message))
-            turns.append({"role": _ROLES.get(message.type, "user"), "content": _MARK.format(len(contents) - 1)})
+            turns.append(
+                {"role": _ROLES.get(message.type, "user"), "content": _MARK.format(len(contents) - 1)}
+            )
         rendered = _render(engine, turns)
         parts: list[list[int]] = []
         bos, wanted = engine.bos()
@@ -287,31 +305,49 @@ class LlamaChat(BaseChatModel):
         return parts
 
     def _stream(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         cancelled: Callable[[], bool] = kwargs.get("cancelled", lambda: False)
         with self._turn:
             engine = self.engine(cancelled)
             engine.prefill([t for part in self.prompt(messages) for t in part], cancelled)
-            for text in stop_at(engine.generate(kwargs.get("max_tokens", self.max_tokens), cancelled), stop or []):
+            for text in stop_at(
+                engine.generate(kwargs.get("max_tokens", self.max_tokens), cancelled), stop or []
+            ):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=text))
                 if run_manager:
                     run_manager.on_llm_new_token(text, chunk=chunk)
                 yield chunk
 
     def _generate(
-        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: CallbackManagerForLLMRun | None = None, **kwargs: Any
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
     ) -> ChatResult:
-        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
+        text = "".join(
+            str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs)
+        )
         return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
 
 
 def stop_at(pieces: Iterator[str], stops: Sequence[str]) -> Iterator[str]:
-    """Pass text on until one of the stop strings comes, which is not passed on. A blank line behind a colon is no stop: a list follows."""
+    """Pass text on until one of the stop strings comes, which is not passed on. A blank line behind a colon
+    is no stop: a list follows.
+    """
     held = last = ""
     for piece in pieces:
         held += piece
-        if found := [at for stop in stops if (at := held.find(stop)) >= 0 and not (stop.isspace() and (last + held[:at]).endswith(":"))]:
+        if found := [
+            at
+            for stop in stops
+            if (at := held.find(stop)) >= 0 and not (stop.isspace() and (last + held[:at]).endswith(":"))
+        ]:
             yield held[: min(found)]
             return
         keep = max((n for stop in stops for n in range(1, len(stop)) if held.endswith(stop[:n])), default=0)
@@ -332,7 +368,9 @@ def _blocks(message: BaseMessage) -> list[str]:
 
 
 def _render(engine: EngineProcess, turns: list[dict[str, str]]) -> str:
-    """Render the model's own template; a template without a system role gets the system text in the first user turn."""
+    """Render the model's own template; a template without a system role gets the system text in the first
+    user turn.
+    """
     from jinja2 import TemplateError
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -352,7 +390,12 @@ def _render(engine: EngineProcess, turns: list[dict[str, str]]) -> str:
         except TemplateError:
             if len(turns) < 2 or turns[0]["role"] != "system":
                 raise
-            merged = [{"role": turns[1]["role"], "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}, *turns[2:]]
+            merged = [
+                {"role": turns[1]["role"], "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"},
+                *turns[2:],
+            ]
             return template.render(messages=merged, add_generation_prompt=True, bos_token=bos, eos_token=eos)
     except TemplateError as error:
-        raise ModelError(f"The chat template of this GGUF file cannot be used ({error}). Use another instruct model.") from error
+        raise ModelError(
+            f"The chat template of this GGUF file cannot be used ({error}). Use another instruct model."
+        ) from error

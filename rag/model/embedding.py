@@ -1,7 +1,9 @@
-"""LangChain Embeddings over a local SentenceTransformer, which runs in a process of its own (`rag.model.encoder`), where passages are read, too.
+"""LangChain Embeddings over a local SentenceTransformer, which runs in a process of its own
+(`rag.model.encoder`), where passages are read, too.
 
-EmbeddingGemma wants its own prompts (a query and a document are told apart by them); other models get the prompts that their
-folder defines, or none. Its vectors are nested: the first components make a smaller vector by themselves.
+EmbeddingGemma wants its own prompts (a query and a document are told apart by them); other models get the
+prompts that their folder defines, or none. Its vectors are nested: the first components make a smaller
+vector by themselves.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ from rag.root import ROOT
 
 LEADING = 256  # of EmbeddingGemma's 768
 PATIENCE_S = 600  # for loading, or for a batch, on the slowest machine
-READER = ROOT / "models" / "reader" / "reader.safetensors"  # the evidence model's weights beside EmbeddingGemma's own
+READER = (
+    ROOT / "models" / "reader" / "reader.safetensors"
+)  # the evidence model's weights beside EmbeddingGemma's own
 
 
 class LocalEmbeddings(Embeddings):
@@ -32,21 +36,26 @@ class LocalEmbeddings(Embeddings):
         name: what the vectors are called in the index, so that those of another model never mix with them.
 
     Attributes:
-        leading: components that are enough to find near vectors, 0 for all (Matryoshka representation learning, Kusupati et al. 2022).
+        leading: components that are enough to find near vectors, 0 for all (Matryoshka representation
+            learning, Kusupati et al. 2022).
     """
 
     def __init__(self, folder: Path, name: str) -> None:
         self.folder, self.name = folder, name
         self._is_gemma = "embeddinggemma" in f"{folder.name} {name}".lower()
         self.leading = LEADING if self._is_gemma else 0
-        self._service = Service("rag.model.encoder", str(folder.resolve()), str(READER), patience_s=PATIENCE_S)
+        self._service = Service(
+            "rag.model.encoder", str(folder.resolve()), str(READER), patience_s=PATIENCE_S
+        )
 
     def begin(self) -> None:
         """Begin to load the model, without waiting for it."""
         self._service.begin()
 
     def warm_up(self) -> None:
-        """Load the model and run it once, which the first question would otherwise wait for. Raises ModelError."""
+        """Load the model and run it once, which the first question would otherwise wait for. Raises
+        ModelError.
+        """
         self.query("준비")
 
     def close(self) -> None:
@@ -54,7 +63,9 @@ class LocalEmbeddings(Embeddings):
         self._service.close()
 
     def end(self) -> None:
-        """Free the model's memory at once and for good: who waits for it, and whoever comes later, gets a ClosedError."""
+        """Free the model's memory at once and for good: who waits for it, and whoever comes later, gets a
+        ClosedError.
+        """
         self._service.end()
 
     def vectors(self, texts: Sequence[str], titles: Sequence[str] | None = None) -> NDArray[np.float32]:
@@ -64,7 +75,10 @@ class LocalEmbeddings(Embeddings):
             texts: the passages. titles: what stands above each, "" for none.
         Returns: (n_texts, dim) float32, unit length.
         """
-        prompted = [f"title: {title or 'none'} | text: {text}" for text, title in zip(texts, titles or [""] * len(texts), strict=True)]
+        prompted = [
+            f"title: {title or 'none'} | text: {text}"
+            for text, title in zip(texts, titles or [""] * len(texts), strict=True)
+        ]
         return self._encode(prompted if self._is_gemma else list(texts), urgent=False)
 
     def query(self, text: str) -> NDArray[np.float32]:
@@ -73,19 +87,27 @@ class LocalEmbeddings(Embeddings):
         vector: NDArray[np.float32] = self._encode([prompted], urgent=True)[0]
         return vector
 
-    def read(self, question: str, context: str, text: str, sentences: Sequence[tuple[int, int]]) -> dict[str, Any]:
+    def read(
+        self, question: str, context: str, text: str, sentences: Sequence[tuple[int, int]]
+    ) -> dict[str, Any]:
         """Read a passage for a question.
 
         Args:
             context: what stands above the passage. sentences: (start, end) of each in the text.
         Returns: the fields of `rag.model.evidence_model.Scores`.
-        Raises: ModelError, also with another model than EmbeddingGemma, beside whose weights alone the evidence model was trained.
+        Raises: ModelError, also with another model than EmbeddingGemma, beside whose weights alone the
+        evidence model was trained.
         """
         self._can_read()
-        return self._ask({"question": question, "context": context, "text": text, "sentences": list(sentences)}, urgent=True)
+        return self._ask(
+            {"question": question, "context": context, "text": text, "sentences": list(sentences)},
+            urgent=True,
+        )
 
     def prepare(self, context: str, text: str) -> bool:
-        """Begin to read a passage before there is a question; after whatever is urgent. Returns False where that was done before. Raises ModelError."""
+        """Begin to read a passage before there is a question; after whatever is urgent. Returns False where
+        that was done before. Raises ModelError.
+        """
         self._can_read()
         return bool(self._ask({"context": context, "text": text}, urgent=False)["new"])
 
@@ -101,7 +123,10 @@ class LocalEmbeddings(Embeddings):
 
     def _can_read(self) -> None:
         if not self._is_gemma:
-            raise ModelError(f"Answers need EmbeddingGemma as the embedding model, not {self.name}. Unset RAG_EMBEDDING_MODEL.")
+            raise ModelError(
+                f"Answers need EmbeddingGemma as the embedding model, not {self.name}. Unset "
+                f"RAG_EMBEDDING_MODEL."
+            )
 
     def _encode(self, texts: list[str], urgent: bool) -> NDArray[np.float32]:
         if not texts:
@@ -114,9 +139,15 @@ class LocalEmbeddings(Embeddings):
         try:
             answer = self._service.ask(request, urgent=urgent)
         except Ended as ended:
-            raise ModelError(f"The embedding model's process ended in the middle of its work ({ended}). Try again: it is started anew.") from None
+            raise ModelError(
+                f"The embedding model's process ended in the middle of its work ({ended}). Try again: it is "
+                f"started anew."
+            ) from None
         if "unloaded" in answer:
-            raise ModelError(f"The embedding model in {self.folder} could not be loaded ({answer['unloaded']}). Run: python -m rag models verify")
+            raise ModelError(
+                f"The embedding model in {self.folder} could not be loaded ({answer['unloaded']}). Run: "
+                f"python -m rag models verify"
+            )
         if "error" in answer:
             raise ModelError(f"The embedding model failed ({answer['error']}). Try again.")
         return answer

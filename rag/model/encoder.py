@@ -1,11 +1,13 @@
-"""The embedding model itself, a SentenceTransformer, in a process of its own, see `rag.processes`; and the evidence model, which shares its weights.
+"""The embedding model itself, a SentenceTransformer, in a process of its own, see `rag.processes`; and the
+evidence model, which shares its weights.
 
-Importing torch and what sentence-transformers brings along is ten seconds of pure Python on a slow machine, in which nothing else of the
-program would move; here that goes on beside the rest, and a crash takes nothing with it. A JSON line of texts in, one of vectors out; or one of
-a question and a passage in, one of scores out (`rag.model.evidence_model`).
+Importing torch and what sentence-transformers brings along is ten seconds of pure Python on a slow machine,
+in which nothing else of the program would move; here that goes on beside the rest, and a crash takes nothing
+with it. A JSON line of texts in, one of vectors out; or one of a question and a passage in, one of scores
+out (`rag.model.evidence_model`).
 
-Texts are sorted by length (by sentence-transformers) and run in small batches, because padding is the greatest waste on a CPU; weights are
-held as bfloat16 where the processor has instructions for it.
+Texts are sorted by length (by sentence-transformers) and run in small batches, because padding is the
+greatest waste on a CPU; weights are held as bfloat16 where the processor has instructions for it.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ class Encoder:
     """
 
     def __init__(self, folder: Path, reader: Path | None = None) -> None:
-        os.environ["HF_HUB_OFFLINE"] = "1"  # everything is local; a look at a hub would hang without a network
+        os.environ["HF_HUB_OFFLINE"] = (
+            "1"  # everything is local; a look at a hub would hang without a network
+        )
         os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
         import torch
         from sentence_transformers import SentenceTransformer
@@ -49,7 +53,11 @@ class Encoder:
 
         logging.disable_progress_bar()
         half = torch.cuda.is_available() or _has_bfloat16()
-        self.model = SentenceTransformer(str(folder), local_files_only=True, model_kwargs={"dtype": torch.bfloat16 if half else torch.float32})
+        self.model = SentenceTransformer(
+            str(folder),
+            local_files_only=True,
+            model_kwargs={"dtype": torch.bfloat16 if half else torch.float32},
+        )
         self.model.max_seq_length = min(self.model.max_seq_length or MAX_TOKENS, MAX_TOKENS)
         self.model.eval()
         self._use_threads = torch.set_num_threads
@@ -57,8 +65,12 @@ class Encoder:
         self._reader_file = reader
         self._reader: EvidenceModel | None = None
 
-    def read(self, question: str, context: str, text: str, sentences: Sequence[Sequence[int]]) -> dict[str, Any]:
-        """Read a passage for a question: the fields of `evidence_model.Scores`. `sentences`: (start, end) of each in the text."""
+    def read(
+        self, question: str, context: str, text: str, sentences: Sequence[Sequence[int]]
+    ) -> dict[str, Any]:
+        """Read a passage for a question: the fields of `evidence_model.Scores`. `sentences`: (start, end) of
+        each in the text.
+        """
         return asdict(self._evidence_model().read(question, context, text, [(a, b) for a, b in sentences]))
 
     def prepare(self, context: str, text: str) -> dict[str, Any]:
@@ -72,32 +84,40 @@ class Encoder:
         if self._reader is None:
             if self._reader_file is None:
                 raise FileNotFoundError("no evidence model was named")
-            self._reader = EvidenceModel(self.model[0].auto_model, self.model.tokenizer).load(self._reader_file)
+            self._reader = EvidenceModel(self.model[0].auto_model, self.model.tokenizer).load(
+                self._reader_file
+            )
         return self._reader
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Embed texts, prompts included: (n_texts, dim) float32, unit length.
 
-        With as many threads as others leave cores free: PyTorch's wait for each other without sleeping, so that one that has to share its core
-        holds up all of them (`benchmarks/sharing.py`).
+        With as many threads as others leave cores free: PyTorch's wait for each other without sleeping, so
+        that one that has to share its core holds up all of them (`benchmarks/sharing.py`).
         """
         self._use_threads(self._neighbours.free)
         encode: Any = self.model.encode
-        vectors = np.asarray(encode(list(texts), batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False), np.float32)
+        vectors = np.asarray(
+            encode(list(texts), batch_size=BATCH, convert_to_numpy=True, show_progress_bar=False), np.float32
+        )
         lengths = np.linalg.norm(vectors, axis=1, keepdims=True)  # the model's own are rounded to bfloat16
         np.divide(vectors, np.maximum(lengths, 1e-12), out=vectors)
         return vectors
 
 
 def _has_bfloat16() -> bool:
-    """True where the CPU multiplies bfloat16 by itself (AVX512-BF16 or AMX); emulated it is slower than float32."""
+    """True where the CPU multiplies bfloat16 by itself (AVX512-BF16 or AMX); emulated it is slower than
+    float32.
+    """
     with contextlib.suppress(OSError):
         return any(flag in Path("/proc/cpuinfo").read_text() for flag in ("avx512_bf16", "amx_bf16", "bf16"))
     return False
 
 
 def _serve(folder: Path, reader: Path) -> None:
-    """The child: load, then embed or read what comes. What goes wrong is the answer; after a failed loading there is no other."""
+    """The child: load, then embed or read what comes. What goes wrong is the answer; after a failed loading
+    there is no other.
+    """
     out, asking = answers(), requests()
 
     def say(answer: dict[str, Any]) -> None:
@@ -115,7 +135,13 @@ def _serve(folder: Path, reader: Path) -> None:
             elif "text" in request:
                 say(encoder.prepare(**request))
             else:
-                say({"vectors": base64.b64encode(encoder.encode(request["texts"]).astype("<f4").tobytes()).decode()})
+                say(
+                    {
+                        "vectors": base64.b64encode(
+                            encoder.encode(request["texts"]).astype("<f4").tobytes()
+                        ).decode()
+                    }
+                )
         except Exception as error:
             say({"error": f"{type(error).__name__}: {error}"})
 

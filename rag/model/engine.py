@@ -1,10 +1,13 @@
-"""One llama.cpp context: decode tokens, keep exact key/value states, generate greedily, stop at once when asked to.
+"""One llama.cpp context: decode tokens, keep exact key/value states, generate greedily, stop at once when
+asked to.
 
-Built on llama-cpp-python's low-level functions, because its chat class reads document text with control tokens switched on and
-keeps only one state. What is decoded stands in sequence 0; `prefill` reuses whatever prefix is already there or was kept before,
-which is exact: the tokens, their order and their positions are the same.
+Built on llama-cpp-python's low-level functions, because its chat class reads document text with control
+tokens switched on and keeps only one state. What is decoded stands in sequence 0; `prefill` reuses whatever
+prefix is already there or was kept before, which is exact: the tokens, their order and their positions are
+the same.
 
-Not safe for several threads at once; `LlamaChat.turn` is the lock. `rag.model.worker` runs it in a process of its own.
+Not safe for several threads at once; `LlamaChat.turn` is the lock. `rag.model.worker` runs it in a process
+of its own.
 """
 
 from __future__ import annotations
@@ -31,9 +34,12 @@ from rag.model.prompt_lookup import MOST, SIZES, Guesser
 
 log = logging.getLogger(__name__)
 MOST_KEPT = 8  # states of instructions, about 13 MB each: two languages, plain words or not
-PIECE = 512  # tokens read in one batch, which `cancelled` ends in its middle; in batches of 128 reading was a tenth slower
+# tokens read in one batch, which `cancelled` ends in its middle; in batches of 128 reading was a tenth slower
+PIECE = 512
 AUTOMATIC = -2
-LONG_BATCH = 32  # tokens from which reading is not slower with a thread on a busy core: `benchmarks/sharing.py`
+LONG_BATCH = (
+    32  # tokens from which reading is not slower with a thread on a busy core: `benchmarks/sharing.py`
+)
 LOOK_S = 0.02  # between two looks at `cancelled` in the middle of a batch
 ABORTED = 2  # llama_decode's code for it
 
@@ -51,7 +57,8 @@ class Engine:
 
     Args:
         path: the GGUF file. n_ctx: tokens. n_threads: 0 for what suits this machine.
-        n_gpu_layers: that a graphics processor takes; -1 for all, -2 for as many as fit, where it answers faster with them.
+        n_gpu_layers: that a graphics processor takes; -1 for all, -2 for as many as fit, where it answers
+            faster with them.
         speculate: guess ahead from the prompt while generating, see `generate`.
         tuned: a file that keeps what suits this machine, see `tune`; all cores where it says nothing.
         repack: lay the weights out anew while loading; None for what suits this machine.
@@ -86,15 +93,30 @@ class Engine:
         try:
             stat = path.stat()
         except OSError as error:
-            raise ModelError(f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.") from error
-        on = ", ".join(device.name for device in devices) if self._choosing else max(n_gpu_layers, -1) if devices else 0
+            raise ModelError(
+                f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp "
+                f"does not know."
+            ) from error
+        on = (
+            ", ".join(device.name for device in devices)
+            if self._choosing
+            else max(n_gpu_layers, -1)
+            if devices
+            else 0
+        )
         told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {on} {has_amx()}"
         self._tuned = tuned if not n_threads else None
         self._machine = f"{hashlib.sha256(told_apart.encode()).hexdigest()[:16]} {tuning.cores()}"
         known = tuning.load(self._tuned, self._machine) if self._tuned else None
         self._tuning = known or tuning.Tuning(n_threads or tuning.cores(), n_threads or tuning.cores())
         self._repack = (self._tuning.repack if repack is None else repack) and not has_amx()
-        self.layers = n_gpu_layers if devices and not self._choosing else gpu.layers(path, n_ctx, devices) if self._tuning.gpu else 0
+        self.layers = (
+            n_gpu_layers
+            if devices and not self._choosing
+            else gpu.layers(path, n_ctx, devices)
+            if self._tuning.gpu
+            else 0
+        )
         try:
             self._model, self._context = self._load(n_ctx)
         except ModelError:
@@ -110,31 +132,45 @@ class Engine:
         self._batch = c.llama_batch_init(MOST + 1, 0, 1)
         self._cancelled: Callable[[], bool] = _never
         self._looked_at = 0.0
-        self._abort = c.ggml_abort_callback(lambda _data: self._is_cancelled())  # llama.cpp keeps a pointer to it
+        self._abort = c.ggml_abort_callback(
+            lambda _data: self._is_cancelled()
+        )  # llama.cpp keeps a pointer to it
         c.llama_set_abort_callback(self._context, self._abort, None)
         self._held: list[int] = []  # the tokens that stand in sequence 0
         self._ready = False  # the logits behind the last of them are those of the last batch's last token
-        self._kept: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = OrderedDict()  # key/value states by the tokens that they were computed from
+        self._kept: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = (
+            OrderedDict()
+        )  # key/value states by the tokens that they were computed from
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
         self._using: tuple[int, int] | None = None
         self._neighbours = None if n_threads else tuning.Neighbours()
 
     def _load(self, n_ctx: int) -> tuple[Any, Any]:
-        """Load the weights, `layers` of them onto the graphics processor, and make a context. Raises ModelError."""
+        """Load the weights, `layers` of them onto the graphics processor, and make a context. Raises
+        ModelError.
+        """
         c = self._c
         model_params, params = c.llama_model_default_params(), c.llama_context_default_params()
         model_params.n_gpu_layers, model_params.use_extra_bufts = self.layers, self._repack
-        none = (ctypes.c_void_p * 1)()  # else it would lend a hand with long texts, for which weights are copied to it each time
+        none = (
+            ctypes.c_void_p * 1
+        )()  # else it would lend a hand with long texts, for which weights are copied to it each time
         if not self.layers:
             model_params.devices = ctypes.cast(none, ctypes.c_void_p)
         params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, gpu.UBATCH, gpu.UBATCH
         model = c.llama_model_load_from_file(str(self._path).encode(), model_params)
         if not model:
-            raise ModelError(f"The model {self._path.name} could not be loaded: it is damaged or of a kind that this llama.cpp does not know.")
+            raise ModelError(
+                f"The model {self._path.name} could not be loaded: it is damaged or of a kind that this "
+                f"llama.cpp does not know."
+            )
         context = c.llama_init_from_model(model, params)
         if not context:
             c.llama_model_free(model)
-            raise ModelError(f"The model {self._path.name} needs more memory than there is for {n_ctx} tokens. Set RAG_N_CTX lower or use a smaller model.")
+            raise ModelError(
+                f"The model {self._path.name} needs more memory than there is for {n_ctx} tokens. Set "
+                f"RAG_N_CTX lower or use a smaller model."
+            )
         return model, context
 
     def close(self) -> None:
@@ -166,7 +202,8 @@ class Engine:
         """Turn text into tokens.
 
         Args:
-            special: read "<|im_start|>" and the like as control tokens. Only for parts of the template, never for content.
+            special: read "<|im_start|>" and the like as control tokens. Only for parts of the template,
+                never for content.
         """
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
@@ -175,19 +212,27 @@ class Engine:
         return list(tokens[:n])
 
     def prefill(self, tokens: Sequence[int], cancelled: Callable[[], bool] = _never) -> int:
-        """Make sequence 0 hold exactly `tokens`, decoding only what no kept state covers. `cancelled` is heard within a moment.
+        """Make sequence 0 hold exactly `tokens`, decoding only what no kept state covers. `cancelled` is
+        heard within a moment.
 
-        Returns: how many tokens were reused, all of them where the last call ended there. The logits of the last token are ready after it.
+        Returns: how many tokens were reused, all of them where the last call ended there. The logits of the
+        last token are ready after it.
         Raises:
             Cancelled; ModelError: more tokens than the context holds.
         """
         if len(tokens) >= self.n_ctx:
-            raise ModelError(f"The prompt has {len(tokens)} tokens, the context {self.n_ctx}. Ask a shorter question.")
+            raise ModelError(
+                f"The prompt has {len(tokens)} tokens, the context {self.n_ctx}. Ask a shorter question."
+            )
         reused = _common(self._held, tokens)
         if self._ready and reused == len(tokens) == len(self._held):
             return reused
         self._ready = False
-        known = [kept for kept in self._kept if reused < len(kept) < len(tokens) and kept == tuple(tokens[: len(kept)])]
+        known = [
+            kept
+            for kept in self._kept
+            if reused < len(kept) < len(tokens) and kept == tuple(tokens[: len(kept)])
+        ]
         if known:
             longest = max(known, key=len)
             state = self._kept[longest]
@@ -233,9 +278,11 @@ class Engine:
     def generate(self, max_tokens: int, cancelled: Callable[[], bool] = _never) -> Iterator[str]:
         """Generate greedily from where the sequence stands; yield text as whole characters come together.
 
-        Ends at the model's end token, at `max_tokens`, at the end of the context, or when the text goes round in a circle.
+        Ends at the model's end token, at `max_tokens`, at the end of the context, or when the text goes
+        round in a circle.
 
-        What is likely to follow is guessed ahead and checked in one batch (`rag.model.prompt_lookup`). Only tokens that greedy decoding gives are kept.
+        What is likely to follow is guessed ahead and checked in one batch (`rag.model.prompt_lookup`). Only
+        tokens that greedy decoding gives are kept.
         """
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         produced: list[int] = []
@@ -245,7 +292,9 @@ class Engine:
                 if self._c.llama_vocab_is_eog(self._vocab, token):
                     return
                 produced.append(token)
-                yield decoder.decode(self._piece(token))  # before it is decoded, which only what follows it needs
+                yield decoder.decode(
+                    self._piece(token)
+                )  # before it is decoded, which only what follows it needs
             if len(produced) >= max_tokens or len(self._held) >= self.n_ctx - 1 or _circling(produced):
                 return
             if cancelled():
@@ -255,25 +304,36 @@ class Engine:
             known = self._verify(token, guessed)
 
     def tune(self, cancelled: Callable[[], bool] = _never) -> None:
-        """Find out what suits this machine and model, and keep it, unless it is known: some seconds; see `rag.model.tuning`.
+        """Find out what suits this machine and model, and keep it, unless it is known: some seconds; see
+        `rag.model.tuning`.
 
-        Not while other programs keep cores busy, which would be taken for the machine's own. How the weights lie is heard at the next start.
+        Not while other programs keep cores busy, which would be taken for the machine's own. How the weights
+        lie is heard at the next start.
 
         Raises:
             Cancelled: `cancelled` said so; nothing is kept.
         """
-        if self._tuned is None or tuning.load(self._tuned, self._machine) or (self._neighbours and self._neighbours.free < tuning.cores()):
+        if (
+            self._tuned is None
+            or tuning.load(self._tuned, self._machine)
+            or (self._neighbours and self._neighbours.free < tuning.cores())
+        ):
             return
         found = kept = self._measure(cancelled)
         if other_way := self._other_way():
-            with contextlib.suppress(ModelError), contextlib.closing(Engine(self._path, n_ctx=512, n_threads=1, **other_way)) as other:
+            with (
+                contextlib.suppress(ModelError),
+                contextlib.closing(Engine(self._path, n_ctx=512, n_threads=1, **other_way)) as other,
+            ):
                 kept = tuning.better(found, other._measure(cancelled))
         self._tuning, self._guesser = found, Guesser(found.batches, self._ends_sentence)
         tuning.save(self._tuned, self._machine, kept)
         log.info("%s; batches of %s tokens", kept, SIZES)
 
     def _other_way(self) -> dict[str, Any]:
-        """Return how else the weights could lie on this machine, as arguments, none for no way: on a graphics processor or not, else laid out anew or not."""
+        """Return how else the weights could lie on this machine, as arguments, none for no way: on a
+        graphics processor or not, else laid out anew or not.
+        """
         if self._choosing:
             return {"n_gpu_layers": 0 if self.layers else AUTOMATIC}
         return {"n_gpu_layers": 0, "repack": not self._repack} if not self.layers and not has_amx() else {}
@@ -299,18 +359,34 @@ class Engine:
 
         before = self._tuning
         try:
-            found = tuning.choose(tuning.cores(), lambda n: seconds(n, first, tuning.PIECE), lambda n: seconds(n, tuning.PIECE, 1))
+            found = tuning.choose(
+                tuning.cores(),
+                lambda n: seconds(n, first, tuning.PIECE),
+                lambda n: seconds(n, tuning.PIECE, 1),
+            )
             self._tuning = found
-            return replace(found, batches=tuple(min(cost(size) for _ in range(3)) for size in SIZES), repack=self._repack, gpu=bool(self.layers))
+            return replace(
+                found,
+                batches=tuple(min(cost(size) for _ in range(3)) for size in SIZES),
+                repack=self._repack,
+                gpu=bool(self.layers),
+            )
         finally:
             self._tuning = before
 
     def _verify(self, token: int, guessed: Sequence[int]) -> list[int]:
-        """Decode a token and what is guessed to follow it. Returns what does: the guesses that are right and the token behind them, not decoded yet."""
+        """Decode a token and what is guessed to follow it. Returns what does: the guesses that are right and
+        the token behind them, not decoded yet.
+        """
         tokens = [token, *guessed]
         held = len(self._held)
         for i, value in enumerate(tokens):
-            self._batch.token[i], self._batch.pos[i], self._batch.n_seq_id[i], self._batch.logits[i] = value, held + i, 1, 1
+            self._batch.token[i], self._batch.pos[i], self._batch.n_seq_id[i], self._batch.logits[i] = (
+                value,
+                held + i,
+                1,
+                1,
+            )
             self._batch.seq_id[i][0] = 0
         self._batch.n_tokens = len(tokens)
         self._run(self._batch)
@@ -334,8 +410,12 @@ class Engine:
         return not piece or any(mark in piece for mark in b".?!\n")
 
     def _logits(self, i: int) -> NDArray[np.float32]:
-        """The logits behind token `i` of the last batch, -1 for its last: (n_vocab,) float32, valid until the next batch."""
-        found: NDArray[np.float32] = np.ctypeslib.as_array(self._c.llama_get_logits_ith(self._context, i), shape=(self.n_vocab,))
+        """The logits behind token `i` of the last batch, -1 for its last: (n_vocab,) float32, valid until
+        the next batch.
+        """
+        found: NDArray[np.float32] = np.ctypeslib.as_array(
+            self._c.llama_get_logits_ith(self._context, i), shape=(self.n_vocab,)
+        )
         return found
 
     def _decode(self, tokens: Sequence[int]) -> None:
@@ -345,16 +425,20 @@ class Engine:
         self._ready = True
 
     def _is_cancelled(self) -> bool:
-        """Asked by llama.cpp between two steps of its graph, thousands of times a second, on the thread that decodes."""
+        """Asked by llama.cpp between two steps of its graph, thousands of times a second, on the thread that
+        decodes.
+        """
         if self._cancelled is _never or time.monotonic() - self._looked_at < LOOK_S:
             return False
         self._looked_at = time.monotonic()
         return self._cancelled()
 
     def _share(self, n_tokens: int) -> None:
-        """Leave cores to other programs that keep them busy, except for long batches, whose work llama.cpp deals out as threads become free.
+        """Leave cores to other programs that keep them busy, except for long batches, whose work llama.cpp
+        deals out as threads become free.
 
-        In short ones, and above all in single tokens, threads wait for each other at every step, so that one which shares its core holds up all.
+        In short ones, and above all in single tokens, threads wait for each other at every step, so that one
+        which shares its core holds up all.
         """
         reading, writing = self._tuning.reading, self._tuning.writing
         if self._neighbours and n_tokens < LONG_BATCH:
@@ -372,12 +456,18 @@ class Engine:
                 raise Cancelled
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
-            raise ModelError(f"The model stopped in the middle of its work (llama.cpp code {code}). Ask again.")
-        self._c.llama_synchronize(self._context)  # a graphics processor works on behind a call that has returned, and would be timed as done
+            raise ModelError(
+                f"The model stopped in the middle of its work (llama.cpp code {code}). Ask again."
+            )
+        self._c.llama_synchronize(
+            self._context
+        )  # a graphics processor works on behind a call that has returned, and would be timed as done
 
 
 def has_amx() -> bool:
-    """True where llama.cpp was built with AMX kernels, which end the process with an illegal instruction (0.3.36, GCC 12, server CPUs)."""
+    """True where llama.cpp was built with AMX kernels, which end the process with an illegal instruction
+    (0.3.36, GCC 12, server CPUs).
+    """
     from llama_cpp import llama_cpp as c
 
     return b"AMX_INT8 = 1" in c.llama_print_system_info()
@@ -385,7 +475,9 @@ def has_amx() -> bool:
 
 @cache
 def _silence() -> Any:
-    """Keep llama.cpp from writing to stderr. The callback must outlive every engine: llama.cpp keeps a pointer to it."""
+    """Keep llama.cpp from writing to stderr. The callback must outlive every engine: llama.cpp keeps a
+    pointer to it.
+    """
     from llama_cpp import llama_cpp as c
 
     callback = c.llama_log_callback(lambda level, text, data: None)
@@ -409,6 +501,8 @@ def _pointer(array: NDArray[np.uint8]) -> Any:
 def _circling(tokens: Sequence[int], window: int = 12, times: int = 3) -> bool:
     """True when the last tokens are one short run repeated `times` times."""
     return any(
-        len(tokens) >= n * times and all(tokens[-n * (i + 1) : len(tokens) - n * i] == tokens[-n:] for i in range(1, times)) and n * times >= 12
+        len(tokens) >= n * times
+        and all(tokens[-n * (i + 1) : len(tokens) - n * i] == tokens[-n:] for i in range(1, times))
+        and n * times >= 12
         for n in range(1, window + 1)
     )

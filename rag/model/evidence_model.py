@@ -1,11 +1,13 @@
 """The evidence model: which sentences of a passage answer a question, with which words, and whether any does.
 
-EmbeddingGemma's own body, which is loaded for the embeddings anyway, with a low-rank adapter (LoRA, Hu et al. 2021) and small heads. Its
-first SPLIT layers read the question and the passage apart, as for an embedding, so that what they make of a passage can be kept for the
-next question (precomputed term representations, MacAvaney et al. 2020); the layers from there to TOP read both together, with the adapter
+EmbeddingGemma's own body, which is loaded for the embeddings anyway, with a low-rank adapter (LoRA, Hu et
+al. 2021) and small heads. Its first SPLIT layers read the question and the passage apart, as for an
+embedding, so that what they make of a passage can be kept for the next question (precomputed term
+representations, MacAvaney et al. 2020); the layers from there to TOP read both together, with the adapter
 added to their weights. Layers above TOP are not run.
 
-Runs in the process of the embeddings (`rag.model.encoder`); `models/reader/train.py` makes the weights. Imports torch: not for the program's own process.
+Runs in the process of the embeddings (`rag.model.encoder`); `models/reader/train.py` makes the weights.
+Imports torch: not for the program's own process.
 """
 
 from __future__ import annotations
@@ -34,8 +36,8 @@ Offsets = list[tuple[int, int]]
 class Scores:
     """What the model makes of a passage: logits, so that 0 is as likely as not before calibration.
 
-    `sentences`: one a sentence, None for those behind MAX_PASSAGE. `words`: (start, end) in the passage's text of the shortest words that
-    answer, in its best sentence; None for none.
+    `sentences`: one a sentence, None for those behind MAX_PASSAGE. `words`: (start, end) in the passage's
+    text of the shortest words that answer, in its best sentence; None for none.
     """
 
     answerable: float
@@ -71,16 +73,22 @@ class Heads(nn.Module):
         self.sent = nn.Sequential(nn.Linear(dim, WIDTH), nn.GELU(), nn.Linear(WIDTH, 1))
         self.ans = nn.Sequential(nn.Linear(2 * dim, WIDTH), nn.GELU(), nn.Linear(WIDTH, 1))
 
-    def forward(self, question: Tensor, passage: Tensor, sentences: Sequence[tuple[int, int]]) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(
+        self, question: Tensor, passage: Tensor, sentences: Sequence[tuple[int, int]]
+    ) -> tuple[Tensor, Tensor, Tensor]:
         """Score a passage.
 
         Args:
-            question, passage: (n_tokens, dim). sentences: (first, behind the last) token of each in the passage, not empty.
-        Returns: logits of the sentences (n_sentences,), of the passage (), and of each of its tokens being one of the words that answer (n_tokens,).
+            question, passage: (n_tokens, dim). sentences: (first, behind the last) token of each in the
+                passage, not empty.
+        Returns: logits of the sentences (n_sentences,), of the passage (), and of each of its tokens being
+        one of the words that answer (n_tokens,).
         """
         question, passage = self.norm(question), self.norm(passage)
         weights = self.pool(passage)[:, 0]
-        pooled = torch.stack([(torch.softmax(weights[a:b], 0)[:, None] * passage[a:b]).sum(0) for a, b in sentences])
+        pooled = torch.stack(
+            [(torch.softmax(weights[a:b], 0)[:, None] * passage[a:b]).sum(0) for a, b in sentences]
+        )
         asked = (torch.softmax(self.poolq(question), 0) * question).sum(0)
         told = (torch.softmax(self.poolp(passage), 0) * passage).sum(0)
         return self.sent(pooled)[:, 0], self.ans(torch.cat([asked, told]))[0], self.span(passage)[:, 0]
@@ -90,12 +98,16 @@ class EvidenceModel(nn.Module):
     """The model, over a body that belongs to the embeddings and is not changed.
 
     Args:
-        body: a Gemma3TextModel. tokenizer: its fast tokenizer. training: keep the adapter apart from the weights, with gradients.
+        body: a Gemma3TextModel. tokenizer: its fast tokenizer. training: keep the adapter apart from the
+            weights, with gradients.
     """
 
     def __init__(self, body: Any, tokenizer: Any, *, training: bool = False) -> None:
         super().__init__()
-        self._body, self._tokenizer = [body], tokenizer  # in a list, so that its weights are not this module's
+        self._body, self._tokenizer = (
+            [body],
+            tokenizer,
+        )  # in a list, so that its weights are not this module's
         self.layers = nn.ModuleList(deepcopy(body.layers[layer]) for layer in range(SPLIT, TOP))
         for _, part in _adapted(self.layers, wrap=True):
             part.base.requires_grad_(False)
@@ -111,7 +123,11 @@ class EvidenceModel(nn.Module):
         """Take trained weights and put the adapter into the layers, which are then as fast as the body's own."""
         weights = load_file(str(file))
         missing = self.load_state_dict({name: value.float() for name, value in weights.items()}, strict=False)
-        if missing.unexpected_keys or any("base" not in name and "norm" not in name.split(".")[-2] for name in missing.missing_keys if "layers" in name):
+        if missing.unexpected_keys or any(
+            "base" not in name and "norm" not in name.split(".")[-2]
+            for name in missing.missing_keys
+            if "layers" in name
+        ):
             raise ValueError(f"{file.name} does not hold this model's weights")
         with torch.no_grad():
             for name, part in _adapted(self.layers):
@@ -123,7 +139,11 @@ class EvidenceModel(nn.Module):
 
     def save(self, file: Path) -> None:
         """Write the adapter and the heads, as float16."""
-        own = {name: value.detach().half().contiguous() for name, value in self.state_dict().items() if name.startswith("heads.") or name[-2:] in (".A", ".B")}
+        own = {
+            name: value.detach().half().contiguous()
+            for name, value in self.state_dict().items()
+            if name.startswith("heads.") or name[-2:] in (".A", ".B")
+        }
         save_file(own, str(file))
 
     @torch.no_grad()
@@ -133,7 +153,9 @@ class EvidenceModel(nn.Module):
 
     @torch.no_grad()
     def passage(self, context: str, text: str) -> tuple[Tensor, Offsets, int]:
-        """Return the same of a passage, each token's (start, end) in what was read, and how many characters stand there before the text."""
+        """Return the same of a passage, each token's (start, end) in what was read, and how many characters
+        stand there before the text.
+        """
         head = f"title: {context or 'none'} | text: "
         states, offsets = self._lower(head + text, MAX_PASSAGE)
         return states, offsets, len(head)
@@ -144,7 +166,9 @@ class EvidenceModel(nn.Module):
         return states[: len(question)], states[len(question) :]
 
     def prepare(self, context: str, text: str) -> bool:
-        """Begin to read a passage, whatever the question will be, and keep that. Returns False where it was kept already."""
+        """Begin to read a passage, whatever the question will be, and keep that. Returns False where it was
+        kept already.
+        """
         if new := (context, text) not in self._kept:
             self._kept[context, text] = self.passage(context, text)
             while len(self._kept) > KEPT_PASSAGES:
@@ -160,24 +184,37 @@ class EvidenceModel(nn.Module):
         spans = [tokens_in(offsets, a + before, b + before) for a, b in sentences]
         if not any(spans):
             return Scores(-10.0, tuple(None for _ in sentences), None)
-        scored, answerable, words = self.heads(*self.together(self.question(question), states), [span for span in spans if span])
+        scored, answerable, words = self.heads(
+            *self.together(self.question(question), states), [span for span in spans if span]
+        )
         logits = iter(scored.float().tolist())
         by_sentence = tuple(next(logits) if span else None for span in spans)
-        _, best = max((logit, span) for logit, span in zip(by_sentence, spans, strict=True) if logit is not None and span)
+        _, best = max(
+            (logit, span)
+            for logit, span in zip(by_sentence, spans, strict=True)
+            if logit is not None and span
+        )
         return Scores(float(answerable), by_sentence, _words(words.float().tolist(), offsets, *best, before))
 
     def _lower(self, text: str, limit: int) -> tuple[Tensor, Offsets]:
         read = self._tokenizer(text, return_offsets_mapping=True, truncation=True, max_length=limit)
         body = self._body[0]
         states = body.embed_tokens(torch.tensor([read["input_ids"]], device=body.embed_tokens.weight.device))
-        return self._run(states, body.layers[:SPLIT], 0)[0], [(int(a), int(b)) for a, b in read["offset_mapping"]]
+        return self._run(states, body.layers[:SPLIT], 0)[0], [
+            (int(a), int(b)) for a, b in read["offset_mapping"]
+        ]
 
     def _run(self, states: Tensor, layers: Any, first: int) -> Tensor:
         body = self._body[0]
         places = torch.arange(states.shape[1], device=states.device)[None]
         turned = {kind: body.rotary_emb(states, places, kind) for kind in set(body.config.layer_types)}
         for number, layer in enumerate(layers, first):
-            states = layer(states, attention_mask=None, position_embeddings=turned[body.config.layer_types[number]], position_ids=places)
+            states = layer(
+                states,
+                attention_mask=None,
+                position_embeddings=turned[body.config.layer_types[number]],
+                position_ids=places,
+            )
         return states
 
 
@@ -191,8 +228,12 @@ def tokens_in(offsets: Offsets, start: int, end: int) -> tuple[int, int] | None:
     return (inside[0], inside[-1] + 1) if inside else None
 
 
-def _words(logits: Sequence[float], offsets: Offsets, first: int, behind: int, before: int) -> tuple[int, int] | None:
-    """Return the run of tokens of a sentence with the greatest sum of logits, as (start, end) in the text (Kadane's algorithm)."""
+def _words(
+    logits: Sequence[float], offsets: Offsets, first: int, behind: int, before: int
+) -> tuple[int, int] | None:
+    """Return the run of tokens of a sentence with the greatest sum of logits, as (start, end) in the text
+    (Kadane's algorithm).
+    """
     best: tuple[float, int, int] = (0.0, 0, 0)
     total, start = 0.0, first
     for i in range(first, behind):

@@ -1,7 +1,7 @@
 """Load, check and render the texts in prompts/. No prompt stands in code.
 
-A prompt file has the parts `=== system`, `=== passage` and `=== question`, with $variables. The passage comes before the question
-so that its key/value state does not depend on what is asked.
+A prompt file has the parts `=== system`, `=== passage` and `=== question`, with $variables. The passage
+comes before the question so that its key/value state does not depend on what is asked.
 """
 
 from __future__ import annotations
@@ -37,7 +37,10 @@ class ReadingPrompt:
         """Render the messages; the user's content is two blocks, the passage and the question."""
         shown = string.Template(self.passage).substitute(context=context, passage=passage)
         asked = string.Template(self.question).substitute(question=" ".join(question.split()))
-        return [SystemMessage(string.Template(self.system).substitute(none=self.none)), HumanMessage([shown, asked])]
+        return [
+            SystemMessage(string.Template(self.system).substitute(none=self.none)),
+            HumanMessage([shown, asked]),
+        ]
 
 
 def load_prompt(folder: Path, name: str, language: str) -> ReadingPrompt:
@@ -50,7 +53,9 @@ def load_prompt(folder: Path, name: str, language: str) -> ReadingPrompt:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(f"The prompt {file} cannot be read ({error.strerror}). Restore it from the program's sources.") from error
+        raise ConfigError(
+            f"The prompt {file} cannot be read ({error.strerror}). Restore it from the program's sources."
+        ) from error
     pieces = re.split(r"^=== (\w+)\n", text, flags=re.MULTILINE)
     parts = dict(zip(pieces[1::2], pieces[2::2], strict=True))
     for name, variables in _PARTS.items():
@@ -59,7 +64,10 @@ def load_prompt(folder: Path, name: str, language: str) -> ReadingPrompt:
         found = set(string.Template(parts[name]).get_identifiers())
         if found != variables:
             wrong = ", ".join(f"${v}" for v in sorted(found ^ variables))
-            raise ConfigError(f"The prompt {file} must use exactly {', '.join('$' + v for v in sorted(variables))} in '=== {name}'; look at {wrong}.")
+            raise ConfigError(
+                f"The prompt {file} must use exactly {', '.join('$' + v for v in sorted(variables))} in '=== "
+                f"{name}'; look at {wrong}."
+            )
     return ReadingPrompt(language, parts["system"].strip(), parts["passage"], parts["question"].rstrip("\n"))
 
 

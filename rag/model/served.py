@@ -1,7 +1,9 @@
-"""ServedChat: a chat model behind an OpenAI-compatible server (llama-server, vLLM, Ollama) in place of the one that llama.cpp loads here.
+"""ServedChat: a chat model behind an OpenAI-compatible server (llama-server, vLLM, Ollama) in place of the
+one that llama.cpp loads here.
 
-What it is shown and how its words are checked is the same (`rag.answer.writing`, `rag.answer.compose`); what leaves this program are the question and the
-few sentences that the answer is made of, to the address of RAG_CHAT_URL and nowhere else.
+What it is shown and how its words are checked is the same (`rag.answer.writing`, `rag.answer.compose`); what
+leaves this program are the question and the few sentences that the answer is made of, to the address of
+RAG_CHAT_URL and nowhere else.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ class ServedChat:
     """A model on a server: one answer at a time, greedy, streaming.
 
     Args:
-        url: up to and with /v1. model: its name there, "" where the server has one only. key: where the server asks for one.
+        url: up to and with /v1. model: its name there, "" where the server has one only. key: where the
+            server asks for one.
     """
 
     def __init__(self, url: str, model: str = "", key: str = "") -> None:
@@ -41,7 +44,9 @@ class ServedChat:
         """Return the lock that lets one question write at a time."""
         return self._turn
 
-    def write(self, messages: Sequence[BaseMessage], max_tokens: int, cancelled: Callable[[], bool] = lambda: False) -> Iterator[str]:
+    def write(
+        self, messages: Sequence[BaseMessage], max_tokens: int, cancelled: Callable[[], bool] = lambda: False
+    ) -> Iterator[str]:
         """Generate an answer piece by piece.
 
         Raises:
@@ -50,24 +55,38 @@ class ServedChat:
         from openai import APIConnectionError, APIError
 
         try:
-            for chunk in self._open().stream([_plain(message) for message in messages], max_tokens=max_tokens):
+            for chunk in self._open().stream(
+                [_plain(message) for message in messages], max_tokens=max_tokens
+            ):
                 if cancelled():
                     raise Cancelled
                 if chunk.text:
                     yield chunk.text
         except APIConnectionError as error:
-            raise ModelError(f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL.") from error
+            raise ModelError(
+                f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL."
+            ) from error
         except APIError as error:
-            raise ModelError(f"The chat server {self.url} refuses ({' '.join(str(error).split())[:200]}). Look at RAG_CHAT_NAME and RAG_CHAT_KEY.") from error
+            raise ModelError(
+                f"The chat server {self.url} refuses ({' '.join(str(error).split())[:200]}). Look at "
+                f"RAG_CHAT_NAME and RAG_CHAT_KEY."
+            ) from error
 
     def models(self) -> list[str]:
         """Return the names of the models that the server has. Raises ModelError."""
         from openai import APIError, OpenAI
 
         try:
-            return [model.id for model in OpenAI(base_url=self.url, api_key=self._key or "none", timeout=10.0, max_retries=0).models.list()]
+            return [
+                model.id
+                for model in OpenAI(
+                    base_url=self.url, api_key=self._key or "none", timeout=10.0, max_retries=0
+                ).models.list()
+            ]
         except APIError as error:  # also where it cannot be reached
-            raise ModelError(f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL.") from error
+            raise ModelError(
+                f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL."
+            ) from error
 
     def warm_up(self) -> None:
         """Find out which model answers. Raises ModelError."""
@@ -87,7 +106,15 @@ class ServedChat:
 
             self._asked = self._asked or next(iter(self.models()), "")
             key = SecretStr(self._key or "none")
-            self._client = ChatOpenAI(base_url=self.url, api_key=key, model=self._asked, temperature=0.0, timeout=TIMEOUT_S, max_retries=0, stream_usage=False)
+            self._client = ChatOpenAI(
+                base_url=self.url,
+                api_key=key,
+                model=self._asked,
+                temperature=0.0,
+                timeout=TIMEOUT_S,
+                max_retries=0,
+                stream_usage=False,
+            )
         return self._client
 
 

@@ -1,15 +1,19 @@
-"""What suits this machine: how many threads reading and writing get, how the weights lie in memory, and what small batches cost.
+"""What suits this machine: how many threads reading and writing get, how the weights lie in memory, and what
+small batches cost.
 
 Found by a short test, once, and kept in the data folder.
 
-Logical cores that share a physical one, and slow cores beside fast ones, often make more threads slower, and not alike for reading (limited by
-arithmetic) and writing (limited by memory). The test reads 64 tokens and writes 8 with each candidate, twice, and keeps the faster times; then it
-times the batches in which guesses are checked (`rag.model.prompt_lookup`): a few seconds. llama.cpp can lay weights out anew when it loads them
-("repack"): on an AMD EPYC this made single tokens faster by a tenth to a third and long texts slower by more than a third, since its kernels
-for long texts and weights as they lie (x86 only) are the faster ones; so the test is made both ways.
-Flash attention, micro-batches of 512, an f16 cache and a mapped file were the fastest wherever they were measured (CHANGELOG), so nothing else is tried.
+Logical cores that share a physical one, and slow cores beside fast ones, often make more threads slower, and
+not alike for reading (limited by arithmetic) and writing (limited by memory). The test reads 64 tokens and
+writes 8 with each candidate, twice, and keeps the faster times; then it times the batches in which guesses
+are checked (`rag.model.prompt_lookup`): a few seconds. llama.cpp can lay weights out anew when it loads them
+("repack"): on an AMD EPYC this made single tokens faster by a tenth to a third and long texts slower by more
+than a third, since its kernels for long texts and weights as they lie (x86 only) are the faster ones; so the
+test is made both ways. Flash attention, micro-batches of 512, an f16 cache and a mapped file were the
+fastest wherever they were measured (CHANGELOG), so nothing else is tried.
 
-And how many cores other programs leave free (`Neighbours`): threads that wait for each other are slowest where one of them shares its core.
+And how many cores other programs leave free (`Neighbours`): threads that wait for each other are slowest
+where one of them shares its core.
 """
 
 from __future__ import annotations
@@ -33,7 +37,8 @@ Clocks = tuple[float, float, float]  # seconds: the wall's, all work on our core
 class Neighbours:
     """Watches, twice a second, how many cores other programs leave free (Linux; elsewhere all seem free).
 
-    A core counts as taken after two looks in a row, so that the search for a question's passages takes none from the model that reads them.
+    A core counts as taken after two looks in a row, so that the search for a question's passages takes none
+    from the model that reads them.
     """
 
     def __init__(self) -> None:
@@ -60,23 +65,31 @@ def _clocks() -> Clocks:
 
 
 def _worked_s(file: Path = Path("/proc/stat")) -> float:
-    """Return the seconds that the cores which this process may use have worked since the start: user, nice, system, irq, softirq."""
+    """Return the seconds that the cores which this process may use have worked since the start: user, nice,
+    system, irq, softirq.
+    """
     try:
         rows = [line.split() for line in file.read_text(encoding="ascii").splitlines()]
         ours = {f"cpu{number}" for number in os.sched_getaffinity(0)}
-        return sum(sum(int(row[i]) for i in (1, 2, 3, 6, 7)) for row in rows if row[0] in ours) / os.sysconf("SC_CLK_TCK")
+        return sum(sum(int(row[i]) for i in (1, 2, 3, 6, 7)) for row in rows if row[0] in ours) / os.sysconf(
+            "SC_CLK_TCK"
+        )
     except (OSError, AttributeError, ValueError, IndexError):
         return 0.0
 
 
 def repacks() -> bool:
-    """Tell whether to lay weights out anew where nothing was measured: not on x86, for which llama.cpp has fast kernels without it."""
+    """Tell whether to lay weights out anew where nothing was measured: not on x86, for which llama.cpp has
+    fast kernels without it.
+    """
     return platform.machine().lower() not in ("x86_64", "amd64", "x86")
 
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What was found. `batches`: seconds of a batch of each of `guessing.SIZES` tokens (any unit will do), `piece`: of reading PIECE tokens."""
+    """What was found. `batches`: seconds of a batch of each of `guessing.SIZES` tokens (any unit will do),
+    `piece`: of reading PIECE tokens.
+    """
 
     reading: int  # threads, at least 1
     writing: int
@@ -86,7 +99,9 @@ class Tuning:
     gpu: bool = True  # where there is one
 
     def question_s(self) -> float:
-        """Return about how long a question takes: the question read with three passages, most of a new passage, an answer of a sentence."""
+        """Return about how long a question takes: the question read with three passages, most of a new
+        passage, an answer of a sentence.
+        """
         return 6 * self.piece + 24 * self.batches[0]
 
 
@@ -101,12 +116,20 @@ def candidates(count: int) -> list[int]:
     >>> candidates(16), candidates(2), candidates(1)
     ([16, 12, 8, 4], [2, 1], [1])
     """
-    return sorted({count, count * 3 // 4, count // 2, count // 4} - {0}, reverse=True) if count > 2 else list(range(count, 0, -1))
+    return (
+        sorted({count, count * 3 // 4, count // 2, count // 4} - {0}, reverse=True)
+        if count > 2
+        else list(range(count, 0, -1))
+    )
 
 
 def choose(count: int, reading_s: Callable[[int], float], writing_s: Callable[[int], float]) -> Tuning:
-    """Try the candidates: each function takes a number of threads and returns seconds. Fewer threads win only by more than 5 %."""
-    (reading, piece), (writing, _) = (_fastest(candidates(count), seconds) for seconds in (reading_s, writing_s))
+    """Try the candidates: each function takes a number of threads and returns seconds. Fewer threads win
+    only by more than 5 %.
+    """
+    (reading, piece), (writing, _) = (
+        _fastest(candidates(count), seconds) for seconds in (reading_s, writing_s)
+    )
     return Tuning(reading, writing, piece=piece)
 
 
@@ -125,16 +148,29 @@ def _fastest(numbers: Sequence[int], seconds: Callable[[int], float]) -> tuple[i
 
 
 def load(file: Path, key: str = "") -> Tuning | None:
-    """Return what was kept for this machine and model, without a key for the last one; None where nothing was, or it cannot be used."""
+    """Return what was kept for this machine and model, without a key for the last one; None where nothing
+    was, or it cannot be used.
+    """
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         values = kept[key or next(iter(kept))]
         batches = tuple(float(value) for value in values["batches"])
-        found = Tuning(int(values["reading"]), int(values["writing"]), batches, float(values["piece"]), bool(values["repack"]), bool(values.get("gpu", True)))
+        found = Tuning(
+            int(values["reading"]),
+            int(values["writing"]),
+            batches,
+            float(values["piece"]),
+            bool(values["repack"]),
+            bool(values.get("gpu", True)),
+        )
     except (OSError, ValueError, KeyError, TypeError, StopIteration):
         return None
     usable = 1 <= found.reading <= cores() and 1 <= found.writing <= cores()
-    return found if usable and len(found.batches) == len(prompt_lookup.SIZES) and min(found.batches) > 0 else None
+    return (
+        found
+        if usable and len(found.batches) == len(prompt_lookup.SIZES) and min(found.batches) > 0
+        else None
+    )
 
 
 def save(file: Path, key: str, found: Tuning) -> None:

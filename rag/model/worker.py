@@ -1,8 +1,9 @@
 """The model in a process of its own, so that a crash, a bad file or a cancel cannot take the page down.
 
-`EngineProcess` has the methods of `rag.model.engine.Engine` and passes them to a child (see `rag.processes`) as JSON lines: a call and its
-answer, pieces of text in between, and a word to stop. When the child ends, the call that was going on raises a ModelError, `alive` is
-False, and `LlamaChat` starts another for the next question.
+`EngineProcess` has the methods of `rag.model.engine.Engine` and passes them to a child (see `rag.processes`)
+as JSON lines: a call and its answer, pieces of text in between, and a word to stop. When the child ends, the
+call that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next
+question.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Crashed(ModelError):
 
 
 class EngineProcess:
-    """An Engine in a child process; see there for arguments, attributes and methods. Not safe for several threads at once, but for `close`.
+    """An Engine in a child process; see there for arguments, attributes and methods. Not safe for several
+    threads at once, but for `close`.
 
     Args:
         cancelled: looked at while the model is loaded, which it ends at once.
@@ -42,7 +44,9 @@ class EngineProcess:
         self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
         self._child = Child("rag.model.worker")
         try:
-            self._send("open", (str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()}), {})
+            self._send(
+                "open", (str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()}), {}
+            )
             self.n_ctx, self.layers = self._answer(cancelled, stubborn_s=0)["value"]
         except BaseException:
             self.close()
@@ -59,7 +63,9 @@ class EngineProcess:
         return self._child.pid
 
     def close(self) -> None:
-        """End the child; its memory goes back to the system. A call that is going on in another thread raises ClosedError."""
+        """End the child; its memory goes back to the system. A call that is going on in another thread
+        raises ClosedError.
+        """
         self._child.close()
 
     def template(self) -> str:
@@ -114,7 +120,9 @@ class EngineProcess:
             self._known[name, arguments] = self._call(name, *arguments)
         return self._known[name, arguments]
 
-    def _call(self, name: str, *arguments: Any, cancelled: Callable[[], bool] = lambda: False, **options: Any) -> Any:
+    def _call(
+        self, name: str, *arguments: Any, cancelled: Callable[[], bool] = lambda: False, **options: Any
+    ) -> Any:
         self._send(name, arguments, options)
         return self._answer(cancelled)["value"]
 
@@ -123,7 +131,9 @@ class EngineProcess:
         self._child.send({"id": self._id, "call": name, "arguments": arguments, "options": options})
 
     def _answer(self, cancelled: Callable[[], bool], stubborn_s: float = STUBBORN_S) -> dict[str, Any]:
-        """Wait for the next line that answers the call, telling the child to stop when `cancelled` says so, and killing it when it does not."""
+        """Wait for the next line that answers the call, telling the child to stop when `cancelled` says so,
+        and killing it when it does not.
+        """
         told: float | None = None
         while True:
             if told is None and cancelled():
@@ -140,7 +150,10 @@ class EngineProcess:
                     raise ClosedError
                 if told is not None:  # and it did not stop by itself
                     raise Cancelled
-                raise Crashed(f"The model's process ended in the middle of its work ({self._child.ending()}). Ask again: it is started anew.")
+                raise Crashed(
+                    f"The model's process ended in the middle of its work ({self._child.ending()}). Ask "
+                    f"again: it is started anew."
+                )
             if answer["id"] != self._id:
                 continue
             if answer.get("error") == "cancelled":

@@ -1,7 +1,8 @@
 """Complete a question from the conversation, by rule: 그건 얼마야? · 두 번째는? · 민간은? · 3분기는?
 
-Pure but for Kiwi (`rag.text.korean`), and no model is asked: a model call would cost seconds, and a wrong completion must be plain to see (it is shown as the
-question that was understood). What no rule covers is asked as it stands.
+Pure but for Kiwi (`rag.text.korean`), and no model is asked: a model call would cost seconds, and a wrong
+completion must be plain to see (it is shown as the question that was understood). What no rule covers is
+asked as it stands.
 """
 
 from __future__ import annotations
@@ -18,11 +19,16 @@ from rag.types import Answer
 
 _ORDINAL = re.compile(r"(첫|두|세|네|다섯|1|2|3|4|5)\s?번\s?째")
 _ORDINALS = {"첫": 0, "두": 1, "세": 2, "네": 3, "다섯": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
-_THING = re.compile(r"(?<![가-힣])(그것|이것|그거|이거|그게|이게|그건|이건|그걸|이걸)(은|는|이|가|을|를|의|에|도)?(?![가-힣])")
+_THING = re.compile(
+    r"(?<![가-힣])(그것|이것|그거|이거|그게|이게|그건|이건|그걸|이걸)(은|는|이|가|을|를|의|에|도)?(?![가-힣])"
+)
 _PLACE = re.compile(r"(?<![가-힣])(거기|그곳|여기|이곳)(에서는|에는|에서|에|은|는|의)?(?![가-힣])")
 _PERSON = re.compile(r"(?<![가-힣])(그\s?사람|그분|그\s?의원|그녀|그이)(은|는|이|가|을|를|의|도)?(?![가-힣])")
 _ITS = re.compile(r"(?<![가-힣])그\s([가-힣A-Za-z]+?)(은|는|이|가|을|를|의|도)(?![가-힣])")
-_FRAGMENT = re.compile(r"^(그럼|그러면|그렇다면|그런데|그리고)?\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?\s*(요)?[?.!]?$", re.IGNORECASE)
+_FRAGMENT = re.compile(
+    r"^(그럼|그러면|그렇다면|그런데|그리고)?\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?\s*(요)?[?.!]?$",
+    re.IGNORECASE,
+)
 _ASKING = re.compile(
     r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻게|몇|어느|어떤|무슨|인가|나요|까요|니까|습니까|줘|주세요|알려|설명|있어|하니|했니|가요|까|냐)"
 )
@@ -30,7 +36,8 @@ _ENGLISH_IT = re.compile(r"\b(it|that|they|he|she|this|his|her|its|their)\b", re
 
 
 def complete(question: str, history: Sequence[Answer]) -> str:
-    """Return the question with what it takes from the conversation put in; the same text where it stands by itself.
+    """Return the question with what it takes from the conversation put in; the same text where it stands by
+    itself.
 
     Args:
         history: the answers so far, oldest first; only the last is looked at.
@@ -48,7 +55,15 @@ def complete(question: str, history: Sequence[Answer]) -> str:
     if (match := _PERSON.search(text)) and (person := _person(before) or _person(last.text)):
         return _put(text, match, person, match[2] or "")
     if match := _THING.search(text):
-        particle = match[2] or ("은" if match[1].endswith("건") else "이" if match[1].endswith("게") else "을" if match[1].endswith("걸") else "")
+        particle = match[2] or (
+            "은"
+            if match[1].endswith("건")
+            else "이"
+            if match[1].endswith("게")
+            else "을"
+            if match[1].endswith("걸")
+            else ""
+        )
         return _put(text, match, topic(before), particle)
     if match := _PLACE.search(text):
         return _put(text, match, topic(before), match[2] or "")
@@ -90,7 +105,11 @@ def _substitute(before: str, what: str) -> str:
     found_numbers = numbers(what)
     ends = {n.part: n for n in found_numbers}
     for number in found_numbers:
-        written = what[ends["from"].start : ends["to"].end] if number.part and len(ends) > 1 else what[number.start : number.end]
+        written = (
+            what[ends["from"].start : ends["to"].end]
+            if number.part and len(ends) > 1
+            else what[number.start : number.end]
+        )
         if number.part != "to":
             result = _put_number(result, written, number)
     rest = what
@@ -105,22 +124,33 @@ def _substitute(before: str, what: str) -> str:
     if old is None:
         return f"{with_particle(what, '은')} {before}"
     start, end, i = old
-    particle = found[i].form if i < len(found) and found[i].tag.startswith("J") and found[i].start <= end else ""
+    particle = (
+        found[i].form if i < len(found) and found[i].tag.startswith("J") and found[i].start <= end else ""
+    )
     after = found[i].end if particle else end
     return f"{result[:start]}{with_particle(rest, particle) if particle else rest}{result[after:]}"
 
 
 def _counterpart(text: str, found: Sequence[Token], what: str) -> tuple[int, int, int] | None:
-    """Find the one word that is asked about by turns with `what`, as 남성 is with 여성. (start, end, token after)"""
+    """Find the one word that is asked about by turns with `what`, as 남성 is with 여성. (start, end, token
+    after)
+    """
     others = {word for group in lexicon.COUNTERPARTS if what in group for word in group} - {what}
     ends = {token.end: i + 1 for i, token in enumerate(found)}
-    places = {(t.start, t.start + len(word)) for t in found for word in others if text.startswith(word, t.start) and t.start + len(word) in ends}
+    places = {
+        (t.start, t.start + len(word))
+        for t in found
+        for word in others
+        if text.startswith(word, t.start) and t.start + len(word) in ends
+    }
     start, end = max(places, key=lambda place: place[1] - place[0], default=(0, 0))  # 청년층 rather than 청년
     return (start, end, ends[end]) if len({place[0] for place in places}) == 1 else None
 
 
 def _like(found: Sequence[Token], new: Sequence[Token]) -> tuple[int, int, int] | None:
-    """Find the phrase that the new words stand in for: with the same last noun; a name for a name; else the topic. (start, end, token after)"""
+    """Find the phrase that the new words stand in for: with the same last noun; a name for a name; else the
+    topic. (start, end, token after)
+    """
     nouns = ("NNG", "NNP", "SL", "XSN", "NNB", "XPN", "SN", "NR")
     head = new[-1].form
     for i, token in enumerate(found):
@@ -135,7 +165,11 @@ def _like(found: Sequence[Token], new: Sequence[Token]) -> tuple[int, int, int] 
                 return found[i].start, found[i].end, i + 1
         return None
     for i in range(len(found) - 1, 0, -1):
-        if found[i].tag in ("JX", "JKS") and found[i].form in ("은", "는", "이", "가") and found[i - 1].tag in ("NNG", "NNP", "SL", "XSN"):
+        if (
+            found[i].tag in ("JX", "JKS")
+            and found[i].form in ("은", "는", "이", "가")
+            and found[i - 1].tag in ("NNG", "NNP", "SL", "XSN")
+        ):
             first = i - 1
             while first and found[first - 1].tag in nouns and found[first - 1].end == found[first].start:
                 first -= 1
@@ -168,9 +202,16 @@ def _put_number(text: str, written: str, number: Number) -> str:
 def _items(answer: Answer) -> list[str]:
     """Return the things that an answer lists."""
     for source in (*(s.text for s in answer.sentences), *(c.quote for c in answer.citations)):
-        listed = max(re.findall(r"(?:[^,、·]{2,24}[,、·]\s?){1,6}[^,.、·]{2,24}", source), key=len, default="")
+        listed = max(
+            re.findall(r"(?:[^,、·]{2,24}[,、·]\s?){1,6}[^,.、·]{2,24}", source), key=len, default=""
+        )
         parts = [
-            re.sub(r"^(그리고|및|와|과)\s|\s?(세|두|네|다섯)\s가지.*$|(이다|입니다|등|을|를|이|가)[.]?$", "", p.strip()) for p in re.split("[,、·]", listed)
+            re.sub(
+                r"^(그리고|및|와|과)\s|\s?(세|두|네|다섯)\s가지.*$|(이다|입니다|등|을|를|이|가)[.]?$",
+                "",
+                p.strip(),
+            )
+            for p in re.split("[,、·]", listed)
         ]
         if len(parts) > 1:
             parts[0] = parts[0].split(" ", 1)[-1] if "는 " in parts[0] or "은 " in parts[0] else parts[0]

@@ -1,7 +1,9 @@
-"""Take a question that asks several things apart, so that each gets its own answer: 무엇이며, … 언제인가요? · 무엇인가요? 그리고 …
+"""Take a question that asks several things apart, so that each gets its own answer: 무엇이며, … 언제인가요?
+· 무엇인가요? 그리고 …
 
-By rule, pure but for Kiwi (`rag.text.korean`). What a part leaves out because the first has said it is put back: its topic, or the period, place and
-owner before a new topic. A part that would lose such a condition is no evidence about the right thing, so where it cannot be put back the question stays whole.
+By rule, pure but for Kiwi (`rag.text.korean`). What a part leaves out because the first has said it is put
+back: its topic, or the period, place and owner before a new topic. A part that would lose such a condition
+is no evidence about the right thing, so where it cannot be put back the question stays whole.
 """
 
 from __future__ import annotations
@@ -20,13 +22,16 @@ _ASKS = re.compile(_WH.pattern + r"|설명|서술|알려|말해")
 _JOINTS = frozenset({"며", "으며", "고"})
 _WHETHER = frozenset({"ᆫ지", "는지", "은지"})
 _LEAD = re.compile(r"^(그리고|또한|또|아울러|더불어|나아가|그렇다면|이와 별개로|그와 별개로|,)\s*")
-_POINTS_BACK = re.compile(r"(?<![가-힣])(이를|이로|이러한|이런|이것|이는|이에|이와|이때|이|그|그것|그로|그러한|해당|각각|각)(?![가-힣])")
+_POINTS_BACK = re.compile(
+    r"(?<![가-힣])(이를|이로|이러한|이런|이것|이는|이에|이와|이때|이|그|그것|그로|그러한|해당|각각|각)(?![가-힣])"
+)
 _ITS = re.compile(r"^(?:그|해당)\s(?=[가-힣]{2})")
 _ENGLISH = re.compile(r"(?<=\?)\s+|,?\s+and\s+(?=(?:what|how|who|when|where|why|which)\b)", re.IGNORECASE)
 
 
 def questions_in(question: str) -> list[str]:
-    """Return the questions that a question holds, in order, at most MAX_PARTS; itself where it asks one thing.
+    """Return the questions that a question holds, in order, at most MAX_PARTS; itself where it asks one
+    thing.
 
     >>> questions_in("도서관 예산은 얼마이며, 언제 확정되나요?")
     ['도서관 예산은 얼마인가요?', '도서관 예산은 언제 확정되나요?']
@@ -34,8 +39,12 @@ def questions_in(question: str) -> list[str]:
     ['도서관은 몇 시에 열고 닫나요?']
     """
     if not re.search("[가-힣]", question):
-        found = [part.strip().removeprefix("And ").strip() for part in _ENGLISH.split(question) if part.strip()]
-        conditions = bool(numbers(found[0])) if found else False  # English word order leaves no place to put a period or number back
+        found = [
+            part.strip().removeprefix("And ").strip() for part in _ENGLISH.split(question) if part.strip()
+        ]
+        conditions = (
+            bool(numbers(found[0])) if found else False
+        )  # English word order leaves no place to put a period or number back
         return found if 1 < len(found) <= MAX_PARTS and not conditions else [question]
     found = []
     rest = ""
@@ -61,15 +70,21 @@ def questions_in(question: str) -> list[str]:
 
 
 def _conditions(about: str, part: str) -> str:
-    """Return what stood before the first topic and holds for a new one too, with a blank behind it; "" for nothing.
+    """Return what stood before the first topic and holds for a new one too, with a blank behind it; "" for
+    nothing.
 
-    >>> _conditions("가온시 배움터의 2025년 2분기 이용자", "강사는 몇 명인가요?"), _conditions("2025년 가온시의 예산", "나래시의 예산은 얼마인가요?")
+    >>> (_conditions("가온시 배움터의 2025년 2분기 이용자", "강사는 몇 명인가요?"),
+    ... _conditions("2025년 가온시의 예산", "나래시의 예산은 얼마인가요?"))
     ('가온시 배움터의 2025년 2분기 ', '2025년 ')
     """
     dates = [n for n in numbers(about) if n.date]
     dated = any(n.date for n in numbers(part))
     before = " ".join(about.split()[:-1])
-    if " " not in topic(part) and not dated and (before.endswith("의") or korean.proper_nouns(before) or any(n.end <= len(before) for n in dates)):
+    if (
+        " " not in topic(part)
+        and not dated
+        and (before.endswith("의") or korean.proper_nouns(before) or any(n.end <= len(before) for n in dates))
+    ):
         return f"{before} "
     return "" if dated or not dates else f"{about[dates[0].start : dates[-1].end].strip()} "
 
@@ -80,7 +95,9 @@ def _clauses(sentence: str) -> list[str]:
     for i, token in enumerate(found):
         before, after = sentence[: token.end], sentence[token.end :].lstrip(" ,")
         mark = sentence[token.end : token.end + 1]
-        joint = (token.form in _JOINTS and mark in (" ", ",") and found[i + 1].tag != "VX") or (token.form in _WHETHER and mark == ",")
+        joint = (token.form in _JOINTS and mark in (" ", ",") and found[i + 1].tag != "VX") or (
+            token.form in _WHETHER and mark == ","
+        )
         if token.tag == "EC" and joint and _WH.search(before) and _ASKS.search(after):
             if len(korean.content(korean.morphemes(before))) < 2 or not (asked := _asked(sentence, found, i)):
                 continue
@@ -90,7 +107,9 @@ def _clauses(sentence: str) -> list[str]:
 
 def _asked(sentence: str, found: list[Token], at: int) -> str:
     """Give the clause that ends with the ending `at` the ending of a question; "" where it has no predicate."""
-    first = next((i for i in range(at - 1, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None)
+    first = next(
+        (i for i in range(at - 1, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None
+    )
     if first is None:
         return ""
     ending = "ᆫ가요" if found[at - 1].tag in ("VCP", "VA") else "나요"

@@ -1,4 +1,6 @@
-"""What a question takes for granted: whom it ties somebody to; and which row of a table a text is about. Pure but for Kiwi (`rag.text.korean`)."""
+"""What a question takes for granted: whom it ties somebody to; and which row of a table a text is about.
+Pure but for Kiwi (`rag.text.korean`).
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,10 @@ from collections.abc import Callable, Sequence
 from rag.text import korean, lexicon, names
 from rag.text.korean import Token
 
-_TIED = re.compile(r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? (?:보도한|소속(?:의|인)?|출신(?:의|인)?|다니는|그만둔|떠난|일하는) $")
+_TIED = re.compile(
+    r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? "
+    r"(?:보도한|소속(?:의|인)?|출신(?:의|인)?|다니는|그만둔|떠난|일하는) $"
+)
 _SURNAMES = frozenset(
     "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명왕금옥육맹탁국나"
 )
@@ -20,7 +25,8 @@ def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
     A row's name is its first cell. What one row says is not said of all.
 
     >>> rows = ["배움터: 솔숲 배움터 | 강사: 6명", "배움터: 한내 배움터 | 강사: 9명"]
-    >>> row_is_named("배움터의 강사는 6명입니다.", rows[0], rows), row_is_named("솔숲 배움터의 강사는 6명입니다.", rows[0], rows)
+    >>> (row_is_named("배움터의 강사는 6명입니다.", rows[0], rows),
+    ... row_is_named("솔숲 배움터의 강사는 6명입니다.", rows[0], rows))
     (False, True)
     """
     names = [korean.normalise(_first_cell(other)).split() for other in rows]
@@ -33,13 +39,17 @@ def _first_cell(row: str) -> str:
     return row.split(" | ", 1)[0].split(": ", 1)[-1]
 
 
-def false_premise(question: str, texts: Sequence[str], known: Callable[[str], bool] = lambda name: False) -> tuple[str, str] | None:
-    """Find a name that a question ties to somebody whom a sentence ties to another: (the wrong name, the somebody), None for none.
+def false_premise(
+    question: str, texts: Sequence[str], known: Callable[[str], bool] = lambda name: False
+) -> tuple[str, str] | None:
+    """Find a name that a question ties to somebody whom a sentence ties to another: (the wrong name, the
+    somebody), None for none.
 
     It is wrong only where no text says it, under any of its names, and the library does not know it.
 
     Args:
-        texts: what was found for the question. known: tells whether a name stands anywhere in the library; asked last.
+        texts: what was found for the question. known: tells whether a name stands anywhere in the library;
+            asked last.
 
     >>> false_premise("삼성전자 김필수 상무는 무엇을 꼽았나요?", ["네이버클라우드 김필수 상무의 발표"])
     ('삼성전자', '김필수')
@@ -52,7 +62,9 @@ def false_premise(question: str, texts: Sequence[str], known: Callable[[str], bo
         tied = _tied(text, found, start, end, person)
         if not tied or any(names.said(name, source) for name in tied for source in texts):
             continue
-        another = any(ties_another(source[a:b], who, person) for source in texts for a, b in korean.sentences(source))
+        another = any(
+            ties_another(source[a:b], who, person) for source in texts for a, b in korean.sentences(source)
+        )
         if another and not any(map(known, tied)):
             at = question.lower().find(tied[0])
             return question[at : at + len(tied[0])] if at >= 0 else tied[0], who
@@ -60,15 +72,25 @@ def false_premise(question: str, texts: Sequence[str], known: Callable[[str], bo
 
 
 def _somebodies(found: Sequence[Token]) -> list[tuple[int, int, bool]]:
-    """Return where names stand, and whether they are certainly people's: with a title, with a Korean surname, of two parts (제프리 힌튼)."""
+    """Return where names stand, and whether they are certainly people's: with a title, with a Korean
+    surname, of two parts (제프리 힌튼).
+    """
     spans: list[tuple[int, int, bool]] = []
     for i, token in enumerate(found):
         if token.tag != "NNP" or len(token.form) < 2 or token.form in lexicon.TITLES:
             continue
         titled = i + 1 < len(found) and found[i + 1].form in lexicon.TITLES
-        korean_name = token.form[0] in _SURNAMES and (len(token.form) == 3 or (titled and len(token.form) <= 4))
+        korean_name = token.form[0] in _SURNAMES and (
+            len(token.form) == 3 or (titled and len(token.form) <= 4)
+        )
         before = found[i - 1] if i else None
-        if before and not korean_name and before.tag == "NNP" and before.end + 1 == token.start and (before.start, before.end, True) not in spans:
+        if (
+            before
+            and not korean_name
+            and before.tag == "NNP"
+            and before.end + 1 == token.start
+            and (before.start, before.end, True) not in spans
+        ):
             spans = [span for span in spans if span[1] != before.end]
             spans.append((before.start, token.end, True))
         else:
@@ -86,34 +108,49 @@ def ties_another(sentence: str, who: str, person: bool = True) -> bool:
     if who not in text:
         return False
     if " | " in text:
-        return any("소속" in label and bool(value.strip()) for label, _, value in (cell.partition(": ") for cell in text.split(" | ")))
+        return any(
+            "소속" in label and bool(value.strip())
+            for label, _, value in (cell.partition(": ") for cell in text.split(" | "))
+        )
     found = korean.tokens(text)
-    return any(_tied(text, found, match.start(), match.end(), person) for match in re.finditer(re.escape(who), text))
+    return any(
+        _tied(text, found, match.start(), match.end(), person) for match in re.finditer(re.escape(who), text)
+    )
 
 
 def _tied(text: str, found: Sequence[Token], start: int, end: int, person: bool) -> list[str]:
     """Return to whom a normalised text says that somebody belongs, whose name stands at a span of it.
 
-    That is whom they left or belong to (구글을 떠난, 구글 소속); of a person also the body right before the name (네이버 김필수 상무, 네이버
-    대표 김필수), with the names before it, or the one between name and title (김필수 네이버 상무, 김필수(네이버)).
+    That is whom they left or belong to (구글을 떠난, 구글 소속); of a person also the body right before the
+    name (네이버 김필수 상무, 네이버 대표 김필수), with the names before it, or the one between name and
+    title (김필수 네이버 상무, 김필수(네이버)).
     """
     if tie := _TIED.search(text[:start]):
         return [tie[1]]
     if not person:
         return []
-    before, after = _runs([t for t in reversed(found) if t.end <= start]), _runs([t for t in found if t.start >= end])
+    before, after = (
+        _runs([t for t in reversed(found) if t.end <= start]),
+        _runs([t for t in found if t.start >= end]),
+    )
     words = [run for run in before if text[run[0].start : run[-1].end] not in lexicon.TITLES]
     if words and _is_body(text, words[0]):
         return [text[run[0].start : run[-1].end] for run in reversed(words[:3]) if _is_body(text, run)]
     follows = text[after[0][-1].end :].lstrip(") ") if after else ""
     bracketed = bool(after) and text[end : after[0][0].start].strip() == "("
-    if after and _is_body(text, after[0]) and (bracketed or any(follows.startswith(title) for title in lexicon.TITLES)):
+    if (
+        after
+        and _is_body(text, after[0])
+        and (bracketed or any(follows.startswith(title) for title in lexicon.TITLES))
+    ):
         return [text[after[0][0].start : after[0][-1].end]]
     return []
 
 
 def _runs(found: Sequence[Token]) -> list[list[Token]]:
-    """Return the words of nouns at the beginning of morphemes that are given in either direction, each in its order; a first 의 or ( is passed over."""
+    """Return the words of nouns at the beginning of morphemes that are given in either direction, each in
+    its order; a first 의 or ( is passed over.
+    """
     runs: list[list[Token]] = []
     for n, token in enumerate(found):
         if token.tag in ("NNG", "NNP", "SL", "XSN", "XPN"):
@@ -132,11 +169,16 @@ def _runs(found: Sequence[Token]) -> list[list[Token]]:
 def _is_body(text: str, run: Sequence[Token]) -> bool:
     """True for a name, or a noun that ends as names of bodies do (기재부)."""
     written = text[run[0].start : run[-1].end]
-    return len(written) > 1 and written not in lexicon.TITLES and (any(t.tag in ("NNP", "SL") for t in run) or names.is_body(written))
+    return (
+        len(written) > 1
+        and written not in lexicon.TITLES
+        and (any(t.tag in ("NNP", "SL") for t in run) or names.is_body(written))
+    )
 
 
 def without(question: str, name: str) -> str:
-    """Return a question without a name and the particle and verb that tie it: 애플을 그만둔 제프리 힌튼은 → 제프리 힌튼은.
+    """Return a question without a name and the particle and verb that tie it: 애플을 그만둔 제프리 힌튼은 →
+    제프리 힌튼은.
 
     >>> without("삼성전자 김필수 상무는 누구인가요?", "삼성전자")
     '김필수 상무는 누구인가요?'

@@ -1,14 +1,17 @@
 """Find the chunks that may answer a question: words and meaning, blended.
 
-Three rankings of the same chunks, each scaled to 0..1 for the question (min-max) and summed with measured weights:
+Three rankings of the same chunks, each scaled to 0..1 for the question (min-max) and summed with measured
+weights:
 
-    window   BM25 over morphemes of the page (or, without pages, of about as much text) that the chunk stands in
+    window   BM25 over morphemes of the page (or, without pages, of about as much text) that the chunk stands
+    in
     chunk    BM25 over morphemes of the chunk itself
     dense    cosine of the question's and the chunk's vectors
 
-BM25 of the whole page says what the place is about, BM25 of the chunk where in it, the vector catches paraphrase. Weights were
-measured on 720 Korean pages, see CHANGELOG. Without vectors (while they are still being made) the two others decide alone.
-Near-duplicates are dropped, and no document fills the result while others have something to say.
+BM25 of the whole page says what the place is about, BM25 of the chunk where in it, the vector catches
+paraphrase. Weights were measured on 720 Korean pages, see CHANGELOG. Without vectors (while they are still
+being made) the two others decide alone. Near-duplicates are dropped, and no document fills the result while
+others have something to say.
 """
 
 from __future__ import annotations
@@ -28,7 +31,8 @@ from rag.text import korean, lexicon, names
 from rag.types import Chunk, Hit
 
 CANDIDATES = 100  # of each ranking
-COORDINATION = 0.35  # weight of the share of the question's words that a page holds; 0.25 to 0.45 rank alike, see CHANGELOG
+# weight of the share of the question's words that a page holds; 0.25 to 0.45 rank alike, see CHANGELOG
+COORDINATION = 0.35
 COORDINATED = 60  # hits that are ranked so at least
 WINDOW_SHARE = 2 / 3  # of the weight of words: the rest is the chunk's own
 NEIGHBOUR_JACCARD = 0.85  # from this overlap of morphemes two chunks say the same
@@ -42,7 +46,9 @@ class Found:
     hits: tuple[Hit, ...]
     words: tuple[str, ...]
     idf: Mapping[str, float]
-    held: Mapping[str, frozenset[str]] = field(default_factory=dict)  # which of the words each hit holds, by chunk id
+    held: Mapping[str, frozenset[str]] = field(
+        default_factory=dict
+    )  # which of the words each hit holds, by chunk id
 
 
 class HybridRetriever(BaseRetriever):
@@ -64,29 +70,47 @@ class HybridRetriever(BaseRetriever):
         """Search.
 
         Args:
-            question: in any form; it is normalised here. k: hits to return. documents: paths to search in, None for all.
+            question: in any form; it is normalised here. k: hits to return. documents: paths to search in,
+                None for all.
         Returns: hits with scores 0 to 1, best first.
         """
         k = k or self.k
         catalogue = self.library.catalogue
-        ids = None if documents is None else [id for path in documents if (id := catalogue.document_id(path)) is not None]
+        ids = (
+            None
+            if documents is None
+            else [id for path in documents if (id := catalogue.document_id(path)) is not None]
+        )
         words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
         words = korean.content(words) or words
         ranking = catalogue.rank(words, CANDIDATES, ids)
         chunk_scores, window_scores = dict(ranking.chunks), dict(ranking.windows)
         dense_scores: dict[str, float] = {}
-        # in a new library there is nothing yet to compare a vector with, and the first question need not wait for the model that makes it
-        if self.library.embeddings is not None and self.dense_weight and catalogue.has_vectors(self.library.model):
+        # in a new library there is nothing yet to compare a vector with, and the first question need not
+        # wait for the model that makes it
+        if (
+            self.library.embeddings is not None
+            and self.dense_weight
+            and catalogue.has_vectors(self.library.model)
+        ):
             vector = self.library.embeddings.query(question)
             near = {*self.library.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
-            dense_scores = {id: float(v @ vector) for id, v in catalogue.vectors(self.library.model, list(near)).items()}
+            dense_scores = {
+                id: float(v @ vector) for id, v in catalogue.vectors(self.library.model, list(near)).items()
+            }
         blended = blend([(chunk_scores, (1 - WINDOW_SHARE)), (window_scores, WINDOW_SHARE)])
         dense = blend([(dense_scores, 1.0)])
         weight = self.dense_weight if dense else 0.0
-        scores = {id: weight * dense.get(id, 0.0) + (1 - weight) * blended.get(id, 0.0) for id in {*blended, *dense}}
+        scores = {
+            id: weight * dense.get(id, 0.0) + (1 - weight) * blended.get(id, 0.0) for id in {*blended, *dense}
+        }
         best_ids = sorted(scores, key=lambda id: (-scores[id], id))[: max(3 * k, COORDINATED)]
         chunks = catalogue.chunks(best_ids)
-        hits = [Hit(chunks[id], scores[id], blended.get(id, 0.0), dense.get(id, 0.0), dense_scores.get(id)) for id in best_ids if id in chunks]
+        hits = [
+            Hit(chunks[id], scores[id], blended.get(id, 0.0), dense.get(id, 0.0), dense_scores.get(id))
+            for id in best_ids
+            if id in chunks
+        ]
         idf = catalogue.rarity(words)
         held, held_beside = catalogue.held(words, [hit.chunk.id for hit in hits])
         hits = coordinated(hits, words, idf, held_beside)
@@ -97,7 +121,8 @@ class HybridRetriever(BaseRetriever):
     def knows(self, name: str) -> bool:
         """Tell whether a name stands anywhere in the library, however its documents' words were cut.
 
-        The index answers for a name of one morpheme that it holds; else the texts are read, some 0.1 s for a thousand pages.
+        The index answers for a name of one morpheme that it holds; else the texts are read, some 0.1 s for a
+        thousand pages.
         """
         catalogue = self.library.catalogue
         words = korean.morphemes(name)
@@ -107,11 +132,19 @@ class HybridRetriever(BaseRetriever):
         written = names.written(name)
         return any(written.search(catalogue.text(row.id)) for row in catalogue.documents())
 
-    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+    def _get_relevant_documents(
+        self, query: str, *, run_manager: CallbackManagerForRetrieverRun
+    ) -> list[Document]:
         return [
             Document(
                 page_content=h.chunk.text,
-                metadata={"path": h.chunk.path, "page": h.chunk.page, "heading": h.chunk.heading, "start": h.chunk.start, "score": h.score},
+                metadata={
+                    "path": h.chunk.path,
+                    "page": h.chunk.page,
+                    "heading": h.chunk.heading,
+                    "start": h.chunk.start,
+                    "score": h.score,
+                },
             )
             for h in self.find(query).hits
         ]
@@ -124,7 +157,9 @@ class HybridRetriever(BaseRetriever):
             from sentence_transformers import CrossEncoder
 
             self._cross_encoder = CrossEncoder(self.reranker, local_files_only=True)
-        scores = self._cross_encoder.predict([(question, f"{h.chunk.context}\n{h.chunk.text}") for h in hits], show_progress_bar=False)
+        scores = self._cross_encoder.predict(
+            [(question, f"{h.chunk.context}\n{h.chunk.text}") for h in hits], show_progress_bar=False
+        )
         scaled = blend([({str(i): float(s) for i, s in enumerate(scores)}, 1.0)])
         ranked = [Hit(h.chunk, scaled[str(i)], h.bm25, h.dense, h.cosine) for i, h in enumerate(hits)]
         return sorted(ranked, key=lambda hit: -hit.score)
@@ -146,10 +181,14 @@ def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, fl
     return dict(total)
 
 
-def coordinated(hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]) -> list[Hit]:
-    """Rank pages that hold more of the question's words higher, however often they hold them (coordination, as in Lucene's classic similarity).
+def coordinated(
+    hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]
+) -> list[Hit]:
+    """Rank pages that hold more of the question's words higher, however often they hold them (coordination,
+    as in Lucene's classic similarity).
 
-    A question that asks two things is answered by a page that holds both; BM25 is as glad of one of them twice.
+    A question that asks two things is answered by a page that holds both; BM25 is as glad of one of them
+    twice.
 
     Args:
         held: which of the words each hit's window holds, by chunk id.
@@ -163,22 +202,36 @@ def coordinated(hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, flo
     return sorted(ranked, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
-def _covering(hit: Hit, words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]) -> Hit:
+def _covering(
+    hit: Hit, words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]
+) -> Hit:
     return replace(hit, coverage=coverage(hit.chunk, held.get(hit.chunk.id, frozenset()), words, idf))
 
 
 def coverage(chunk: Chunk, held: frozenset[str], words: Sequence[str], idf: Mapping[str, float]) -> float:
-    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0 to 1. `held`: which of their morphemes."""
+    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0
+    to 1. `held`: which of their morphemes.
+    """
     total = sum(idf[word] for word in set(words))
     flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
-    return sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total if total else 0.0
+    return (
+        sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total
+        if total
+        else 0.0
+    )
 
 
 def about(found: Found, question: str) -> Found:
-    """Return what was found as it answers another question, a part of the first: with its words and their coverage."""
+    """Return what was found as it answers another question, a part of the first: with its words and their
+    coverage.
+    """
     words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
     words = [word for word in korean.content(words) or words if word in found.idf]
-    return replace(found, hits=tuple(_covering(hit, words, found.idf, found.held) for hit in found.hits), words=tuple(words))
+    return replace(
+        found,
+        hits=tuple(_covering(hit, words, found.idf, found.held) for hit in found.hits),
+        words=tuple(words),
+    )
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
@@ -194,7 +247,11 @@ def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
 
 
 def _same(a: Chunk, words: set[str], b: Chunk, others: set[str]) -> bool:
-    return a.context == b.context and len(words & others) >= NEIGHBOUR_JACCARD * len(words | others) if a.document_id != b.document_id else words == others
+    return (
+        a.context == b.context and len(words & others) >= NEIGHBOUR_JACCARD * len(words | others)
+        if a.document_id != b.document_id
+        else words == others
+    )
 
 
 def _cap(hits: Sequence[Hit], k: int) -> list[Hit]:

@@ -1,4 +1,6 @@
-"""Read the numbers of a law's articles, which are no amounts: 제3조의2제1항제2호가목, 3조 1항, 제2024-12호. Pure."""
+"""Read the numbers of a law's articles, which are no amounts: 제3조의2제1항제2호가목, 3조 1항, 제2024-12호.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +8,29 @@ import re
 
 from rag.text.units import FOLLOWS
 
-Article = frozenset[tuple[str, int, int]]  # (level, number, number behind 의): 제3조의2제1항 is {("조", 3, 2), ("항", 1, 0)}
+Article = frozenset[
+    tuple[str, int, int]
+]  # (level, number, number behind 의): 제3조의2제1항 is {("조", 3, 2), ("항", 1, 0)}
 
 _LEVELS = "조|항|호(?!기|선|점|차|실|봉|주|텔|황)|장(?!관|기|애|비)|절|편|관"
 _ARTICLE = re.compile(rf"(제\s?)?(\d+)\s?({_LEVELS})(?:\s?의\s?(\d+))?")
 _NOTICE = re.compile(r"제?\s?(\d{4})\s?-\s?(\d+)\s?호")
 _ITEM = re.compile(r"\s?([가나다라마바사아자차카타파하])목")
 _WITH_PARAGRAPH = re.compile(r"\s?제?\s?\d+\s?항(?![가-힣]{2})")
-_ALSO = re.compile(r"(?:부터|까지|에서)?\s?(?:[,·ㆍ~∼\-]|및|또는|내지|와|과|이나|나)?\s?(?:같은\s?[조항]\s?)?$")
+_ALSO = re.compile(
+    r"(?:부터|까지|에서)?\s?(?:[,·ㆍ~∼\-]|및|또는|내지|와|과|이나|나)?\s?(?:같은\s?[조항]\s?)?$"
+)
 
 
-def article_at(text: str, at: int, last: Article | None = None, last_end: int = 0) -> tuple[Article, int] | None:
-    """Read the number of an article of a law (제3조의2제1항제2호가목), or of a notice (제2024-12호): (article, where it ends).
+def article_at(
+    text: str, at: int, last: Article | None = None, last_end: int = 0
+) -> tuple[Article, int] | None:
+    """Read the number of an article of a law (제3조의2제1항제2호가목), or of a notice (제2024-12호):
+    (article, where it ends).
 
     Args:
-        last, last_end: the article read before and where it ended; 제2항 of "제3조제1항 및 제2항" is of 제3조, too.
+        last, last_end: the article read before and where it ended; 제2항 of "제3조제1항 및 제2항" is of
+            제3조, too.
 
     >>> article_at("제3조의2제1항", 0) == (frozenset({("조", 3, 2), ("항", 1, 0)}), 8)
     True

@@ -1,7 +1,9 @@
-"""Read dates, periods and times: '24.9.13., 2024-09-13, 24.2Q = '24.2/4 = 24년 4~6월, 상반기 = 1~6월, 오후 2시 30분 = 14:30.
+"""Read dates, periods and times: '24.9.13., 2024-09-13, 24.2Q = '24.2/4 = 24년 4~6월, 상반기 = 1~6월, 오후
+2시 30분 = 14:30.
 
-A date names some of its parts: (year, quarter, month, day), halves are the quarters 5 and 6. Months that are a quarter or a half are
-read as that. "24년" alone may be a year or a duration and is left to the amounts. Pure.
+A date names some of its parts: (year, quarter, month, day), halves are the quarters 5 and 6. Months that are
+a quarter or a half are read as that. "24년" alone may be a year or a duration and is left to the amounts.
+Pure.
 """
 
 from __future__ import annotations
@@ -23,7 +25,9 @@ _DAYS = re.compile(
     rf"(?:(\d{{4}})|{_MARK}(\d\d))\s?(\.|-|/)\s?(\d{{1,2}})(?:\s?\3\s?(\d{{1,2}}))?(?!\d|%|[.\-/]\d|\s?/\s?4|q|분기|월|\s?호(?!\w))\.?",
     re.IGNORECASE,
 )
-_SHORT_DAYS = re.compile(rf"(\d\d)\.\s?(\d{{1,2}})(?:\.\s?(\d{{1,2}})\.?(?![\d%절장항조판]|\.\d)|(?={_TO}(?:\d\d\.)?\d{{1,2}}월))")  # 23.9.1, 23.4~8월
+_SHORT_DAYS = re.compile(
+    rf"(\d\d)\.\s?(\d{{1,2}})(?:\.\s?(\d{{1,2}})\.?(?![\d%절장항조판]|\.\d)|(?={_TO}(?:\d\d\.)?\d{{1,2}}월))"
+)  # 23.9.1, 23.4~8월
 _MONTH_DAY = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.(?=\s?\(?[월화수목금토일]\)|\)|\s?[~∼]|\s?(?:까지|부터))")
 _PERIOD_AHEAD = rf"(?=\s?(?:{_QUARTER}|[상하]반기|\d{{1,2}}(?:월|{_TO}\d{{1,2}}월)))"
 _YEAR = re.compile(
@@ -40,18 +44,39 @@ _PERIOD = re.compile(
     r"|([1-4])\s?(?:/\s?4\s?)?분기|([상하])반기|(\d{1,2})월(?:\s?(\d{1,2})일(?!간))?|([1-4])q(?![a-z\d])",
     re.IGNORECASE,
 )
-_IN_YEAR = re.compile(r"([1-4])\s?/\s?4(?!\d)|([상하])(?![가-힣])|([12])h(?![a-z\d])", re.IGNORECASE)  # after a year only: '24.2/4, '24.상
+_IN_YEAR = re.compile(
+    r"([1-4])\s?/\s?4(?!\d)|([상하])(?![가-힣])|([12])h(?![a-z\d])", re.IGNORECASE
+)  # after a year only: '24.2/4, '24.상
 _QUARTER_FIRST = re.compile(rf"([1-4])(q|h)\s?{_MARK}?(\d{{4}}|\d\d)(?![\d%가-힣]|\.\d)", re.IGNORECASE)
-_YEARS = re.compile(rf"(?:(\d{{4}})|{_MARK}(\d\d))\s?년?{_TO}(?:(\d{{4}})|{_MARK}?(\d\d))(?:\s?(?:학년도|년도?)(?!대)|(?![\d%,A-Za-z가-힣]|\.\d))")
-_JOINS = re.compile(rf"{_TO}|부터\s|에서\s")
-_REST = re.compile(r"(\d{1,2})\.\s?(?:(\d{1,2})\.?)?(?![\d%])|(\d{1,2})일(?!간)")  # of a range's end: ~ 9.20., ~ 20일
-_RELATIVE = re.compile(
-    r"(재작년|작년|지난해|전년도?|올해|금년|당해\s?연도|내년)(?:\s?(?:의\s)?(?:(동기|같은 기간)|(동월|같은 달)|([1-4])\s?분기|([상하])반기|(\d{1,2})월))?"
+_YEARS = re.compile(
+    rf"(?:(\d{{4}})|{_MARK}(\d\d))\s?년?{_TO}(?:(\d{{4}})|{_MARK}?(\d\d))(?:\s?(?:학년도|년도?)(?!대)|(?![\d%,A-Za-z가-힣]|\.\d))"
 )
-_YEARS_AWAY = {"재작년": -2, "작년": -1, "지난해": -1, "전년": -1, "전년도": -1, "올해": 0, "금년": 0, "내년": 1}
+_JOINS = re.compile(rf"{_TO}|부터\s|에서\s")
+_REST = re.compile(
+    r"(\d{1,2})\.\s?(?:(\d{1,2})\.?)?(?![\d%])|(\d{1,2})일(?!간)"
+)  # of a range's end: ~ 9.20., ~ 20일
+_RELATIVE = re.compile(
+    r"(재작년|작년|지난해|전년도?|올해|금년|당해\s?연도|내년)(?:\s?(?:의\s)?(?:(동기|같은 기간)|(동월|같은 "
+    r"달)|([1-4])\s?분기|([상하])반기|(\d{1,2})월))?"
+)
+_YEARS_AWAY = {
+    "재작년": -2,
+    "작년": -1,
+    "지난해": -1,
+    "전년": -1,
+    "전년도": -1,
+    "올해": 0,
+    "금년": 0,
+    "내년": 1,
+}
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?(?!\d|:\d)(?:\s?([ap])\.?m\b)?", re.IGNORECASE)
 _HOURS = re.compile(r"(\d{1,2})\s?시(?!\s?간)(?:\s?(\d{1,2})분|\s?반(?![가-힣]))?")
-_AFTER_NOON = {"오후": (0, 12), "저녁": (0, 12), "밤": (6, 13), "낮": (0, 7)}  # hours from, to that are counted from noon: 낮 1시 is 13:00
+_AFTER_NOON = {
+    "오후": (0, 12),
+    "저녁": (0, 12),
+    "밤": (6, 13),
+    "낮": (0, 7),
+}  # hours from, to that are counted from noon: 낮 1시 is 13:00
 _SAID = re.compile(r"(?:(오전|오후|새벽|아침|낮|저녁|밤)\s?)?(?=\d)")
 _DAYTIME = re.compile(r"(오전|오후|새벽|아침|낮|저녁|밤)\s?$")
 
@@ -104,8 +129,19 @@ def _one(text: str, at: int) -> list[Period]:
     for pattern in (_DAYS, _SHORT_DAYS, _MONTH_DAY):
         if match := pattern.match(text, at):
             year, month, day = _day_parts(pattern, match)
-            decimal = pattern is _DAYS and day is None and match[3] == "." and match[0][-1] != "." and _counted(text, match.end())
-            if 1 <= month <= 12 and 1 <= (day or 1) <= 31 and (year is None or 1600 <= year < 2200) and not decimal:
+            decimal = (
+                pattern is _DAYS
+                and day is None
+                and match[3] == "."
+                and match[0][-1] != "."
+                and _counted(text, match.end())
+            )
+            if (
+                1 <= month <= 12
+                and 1 <= (day or 1) <= 31
+                and (year is None or 1600 <= year < 2200)
+                and not decimal
+            ):
                 return [Period((year, None, month, day), at, match.end())]
     if (match := _QUARTER_FIRST.match(text, at)) and (match[2] in "qQ" or match[1] in "12"):
         number = int(match[1]) if match[2] in "qQ" else _HALF[match[1]]
@@ -125,7 +161,9 @@ def _one(text: str, at: int) -> list[Period]:
 
 def _counted(text: str, at: int) -> bool:
     """True where a scale or unit follows at once: 2024.5포인트 is no date."""
-    return text[at : at + 1] in {*SMALL, *LARGE} or (not text[at : at + 1].isspace() and unit_at(text, at) is not None)
+    return text[at : at + 1] in {*SMALL, *LARGE} or (
+        not text[at : at + 1].isspace() and unit_at(text, at) is not None
+    )
 
 
 def _day_parts(pattern: re.Pattern[str], match: re.Match[str]) -> tuple[int | None, int, int | None]:
@@ -148,7 +186,10 @@ def _period(text: str, begin: int, year: int | None, start: int) -> list[Period]
             return [Period((year, whole, None, None), start, match.end())]
         if ends[0] < ends[1] <= 12:
             low, high = ((year, e, None, None) if q1 else (year, None, e, None) for e in ends)
-            return [Period(low, start, match.end(1 if q1 else 3), "from"), Period(high, match.start(2 if q1 else 4), match.end(), "to")]
+            return [
+                Period(low, start, match.end(1 if q1 else 3), "from"),
+                Period(high, match.start(2 if q1 else 4), match.end(), "to"),
+            ]
         return []
     if quarter or short:
         return [Period((year, int(quarter or short), None, None), start, match.end())]
@@ -166,7 +207,11 @@ def _rest(text: str, at: int, first: Date) -> list[Period]:
         return []
     if match[3]:
         return [Period((first[0], None, first[2], int(match[3])), at, match.end())] if first[3] else []
-    month, day = (int(match[1]), int(match[2]) if match[2] else None) if first[3] is None or match[2] else (first[2], int(match[1]))
+    month, day = (
+        (int(match[1]), int(match[2]) if match[2] else None)
+        if first[3] is None or match[2]
+        else (first[2], int(match[1]))
+    )
     if not 1 <= month <= 12 or not 1 <= (day or 1) <= 31:
         return []
     return [Period((first[0], None, month, day), at, match.end())]
@@ -175,14 +220,27 @@ def _rest(text: str, at: int, first: Date) -> list[Period]:
 def _two_years(match: re.Match[str]) -> tuple[int, int] | None:
     first, last = _full(match[1] or match[2]), _full(match[3] or match[4])
     dashed = "~" not in match[0] and "∼" not in match[0]
-    if match[4] and dashed and int(match[4]) <= 12 and "년" not in match[0] and not re.search(rf"{_MARK}\d\d$", match[0]):
+    if (
+        match[4]
+        and dashed
+        and int(match[4]) <= 12
+        and "년" not in match[0]
+        and not re.search(rf"{_MARK}\d\d$", match[0])
+    ):
         return None  # 2023-12 is a month
     return (first, last) if 1600 <= first < last < 2200 else None
 
 
 def _months(first: Date, last: Date) -> Date | None:
     """Return the quarter or half that goes from one month to another of the same year."""
-    if first[0] != last[0] or first[2] is None or last[2] is None or first[3] or last[3] or (first[2], last[2]) not in _MONTHS:
+    if (
+        first[0] != last[0]
+        or first[2] is None
+        or last[2] is None
+        or first[3]
+        or last[3]
+        or (first[2], last[2]) not in _MONTHS
+    ):
         return None
     return (first[0], _MONTHS[first[2], last[2]], None, None)
 
@@ -197,7 +255,8 @@ def _full(digits: str) -> int:
 
 
 def relative_at(text: str, at: int, written: Date, before: Date) -> Period | None:
-    """Read 전년 동기, 작년, 올해 상반기 as of the document's date; `before` is the last date that the text names.
+    """Read 전년 동기, 작년, 올해 상반기 as of the document's date; `before` is the last date that the text
+    names.
 
     >>> relative_at("전년 동기 대비", 0, (2024, None, 9, 13), (2024, 2, None, None))
     Period(date=(2023, 2, None, None), start=0, end=5, part='')
@@ -210,7 +269,16 @@ def relative_at(text: str, at: int, written: Date, before: Date) -> Period | Non
     if match[2] or match[3]:
         quarter = base[1] or (None if match[3] or base[2] is None or base is before else (base[2] + 2) // 3)
         return Period((year, quarter, None if quarter else base[2], None), at, match.end())
-    return Period((year, int(match[4]) if match[4] else _HALF.get(match[5] or ""), int(match[6]) if match[6] else None, None), at, match.end())
+    return Period(
+        (
+            year,
+            int(match[4]) if match[4] else _HALF.get(match[5] or ""),
+            int(match[6]) if match[6] else None,
+            None,
+        ),
+        at,
+        match.end(),
+    )
 
 
 def time_at(text: str, at: int, daytime: str = "") -> tuple[float, str, int, int] | None:
@@ -234,7 +302,12 @@ def time_at(text: str, at: int, daytime: str = "") -> tuple[float, str, int, int
     if not match or int(match[1]) > 24 or not (FOLLOWS.match(text, match.end()) or half):
         return None
     minutes = int(match[2] or 0) + (30 if match[0].endswith("반") else 0)
-    return _hours(int(match[1]), minutes, half), "시각" if half or int(match[1]) > 12 else "시", start, match.end()
+    return (
+        _hours(int(match[1]), minutes, half),
+        "시각" if half or int(match[1]) > 12 else "시",
+        start,
+        match.end(),
+    )
 
 
 def _hours(hour: int, minutes: int, daytime: str) -> float:

@@ -1,7 +1,9 @@
-"""What a sentence says, by rule: its words, names, numbers, and for each clause who does what, whether it is denied, which way it goes.
+"""What a sentence says, by rule: its words, names, numbers, and for each clause who does what, whether it is
+denied, which way it goes.
 
-Built on Kiwi's morphemes. It is not a parser: it reads particles (이/가, 을/를, 보다, 에게), endings that close clauses (고, 며, 지만) and
-words of denial (않, 못, 없, 아니), which Korean marks openly. What it cannot tell it leaves empty.
+Built on Kiwi's morphemes. It is not a parser: it reads particles (이/가, 을/를, 보다, 에게), endings that
+close clauses (고, 며, 지만) and words of denial (않, 못, 없, 아니), which Korean marks openly. What it
+cannot tell it leaves empty.
 """
 
 from __future__ import annotations
@@ -16,13 +18,36 @@ from rag.text.korean import Token
 from rag.text.numbers import Number, numbers
 
 NOUNS = frozenset({"NNG", "NNP", "NR", "XR", "SL", "SH", "NNB", "NP"})
-_CLAUSE_ENDS = frozenset("고 며 으며 지만 으나 나 면서 으면서 는데 ᆫ데 은데 므로 으므로 자 니 으니 어서 아서".split())
-_ROLES = {"이": "subject", "가": "subject", "께서": "subject", "은": "topic", "는": "topic", "을": "object", "를": "object", "ᆯ": "object", "ᆫ": "topic"}
-_GOALS = {"보다": "than", "에게": "goal", "에게서": "source", "에서": "source", "으로부터": "source", "로부터": "source", "한테": "goal"}
+_CLAUSE_ENDS = frozenset(
+    "고 며 으며 지만 으나 나 면서 으면서 는데 ᆫ데 은데 므로 으므로 자 니 으니 어서 아서".split()
+)
+_ROLES = {
+    "이": "subject",
+    "가": "subject",
+    "께서": "subject",
+    "은": "topic",
+    "는": "topic",
+    "을": "object",
+    "를": "object",
+    "ᆯ": "object",
+    "ᆫ": "topic",
+}
+_GOALS = {
+    "보다": "than",
+    "에게": "goal",
+    "에게서": "source",
+    "에서": "source",
+    "으로부터": "source",
+    "로부터": "source",
+    "한테": "goal",
+}
 _PLANS = frozenset("예정 계획 방침".split())  # ᆯ 예정이다: not done yet
 _ONLY = frozenset({"만", "뿐", "밖에"})
 _DENYING_PREFIX = frozenset({"불", "비", "미", "무", "부", "몰"})
-_TITLED = re.compile(rf"(?<![가-힣])([가-힣]{{2,4}}(?<!의)) ({'|'.join(sorted(lexicon.TITLES, key=len, reverse=True))})(?![가-힣]{{2}})")
+_TITLED = re.compile(
+    rf"(?<![가-힣])([가-힣]{{2,4}}(?<!의)) "
+    rf"({'|'.join(sorted(lexicon.TITLES, key=len, reverse=True))})(?![가-힣]{{2}})"
+)
 _LABEL = re.compile(r"^\W{0,3}\d{1,2}[.)]$")  # of a list's or section's number: 3. or 3)
 
 
@@ -31,7 +56,8 @@ class Clause:
     """A part of a sentence with one predicate or more.
 
     `words`: content morphemes. `roles`: noun → roles (subject, topic, object, than, goal, source).
-    `predicates`: word → set of True (affirmed), False (denied). `numbers`: those that stand in it. `start`, `end`: span in normalised text.
+    `predicates`: word → set of True (affirmed), False (denied). `numbers`: those that stand in it. `start`,
+    `end`: span in normalised text.
     """
 
     start: int
@@ -45,7 +71,9 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A content word or a number in its place. `kind`: number, date, name, noun, pronoun, verb, other; `role` of the noun that it ends."""
+    """A content word or a number in its place. `kind`: number, date, name, noun, pronoun, verb, other;
+    `role` of the noun that it ends.
+    """
 
     key: str
     form: str
@@ -55,7 +83,8 @@ class Unit:
     role: str = ""
     affirmed: bool | None = None  # of predicates
     tense: str = ""  # of predicates: past (었), plain (at the end, without it), "" where neither is plain
-    mode: str = ""  # of predicates: can (ᆯ 수 있다, 어도 되다, 가능), must (어야 하다), plan (ᆯ 예정, 기로 하다, 려고 하다)
+    # of predicates: can (ᆯ 수 있다, 어도 되다, 가능), must (어야 하다), plan (ᆯ 예정, 기로 하다, 려고 하다)
+    mode: str = ""
     final: bool = False  # of predicates: no other follows in the sentence
     only: bool = False  # of nouns: 만, 뿐, 밖에 behind them
     number: Number | None = None
@@ -63,7 +92,9 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `others`: content morphemes by kind."""
+    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `others`: content
+    morphemes by kind.
+    """
 
     text: str
     flat: str
@@ -88,8 +119,14 @@ def parse(sentence: str) -> Parsed:
     def numeric(token: Token) -> bool:
         return any(a <= token.start < b for a, b in in_number)
 
-    names = korean.names_of(tokens, text) | {match[1] for match in _TITLED.finditer(text)}  # names that Kiwi does not know
-    nouns = [_prefixed(tokens, i) for i, t in enumerate(tokens) if t.tag in ("NNG", "NNP", "XR", "SH", "SL", "NR") and not numeric(t)]
+    names = korean.names_of(tokens, text) | {
+        match[1] for match in _TITLED.finditer(text)
+    }  # names that Kiwi does not know
+    nouns = [
+        _prefixed(tokens, i)
+        for i, t in enumerate(tokens)
+        if t.tag in ("NNG", "NNP", "XR", "SH", "SL", "NR") and not numeric(t)
+    ]
     others = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
     clauses = _clauses(tokens, found)
     return Parsed(
@@ -161,13 +198,24 @@ def _clause(tokens: tuple[Token, ...], found: list[Number]) -> Clause:
                 target = _last_predicate(tokens, i) if noun == "수" else noun
                 _predicate(clause, target or "있", positive)
             else:
-                word = noun if token.form in ("하", "되") and noun and i and tokens[i - 1].tag in ("JKO", "JKS", "JX", "NNG") else token.form
+                word = (
+                    noun
+                    if token.form in ("하", "되")
+                    and noun
+                    and i
+                    and tokens[i - 1].tag in ("JKO", "JKS", "JX", "NNG")
+                    else token.form
+                )
                 _predicate(clause, word, _affirmed(tokens, i))
         elif token.tag == "VCN":
             _predicate(clause, noun or "이", not _affirmed(tokens, i))
         elif token.tag == "VCP" and noun:
             _predicate(clause, noun, _affirmed(tokens, i))
-        elif token.tag in ("JKS", "JX", "JKO", "JKB") and noun and token.form in (_ROLES if token.tag != "JKB" else _GOALS):
+        elif (
+            token.tag in ("JKS", "JX", "JKO", "JKB")
+            and noun
+            and token.form in (_ROLES if token.tag != "JKB" else _GOALS)
+        ):
             role = _ROLES.get(token.form) if token.tag != "JKB" else _GOALS[token.form]
             if role:
                 for phrase in _phrase(tokens, i):
@@ -185,7 +233,9 @@ def _units(tokens: tuple[Token, ...], found: list[Number]) -> list[Unit]:
         number = next((n for n in found if n.start <= token.start < n.end), None)
         if number is not None:
             key = f"#{number.key}"
-            units.append(Unit(key, key, "date" if number.date else "number", number.start, number.end, number=number))
+            units.append(
+                Unit(key, key, "date" if number.date else "number", number.start, number.end, number=number)
+            )
             done = number.end
             continue
         after = tokens[i + 1] if i + 1 < len(tokens) else None
@@ -196,19 +246,50 @@ def _units(tokens: tuple[Token, ...], found: list[Number]) -> list[Unit]:
             kind = {"NNP": "name", "SL": "name", "NP": "pronoun"}.get(token.tag, "noun")
             affirmed = None
             if after and after.tag in ("XSV", "XSA", "VCP", "VCN"):
-                affirmed = (_affirmed(tokens, i + 1) != (i > 0 and tokens[i - 1].tag == "XPN" and tokens[i - 1].form in _DENYING_PREFIX)) != (
-                    after.tag == "VCN"
-                )
-            elif after and after.tag in ("JKS", "JKC", "JX") and i + 2 < len(tokens) and tokens[i + 2].tag == "VCN":
+                affirmed = (
+                    _affirmed(tokens, i + 1)
+                    != (i > 0 and tokens[i - 1].tag == "XPN" and tokens[i - 1].form in _DENYING_PREFIX)
+                ) != (after.tag == "VCN")
+            elif (
+                after
+                and after.tag in ("JKS", "JKC", "JX")
+                and i + 2 < len(tokens)
+                and tokens[i + 2].tag == "VCN"
+            ):
                 affirmed = not _affirmed(tokens, i + 2)
             able = _able(tokens, i)
             if able is not None:
                 affirmed = able
-            elif affirmed is None and i and tokens[i - 1].tag == "XPN" and tokens[i - 1].form in _DENYING_PREFIX:  # 불이행 시
+            elif (
+                affirmed is None
+                and i
+                and tokens[i - 1].tag == "XPN"
+                and tokens[i - 1].form in _DENYING_PREFIX
+            ):  # 불이행 시
                 affirmed = False
-            mode, final = ("can" if able else "", True) if able is not None else _mode(tokens, i) if affirmed is not None else ("", False)
+            mode, final = (
+                ("can" if able else "", True)
+                if able is not None
+                else _mode(tokens, i)
+                if affirmed is not None
+                else ("", False)
+            )
             tense = _tense(tokens, i) if affirmed is not None else ""
-            units.append(Unit(_name_of(token.form), token.form, kind, token.start, token.end, role, affirmed, tense, mode, final, _only(tokens, i)))
+            units.append(
+                Unit(
+                    _name_of(token.form),
+                    token.form,
+                    kind,
+                    token.start,
+                    token.end,
+                    role,
+                    affirmed,
+                    tense,
+                    mode,
+                    final,
+                    _only(tokens, i),
+                )
+            )
         elif token.tag in ("VV", "VA", "MAG", "MM"):
             word = base(token.form)
             affirmed = _affirmed(tokens, i) if token.tag in ("VV", "VA") else None
@@ -216,14 +297,31 @@ def _units(tokens: tuple[Token, ...], found: list[Number]) -> list[Unit]:
                 affirmed = not affirmed
             kind = "other" if affirmed is None else "verb"
             mode, final = _mode(tokens, i) if affirmed is not None else ("", False)
-            units.append(Unit("있" if word == "없" else _name_of(word), word, kind, token.start, token.end, "", affirmed, _tense(tokens, i), mode, final))
+            units.append(
+                Unit(
+                    "있" if word == "없" else _name_of(word),
+                    word,
+                    kind,
+                    token.start,
+                    token.end,
+                    "",
+                    affirmed,
+                    _tense(tokens, i),
+                    mode,
+                    final,
+                )
+            )
     return units
 
 
 def _prefixed(tokens: tuple[Token, ...], i: int) -> str:
     """The noun at `i`, with the prefix that turns its meaning round: 비공개."""
     before = tokens[i - 1] if i else None
-    return f"{before.form}{tokens[i].form}" if before and before.tag == "XPN" and before.form in _DENYING_PREFIX else tokens[i].form
+    return (
+        f"{before.form}{tokens[i].form}"
+        if before and before.tag == "XPN" and before.form in _DENYING_PREFIX
+        else tokens[i].form
+    )
 
 
 def _name_of(word: str) -> str:
@@ -231,7 +329,8 @@ def _name_of(word: str) -> str:
 
 
 def base(word: str) -> str:
-    """Return the word that a verb or an adverb is made of: a verb in -어지다 (많아지), the passive of a known verb (깎이), an adverb in -히 or -로.
+    """Return the word that a verb or an adverb is made of: a verb in -어지다 (많아지), the passive of a
+    known verb (깎이), an adverb in -히 or -로.
 
     >>> base("넓어지"), base("커지"), base("떨어지")
     ('넓', '크', '떨어지')
@@ -248,7 +347,12 @@ def demanded(tokens: tuple[Token, ...]) -> frozenset[str]:
     """Return what a sentence says must be done: the words before -어야 하다 or -어야 되다."""
     found = set()
     for i, token in enumerate(tokens):
-        if token.tag == "EC" and token.form.endswith("야") and i and any(t.form in ("하", "되") for t in tokens[i + 1 : i + 3]):
+        if (
+            token.tag == "EC"
+            and token.form.endswith("야")
+            and i
+            and any(t.form in ("하", "되") for t in tokens[i + 1 : i + 3])
+        ):
             before = tokens[i - 2] if tokens[i - 1].tag in ("XSV", "XSA") and i > 1 else tokens[i - 1]
             found.add(base(before.form))
     return frozenset(found)
@@ -259,8 +363,14 @@ def _predicate(clause: Clause, word: str, affirmed: bool) -> None:
 
 
 def _affirmed(tokens: tuple[Token, ...], i: int) -> bool:
-    """Tell whether the predicate at `i` is said (True) or denied: 안/못 before it, 지 않/아니하/못하/말, 수 없 or 어서는 안 되 after it."""
-    denials = sum(1 for t in tokens[max(0, i - 2) : i] if t.tag == "MAG" and t.form in ("안", "못") and t.end >= tokens[max(0, i - 1)].start - 1)
+    """Tell whether the predicate at `i` is said (True) or denied: 안/못 before it, 지 않/아니하/못하/말, 수
+    없 or 어서는 안 되 after it.
+    """
+    denials = sum(
+        1
+        for t in tokens[max(0, i - 2) : i]
+        if t.tag == "MAG" and t.form in ("안", "못") and t.end >= tokens[max(0, i - 1)].start - 1
+    )
     j = i + 1
     while j < len(tokens):
         token = tokens[j]
@@ -283,7 +393,9 @@ def _affirmed(tokens: tuple[Token, ...], i: int) -> bool:
 
 
 def _able(tokens: tuple[Token, ...], i: int) -> bool | None:
-    """Tell whether the noun at `i` is said to be possible (지급 가능, 지급이 가능하다) or not (지급 불가); None where neither is said."""
+    """Tell whether the noun at `i` is said to be possible (지급 가능, 지급이 가능하다) or not (지급 불가);
+    None where neither is said.
+    """
     after = [t.form for t in tokens[i + 1 : i + 3] if t.tag not in ("JKS", "JX")][:1]
     return {"가능": True, "불가": False}.get(after[0]) if after else None
 
@@ -296,7 +408,9 @@ def _forbids(tokens: tuple[Token, ...], j: int) -> bool:
 
 
 def _mode(tokens: tuple[Token, ...], i: int) -> tuple[str, bool]:
-    """Tell whether the predicate at `i` can, must or will be, and whether the sentence ends with it. 할 수 없다 is a denial, no mode."""
+    """Tell whether the predicate at `i` can, must or will be, and whether the sentence ends with it. 할 수
+    없다 is a denial, no mode.
+    """
     mode = ""
     j = i + 1
     while j < len(tokens):
@@ -318,7 +432,9 @@ def _mode(tokens: tuple[Token, ...], i: int) -> tuple[str, bool]:
             j += 1
         elif token.tag == "EF":
             return mode, True
-        elif token.tag[:2] in ("NN", "VV", "VA", "JK") or (token.tag in ("EC", "ETM", "ETN") and rest[0] not in ("않", "아니하", "못하", "는", "안", "아니")):
+        elif token.tag[:2] in ("NN", "VV", "VA", "JK") or (
+            token.tag in ("EC", "ETM", "ETN") and rest[0] not in ("않", "아니하", "못하", "는", "안", "아니")
+        ):
             return mode, False
         j += 1
     return mode, True
@@ -326,11 +442,17 @@ def _mode(tokens: tuple[Token, ...], i: int) -> tuple[str, bool]:
 
 def _only(tokens: tuple[Token, ...], i: int) -> bool:
     """True for a noun with 만, 뿐 or 밖에 behind it, a particle between at most."""
-    return any(t.form in _ONLY and (t.tag == "JX" or t.form == "뿐") for t in tokens[i + 1 : i + 3] if t.tag[0] == "J" or t.form == "뿐")
+    return any(
+        t.form in _ONLY and (t.tag == "JX" or t.form == "뿐")
+        for t in tokens[i + 1 : i + 3]
+        if t.tag[0] == "J" or t.form == "뿐"
+    )
 
 
 def _phrase(tokens: tuple[Token, ...], i: int) -> list[str]:
-    """The noun before the particle at `i`, its parts written together (보험업), and the names that stand right before it (김필수 상무)."""
+    """The noun before the particle at `i`, its parts written together (보험업), and the names that stand
+    right before it (김필수 상무).
+    """
     j = i - 1
     whole = ""
     while j >= 0 and tokens[j].tag in NOUNS | {"XSN", "XPN", "SN"} and tokens[j].end == tokens[j + 1].start:
@@ -345,7 +467,9 @@ def _phrase(tokens: tuple[Token, ...], i: int) -> list[str]:
 
 
 def _tense(tokens: tuple[Token, ...], i: int) -> str:
-    """Tell whether the predicate at `i` is said to have happened (었 before its ending), or ends the sentence without that."""
+    """Tell whether the predicate at `i` is said to have happened (었 before its ending), or ends the
+    sentence without that.
+    """
     for token in tokens[i + 1 :]:
         if token.tag == "EP" and token.form in ("었", "았", "였"):
             return "past"

@@ -1,6 +1,7 @@
 """Korean (and English) words and sentences, by Kiwi; and the one normalisation used for matching.
 
-Kiwi runs in a process of its own (`rag.text.morphology`), begun with `begin` or on first use. All offsets are of the text that was passed in.
+Kiwi runs in a process of its own (`rag.text.morphology`), begun with `begin` or on first use. All offsets
+are of the text that was passed in.
 
 Functions that ask it raise ModelError when that process fails; the next call starts another.
 """
@@ -20,11 +21,14 @@ from rag.processes import Ended, Service
 
 T = TypeVar("T")
 # Morphemes that carry content: nouns, verbs and adjectives, roots, modifiers, foreign words, Hanja, numbers.
-CONTENT_TAGS = frozenset({"NNG", "NNP", "NR", "VV", "VA", "XR", "MM", "MAG", "SL", "SH", "SN", "W_SERIAL", "W_EMAIL", "W_URL"})
+CONTENT_TAGS = frozenset(
+    {"NNG", "NNP", "NR", "VV", "VA", "XR", "MM", "MAG", "SL", "SH", "SN", "W_SERIAL", "W_EMAIL", "W_URL"}
+)
 # Content by their tag, but said of everything: they tell no passage from another.
 STOPWORDS = frozenset(
     (
-        "하 되 있 없 같 이 그 저 것 수 등 및 때 무엇 어떤 어떻 어떻게 얼마 누구 어디 언제 왜 몇 무슨 어느 말 대하 대해 위하 통하 따르 관하 관련 경우 알리 설명"
+        "하 되 있 없 같 이 그 저 것 수 등 및 때 무엇 어떤 어떻 어떻게 얼마 누구 어디 언제 왜 몇 무슨 어느 말 "
+        "대하 대해 위하 통하 따르 관하 관련 경우 알리 설명"
     ).split()
 )
 _QUOTES = str.maketrans(
@@ -48,13 +52,17 @@ _QUOTES = str.maketrans(
     }
 )
 _SPACED = re.compile(r"[0-9A-Za-z.,;:!?]$")
-_SEAM = 24  # characters on each side of a seam that decide on its space; 0.998 of 1,470 seams are decided as with whole lines
+# characters on each side of a seam that decide on its space; 0.998 of 1,470 seams are decided as with whole
+# lines
+_SEAM = 24
 _LATIN = re.compile(r"[a-z][a-z0-9]*(?:[-.][a-z0-9]+)*")
 _NUMBER_BEFORE = re.compile(r"\d\s?$")  # then the letters are a unit: 30GW, 3%p
 _UNIT_LETTERS = frozenset({"p", "m", "km", "kg"})
 PATIENCE_S = 600  # for the longest line on the slowest machine
-PIECE_CHARS = 4000  # of documents analysed at a time, some 0.1 s: a question, which goes first, waits no longer than that
-REMEMBERED = 1024  # texts whose morphemes are kept: of some 130 asked for in a question every third was asked for before
+# of documents analysed at a time, some 0.1 s: a question, which goes first, waits no longer than that
+PIECE_CHARS = 4000
+# texts whose morphemes are kept: of some 130 asked for in a question every third was asked for before
+REMEMBERED = 1024
 
 
 _analyser = Service("rag.text.morphology", patience_s=PATIENCE_S)
@@ -67,14 +75,18 @@ def _ask(name: str, asked: Any, urgent: bool = True) -> Any:
     try:
         answer = _analyser.ask([name, asked], urgent=urgent)
     except Ended as ended:
-        raise ModelError(f"The analyser of Korean ended in the middle of its work ({ended}). Try again: it is started anew.") from None
+        raise ModelError(
+            f"The analyser of Korean ended in the middle of its work ({ended}). Try again: it is started "
+            f"anew."
+        ) from None
     if "error" in answer:
         raise ModelError(f"The analyser of Korean failed ({answer['error']}). Try again.")
     return answer["value"]
 
 
 def normalise(text: str) -> str:
-    """Bring text to the form in which texts are compared: NFKC, one kind of quotes and dashes, lower case, single blanks.
+    """Bring text to the form in which texts are compared: NFKC, one kind of quotes and dashes, lower case,
+    single blanks.
 
     >>> normalise("  “AI”ㆍ데이터  ")
     '"ai" 데이터'
@@ -97,7 +109,9 @@ def _morphemes(text: str) -> tuple[str, ...]:
 
 
 def morphemes_of(texts: Sequence[str], *, urgent: bool = True) -> list[list[str]]:
-    """Do the same for many texts at once, on all cores. `urgent`: before the texts of documents that are read meanwhile."""
+    """Do the same for many texts at once, on all cores. `urgent`: before the texts of documents that are
+    read meanwhile.
+    """
     found: list[list[str]] = []
     for some in _pieces(texts, len):
         found += _ask("morphemes_of", some, urgent)
@@ -111,7 +125,9 @@ def content(words: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A morpheme: its dictionary form, its tag (Sejong), its span; `irregular`: its stem changes (돕다, 도와)."""
+    """A morpheme: its dictionary form, its tag (Sejong), its span; `irregular`: its stem changes (돕다,
+    도와).
+    """
 
     form: str
     tag: str
@@ -141,8 +157,14 @@ def proper_nouns(text: str) -> set[str]:
 
 
 def names_of(found: Sequence[Token], text: str) -> set[str]:
-    """Return the names among the morphemes of a (normalised) text: proper nouns; Latin letters with the digits that hang on them."""
-    names = {match[0] for match in _LATIN.finditer(text) if match[0] not in _UNIT_LETTERS and not _NUMBER_BEFORE.search(text[: match.start()])}
+    """Return the names among the morphemes of a (normalised) text: proper nouns; Latin letters with the
+    digits that hang on them.
+    """
+    names = {
+        match[0]
+        for match in _LATIN.finditer(text)
+        if match[0] not in _UNIT_LETTERS and not _NUMBER_BEFORE.search(text[: match.start()])
+    }
     return names | {t.form for t in found if t.tag == "NNP" and len(t.form) > 1}
 
 
@@ -163,7 +185,9 @@ def _sentences(text: str) -> tuple[tuple[int, int], ...]:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A text taken apart: (start, end) of its sentences, as `sentences` gives them; its content morphemes and where each begins."""
+    """A text taken apart: (start, end) of its sentences, as `sentences` gives them; its content morphemes
+    and where each begins.
+    """
 
     sentences: list[tuple[int, int]]
     words: list[str]
@@ -175,14 +199,18 @@ class Analysis:
 
 
 def analyse(texts: Sequence[str]) -> list[Analysis]:
-    """Take texts apart into sentences and morphemes by one pass of Kiwi over each line, on all cores: half the work of asking for each.
+    """Take texts apart into sentences and morphemes by one pass of Kiwi over each line, on all cores: half
+    the work of asking for each.
 
-    Texts are sent a piece after the other, between which questions go first; what stands on one line stays together.
+    Texts are sent a piece after the other, between which questions go first; what stands on one line stays
+    together.
     """
     found = [Analysis([], [], []) for _ in texts]
     runs = [(number, *run) for number, text in enumerate(texts) for run in _runs(text)]
     for piece in _pieces(runs, lambda run: run[2] - run[1]):
-        for (number, at, _), (spans, words, starts) in zip(piece, _ask("analyse", [texts[n][a:b] for n, a, b in piece], False), strict=True):
+        for (number, at, _), (spans, words, starts) in zip(
+            piece, _ask("analyse", [texts[n][a:b] for n, a, b in piece], False), strict=True
+        ):
             found[number].sentences.extend((at + start, at + end) for start, end in spans)
             found[number].words.extend(words)
             found[number].starts.extend(at + start for start in starts)
@@ -223,7 +251,9 @@ def glue_lines(lines: list[str]) -> str:
     lines = [line.strip() for line in lines]
     if not lines:
         return ""
-    asked = [i for i in range(len(lines) - 1) if not _SPACED.search(lines[i])]  # a space is certain at the other seams
+    asked = [
+        i for i in range(len(lines) - 1) if not _SPACED.search(lines[i])
+    ]  # a space is certain at the other seams
     one_word = _decide([(_end(lines[i]), _start(lines[i + 1])) for i in asked]) if asked else []
     glued = {i for i, one in zip(asked, one_word, strict=True) if one}
     return "".join(line + ("" if i in glued or i + 1 == len(lines) else " ") for i, line in enumerate(lines))

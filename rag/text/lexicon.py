@@ -1,7 +1,9 @@
-"""Words that the checker must know: which mean the same, which are opposites, which say nothing that could be wrong.
+"""Words that the checker must know: which mean the same, which are opposites, which say nothing that could
+be wrong.
 
-Words are dictionary forms as Kiwi gives them (늘어나, 증가); those that mean the same are in synonyms.txt. A synonym or a neutral word too
-many makes the checker trust a false sentence, one too few only shows the source's own sentence instead: lists hold what is so in any text.
+Words are dictionary forms as Kiwi gives them (늘어나, 증가); those that mean the same are in synonyms.txt. A
+synonym or a neutral word too many makes the checker trust a false sentence, one too few only shows the
+source's own sentence instead: lists hold what is so in any text.
 """
 
 from __future__ import annotations
@@ -70,7 +72,11 @@ _OPPOSITE = """
 항상 | 가끔
 """.split("\n")
 
-_GROUPS = [words for line in Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8").splitlines() if (words := line.partition("#")[0].split())]
+_GROUPS = [
+    words
+    for line in Path(__file__).with_name("synonyms.txt").read_text(encoding="utf-8").splitlines()
+    if (words := line.partition("#")[0].split())
+]
 
 SYNONYMS: dict[str, frozenset[str]] = {}
 NAMES: dict[str, str] = {}  # word → the name of its first group, to see which words stand in the same place
@@ -91,8 +97,10 @@ for _line in _OPPOSITE:
 BECOMING = dict(
     pair.split(":")
     for pair in (
-        "많아지:많 적어지:적 넓어지:넓 좁아지:좁 커지:크 작아지:작 길어지:길 짧아지:짧 빨라지:빠르 느려지:느리 좋아지:좋 나빠지:나쁘 강해지:강하 약해지:약하 "
-        "쉬워지:쉽 어려워지:어렵 나아지:좋 높아지:높 낮아지:낮 깊어지:깊 얕아지:얕 무거워지:무겁 가벼워지:가볍"
+        "많아지:많 적어지:적 넓어지:넓 좁아지:좁 커지:크 작아지:작 길어지:길 짧아지:짧 빨라지:빠르 "
+        "느려지:느리 좋아지:좋 나빠지:나쁘 강해지:강하 약해지:약하 "
+        "쉬워지:쉽 어려워지:어렵 나아지:좋 높아지:높 낮아지:낮 깊어지:깊 얕아지:얕 무거워지:무겁 "
+        "가벼워지:가볍"
     ).split()
 )
 
@@ -107,7 +115,8 @@ NEUTRAL = frozenset(
     """.split()
 )
 
-# Each line: what is asked about by turns, so that one follows another in the same question (남성의 사용률은? – 여성은?)
+# Each line: what is asked about by turns, so that one follows another in the same question (남성의 사용률은?
+# – 여성은?)
 COUNTERPARTS = tuple(
     frozenset(line.split())
     for line in """
@@ -149,8 +158,10 @@ TITLES = frozenset(
 ALIASES = dict(
     pair.split(":")
     for pair in (
-        "openai:오픈ai deepseek:딥시크 google:구글 microsoft:마이크로소프트 naver:네이버 kakao:카카오 samsung:삼성 "
-        "nvidia:엔비디아 apple:애플 softbank:소프트뱅크 alibaba:알리바바 meta:메타 amazon:아마존 hyundai:현대 "
+        "openai:오픈ai deepseek:딥시크 google:구글 microsoft:마이크로소프트 naver:네이버 kakao:카카오 "
+        "samsung:삼성 "
+        "nvidia:엔비디아 apple:애플 softbank:소프트뱅크 alibaba:알리바바 meta:메타 amazon:아마존 "
+        "hyundai:현대 "
         "huawei:화웨이 mistral:미스트랄 stargate:스타게이트 iphone:아이폰 korea:한국 korean:한국 china:중국 "
         "chinese:중국 japan:일본 japanese:일본 america:미국 american:미국 usa:미국 canada:캐나다 "
         "france:프랑스 french:프랑스 germany:독일 europe:유럽 european:유럽 kenya:케냐 india:인도 "

@@ -1,4 +1,6 @@
-"""Read what is written around an amount: its sign, currency, bound (이상, 최소, 안에), and whether it is about so much (약, 남짓). Pure."""
+"""Read what is written around an amount: its sign, currency, bound (이상, 최소, 안에), and whether it is
+about so much (약, 남짓). Pure.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +8,13 @@ import re
 
 from rag.text.units import BOUNDS, CURRENCY
 
-_SIGN = re.compile(r"(?:(?P<mark>[△▲▼])|(?P<spaced>(?<=\()△\s)|(?P<minus>[-–—−])|(?P<word>(?:마이너스|minus|영하)\s?))$", re.IGNORECASE)
-CURRENCY_BEFORE = re.compile(rf"({'|'.join(sorted(map(re.escape, CURRENCY), key=len, reverse=True))})\s?$", re.IGNORECASE)
+_SIGN = re.compile(
+    r"(?:(?P<mark>[△▲▼])|(?P<spaced>(?<=\()△\s)|(?P<minus>[-–—−])|(?P<word>(?:마이너스|minus|영하)\s?))$",
+    re.IGNORECASE,
+)
+CURRENCY_BEFORE = re.compile(
+    rf"({'|'.join(sorted(map(re.escape, CURRENCY), key=len, reverse=True))})\s?$", re.IGNORECASE
+)
 _CELL = re.compile(r"(?:^|[|:\t])\s?\($", re.MULTILINE)
 _CELL_ENDS = re.compile(r"\)\s?(?:$|[|\n\t])")
 _YEAR_BEFORE = re.compile(r"(?<![\d,.])(?:19|20|21)\d\d\s$")
@@ -19,16 +26,20 @@ _AFTER = re.compile(
     r"|(이상|이하|이내|미만|안에|안으로|내에|내로|내(?![가-힣])|까지|or more|or less))",
     re.IGNORECASE,
 )
-_AFTER_COUNTER = re.compile(r"\s?[가-힣]{1,3}\s?(이상|이하|이내|미만|초과)(?![가-힣]{3})")  # behind a counter that the table lacks
+_AFTER_COUNTER = re.compile(
+    r"\s?[가-힣]{1,3}\s?(이상|이하|이내|미만|초과)(?![가-힣]{3})"
+)  # behind a counter that the table lacks
 _BEFORE = re.compile(
-    r"(최소한?|적어도|적게는|최대한?|최장|많아야|많게는|no less than|not less than|no more than|not more than|at least|at most|up to|within|more than|over|"
+    r"(최소한?|적어도|적게는|최대한?|최장|많아야|많게는|no less than|not less than|no more than|not more "
+    r"than|at least|at most|up to|within|more than|over|"
     r"above|less than|fewer than|under|below)\s?(?:약\s?)?(?:[a-z가-힣]{1,12}\s)?[$€£¥₩△▲▼\-]?$",
     re.IGNORECASE,
 )
 
 
 def sign_at(text: str, start: int, digits: int, end: int, unit: str) -> int | None:
-    """Return where the minus before an amount begins, None where it has none. A hyphen may also be of a range, a name or a list.
+    """Return where the minus before an amount begins, None where it has none. A hyphen may also be of a
+    range, a name or a list.
 
     Args:
         start, end: the amount's span, with currency and unit. digits: where its digits begin.
@@ -68,12 +79,19 @@ def _ranged(before: str, unit: str) -> bool:
 def _in_accounts(text: str, start: int, digits: int, end: int) -> bool:
     """True where a cell of a table holds nothing but an amount in parentheses: (1,234)."""
     closed = start > 0 and text[start - 1] == "(" and text[end : end + 1] == ")" and "," in text[digits:end]
-    return closed and _CELL.search(text, max(0, start - 3), start) is not None and _CELL_ENDS.match(text, end) is not None
+    return (
+        closed
+        and _CELL.search(text, max(0, start - 3), start) is not None
+        and _CELL_ENDS.match(text, end) is not None
+    )
 
 
 def is_about(text: str, start: int, end: int) -> bool:
     """Tell whether the words around an amount say that it is not exact."""
-    return _ABOUT.search(text, max(0, start - 14), start) is not None or _ABOUT_AFTER.match(text, end) is not None
+    return (
+        _ABOUT.search(text, max(0, start - 14), start) is not None
+        or _ABOUT_AFTER.match(text, end) is not None
+    )
 
 
 def bound_of(text: str, start: int, end: int, unit: str) -> str:

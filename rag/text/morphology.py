@@ -1,7 +1,9 @@
-"""Kiwi itself, in a process of its own, see `rag.processes`. `rag.text.korean` asks it, one JSON line for each call and each answer.
+"""Kiwi itself, in a process of its own, see `rag.processes`. `rag.text.korean` asks it, one JSON line for
+each call and each answer.
 
-Loading it takes 1.0 to 2.0 s, in which it holds Python's lock, and so does every text it reads: in the program's own process neither the
-page nor a search would move meanwhile. A text that crashes it takes nothing else along. All offsets are of the text that was passed in.
+Loading it takes 1.0 to 2.0 s, in which it holds Python's lock, and so does every text it reads: in the
+program's own process neither the page nor a search would move meanwhile. A text that crashes it takes
+nothing else along. All offsets are of the text that was passed in.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 _ITEM = re.compile(r"(?=[①-⑳])")
-_WITHIN = re.compile(r"[.?!…。:;][”’\"')\]」』》]*\s|[다요까죠음함임됨것네지]\s")  # where a sentence may end before the end of its line
+_WITHIN = re.compile(
+    r"[.?!…。:;][”’\"')\]」』》]*\s|[다요까죠음함임됨것네지]\s"
+)  # where a sentence may end before the end of its line
 _UNENDED = re.compile(r"^([가-하]|\d{1,2})[.)]$|\d{4}\.\s?[*○]{1,2}\.?(\s?[*○]{1,2}\.?)?$")
 
 
@@ -31,19 +35,27 @@ def kiwi() -> Kiwi:
     """Return the analyser, loading it on the first call (about 300 MB)."""
     from kiwipiepy import Kiwi
 
-    analyser = Kiwi(load_multi_dict=False)  # without names of several words, which are searched word by word: a second and 190 MB less
+    analyser = Kiwi(
+        load_multi_dict=False
+    )  # without names of several words, which are searched word by word: a second and 190 MB less
     analyser.tokenize("")  # the first call finishes the loading
     return analyser
 
 
 def tokens(text: str) -> list[tuple[str, str, int, int, bool]]:
     """Return all morphemes of a text, which is taken as it stands: the values of `rag.text.korean.Token`."""
-    return [(_dictionary(t.form, t.tag), _tag(t.tag), t.start, t.end, t.tag.endswith("-I")) for t in kiwi().tokenize(text)]
+    return [
+        (_dictionary(t.form, t.tag), _tag(t.tag), t.start, t.end, t.tag.endswith("-I"))
+        for t in kiwi().tokenize(text)
+    ]
 
 
 def morphemes_of(texts: Sequence[str]) -> list[list[str]]:
     """Return the content morphemes of each text, which is normalised first, on all cores."""
-    return [[form for t in found for form in _words(t.form, t.tag)] for found in kiwi().tokenize([normalise(text) for text in texts])]
+    return [
+        [form for t in found for form in _words(t.form, t.tag)]
+        for found in kiwi().tokenize([normalise(text) for text in texts])
+    ]
 
 
 def sentences(text: str) -> list[Span]:
@@ -52,13 +64,17 @@ def sentences(text: str) -> list[Span]:
     several = [(a, b) for a, b, one in parts if not one]
     spans = [(a, b) for a, b, one in parts if one]
     if several:
-        for (a, _), found in zip(several, kiwi().split_into_sents([text[a:b] for a, b in several]), strict=True):
+        for (a, _), found in zip(
+            several, kiwi().split_into_sents([text[a:b] for a, b in several]), strict=True
+        ):
             spans += [(a + s.start, a + s.end) for s in found]
     return _trimmed(text, spans)
 
 
 def analyse(texts: Sequence[str]) -> list[tuple[list[Span], list[str], list[int]]]:
-    """Take texts apart into sentences and morphemes by one pass over each line, on all cores: the values of `rag.text.korean.Analysis`."""
+    """Take texts apart into sentences and morphemes by one pass over each line, on all cores: the values of
+    `rag.text.korean.Analysis`.
+    """
     parts = [(i, *part) for i, text in enumerate(texts) for part in _parts(text)]
     spans: list[list[Span]] = [[] for _ in texts]
     words: list[list[str]] = [[] for _ in texts]
@@ -68,12 +84,18 @@ def analyse(texts: Sequence[str]) -> list[tuple[list[Span], list[str], list[int]
         if one:
             spans[i].append((a, b))
         else:
-            spans[i] += [(a + own[0].start, a + own[-1].end) for _, (*own,) in itertools.groupby(found, lambda t: t.sent_position)]
+            spans[i] += [
+                (a + own[0].start, a + own[-1].end)
+                for _, (*own,) in itertools.groupby(found, lambda t: t.sent_position)
+            ]
         for t in found:
             forms = _words(t.form, t.tag)
             words[i] += forms
             starts[i] += [a + t.start] * len(forms)
-    return [(_trimmed(text, own), forms, places) for text, own, forms, places in zip(texts, spans, words, starts, strict=True)]
+    return [
+        (_trimmed(text, own), forms, places)
+        for text, own, forms, places in zip(texts, spans, words, starts, strict=True)
+    ]
 
 
 def seams(pairs: Sequence[tuple[str, str]]) -> list[bool]:
@@ -93,7 +115,9 @@ def _lower(text: str) -> str:
 
 @remember(1 << 16)
 def _words(form: str, tag: str) -> tuple[str, ...]:
-    """Return what a morpheme gives for searching: nothing, its form, or, for a date (2017. 2. 26.), its parts."""
+    """Return what a morpheme gives for searching: nothing, its form, or, for a date (2017. 2. 26.), its
+    parts.
+    """
     return tuple(normalise(_dictionary(form, tag)).split()) if _tag(tag) in CONTENT_TAGS else ()
 
 
@@ -103,7 +127,9 @@ def _tag(tag: str) -> str:
 
 def _dictionary(form: str, tag: str) -> str:
     """Return a morpheme's form as it is compared."""
-    if _tag(tag) == "NNP" and len(form) > 2 and form.endswith("의"):  # a name unknown to Kiwi, taken together with its particle
+    if (
+        _tag(tag) == "NNP" and len(form) > 2 and form.endswith("의")
+    ):  # a name unknown to Kiwi, taken together with its particle
         form = form[:-1]
     return re.sub(r"(?<=\d),(?=\d{3})", "", form) if "," in form else form
 
@@ -120,7 +146,9 @@ def _parts(text: str) -> list[tuple[int, int, bool]]:
 
 
 def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Take blanks off the ends of spans, and join what was cut behind a mark (나.) or a date whose digits are hidden (2014. *. **)."""
+    """Take blanks off the ends of spans, and join what was cut behind a mark (나.) or a date whose digits
+    are hidden (2014. *. **).
+    """
     trimmed: list[Span] = []
     for start, end in sorted(spans):
         piece = text[start:end]
@@ -128,7 +156,11 @@ def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
         end -= len(piece) - len(piece.rstrip())
         if start >= end:
             continue
-        if trimmed and _UNENDED.search(text[slice(*trimmed[-1])]) and "\n" not in text[trimmed[-1][1] : start]:
+        if (
+            trimmed
+            and _UNENDED.search(text[slice(*trimmed[-1])])
+            and "\n" not in text[trimmed[-1][1] : start]
+        ):
             start = trimmed.pop()[0]
         trimmed.append((start, end))
     return trimmed
@@ -138,7 +170,9 @@ def _serve() -> None:
     """The child: load, then do what is asked."""
     out, asking = answers(), requests()
     kiwi()
-    known: dict[str, Callable[[Any], Any]] = {f.__name__: f for f in (tokens, morphemes_of, sentences, analyse, seams, join)}
+    known: dict[str, Callable[[Any], Any]] = {
+        f.__name__: f for f in (tokens, morphemes_of, sentences, analyse, seams, join)
+    }
     for name, asked in asking:
         try:
             answer = {"value": known[name](asked)}

@@ -1,8 +1,9 @@
 """Is a name said in a text, under any of its names?
 
-A body stands for itself, for what its document calls it ("이하 진흥원", 진흥원(NIA)), and for its abbreviation: 기재부 is 기획재정부, 공정위 is
-공정거래위원회. A person whom the document names in full may be a surname with a title later on. What is not sure is another name: a name
-that is taken for another's would let an answer about somebody else pass.
+A body stands for itself, for what its document calls it ("이하 진흥원", 진흥원(NIA)), and for its
+abbreviation: 기재부 is 기획재정부, 공정위 is 공정거래위원회. A person whom the document names in full may be
+a surname with a title later on. What is not sure is another name: a name that is taken for another's would
+let an answer about somebody else pass.
 """
 
 from __future__ import annotations
@@ -15,8 +16,26 @@ from rag.text import korean, lexicon
 from rag.text.korean import Token
 
 _NOUNS = ("NNG", "NNP", "XSN", "XPN", "SL", "XR")
-# What names of bodies end in; what stands before it is made of words of two syllables (한국·은행, 개인·정보·보호·위원회).
-_BODIES = ("위원회", "연합회", "협의회", "대학교", "연구원", "진흥원", "은행", "공사", "공단", "협회", "재단", "부", "처", "청", "원", "회")
+# What names of bodies end in; what stands before it is made of words of two syllables (한국·은행,
+# 개인·정보·보호·위원회).
+_BODIES = (
+    "위원회",
+    "연합회",
+    "협의회",
+    "대학교",
+    "연구원",
+    "진흥원",
+    "은행",
+    "공사",
+    "공단",
+    "협회",
+    "재단",
+    "부",
+    "처",
+    "청",
+    "원",
+    "회",
+)
 _STATUS = re.compile(r"(특별자치|특별|광역)(?=[시도]$)")  # 서울특별시 is called 서울시
 _STATED = re.compile(r"^(?:이하|약칭|약어|줄여서|영문명|영문|일명|옛|구)\s*[:,]?\s*")
 _CLOSING = re.compile(r"\s*(?:(?:이)?라고?\s*(?:한다|함|칭한다|부른다)|(?:으)?로\s*약칭(?:한다)?)[.]?$")
@@ -30,7 +49,8 @@ def said(name: str, text: str, document: str = "", question: str = "") -> bool:
     """True where a text says a name, or another that is certainly the same.
 
     Args:
-        document: all that the text is a part of, which may say what else the name is called, and who has which title.
+        document: all that the text is a part of, which may say what else the name is called, and who has
+            which title.
         question: where the name comes from, for the title that stands behind it.
 
     >>> said("기획재정부", "기재부는 예산을 늘렸다."), said("기획재정부", "교육부는 예산을 늘렸다.")
@@ -41,11 +61,14 @@ def said(name: str, text: str, document: str = "", question: str = "") -> bool:
     normal = korean.normalise(text)
     if stands(name, normal) or any(stands(other, normal) for other in called(name, document or text)):
         return True
-    return _shortened(korean.normalise(name).replace(" ", ""), normal) or _by_title(name, normal, document, question)
+    return _shortened(korean.normalise(name).replace(" ", ""), normal) or _by_title(
+        name, normal, document, question
+    )
 
 
 def stands(name: str, text: str) -> bool:
-    """True where a name stands in a normalised text as it is written, with or without blanks. A Latin name is a whole word, as H20 is none of H200.
+    """True where a name stands in a normalised text as it is written, with or without blanks. A Latin name
+    is a whole word, as H20 is none of H200.
 
     >>> stands("H20", "h200 한 장"), stands("gpt-4", "gpt 4는"), stands("네이버", "네이버클라우드")
     (False, True, True)
@@ -61,13 +84,17 @@ def written(name: str) -> re.Pattern[str]:
     runs = re.findall(r"[a-z]+|\d+|[^a-z\d\s-]", name) or [name]
     first = re.escape(runs[0][0])
     rest = r"[\s-]?".join(map(re.escape, runs))[len(first) :]
-    return re.compile(rf"{first}(?<![a-z0-9]{first}){rest}(?![a-z0-9])", re.IGNORECASE)  # from a letter it can skip to the next
+    return re.compile(
+        rf"{first}(?<![a-z0-9]{first}){rest}(?![a-z0-9])", re.IGNORECASE
+    )  # from a letter it can skip to the next
 
 
 def called(name: str, document: str) -> set[str]:
-    """Return what else a document says that a name is called: B of its "A(이하 B)" or "A(B)", A of its "B", and so on from there.
+    """Return what else a document says that a name is called: B of its "A(이하 B)" or "A(B)", A of its "B",
+    and so on from there.
 
-    Without 이하, A(B) are two names of one thing only where one is Latin and the other is not, or one shortens the other: 네이버(김필수) are two.
+    Without 이하, A(B) are two names of one thing only where one is Latin and the other is not, or one
+    shortens the other: 네이버(김필수) are two.
     """
     found: set[str] = set()
     todo = [name]
@@ -97,7 +124,9 @@ def _defined(name: str, document: str) -> Iterator[str]:
             yield from (head for head in heads if stated[own] or _same_kind(head, name))
         elif own not in (head.replace(" ", "") for head in heads):
             continue
-        yield from (korean.normalise(other) for other, said_so in others if said_so or _same_kind(name, other))
+        yield from (
+            korean.normalise(other) for other, said_so in others if said_so or _same_kind(name, other)
+        )
 
 
 def _inside(text: str) -> list[tuple[str, bool]]:
@@ -116,7 +145,9 @@ def _inside(text: str) -> list[tuple[str, bool]]:
 
 
 def _before(text: str) -> list[str]:
-    """Return the noun phrase at the end of a text, which a parenthesis behind it is about, and its last words: the longest first."""
+    """Return the noun phrase at the end of a text, which a parenthesis behind it is about, and its last
+    words: the longest first.
+    """
     normal = korean.normalise(text)
     nouns: list[Token] = []
     for token in reversed(korean.tokens(normal)):
@@ -130,7 +161,9 @@ def _before(text: str) -> list[str]:
 
 
 def _same_kind(name: str, other: str) -> bool:
-    """True where two names side by side, A(B), are one thing's: in two scripts, or one of them the other's abbreviation."""
+    """True where two names side by side, A(B), are one thing's: in two scripts, or one of them the other's
+    abbreviation.
+    """
     latin = [re.fullmatch(r"[A-Za-z][A-Za-z&. -]+", text) is not None for text in (name, other)]
     if latin[0] != latin[1]:
         return not any(word in lexicon.TITLES for word in f"{name} {other}".split())
@@ -145,13 +178,16 @@ def _in_order(short: str, long: str) -> bool:
 
 
 def abbreviates(short: str, long: str) -> bool:
-    """True where a name is the abbreviation of another: it takes, in order, the beginnings of its words, of the first and the last at least.
+    """True where a name is the abbreviation of another: it takes, in order, the beginnings of its words, of
+    the first and the last at least.
 
-    More words are taken than left out, and none is left out of a university's name or of one that begins with a place or a company, which
-    just that word may tell apart: 서울대 is not 서울시립대학교.
-    Two syllables are taken only of two words of which the last names a body: 한은 is 한국은행, 중국 is not 중소국가.
+    More words are taken than left out, and none is left out of a university's name or of one that begins
+    with a place or a company, which just that word may tell apart: 서울대 is not 서울시립대학교.
+    Two syllables are taken only of two words of which the last names a body: 한은 is 한국은행, 중국 is not
+    중소국가.
 
-    >>> abbreviates("중기부", "중소벤처기업부"), abbreviates("과기정통부", "과학기술정보통신부"), abbreviates("금융위", "금융분쟁조정위원회")
+    >>> (abbreviates("중기부", "중소벤처기업부"), abbreviates("과기정통부", "과학기술정보통신부"),
+    ... abbreviates("금융위", "금융분쟁조정위원회"))
     (True, True, False)
     """
     if short == long:
@@ -162,7 +198,12 @@ def abbreviates(short: str, long: str) -> bool:
         return False
     words, strict = _words(long)
     if len(short) == 2:
-        return len(words) == 2 and words[1] in _BODIES and len(words[1]) > 1 and [word[0] for word in words] == list(short)
+        return (
+            len(words) == 2
+            and words[1] in _BODIES
+            and len(words[1]) > 1
+            and [word[0] for word in words] == list(short)
+        )
     return any(not left or (not strict and taken > left) for taken, left in _takings(words, short))
 
 
@@ -177,7 +218,9 @@ def is_body(noun: str) -> bool:
 
 
 def _takings(words: Sequence[str], short: str) -> Iterator[tuple[int, int]]:
-    """Yield in how many words, of the first and the last at least, an abbreviation's syllables can be taken, and how many are left out."""
+    """Yield in how many words, of the first and the last at least, an abbreviation's syllables can be taken,
+    and how many are left out.
+    """
 
     def take(i: int, rest: str, taken: int, left: int) -> Iterator[tuple[int, int]]:
         if i == len(words):
@@ -194,7 +237,8 @@ def _takings(words: Sequence[str], short: str) -> Iterator[tuple[int, int]]:
 
 
 def _words(name: str) -> tuple[list[str], bool]:
-    """Return the words of a compound name, and whether each of them may tell it apart: it begins with a proper noun, or is a university's.
+    """Return the words of a compound name, and whether each of them may tell it apart: it begins with a
+    proper noun, or is a university's.
 
     >>> _words("중소벤처기업부")
     (['중소', '벤처', '기업', '부'], False)
@@ -203,26 +247,44 @@ def _words(name: str) -> tuple[list[str], bool]:
     words: list[str] = []
     for token in found:
         form = name[token.start : token.end]
-        body = next((end for end in _BODIES if form not in _BODIES and form.endswith(end) and len(form) - len(end) > 1), "")
+        body = next(
+            (
+                end
+                for end in _BODIES
+                if form not in _BODIES and form.endswith(end) and len(form) - len(end) > 1
+            ),
+            "",
+        )
         stem = form.removesuffix(body)
-        if len(stem) > 4 or (body and len(stem) == 4):  # one token of several words, each of two syllables, the last perhaps of three
+        if len(stem) > 4 or (
+            body and len(stem) == 4
+        ):  # one token of several words, each of two syllables, the last perhaps of three
             cuts = [*range(0, len(stem) - 1, 2), len(stem)]
             words += [stem[a:b] for a, b in pairwise(cuts)]
         else:
             words.append(stem)
         words += [body] if body else []
     first = found[0] if found else None
-    return words, words[-1:] == ["대학교"] or bool(first and first.tag == "NNP" and first.end - first.start < len(name))
+    return words, words[-1:] == ["대학교"] or bool(
+        first and first.tag == "NNP" and first.end - first.start < len(name)
+    )
 
 
 def _shortened(name: str, text: str) -> bool:
     """True where a normalised text has a noun that is a name's abbreviation, or that the name abbreviates."""
     if not re.fullmatch("[가-힣]{2,}", name):
         return False
-    candidates = [word for word in re.findall(r"(?<![가-힣])[가-힣]{2,}", text) if word[0] == name[0] and len(set(word) & set(name)) > 1]
+    candidates = [
+        word
+        for word in re.findall(r"(?<![가-힣])[가-힣]{2,}", text)
+        if word[0] == name[0] and len(set(word) & set(name)) > 1
+    ]
     for word in dict.fromkeys(candidates):
         noun = _noun(word)
-        for written in {noun, noun.removesuffix("의")}:  # which Kiwi may take together with a name that it does not know
+        for written in {
+            noun,
+            noun.removesuffix("의"),
+        }:  # which Kiwi may take together with a name that it does not know
             if abbreviates(written, name) or abbreviates(name, written):
                 return True
     return False
@@ -232,19 +294,29 @@ def _noun(word: str) -> str:
     """Return the nouns that a written word begins with: 기재부 of 기재부는."""
     end = 0
     for token in korean.tokens(word):
-        if token.tag not in (*_NOUNS, "NNB") or token.start != end:  # 위 of 개인정보위 is one that hangs on nothing
+        if (
+            token.tag not in (*_NOUNS, "NNB") or token.start != end
+        ):  # 위 of 개인정보위 is one that hangs on nothing
             break
         end = token.start + len(token.form)  # not token.end, where a name was taken together with its 의
     return word[:end]
 
 
 def _by_title(name: str, text: str, document: str, question: str) -> bool:
-    """True where 김필수 is 김 상무 in a normalised text, and 김필수 in its document, which has no other 김 with that title."""
+    """True where 김필수 is 김 상무 in a normalised text, and 김필수 in its document, which has no other 김
+    with that title.
+    """
     if not re.fullmatch("[가-힣]{2,4}", name) or name not in document:
         return False
     titled = re.findall(re.escape(name) + r"\s?([가-힣]{1,5})", f"{document}\n{korean.normalise(question)}")
-    for title in {max((t for t in lexicon.TITLES if follows.startswith(t)), key=len, default="") for follows in titled} - {""}:
-        others = {other for other in re.findall(rf"(?<![가-힣])({name[0]}[가-힣]{{1,2}})\s?{title}", document) if other != name}
+    for title in {
+        max((t for t in lexicon.TITLES if follows.startswith(t)), key=len, default="") for follows in titled
+    } - {""}:
+        others = {
+            other
+            for other in re.findall(rf"(?<![가-힣])({name[0]}[가-힣]{{1,2}})\s?{title}", document)
+            if other != name
+        }
         if not others and re.search(rf"(?<![가-힣]){name[0]}\s?{title}", text):
             return True
     return False

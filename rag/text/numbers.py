@@ -1,12 +1,14 @@
 """Numbers of Korean and English text, brought to one value and unit, so that spellings can be compared.
 
-    6,710억 = 671,000,000,000      3만명 = 삼만 명 = 30,000명      1만2천명 = 12,000명      세 가지 = 3가지      △0.7% = -0.7%
-    30% = 10분의 3 = 3할          1.5배 = 150%                    24.2Q = 2024년 4~6월     오후 2시 30분 = 14:30
+    6,710억 = 671,000,000,000      3만명 = 삼만 명 = 30,000명      1만2천명 = 12,000명      세 가지 = 3가지
+       △0.7% = -0.7% 30% = 10분의 3 = 3할          1.5배 = 150%                    24.2Q = 2024년 4~6월
+       오후 2시 30분 = 14:30
     제3조의2제1항 ≠ 3조           10만 대 이상 ≠ 10만 대 이하      14일 이내 = 14일 안에
 
-A text is read from left to right; where a number may begin, these are tried in turn: what is no number (telephone and registration
-numbers, addresses), articles of a law, dates (`rag.text.dates`), times, shares (10분의 3), amounts (`rag.text.amounts`) with their sign, unit
-(`rag.text.units`), bound and range. Growth (2배 증가, 0.7% 감소) is for others to read: a sign is one that is written. Pure.
+A text is read from left to right; where a number may begin, these are tried in turn: what is no number
+(telephone and registration numbers, addresses), articles of a law, dates (`rag.text.dates`), times, shares
+(10분의 3), amounts (`rag.text.amounts`) with their sign, unit (`rag.text.units`), bound and range. Growth
+(2배 증가, 0.7% 감소) is for others to read: a sign is one that is written. Pure.
 """
 
 from __future__ import annotations
@@ -20,9 +22,32 @@ from rag.text.amounts import LETTERS_ALONE, NATIVE_NUMERAL, PLAIN, amount_at, le
 from rag.text.articles import Article, article_at
 from rag.text.dates import Date, dates_at, relative_at, times_at
 from rag.text.marks import CURRENCY_BEFORE, bound_of, is_about, sign_at
-from rag.text.units import CURRENCY, DIGITS, FOLLOWS, MEASURES, NATIVE, NATIVE_COUNTERS, ORDINAL, SPELLED_UNITS, UNITS, same_dimension, unit_at
+from rag.text.units import (
+    CURRENCY,
+    DIGITS,
+    FOLLOWS,
+    MEASURES,
+    NATIVE,
+    NATIVE_COUNTERS,
+    ORDINAL,
+    SPELLED_UNITS,
+    UNITS,
+    same_dimension,
+    unit_at,
+)
 
-__all__ = ["ARTICLE", "DATE", "Date", "Number", "caption_units", "heaped", "missing_numbers", "numbers", "same_measure", "same_number"]
+__all__ = [
+    "ARTICLE",
+    "DATE",
+    "Date",
+    "Number",
+    "caption_units",
+    "heaped",
+    "missing_numbers",
+    "numbers",
+    "same_measure",
+    "same_number",
+]
 
 DATE = "날짜"
 ARTICLE = "조문"
@@ -39,12 +64,18 @@ _NOTHING = re.compile(
     r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+"
     r"|0\d{1,2}(?:\)\s?-?|[.\-])\d{3,4}[.\-]\d{4}(?!\d)|010\s\d{4}\s\d{4}(?!\d)"  # telephones
     r"|1[568]\d\d[.\-]\d{4}(?!\d|\s?(?:[만억천]|[명개원건톤%㎡]))"
-    r"|\d{3}-\d{2}-\d{5}(?!\d)|\d{6}\s?-\s?[\d*]{7}(?!\d)"  # registration numbers of firms, people and corporations
+    # registration numbers of firms, people and corporations
+    r"|\d{3}-\d{2}-\d{5}(?!\d)|\d{6}\s?-\s?[\d*]{7}(?!\d)"
     r"|\d+(?:-\d+){2,}(?!\d)"  # accounts, ISBN and the like; dates are read before
     r"|\d{5}(?=\)\s?[가-힣]{1,6}(?:시|도)(?![가-힣]))"
 )
-_CALLED = re.compile(r"(?:전화|연락처|문의처?|팩스|☎|☏|tel|fax|phone|우편번호|\(우|우\)|issn)\s?[:.)]?\s?(?:번호\s?:?\s?)?\(?$", re.IGNORECASE)
-_CODE = re.compile(r"\d{2,4}[.)\-]\s?\d{3,4}(?:[.\-]\d{4})?(?![\d,%]|\.\d)|\d{5}(?![\d,%]|\.\d|\s?[명개원건통])")
+_CALLED = re.compile(
+    r"(?:전화|연락처|문의처?|팩스|☎|☏|tel|fax|phone|우편번호|\(우|우\)|issn)\s?[:.)]?\s?(?:번호\s?:?\s?)?\(?$",
+    re.IGNORECASE,
+)
+_CODE = re.compile(
+    r"\d{2,4}[.)\-]\s?\d{3,4}(?:[.\-]\d{4})?(?![\d,%]|\.\d)|\d{5}(?![\d,%]|\.\d|\s?[명개원건통])"
+)
 _NAME = re.compile(r"\d[a-z\d]*(?:[.\-]\d+[a-z]*)*", re.IGNORECASE)
 _SUFFIX = re.compile(r"(?:st|nd|rd|th|s)(?![a-z])", re.IGNORECASE)  # 3rd, 1990s
 _MORE = re.compile(r"\s?여(?=\s?[가-힣%])")
@@ -52,9 +83,13 @@ _SPELLED = re.compile(rf"[{_LETTERS}억조]+")
 _SHARE = re.compile(rf"\s?분의\s?({PLAIN})")
 _ONE = re.compile(rf"([{_DIGIT}])\s?(년|개월|퍼센트(?!\s?포인트))")
 _SPELLED_SHARE = re.compile(r"([이삼사오육칠팔구십])분의\s?([일이삼사오육칠팔구])")
-_LASTS = re.compile(r"\s?(?:만에|만인|동안|째|차|이상|이하|이내|미만|초과|전|후|뒤|넘|안에|내에|여|가까이|만기|짜리)")
+_LASTS = re.compile(
+    r"\s?(?:만에|만인|동안|째|차|이상|이하|이내|미만|초과|전|후|뒤|넘|안에|내에|여|가까이|만기|짜리)"
+)
 _TENTHS = re.compile(r"\s?(\d)푼")
-_JOINS = re.compile(r"\s?(?:(~|∼|～|〜)|(-|–|—|−)|to\b|내지|(부터|에서))\s?(?=[△▲▼\-−$€£¥₩]?\d)", re.IGNORECASE)
+_JOINS = re.compile(
+    r"\s?(?:(~|∼|～|〜)|(-|–|—|−)|to\b|내지|(부터|에서))\s?(?=[△▲▼\-−$€£¥₩]?\d)", re.IGNORECASE
+)
 _NATIVE = re.compile(
     rf"({NATIVE_NUMERAL})\s?({'|'.join(sorted(NATIVE_COUNTERS, key=len, reverse=True))})(?=(?:은|는|이|가|을|를|의|씩|째|에|로|과|와|도|만|\b))"
 )
@@ -66,9 +101,9 @@ _CAPTION_UNITS = re.compile(r"단위\s*[:：]?\s*([^)\]\n|]+)")
 class Number:
     """A number in a text.
 
-    `unit` is "" where none follows; `bound` is one of >= <= > < or ""; `part` is "from" or "to" at the ends of a range, whose other end
-    is `mate`; `date` is set for unit "날짜", `article` for unit "조문"; `about` where the text says 약, 여, 가량; `start`, `end` are its
-    span, sign and unit in it.
+    `unit` is "" where none follows; `bound` is one of >= <= > < or ""; `part` is "from" or "to" at the ends
+    of a range, whose other end is `mate`; `date` is set for unit "날짜", `article` for unit "조문"; `about`
+    where the text says 약, 여, 가량; `start`, `end` are its span, sign and unit in it.
     """
 
     value: float
@@ -86,7 +121,8 @@ class Number:
     def key(self) -> str:
         """What it says, in a spelling of its own: equal for the same number in two texts."""
         dimension, factor = MEASURES.get(self.unit, (self.unit, 1.0))
-        return f"{self.value * factor:.15g}{dimension}{self.bound}{self.part}{self.date or ''}{sorted(self.article) if self.article else ''}"
+        article = sorted(self.article) if self.article else ""
+        return f"{self.value * factor:.15g}{dimension}{self.bound}{self.part}{self.date or ''}{article}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +139,8 @@ class _Reading:
 
 
 def numbers(text: str, written: Date | None = None) -> list[Number]:
-    """Find the numbers of a text in order. Digits inside a name (H100, G3, MATH-500), telephone numbers and the like are none.
+    """Find the numbers of a text in order. Digits inside a name (H100, G3, MATH-500), telephone numbers and
+    the like are none.
 
     Args:
         written: the document's date; with it 전년 동기, 작년, 올해 are dates, too.
@@ -134,15 +171,27 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
         return [], _end(_NOTHING, text, at)
     if first.isdigit() or first == "제":
         last = found[-1] if found else None
-        if (read := article_at(text, at, last.article if last else None, last.end if last else 0)) is not None:
+        if (
+            read := article_at(text, at, last.article if last else None, last.end if last else 0)
+        ) is not None:
             article, end = read
-            return [Number(float(min(article, key=lambda part: "조항호".find(part[0]))[1]), ARTICLE, at, end, article=article)], end
+            return [
+                Number(
+                    float(min(article, key=lambda part: "조항호".find(part[0]))[1]),
+                    ARTICLE,
+                    at,
+                    end,
+                    article=article,
+                )
+            ], end
         if first == "제":
             return [], at + 1
     if (first.isdigit() or first in "'’‘`상하") and (dates := dates_at(text, at)):
         return [Number(0.0, DATE, p.start, p.end, part=p.part, date=p.date) for p in dates], dates[-1].end
     if first.isdigit():
-        if nothing := _end(_NOTHING, text, at) or (_CALLED.search(text, max(0, at - 12), at) and _end(_CODE, text, at)):
+        if nothing := _end(_NOTHING, text, at) or (
+            _CALLED.search(text, max(0, at - 12), at) and _end(_CODE, text, at)
+        ):
             return [], nothing
         if times := times_at(text, at):
             if len(times) == 1:
@@ -150,11 +199,21 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
                 return [Number(value, unit, start, end, bound_of(text, start, end, unit))], end
             (low, *_), (high, *_) = times
             ends = zip(times, ("from", "to"), (high, low), strict=True)
-            return [Number(value, unit, start, end, part=part, mate=mate) for (value, unit, start, end), part, mate in ends], times[1][3]
+            return [
+                Number(value, unit, start, end, part=part, mate=mate)
+                for (value, unit, start, end), part, mate in ends
+            ], times[1][3]
         return _amounts(text, at)
     if text[at + 1 : at + 2].isdigit():  # 천5백
         return _amounts(text, at)
-    if written and (period := relative_at(text, at, written, next((n.date for n in reversed(found) if n.date and n.date[0]), (None, None, None, None)))):
+    if written and (
+        period := relative_at(
+            text,
+            at,
+            written,
+            next((n.date for n in reversed(found) if n.date and n.date[0]), (None, None, None, None)),
+        )
+    ):
         return [Number(0.0, DATE, period.start, period.end, date=period.date)], period.end
     return _in_letters(text, at)
 
@@ -165,13 +224,19 @@ def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _in_name(text: str, at: int) -> int:
-    """Return where the name or the chain of digits ends that the digit at a place continues, 0 where it begins a number: H100, MATH-500, 1.2.3."""
+    """Return where the name or the chain of digits ends that the digit at a place continues, 0 where it
+    begins a number: H100, MATH-500, 1.2.3.
+    """
     before = text[at - 1] if at else ""
     letter = before if before.isalpha() else text[at - 2] if before and before in ".-_" and at > 1 else ""
     if not letter or not letter.isascii() or not (letter.isalpha() or (letter.isdigit() and before == ".")):
         return 0
     money = CURRENCY_BEFORE.search(text, max(0, at - 5), at)
-    return 0 if money and money[1].isalpha() and not text[: money.start()][-1:].isalpha() else _end(_NAME, text, at)
+    return (
+        0
+        if money and money[1].isalpha() and not text[: money.start()][-1:].isalpha()
+        else _end(_NAME, text, at)
+    )
 
 
 def _amounts(text: str, at: int) -> tuple[list[Number], int]:
@@ -205,11 +270,23 @@ def _is_range(text: str, low: _Reading, high: _Reading, joins: re.Match[str]) ->
         return False  # 6.7 -8.9
     if joins[3]:
         return text.startswith("까지", high.end)
-    return not joins[2] or abs(low.value) < abs(high.value) or low.value < 0 or (bool(high.scales) and low.figure < high.figure)
+    return (
+        not joins[2]
+        or abs(low.value) < abs(high.value)
+        or low.value < 0
+        or (bool(high.scales) and low.figure < high.figure)
+    )
 
 
 def _number(text: str, r: _Reading, unit: str, about: bool) -> Number:
-    return Number(r.value, unit, r.start, r.end, bound_of(text, r.start, r.end, unit), about=about or is_about(text, r.start, r.end))
+    return Number(
+        r.value,
+        unit,
+        r.start,
+        r.end,
+        bound_of(text, r.start, r.end, unit),
+        about=about or is_about(text, r.start, r.end),
+    )
 
 
 def _amount(text: str, at: int) -> _Reading | None:
@@ -219,7 +296,9 @@ def _amount(text: str, at: int) -> _Reading | None:
         return None
     start, end, value = at, amount.end, amount.value
     if (share := _SHARE.match(text, end)) and value:
-        return _Reading(float(100 * plain(share[1]) / plain(f"{value:.0f}")), "%", at, share.end(), value, "", False)
+        return _Reading(
+            float(100 * plain(share[1]) / plain(f"{value:.0f}")), "%", at, share.end(), value, "", False
+        )
     unit = ""
     if found := unit_at(text, end, bool(amount.scales) or value >= 100):
         unit, _, end = found
@@ -231,7 +310,11 @@ def _amount(text: str, at: int) -> _Reading | None:
         return None
     if unit == "할":
         tenths = _TENTHS.match(text, end)
-        value, unit, end = value * 10 + (int(tenths[1]) if tenths else 0), "%", tenths.end() if tenths else end
+        value, unit, end = (
+            value * 10 + (int(tenths[1]) if tenths else 0),
+            "%",
+            tenths.end() if tenths else end,
+        )
     elif unit == "년대" and value < 100:
         value += 1900 if value >= 30 else 2000
     elif unit == "년" and (amount.end - at != 2 or _LASTS.match(text, end)):
@@ -251,22 +334,58 @@ def _in_letters(text: str, at: int) -> tuple[list[Number], int]:
     if text.startswith("마이너스", at):
         at, negative = at + 5, True
     if share := _SPELLED_SHARE.match(text, at):
-        return [Number(100 * DIGITS[share[2]] / DIGITS.get(share[1], 10), "%", at, share.end(), bound_of(text, at, share.end(), "%"))], share.end()
+        return [
+            Number(
+                100 * DIGITS[share[2]] / DIGITS.get(share[1], 10),
+                "%",
+                at,
+                share.end(),
+                bound_of(text, at, share.end(), "%"),
+            )
+        ], share.end()
     if counted := _NATIVE.match(text, at):
         unit = "개년" if counted[2] == "해" else UNITS.get(counted[2], counted[2])
-        return [_number(text, _Reading(float(NATIVE[counted[1]]), unit, at, counted.end(2), 0.0, "", False), unit, False)], counted.end(2)
+        return [
+            _number(
+                text,
+                _Reading(float(NATIVE[counted[1]]), unit, at, counted.end(2), 0.0, "", False),
+                unit,
+                False,
+            )
+        ], counted.end(2)
     if (one := _ONE.match(text, at)) and FOLLOWS.match(text, one.end()):
         unit = {"년": "개년", "퍼센트": "%"}.get(one[2], one[2])
         value = float(DIGITS[one[1]])
-        return [_number(text, _Reading(-value if negative else value, unit, start, one.end(), value, "", False), unit, False)], one.end()
+        return [
+            _number(
+                text,
+                _Reading(-value if negative else value, unit, start, one.end(), value, "", False),
+                unit,
+                False,
+            )
+        ], one.end()
     read = letters_at(text, at)
     while read is not None:
         value, end = read
         more = _MORE.match(text, end)
         found = unit_at(text, more.end() if more else end, True)
-        if found and found[0] in SPELLED_UNITS and FOLLOWS.match(text, found[2]) and _spelled_stands(text[at:end], found[0], found[1]):
+        if (
+            found
+            and found[0] in SPELLED_UNITS
+            and FOLLOWS.match(text, found[2])
+            and _spelled_stands(text[at:end], found[0], found[1])
+        ):
             unit = "개년" if found[0] == "년" else found[0]
-            return [_number(text, _Reading(-value if negative else value, unit, start, found[2], value, "", more is not None), unit, False)], found[2]
+            return [
+                _number(
+                    text,
+                    _Reading(
+                        -value if negative else value, unit, start, found[2], value, "", more is not None
+                    ),
+                    unit,
+                    False,
+                )
+            ], found[2]
         read = letters_at(text, at, end - 1)  # 삼십|일 이내, 삼만| 이상
     return [], (_end(_SPELLED, text, at) or at + 1)
 
@@ -279,7 +398,8 @@ def _spelled_stands(letters: str, unit: str, counter: str) -> bool:
 
 
 def heaped(text: str, found: Iterable[Number]) -> list[Number]:
-    """Return those of a text's numbers that stand in a heap, four or more without a word between, as a table leaves them that lost its columns.
+    """Return those of a text's numbers that stand in a heap, four or more without a word between, as a table
+    leaves them that lost its columns.
 
     >>> text = "민간소비 2.6 -0.9 1.8 1.4, 예산 3"
     >>> [n.value for n in heaped(text, numbers(text))]
@@ -302,23 +422,32 @@ def caption_units(context: str, found: Iterable[Number]) -> list[Number]:
     for unit in re.split(r"[,/·]", named[1]):
         for probe in numbers(f"1{unit.strip()}"):
             if probe.date is None and probe.article is None:
-                scaled += [replace(n, value=round(n.value * probe.value, 6), unit=probe.unit) for n in found if not n.unit and n.date is None]
+                scaled += [
+                    replace(n, value=round(n.value * probe.value, 6), unit=probe.unit)
+                    for n in found
+                    if not n.unit and n.date is None
+                ]
     return scaled
 
 
 def missing_numbers(claim: Iterable[Number], source: Iterable[Number]) -> list[Number]:
-    """Return the numbers of a claim that the source does not hold: value, sign, unit, bound, ends of a range, parts of a date."""
+    """Return the numbers of a claim that the source does not hold: value, sign, unit, bound, ends of a
+    range, parts of a date.
+    """
     have, said = list(source), list(claim)
 
     def holds(n: Number, s: Number) -> bool:
-        whole = s.mate is None or n.mate is not None or any(other.value == s.mate for other in said)  # 30년 is not 30~40년
+        whole = (
+            s.mate is None or n.mate is not None or any(other.value == s.mate for other in said)
+        )  # 30년 is not 30~40년
         return whole and same_number(n, s)
 
     return [n for n in said if not any(holds(n, s) for s in have)]
 
 
 def same_number(claim: Number, source: Number) -> bool:
-    """True when what a claim says is what the source says. A claim may leave a unit or "at least" away, it may not add or change them.
+    """True when what a claim says is what the source says. A claim may leave a unit or "at least" away, it
+    may not add or change them.
 
     >>> a, b = numbers("10만 대 이상")[0], numbers("10만 대")[0]
     >>> same_number(b, a), same_number(a, b), same_number(numbers("1.5배")[0], numbers("150%")[0])
@@ -342,7 +471,9 @@ def _same_value(claim: Number, source: Number) -> bool:
         return False
     if claim.unit == "시" and claim.value + 12 == source.value:  # 2시 of 오후 2시
         return True
-    return isclose(claim.value * MEASURES[claim.unit][1], source.value * MEASURES[source.unit][1], rel_tol=1e-9)
+    return isclose(
+        claim.value * MEASURES[claim.unit][1], source.value * MEASURES[source.unit][1], rel_tol=1e-9
+    )
 
 
 def same_measure(a: Number, b: Number) -> bool:
@@ -364,4 +495,6 @@ def _same_date(claim: Number, source: Number) -> bool:
     values = {"": year, "년": year % 100 if year else None, "일": day}  # 2024 in a table's head, 24년, 13일
     if bare.unit not in values or values[bare.unit] != bare.value or bare.bound:
         return False
-    return (claim.date in ((year, None, None, None), None) and quarter is None) or (bare.unit == "일" and source.date is not None)
+    return (claim.date in ((year, None, None, None), None) and quarter is None) or (
+        bare.unit == "일" and source.date is not None
+    )

@@ -1,8 +1,9 @@
 """Sentences that stand for whole documents: what is in one, how two differ.
 
-Sentences are chosen over the whole document: by how much of the document's vocabulary they hold (cosine of TF-IDF vectors with the
-document's centroid, Radev et al. 2004), spread over its sections and kept apart from each other (MMR, Carbonell & Goldstein
-1998). Pure but for Kiwi (`rag.text.korean`); no model is asked, so the answer is there at once and is the source word for word.
+Sentences are chosen over the whole document: by how much of the document's vocabulary they hold (cosine of
+TF-IDF vectors with the document's centroid, Radev et al. 2004), spread over its sections and kept apart from
+each other (MMR, Carbonell & Goldstein 1998). Pure but for Kiwi (`rag.text.korean`); no model is asked, so
+the answer is there at once and is the source word for word.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def main_title(title: str) -> str:
     return re.split(r"\s[–—-]\s|[:：]", title)[0].strip()
 
 
-def summarise(text: str, sections: Sequence[tuple[int, int]], count: int, title: str = "") -> list[tuple[int, int]]:
+def summarise(
+    text: str, sections: Sequence[tuple[int, int]], count: int, title: str = ""
+) -> list[tuple[int, int]]:
     """Choose the sentences that stand for a document.
 
     Args:
@@ -44,7 +47,9 @@ def summarise(text: str, sections: Sequence[tuple[int, int]], count: int, title:
     return sorted(spans[i] for i in _choose(vectors, owners, _centroid(vectors), {}, count, named))
 
 
-def contrast(texts: Sequence[str], sections: Sequence[Sequence[tuple[int, int]]], count: int) -> list[list[tuple[int, int]]]:
+def contrast(
+    texts: Sequence[str], sections: Sequence[Sequence[tuple[int, int]]], count: int
+) -> list[list[tuple[int, int]]]:
     """Choose for each of two documents the sentences that say most of it and least of the other."""
     split = [_sentences(text, parts) for text, parts in zip(texts, sections, strict=True)]
     flat = [text[a:b] for text, (spans, _) in zip(texts, split, strict=True) for a, b in spans]
@@ -63,7 +68,9 @@ def _sentences(text: str, sections: Sequence[tuple[int, int]]) -> tuple[list[tup
     spans, owners = [], []
     for owner, (start, end) in enumerate(sections):
         for a, b in korean.sentences(text[start:end]):
-            if MIN_CHARS <= b - a <= MAX_CHARS and re.search(r"[다요음함임][.!”’\"')\]]*$|[a-z][.!]$", text[start + a : start + b]):
+            if MIN_CHARS <= b - a <= MAX_CHARS and re.search(
+                r"[다요음함임][.!”’\"')\]]*$|[a-z][.!]$", text[start + a : start + b]
+            ):
                 spans.append((start + a, start + b))
                 owners.append(owner)
     return spans, owners
@@ -83,7 +90,13 @@ def _choose(
 
         def worth(i: int) -> float:
             near = max((_cosine(vectors[i], vectors[j]) for j in chosen), default=0.0)
-            return _cosine(vectors[i], own) - _cosine(vectors[i], other) - APART * near - 0.1 * used[owners[i]] + (named[i] if named else 0.0)
+            return (
+                _cosine(vectors[i], own)
+                - _cosine(vectors[i], other)
+                - APART * near
+                - 0.1 * used[owners[i]]
+                + (named[i] if named else 0.0)
+            )
 
         best = max((i for i in range(len(vectors)) if i not in chosen), key=worth)
         chosen.append(best)

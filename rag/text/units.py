@@ -1,4 +1,5 @@
-"""Tables of what is written with a number: units and their dimensions, scales, numerals in words, bounds, and what may follow a counter.
+"""Tables of what is written with a number: units and their dimensions, scales, numerals in words, bounds,
+and what may follow a counter.
 
 Data and two look-ups; reading is done in `rag.text.amounts`, `rag.text.dates` and `rag.text.numbers`.
 """
@@ -11,12 +12,44 @@ SMALL = {"십": 10, "백": 100, "천": 1_000}
 LARGE = {"만": 10**4, "억": 10**8, "조": 10**12, "경": 10**16}
 DIGITS = {"영": 0, "일": 1, "이": 2, "삼": 3, "사": 4, "오": 5, "육": 6, "륙": 6, "칠": 7, "팔": 8, "구": 9}
 ENGLISH = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_ONES = {"한": 1, "하나": 1, "두": 2, "둘": 2, "세": 3, "셋": 3, "네": 4, "넷": 4, "다섯": 5, "여섯": 6, "일곱": 7, "여덟": 8, "아홉": 9}
-_TENS = {"열": 10, "스물": 20, "서른": 30, "마흔": 40, "쉰": 50, "예순": 60, "일흔": 70, "여든": 80, "아흔": 90}
-NATIVE = {"스무": 20, "석": 3, "넉": 4, **_ONES, **_TENS, **{f"{ten}{one}": a + b for ten, a in _TENS.items() for one, b in _ONES.items()}}
+_ONES = {
+    "한": 1,
+    "하나": 1,
+    "두": 2,
+    "둘": 2,
+    "세": 3,
+    "셋": 3,
+    "네": 4,
+    "넷": 4,
+    "다섯": 5,
+    "여섯": 6,
+    "일곱": 7,
+    "여덟": 8,
+    "아홉": 9,
+}
+_TENS = {
+    "열": 10,
+    "스물": 20,
+    "서른": 30,
+    "마흔": 40,
+    "쉰": 50,
+    "예순": 60,
+    "일흔": 70,
+    "여든": 80,
+    "아흔": 90,
+}
+NATIVE = {
+    "스무": 20,
+    "석": 3,
+    "넉": 4,
+    **_ONES,
+    **_TENS,
+    **{f"{ten}{one}": a + b for ten, a in _TENS.items() for one, b in _ONES.items()},
+}
 NATIVE_COUNTERS = (
-    "명 사람 개 가지 곳 군데 나라 개국 개사 차례 번째 번 달 시간 장 대 건 배 권 살 마리 채 쪽 단계 팀 지역 분야 종류 편 학급 층 해 과목 세대 주 잔".split()
-)
+    "명 사람 개 가지 곳 군데 나라 개국 개사 차례 번째 번 달 시간 장 대 건 배 권 살 마리 채 쪽 "
+    "단계 팀 지역 분야 종류 편 학급 층 해 과목 세대 주 잔"
+).split()
 
 MONEY = {"원": "원", "달러": "달러", "불": "달러", "유로": "유로", "엔": "엔", "위안": "위안", "파운드": "파운드", "루피": "루피", "루블": "루블",
          "프랑": "프랑", "크로네": "크로네", "크로나": "크로나", "페소": "페소", "won": "원", "dollars": "달러", "dollar": "달러", "euros": "유로",
@@ -57,9 +90,14 @@ MEASURES = {
     "kwh": ("wh", 1e3), "ghz": ("hz", 1e9), "mhz": ("hz", 1e6), "khz": ("hz", 1e3), "hz": ("hz", 1.0),
 }  # fmt: skip
 # Of these a number says which one, not how many: it has no sign.
-ORDINAL = frozenset("차 위 단계 월 년 년대 분기 호 호기 호선 항 층 학년 학기 등급 세기 세대 주년 쪽 면".split())
+ORDINAL = frozenset(
+    "차 위 단계 월 년 년대 분기 호 호기 호선 항 층 학년 학기 등급 세기 세대 주년 쪽 면".split()
+)
 # Of numerals in letters (삼만 명): of other units too many words look like them (만세, 백화점, 구조 조정).
-SPELLED_UNITS = frozenset("원 명 개 달러 유로 장 대 곳 건 톤 가구 년 개년 개월 주 회 배 % %p ‰ 개국 개사 km ㎡ m kg ha gw mw kw 시간 분 일 세대".split())
+SPELLED_UNITS = frozenset(
+    "원 명 개 달러 유로 장 대 곳 건 톤 가구 년 개년 개월 주 회 배 % %p ‰ 개국 개사 km ㎡ m kg ha gw mw kw "
+    "시간 분 일 세대".split()
+)
 
 _PARTICLE = (
     "은|는|이|가|을|를|의|에|로|으로|과|와|도|만|나|이나|까지|부터|보다|에서|에게|처럼|마다|뿐|밖에|씩|째|당|중|간|대|여|말|초|경|쯤|정도|가량|남짓|안팎|내외|규모|짜리|"
@@ -86,7 +124,8 @@ def unit_at(text: str, at: int, scaled: bool = False) -> tuple[str, str, int] | 
     """Read the unit that stands at a place, or behind one blank there.
 
     Args:
-        scaled: a large number stands before it, after which a word that looks like a counter is one (5만 원인, but 5 원인).
+        scaled: a large number stands before it, after which a word that looks like a counter is one (5만
+            원인, but 5 원인).
     Returns: (its name, what is written, where it ends), None where no unit stands.
 
     >>> unit_at("3 퍼센트는", 1), unit_at("3 대학", 1)
@@ -103,7 +142,11 @@ def unit_at(text: str, at: int, scaled: bool = False) -> tuple[str, str, int] | 
         if last.isascii() and last.isalnum() and after.isascii() and after.isalnum():
             continue
         spaced = begin > at or name == "%" or " " in window[:n]  # 9프로그램, 3개 사업
-        if spaced and "가" <= last <= "힣" and (not FOLLOWS.match(text, end) or (begin > at and not scaled and _NOUNS.match(text, begin))):
+        if (
+            spaced
+            and "가" <= last <= "힣"
+            and (not FOLLOWS.match(text, end) or (begin > at and not scaled and _NOUNS.match(text, begin)))
+        ):
             continue
         return name, window[:n], end
     return None

@@ -19,20 +19,31 @@ if TYPE_CHECKING:
 ASSETS = Path(__file__).parent / "assets"
 
 
-def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, block: bool = True) -> tuple[Any, Assistant, Startup]:
+def serve(
+    settings: Settings, *, open_browser: bool = False, mcp: bool = False, block: bool = True
+) -> tuple[Any, Assistant, Startup]:
     """Open the page and start everything behind it.
 
     Args:
-        open_browser: show it in the user's browser. mcp: offer ask, search and sync as MCP tools too. block: stay until it is stopped (Ctrl-C).
+        open_browser: show it in the user's browser. mcp: offer ask, search and sync as MCP tools too. block:
+            stay until it is stopped (Ctrl-C).
     Returns: the Gradio app, the assistant and its startup, for tests that stop them.
     """
     from rag.people import People
     from rag.ui.guard import LOOPBACK, Door, Guard
 
     if settings.host not in LOOPBACK and not settings.auth:
-        raise ConfigError(f"Others could reach the page at {settings.host}: give --auth FILE, made with python -m rag people FILE NAME, or leave --host out.")
+        raise ConfigError(
+            f"Others could reach the page at {settings.host}: give --auth FILE, made with python -m rag "
+            f"people FILE NAME, or leave --host out."
+        )
     people = People(Path(settings.auth).expanduser()) if settings.auth else None
-    for name, value in (("GRADIO_ANALYTICS_ENABLED", "False"), ("HF_HUB_OFFLINE", "1"), ("ANONYMIZED_TELEMETRY", "False"), ("DO_NOT_TRACK", "1")):
+    for name, value in (
+        ("GRADIO_ANALYTICS_ENABLED", "False"),
+        ("HF_HUB_OFFLINE", "1"),
+        ("ANONYMIZED_TELEMETRY", "False"),
+        ("DO_NOT_TRACK", "1"),
+    ):
         os.environ[name] = value
     from rag.assistant import Assistant
 
@@ -62,9 +73,14 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
             mcp_server=mcp,
             max_file_size=f"{settings.max_file_mb}mb",
             auth=Door(people).enter if people else None,
-            app_kwargs={"middleware": [Middleware(Guard, hosts=_names(settings), max_body=settings.max_file_mb << 20)]},
+            app_kwargs={
+                "middleware": [Middleware(Guard, hosts=_names(settings), max_body=settings.max_file_mb << 20)]
+            },
             i18n=gr.I18n(**STRINGS),
-            theme=gr.themes.Base(font=["Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo", "sans-serif"], font_mono=["monospace"]),
+            theme=gr.themes.Base(
+                font=["Noto Sans KR", "Malgun Gothic", "Apple SD Gothic Neo", "sans-serif"],
+                font_mono=["monospace"],
+            ),
             css=(ASSETS / "page.css").read_text(encoding="utf-8"),
             js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         )
@@ -78,7 +94,13 @@ def serve(settings: Settings, *, open_browser: bool = False, mcp: bool = False, 
 
 
 def _names(settings: Settings) -> set[str]:
-    """The names that the page may be reached by: this computer's own, the address it listens on, and those behind a proxy."""
+    """The names that the page may be reached by: this computer's own, the address it listens on, and those
+    behind a proxy.
+    """
     from rag.ui.guard import LOOPBACK
 
-    return {*LOOPBACK, settings.host, *(name.strip() for name in settings.host_names.split(",") if name.strip())}
+    return {
+        *LOOPBACK,
+        settings.host,
+        *(name.strip() for name in settings.host_names.split(",") if name.strip()),
+    }

@@ -1,4 +1,5 @@
-"""What other programs on this computer may call: /ask, /search and /sync, and with --mcp the same as MCP tools.
+"""What other programs on this computer may call: /ask, /search and /sync, and with --mcp the same as MCP
+tools.
 
 Gradio makes the endpoints, their names, types and descriptions of these functions.
 """
@@ -20,11 +21,14 @@ def add(startup: Startup) -> None:
     """Add the endpoints to the page that is being built."""
 
     def usable() -> None:
-        if not startup.status.usable:  # else "not in the documents" would be said of documents that were not read yet
+        if (
+            not startup.status.usable
+        ):  # else "not in the documents" would be said of documents that were not read yet
             raise gr.Error(STRINGS["en"]["not_ready"], print_exception=False)
 
     def ask(question: str, documents: list[str] | None = None, easy: bool = False) -> dict[str, Any]:
-        """Answer a question from the documents on this computer; every sentence carries the source that a checker confirmed.
+        """Answer a question from the documents on this computer; every sentence carries the source that a
+        checker confirmed.
 
         Args:
             question: in Korean or English.
@@ -32,7 +36,8 @@ def add(startup: Startup) -> None:
             easy: answer in plain words.
 
         Returns:
-            question, answer, refused, sentences with their citations, citations with exact quotes, hits and timings.
+            question, answer, refused, sentences with their citations, citations with exact quotes, hits and
+            timings.
         """
         usable()
         try:
@@ -41,7 +46,8 @@ def add(startup: Startup) -> None:
             raise gr.Error(str(error), print_exception=False) from error
 
     def search(question: str, k: int = 10) -> dict[str, Any]:
-        """Find the passages of the documents on this computer that a question is about, best first, without asking the model.
+        """Find the passages of the documents on this computer that a question is about, best first, without
+        asking the model.
 
         Args:
             question: in Korean or English.
@@ -61,7 +67,8 @@ def add(startup: Startup) -> None:
         """Make the index equal to the documents folder, and wait for it.
 
         Returns:
-            one row for each file: path, status (added, updated, unchanged, removed or failed), chunks, reason.
+            one row for each file: path, status (added, updated, unchanged, removed or failed), chunks,
+                reason.
         """
         if not startup.may_edit(request.username):
             raise gr.Error(STRINGS["en"]["readers_only_ask"], print_exception=False)

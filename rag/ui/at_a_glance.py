@@ -31,24 +31,36 @@ class Handlers:
         try:
             pictures = self._map(said[-1] if said else None, words) + self._timeline(words)
         except RagError as error:
-            return f"<p>{html.escape(text(language_of(request), 'error', error=say(str(error), language_of(request))))}</p>"
+            language = language_of(request)
+            return f"<p>{html.escape(text(language, 'error', error=say(str(error), language)))}</p>"
         return pictures or f"<p>{html.escape(words['nothing_to_show'])}</p>"
 
     def _map(self, last: Answer | None, words: dict[str, str]) -> str:
         library = self.startup.assistant.library
         if library.embeddings is None:
             return ""
-        chunks = [c for row in library.documents() if row.status == "ready" for c in library.catalogue.document_chunks(row.id)]
+        chunks = [
+            c
+            for row in library.documents()
+            if row.status == "ready"
+            for c in library.catalogue.document_chunks(row.id)
+        ]
         chunks = chunks[:: max(1, -(-len(chunks) // MAX_DOTS))]
         found = library.catalogue.vectors(library.embeddings.name, [c.id for c in chunks])
         chunks = [c for c in chunks if c.id in found]
         if len(chunks) < 3:
             return ""
         dots = [Dot(c.title, " ".join(c.text.split())[:80], c.id) for c in chunks]
-        cited = {c.id for c in chunks if last and any(x.path == c.path and x.start < c.end and c.start < x.end for x in last.citations)}
+        cited = {
+            c.id
+            for c in chunks
+            if last and any(x.path == c.path and x.start < c.end and c.start < x.end for x in last.citations)
+        }
         question = library.embeddings.query(last.understood or last.question) if last else None
         svg = map_svg(dots, np.stack([found[c.id] for c in chunks]), question, cited, words)
-        return f"<h3>{html.escape(words['map'])}</h3><p>{html.escape(words['map_hint'])}</p>{svg}" if svg else ""
+        return (
+            f"<h3>{html.escape(words['map'])}</h3><p>{html.escape(words['map_hint'])}</p>{svg}" if svg else ""
+        )
 
     def _timeline(self, words: dict[str, str]) -> str:
         rows = self.startup.assistant.library.documents()

@@ -1,4 +1,6 @@
-"""What the chat does: take a question, stream the answer, stop, try again, change a question, go back to an old conversation."""
+"""What the chat does: take a question, stream the answer, stop, try again, change a question, go back to an
+old conversation.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from rag.ui.strings import STRINGS, language_of, text
 
 Message = dict[str, Any]
 History = list[Message]
-Shown = tuple[History, Any, list[Answer], int | None]  # the chat, the source panel, the conversation's answers, its number where it is kept
+Shown = tuple[
+    History, Any, list[Answer], int | None
+]  # the chat, the source panel, the conversation's answers, its number where it is kept
 
 log = logging.getLogger(__name__)
 WAIT_S = 0.2  # between two looks at whether questions can be answered yet
@@ -37,17 +41,31 @@ class Handlers:
     def greet(self, request: gr.Request) -> tuple[Any, ...]:
         """Fill a page that was just opened: (heading, panel, preview, chat)."""
         words = STRINGS[language_of(request)]
-        tools = "".join(f'<button type="button" data-do="{do}" title="{words[do]}" aria-label="{words[do]}">{sign}</button>' for do, sign in _TOOLS)
-        heading = f"<div><h1>{words['title']}</h1><p>{words['tagline']}</p></div><div class='tools' role='toolbar' aria-label='{words['look']}'>{tools}</div>"
+        tools = "".join(
+            f'<button type="button" data-do="{do}" title="{words[do]}" '
+            f'aria-label="{words[do]}">{sign}</button>'
+            for do, sign in _TOOLS
+        )
+        heading = (
+            f"<div><h1>{words['title']}</h1><p>{words['tagline']}</p></div><div class='tools' "
+            f"role='toolbar' aria-label='{words['look']}'>{tools}</div>"
+        )
         examples = [{"text": question} for question in self.startup.examples]
-        return heading, self._panel([], request), f"<p>{words['preview']}</p>", gr.update(placeholder=words["welcome"], examples=examples)
+        return (
+            heading,
+            self._panel([], request),
+            f"<p>{words['preview']}</p>",
+            gr.update(placeholder=words["welcome"], examples=examples),
+        )
 
     def begin(self, request: gr.Request) -> Shown:
         """Begin a new conversation."""
         return [], self._panel([], request), [], None
 
     def take(self, question: str, history: History, request: gr.Request) -> tuple[Any, Any]:
-        """Move the question from the box into the chat; it waits in the box while another one of this person's is being answered."""
+        """Move the question from the box into the chat; it waits in the box while another one of this
+        person's is being answered.
+        """
         if not question.strip() or request.session_hash in self._stops:
             return gr.skip(), gr.skip()
         return "", [*history, {"role": "user", "content": question}]
@@ -75,17 +93,35 @@ class Handlers:
 
     def example(self, history: History, chosen: gr.SelectData) -> History:
         """Ask an example."""
-        return [*history, {"role": "user", "content": _words(chosen.value.get("text", "") if isinstance(chosen.value, dict) else chosen.value)}]
+        return [
+            *history,
+            {
+                "role": "user",
+                "content": _words(
+                    chosen.value.get("text", "") if isinstance(chosen.value, dict) else chosen.value
+                ),
+            },
+        ]
 
     def stop(self, request: gr.Request) -> None:
         """Stop this person's answer."""
         if event := self._stops.get(request.session_hash or ""):
             event.set()
 
-    def answer(self, history: History, said: list[Answer], easy: bool, scope: list[str], kept: int | None, request: gr.Request) -> Iterator[Shown]:
+    def answer(
+        self,
+        history: History,
+        said: list[Answer],
+        easy: bool,
+        scope: list[str],
+        kept: int | None,
+        request: gr.Request,
+    ) -> Iterator[Shown]:
         """Stream the answer to the last question."""
         language = language_of(request)
-        if not history or history[-1]["role"] != "user" or request.session_hash in self._stops:  # nothing asked, or asked twice at once
+        if (
+            not history or history[-1]["role"] != "user" or request.session_hash in self._stops
+        ):  # nothing asked, or asked twice at once
             return
         question = _words(history[-1]["content"])
         said = said[: sum(message["role"] == "assistant" for message in history)]  # after a retry or a change
@@ -95,8 +131,15 @@ class Handlers:
         self._stops[request.session_hash or ""] = stopped
         quote = ""
         try:
-            while not (status := self.startup.status).usable and status.busy:  # the question waits for the documents, not the person
-                yield [*history, _says(aside(text(language, "kept_for_later", status=status.say(language))))], gr.skip(), said, kept
+            while (
+                not (status := self.startup.status).usable and status.busy
+            ):  # the question waits for the documents, not the person
+                yield (
+                    [*history, _says(aside(text(language, "kept_for_later", status=status.say(language))))],
+                    gr.skip(),
+                    said,
+                    kept,
+                )
                 if stopped.wait(WAIT_S):
                     raise Cancelled
             if not status.usable:
@@ -105,29 +148,66 @@ class Handlers:
             yield [*history, _says(aside(text(language, "searching")))], gr.skip(), said, kept
             assistant = self.startup.assistant
             catalogue = assistant.library.catalogue
-            for event in _events(assistant.stream(question, self._documents(scope), stopped.is_set, said, easy), stopped):
+            for event in _events(
+                assistant.stream(question, self._documents(scope), stopped.is_set, said, easy), stopped
+            ):
                 match event:
                     case QuotesFound(quotes=quotes):
                         quote = _first_quote(quotes, language)
-                        yield [*history, _says(quote)], panel_html(said, catalogue, language, quotes), said, kept
+                        yield (
+                            [*history, _says(quote)],
+                            panel_html(said, catalogue, language, quotes),
+                            said,
+                            kept,
+                        )
                     case Waiting(place=place):
-                        yield [*history, _says(f"{quote}\n\n{aside(text(language, 'waiting', place=place))}")], gr.skip(), said, kept
+                        yield (
+                            [*history, _says(f"{quote}\n\n{aside(text(language, 'waiting', place=place))}")],
+                            gr.skip(),
+                            said,
+                            kept,
+                        )
                     case Reading(done=done, total=total):
                         share = 100 * done // max(1, total)
-                        yield [*history, _says(f"{quote}\n\n{aside(text(language, 'reading', total=total, share=share))}")], gr.skip(), said, kept
+                        yield (
+                            [
+                                *history,
+                                _says(
+                                    f"{quote}\n\n{aside(text(language, 'reading', total=total, share=share))}"
+                                ),
+                            ],
+                            gr.skip(),
+                            said,
+                            kept,
+                        )
                     case Token(text=words):
                         yield [*history, _says(f"{quote}\n\n{plain(words)} ▌")], gr.skip(), said, kept
                     case Done(answer=answer):
                         turn, said = len(said), [*said, answer]
                         kept = self._keep(kept, turn, answer, request)
-                        yield [*history, _says(answer_markdown(answer, turn, language))], panel_html(said, catalogue, language), said, kept
+                        yield (
+                            [*history, _says(answer_markdown(answer, turn, language))],
+                            panel_html(said, catalogue, language),
+                            said,
+                            kept,
+                        )
         except Cancelled:
             yield [*history, _says(text(language, "stopped"))], gr.skip(), said, kept
         except RagError as error:
-            yield [*history, _says(text(language, "error", error=plain(say(str(error), language))))], gr.skip(), said, kept
+            yield (
+                [*history, _says(text(language, "error", error=plain(say(str(error), language))))],
+                gr.skip(),
+                said,
+                kept,
+            )
         except Exception as error:  # a fault of the program: it must not leave somebody waiting
             log.exception("an answer failed")
-            yield [*history, _says(text(language, "error", error=plain(type(error).__name__)))], gr.skip(), said, kept
+            yield (
+                [*history, _says(text(language, "error", error=plain(type(error).__name__)))],
+                gr.skip(),
+                said,
+                kept,
+            )
         finally:
             stopped.set()  # whatever ended this, nobody listens any more
             self.startup.warmer.asked()
@@ -136,13 +216,20 @@ class Handlers:
     def open(self, conversation: int | None, request: gr.Request) -> Shown:
         """Show a kept conversation."""
         language, store = language_of(request), self.startup.conversations
-        said = store.answers(conversation, request.username or "") if store and conversation is not None else []
+        said = (
+            store.answers(conversation, request.username or "") if store and conversation is not None else []
+        )
         history: History = []
         for turn, answer in enumerate(said):
-            history += [{"role": "user", "content": answer.question}, _says(answer_markdown(answer, turn, language))]
+            history += [
+                {"role": "user", "content": answer.question},
+                _says(answer_markdown(answer, turn, language)),
+            ]
         return history, self._panel(said, request), said, conversation
 
-    def judge(self, history: History, kept: int | None, vote: gr.LikeData, request: gr.Request) -> tuple[Any, int]:
+    def judge(
+        self, history: History, kept: int | None, vote: gr.LikeData, request: gr.Request
+    ) -> tuple[Any, int]:
         """Keep whether an answer was right; ask why where it was not: (box for the reason, turn)."""
         assert isinstance(vote.index, int)
         turn = sum(message["role"] == "assistant" for message in history[: vote.index])
@@ -159,14 +246,24 @@ class Handlers:
         return gr.update(visible=False, value="")
 
     def _documents(self, scope: Sequence[str]) -> list[str] | None:
-        """Return the documents that were chosen, singly or by folder ("보고서/"); None where none were, for all."""
+        """Return the documents that were chosen, singly or by folder ("보고서/"); None where none were, for
+        all.
+        """
         if not scope:
             return None
         paths = [row.path for row in self.startup.assistant.library.catalogue.documents()]
-        return [path for path in paths if any(path == chosen or (chosen.endswith("/") and path.startswith(chosen)) for chosen in scope)]
+        return [
+            path
+            for path in paths
+            if any(path == chosen or (chosen.endswith("/") and path.startswith(chosen)) for chosen in scope)
+        ]
 
     def _panel(self, said: list[Answer], request: gr.Request) -> str:
-        return panel_html(said, self.startup.assistant.library.catalogue, language_of(request)) if self.startup.status.usable else ""
+        return (
+            panel_html(said, self.startup.assistant.library.catalogue, language_of(request))
+            if self.startup.status.usable
+            else ""
+        )
 
     def _keep(self, kept: int | None, turn: int, answer: Answer, request: gr.Request) -> int | None:
         if not (self.startup.conversations and self.startup.assistant.settings.keep_conversations):
@@ -179,9 +276,11 @@ class Handlers:
 
 
 def _events(stream: Iterator[Event], stopped: threading.Event) -> Iterator[Event]:
-    """Pass a stream's events on from a thread of its own, so that a closed tab, whose handler is never resumed, cannot keep the model.
+    """Pass a stream's events on from a thread of its own, so that a closed tab, whose handler is never
+    resumed, cannot keep the model.
 
-    Nor has a person who pressed Stop to wait for what cannot be stopped, such as the loading of a model. Raises Cancelled then.
+    Nor has a person who pressed Stop to wait for what cannot be stopped, such as the loading of a model.
+    Raises Cancelled then.
     """
     passed: queue.Queue[Event | BaseException | None] = queue.Queue()
 
@@ -223,4 +322,6 @@ def _words(content: Any) -> str:
     """The text of a message, which Gradio may hand over as parts."""
     if isinstance(content, str):
         return content
-    return " ".join(part["text"] if isinstance(part, dict) and "text" in part else str(part) for part in content)
+    return " ".join(
+        part["text"] if isinstance(part, dict) and "text" in part else str(part) for part in content
+    )

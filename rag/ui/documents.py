@@ -24,35 +24,54 @@ COLUMNS = ("document", "title_column", "state", "pages", "chunks", "date", "size
 
 
 class Handlers:
-    """The handlers of the documents tab. The folder on disk is the library: adding is copying into it, removing is deleting there."""
+    """The handlers of the documents tab. The folder on disk is the library: adding is copying into it,
+    removing is deleting there.
+    """
 
     def __init__(self, startup: Startup, sources: Sources) -> None:
         self.startup, self.sources = startup, sources
 
     def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
-        """Say how far things are, and list the documents anew when something has changed: (seen, status, table, to remove, scope, chat)."""
+        """Say how far things are, and list the documents anew when something has changed: (seen, status,
+        table, to remove, scope, chat).
+        """
         language = language_of(request)
         status, ahead = self.startup.status, self.startup.ahead(language)
         said = f"{status.say(language)}\n{ahead}"
         if said == seen:
             return (gr.skip(),) * 6
         busy = "busy" if status.busy else ""
-        shown = f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))} <small>{html.escape(ahead)}</small></div>'
+        shown = (
+            f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))} '
+            f"<small>{html.escape(ahead)}</small></div>"
+        )
         if said.split("\n")[0] == seen.split("\n")[0]:
             return said, shown, gr.skip(), gr.skip(), gr.skip(), gr.skip()
         examples = [{"text": question} for question in self.startup.examples]
         return (said, shown, *self.show(chosen, scope, request), gr.update(examples=examples))
 
     def show(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, Any, Any]:
-        """List the documents: (table, choices for removal, choices to ask in); what is chosen stays so while it is there."""
+        """List the documents: (table, choices for removal, choices to ask in); what is chosen stays so while
+        it is there.
+        """
         language = language_of(request)
         try:
             rows = self.startup.assistant.library.documents() if self.startup.status.usable else []
         except RagError:
             rows = []
-        table = {"headers": [text(language, key) for key in COLUMNS], "data": [_row(row, language) for row in rows]}
+        table = {
+            "headers": [text(language, key) for key in COLUMNS],
+            "data": [_row(row, language) for row in rows],
+        }
         ready = [row.path for row in rows if row.status == "ready"]
-        folders = sorted({f"{parent.as_posix()}/" for path in ready for parent in PurePosixPath(path).parents if parent.name})
+        folders = sorted(
+            {
+                f"{parent.as_posix()}/"
+                for path in ready
+                for parent in PurePosixPath(path).parents
+                if parent.name
+            }
+        )
         paths, places = [row.path for row in rows], [*folders, *ready]
         return gr.update(value=table), _choices(paths, chosen), _choices(places, scope)
 
@@ -62,7 +81,9 @@ class Handlers:
         read = self.sources.read([path, 0, 0])
         return str(read.get("html", ""))
 
-    def add(self, files: list[str] | None, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
+    def add(
+        self, files: list[str] | None, chosen: list[str], scope: list[str], request: gr.Request
+    ) -> tuple[Any, ...]:
         """Copy uploaded files into the documents folder and sync."""
         if not self._may(request):
             return (None, *self.show(chosen, scope, request))
@@ -76,7 +97,9 @@ class Handlers:
             gr.Info(text(language, "added", count=len(known)))
         if other := [source.name for source in sources if source not in known]:
             names = html.escape(", ".join(other[:5]) + (" …" if len(other) > 5 else ""))
-            gr.Warning(text(language, "not_added", count=len(other), names=names, known=" ".join(sorted(SUFFIXES))))
+            gr.Warning(
+                text(language, "not_added", count=len(other), names=names, known=" ".join(sorted(SUFFIXES)))
+            )
         return (None, *self.sync_now(chosen, scope, request))
 
     def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
@@ -109,9 +132,13 @@ class Handlers:
 
 
 def _choices(places: list[str], chosen: list[str] | None) -> Any:
-    """Offer other places; what is chosen is touched only where it is gone, or a choice made in the meantime would be undone."""
+    """Offer other places; what is chosen is touched only where it is gone, or a choice made in the meantime
+    would be undone.
+    """
     left = [place for place in chosen or [] if place in places]
-    return gr.update(choices=places) if len(left) == len(chosen or []) else gr.update(choices=places, value=left)
+    return (
+        gr.update(choices=places) if len(left) == len(chosen or []) else gr.update(choices=places, value=left)
+    )
 
 
 def _row(row: DocumentRow, language: str) -> list[Any]:
@@ -120,7 +147,16 @@ def _row(row: DocumentRow, language: str) -> list[Any]:
     else:
         state = text(language, row.status)
     size = f"{row.size / 1e6:.1f} MB" if row.size >= 1e5 else f"{row.size / 1e3:.1f} kB"
-    return [row.path, row.title, state, row.pages or "", row.chunks, row.date, size, say(row.reason or row.note, language)]
+    return [
+        row.path,
+        row.title,
+        state,
+        row.pages or "",
+        row.chunks,
+        row.date,
+        size,
+        say(row.reason or row.note, language),
+    ]
 
 
 def _free_name(target: Path) -> Path:

@@ -1,4 +1,5 @@
-"""An answer or a conversation as a file that goes on: Markdown, DOCX and HWPX with footnotes, and the terse style of Korean reports.
+"""An answer or a conversation as a file that goes on: Markdown, DOCX and HWPX with footnotes, and the terse
+style of Korean reports.
 
 Each citation becomes a footnote: document, date, page or section, file, and the words it stands on.
 """
@@ -47,14 +48,20 @@ def markdown(answers: Sequence[Answer], title: str) -> str:
 
 
 def brief(answers: Sequence[Answer]) -> str:
-    """Return the answers in the terse style of reports (개조식): one line a sentence, nominal endings, the source in brackets."""
+    """Return the answers in the terse style of reports (개조식): one line a sentence, nominal endings, the
+    source in brackets.
+    """
     lines = []
     for answer in answers:
         lines.append(f"□ {_flat(answer.question)}")
         for sentence in answer.sentences:
             cited = [c for c in answer.citations if c.number in sentence.citations]
-            where = "; ".join(f"{c.title}{f' {c.page}쪽' if c.page else ''}{f', {c.date}' if c.date else ''}" for c in cited)
-            lines.append(f" ○ {style.nominal(_flat(sentence.text).removeprefix('- '))}{f' ({where})' if where else ''}")
+            where = "; ".join(
+                f"{c.title}{f' {c.page}쪽' if c.page else ''}{f', {c.date}' if c.date else ''}" for c in cited
+            )
+            lines.append(
+                f" ○ {style.nominal(_flat(sentence.text).removeprefix('- '))}{f' ({where})' if where else ''}"
+            )
         if not answer.sentences:
             lines += [f" ○ {_flat(line).removeprefix('- ')}" for line in answer.text.split("\n")]
     return "\n".join(lines)
@@ -92,7 +99,10 @@ def docx(answers: Sequence[Answer], title: str) -> bytes:
         xml += f'<w:footnote w:type="{kind}" w:id="{number}"><w:p><w:r><w:{kind}/></w:r></w:p></w:footnote>'
     for number, note in enumerate(notes, 1):
         mark = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:footnoteRef/></w:r>'
-        xml += f'<w:footnote w:id="{number}"><w:p>{mark}<w:r><w:t xml:space="preserve"> {_xml(note)}</w:t></w:r></w:p></w:footnote>'
+        xml += (
+            f'<w:footnote w:id="{number}"><w:p>{mark}<w:r><w:t xml:space="preserve"> '
+            f"{_xml(note)}</w:t></w:r></w:p></w:footnote>"
+        )
     blob = (xml + "</w:footnotes>").encode()
     parse_xml(blob)  # well-formed, or no file
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"

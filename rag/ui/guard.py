@@ -1,6 +1,8 @@
-"""What stands between the page and the network: who may sign in, which requests are let in, and which headers go out.
+"""What stands between the page and the network: who may sign in, which requests are let in, and which
+headers go out.
 
-The checks hold on this computer too: another web page that is open in the same browser can reach 127.0.0.1, and must not.
+The checks hold on this computer too: another web page that is open in the same browser can reach 127.0.0.1,
+and must not.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 MAX_TRIES = 5  # wrong passwords before each further one costs REST_S
 REST_S = 5.0
 _HEADERS = {
-    # Gradio's page needs inline scripts and eval; what matters is that no other host can be asked, framed or posted to
+    # Gradio's page needs inline scripts and eval; what matters is that no other host can be asked, framed or
+    # posted to
     "content-security-policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; connect-src 'self'; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
     "x-frame-options": "DENY",
@@ -32,7 +35,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 class Guard:
-    """ASGI middleware: foreign Host and Origin and bodies that are too large are refused, and every answer carries the headers above.
+    """ASGI middleware: foreign Host and Origin and bodies that are too large are refused, and every answer
+    carries the headers above.
 
     Args:
         hosts: names that the page may be reached by. max_body: bytes of a request.
@@ -45,7 +49,9 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+        }
         host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
         if host.lower() not in self.hosts:
             await _refuse(send, 421, "This page is not known by that name.")
@@ -70,16 +76,28 @@ class Guard:
 
         async def say(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
-                given = [(name, value) for name, value in message["headers"] if name.decode("latin-1").lower() not in _HEADERS]
-                given = [(name, _own_site(value) if name.lower() == b"set-cookie" else value) for name, value in given]
-                message["headers"] = [*given, *((name.encode(), value.encode()) for name, value in _HEADERS.items())]
+                given = [
+                    (name, value)
+                    for name, value in message["headers"]
+                    if name.decode("latin-1").lower() not in _HEADERS
+                ]
+                given = [
+                    (name, _own_site(value) if name.lower() == b"set-cookie" else value)
+                    for name, value in given
+                ]
+                message["headers"] = [
+                    *given,
+                    *((name.encode(), value.encode()) for name, value in _HEADERS.items()),
+                ]
             await send(message)
 
         await self.app(scope, count, say)
 
 
 class Door:
-    """Checks names and passwords; wrong ones are slowed down, by name and over all, so that none can be tried out."""
+    """Checks names and passwords; wrong ones are slowed down, by name and over all, so that none can be
+    tried out.
+    """
 
     def __init__(self, people: People) -> None:
         self.people = people
@@ -113,5 +131,11 @@ def _own_site(cookie: bytes) -> bytes:
 
 
 async def _refuse(send: Send, status: int, words: str) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain; charset=utf-8")]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", b"text/plain; charset=utf-8")],
+        }
+    )
     await send({"type": "http.response.body", "body": words.encode()})

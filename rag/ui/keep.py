@@ -17,7 +17,9 @@ from rag.ui.strings import language_of, text
 
 
 class Handlers:
-    """The handlers of the conversations' sidebar and of the buttons that take an answer away. Files are handed over as [name, base64]."""
+    """The handlers of the conversations' sidebar and of the buttons that take an answer away. Files are
+    handed over as [name, base64].
+    """
 
     def __init__(self, startup: Startup) -> None:
         self.startup = startup
@@ -26,9 +28,17 @@ class Handlers:
         """List the conversations that hold what is searched."""
         store = self.startup.conversations
         rows = store.rows(search, request.username or "") if store else []
-        return gr.update(choices=[(f"{row.title} · {time.strftime('%m-%d %H:%M', time.localtime(row.updated))}", row.id) for row in rows[:200]], value=None)
+        return gr.update(
+            choices=[
+                (f"{row.title} · {time.strftime('%m-%d %H:%M', time.localtime(row.updated))}", row.id)
+                for row in rows[:200]
+            ],
+            value=None,
+        )
 
-    def rename(self, conversation: int | None, title: str, search: str, request: gr.Request) -> tuple[str, Any]:
+    def rename(
+        self, conversation: int | None, title: str, search: str, request: gr.Request
+    ) -> tuple[str, Any]:
         """Rename the open conversation."""
         if self.startup.conversations and conversation is not None:
             self.startup.conversations.rename(conversation, title, request.username or "")
@@ -51,7 +61,10 @@ class Handlers:
             title = said[0].question
             return _file(f"{_name(title)}.{kind}", export.FORMATS[kind](said, title))
 
-        make.__annotations__ = {"said": list, "request": gr.Request}  # Gradio looks for the request by its type
+        make.__annotations__ = {
+            "said": list,
+            "request": gr.Request,
+        }  # Gradio looks for the request by its type
         return make
 
     def brief(self, said: list[Answer], request: gr.Request) -> str:
@@ -64,11 +77,17 @@ class Handlers:
 
     def feedback(self, request: gr.Request) -> str:
         """All judged answers as rows of an evaluation file."""
-        rows = list(self.startup.conversations.judged(request.username or "")) if self.startup.conversations else []
+        rows = (
+            list(self.startup.conversations.judged(request.username or ""))
+            if self.startup.conversations
+            else []
+        )
         if not rows:
             gr.Warning(text(language_of(request), "nothing_judged"))
             return ""
-        return _file("feedback.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode())
+        return _file(
+            "feedback.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+        )
 
 
 def _file(name: str, content: bytes) -> str:

@@ -1,4 +1,6 @@
-"""The blocks of the page and what ties them together. What they do is in chat, sources, documents, keep, overlook and settings."""
+"""The blocks of the page and what ties them together. What they do is in chat, sources, documents, keep,
+overlook and settings.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ def build(startup: Startup) -> gr.Blocks:
     """Return the page over an assistant that is still starting up."""
     i18n = gr.I18n(**STRINGS)
     on_sources = sources.Handlers(startup)
-    on_chat, on_documents, on_keep = chat.Handlers(startup), documents.Handlers(startup, on_sources), keep.Handlers(startup)
+    on_chat, on_documents, on_keep = (
+        chat.Handlers(startup),
+        documents.Handlers(startup, on_sources),
+        keep.Handlers(startup),
+    )
     on_overlook, on_settings = at_a_glance.Handlers(startup), settings.Handlers(startup)
     startup.closing.append(on_sources.close)
     now = startup.assistant.settings
@@ -70,9 +76,14 @@ def build(startup: Startup) -> gr.Blocks:
                     clear = gr.Button(i18n("clear"), size="sm", min_width=90, elem_id="clear")
                     speak = gr.Button(i18n("speak"), size="sm", min_width=110, elem_id="speak")
                     brief = gr.Button(i18n("brief"), size="sm", min_width=110, elem_id="brief")
-                    saves = {kind: gr.Button(label, size="sm", min_width=64, elem_id=f"save-{kind}") for kind, label in _SAVES.items()}
+                    saves = {
+                        kind: gr.Button(label, size="sm", min_width=64, elem_id=f"save-{kind}")
+                        for kind, label in _SAVES.items()
+                    }
                 with gr.Row(elem_id="options"):
-                    easy = gr.Checkbox(label=i18n("easy"), container=False, elem_id="easy", min_width=110, scale=1)
+                    easy = gr.Checkbox(
+                        label=i18n("easy"), container=False, elem_id="easy", min_width=110, scale=1
+                    )
                     scope = gr.Dropdown([], multiselect=True, label=i18n("scope"), elem_id="scope", scale=4)
             with gr.Column(scale=2, min_width=300):
                 panel = gr.HTML(
@@ -83,35 +94,68 @@ def build(startup: Startup) -> gr.Blocks:
                 )
         with gr.Tab(i18n("library_tab"), id="library"):
             with gr.Row():
-                files = gr.File(label=i18n("add_files"), file_count="multiple", elem_id="upload", height=120, scale=4)
-                folder = gr.UploadButton(i18n("add_folder"), file_count="directory", elem_id="upload-folder", scale=1)
+                files = gr.File(
+                    label=i18n("add_files"), file_count="multiple", elem_id="upload", height=120, scale=4
+                )
+                folder = gr.UploadButton(
+                    i18n("add_folder"), file_count="directory", elem_id="upload-folder", scale=1
+                )
                 sync = gr.Button(i18n("sync"), elem_id="sync", scale=1)
             table = gr.Dataframe(
-                interactive=False, wrap=True, elem_id="documents", show_search="filter", max_height=360, label=i18n("library_tab"), column_widths=_WIDTHS
+                interactive=False,
+                wrap=True,
+                elem_id="documents",
+                show_search="filter",
+                max_height=360,
+                label=i18n("library_tab"),
+                column_widths=_WIDTHS,
             )
             with gr.Row():
-                chosen = gr.Dropdown([], multiselect=True, label=i18n("remove_choose"), elem_id="chosen", scale=4)
+                chosen = gr.Dropdown(
+                    [], multiselect=True, label=i18n("remove_choose"), elem_id="chosen", scale=4
+                )
                 remove = gr.Button(i18n("remove"), variant="stop", elem_id="remove", scale=1)
             preview = gr.HTML("", elem_id="preview")
         with gr.Tab(i18n("overlook_tab"), id="overlook") as overlook_tab:
             redraw = gr.Button(i18n("redraw"), size="sm", elem_id="redraw")
             pictures = gr.HTML("", elem_id="pictures")
         with gr.Tab(i18n("settings_tab"), id="settings") as settings_tab:
-            read_ahead = gr.Checkbox(now.read_ahead, label=i18n("read_ahead_setting"), elem_id="set-read-ahead")
+            read_ahead = gr.Checkbox(
+                now.read_ahead, label=i18n("read_ahead_setting"), elem_id="set-read-ahead"
+            )
             keeping = gr.Checkbox(now.keep_conversations, label=i18n("keep_setting"), elem_id="set-keep")
-            read_k = gr.Slider(1, max(10, now.read_k), now.read_k, step=1, label=i18n("read_k_setting"), elem_id="set-read-k")
+            read_k = gr.Slider(
+                1, max(10, now.read_k), now.read_k, step=1, label=i18n("read_k_setting"), elem_id="set-read-k"
+            )
             values = gr.HTML("", elem_id="settings")
         handed = gr.Textbox(visible="hidden", label="")  # a file or text on its way to the browser
         timer = gr.Timer(POLL_S)
 
-        private: Callable[..., dict[str, Any]] = functools.partial(dict, api_visibility="private", show_progress="hidden")
-        streamed = private(fn=on_chat.answer, inputs=[box, said, easy, scope, kept], outputs=[box, panel, said, kept])
+        private: Callable[..., dict[str, Any]] = functools.partial(
+            dict, api_visibility="private", show_progress="hidden"
+        )
+        streamed = private(
+            fn=on_chat.answer, inputs=[box, said, easy, scope, kept], outputs=[box, panel, said, kept]
+        )
         page.load(on_chat.greet, None, [heading, panel, preview, box], **private())
         page.load(on_documents.show, [chosen, scope], [table, chosen, scope], **private())
         page.load(on_keep.listed, [search], [listed], **private())
-        timer.tick(on_documents.tick, [seen, chosen, scope], [seen, status, table, chosen, scope, box], queue=False, **private())
+        timer.tick(
+            on_documents.tick,
+            [seen, chosen, scope],
+            [seen, status, table, chosen, scope, box],
+            queue=False,
+            **private(),
+        )
 
-        asked = gr.on([send.click, question.submit], on_chat.take, [question, box], [question, box], queue=False, **private())
+        asked = gr.on(
+            [send.click, question.submit],
+            on_chat.take,
+            [question, box],
+            [question, box],
+            queue=False,
+            **private(),
+        )
         again = gr.on([retry.click, box.retry], on_chat.again, [box], [box], queue=False, **private())
         changed = box.edit(on_chat.edited, [box], [box], queue=False, **private())
         example = box.example_select(on_chat.example, [box], [box], queue=False, **private())
@@ -120,12 +164,23 @@ def build(startup: Startup) -> gr.Blocks:
         box.undo(on_chat.undo, [box], [box, question], queue=False, **private())
         box.like(on_chat.judge, [box, kept], [why_wrong, turn], **private())
         why_wrong.submit(on_chat.reason, [why_wrong, kept, turn], [why_wrong], **private())
-        question.input(on_chat.typing, [question, said, scope], None, queue=False, trigger_mode="always_last", **private())
+        question.input(
+            on_chat.typing,
+            [question, said, scope],
+            None,
+            queue=False,
+            trigger_mode="always_last",
+            **private(),
+        )
         stop.click(on_chat.stop, None, None, queue=False, **private())
         page.unload(on_chat.stop)  # a closed tab
-        gr.on([clear.click, box.clear], on_chat.begin, None, [box, panel, said, kept], queue=False, **private())
+        gr.on(
+            [clear.click, box.clear], on_chat.begin, None, [box, panel, said, kept], queue=False, **private()
+        )
         speak.click(None, None, None, js="() => window.readAloud()", **private())
-        brief.click(on_keep.brief, [said], [handed], **private()).then(None, [handed], None, js="(words) => window.toClipboard(words)", **private())
+        brief.click(on_keep.brief, [said], [handed], **private()).then(
+            None, [handed], None, js="(words) => window.toClipboard(words)", **private()
+        )
         for kind, button in saves.items():
             made = button.click(on_keep.maker(kind), [said], [handed], **private())
             made.then(None, [handed], None, js="(file) => window.handOver(file)", **private())
@@ -133,17 +188,33 @@ def build(startup: Startup) -> gr.Blocks:
         search.change(on_keep.listed, [search], [listed], **private())
         listed.input(on_chat.open, [listed], [box, panel, said, kept], **private())
         rename.click(on_keep.rename, [kept, name, search], [name, listed], **private())
-        delete.click(on_keep.delete, [kept, search], [listed], **private()).then(on_chat.begin, None, [box, panel, said, kept], **private())
-        feedback.click(on_keep.feedback, None, [handed], **private()).then(None, [handed], None, js="(file) => window.handOver(file)", **private())
+        delete.click(on_keep.delete, [kept, search], [listed], **private()).then(
+            on_chat.begin, None, [box, panel, said, kept], **private()
+        )
+        feedback.click(on_keep.feedback, None, [handed], **private()).then(
+            None, [handed], None, js="(file) => window.handOver(file)", **private()
+        )
 
-        gr.on([files.upload], on_documents.add, [files, chosen, scope], [files, table, chosen, scope], **private())
+        gr.on(
+            [files.upload],
+            on_documents.add,
+            [files, chosen, scope],
+            [files, table, chosen, scope],
+            **private(),
+        )
         folder.upload(on_documents.add, [folder, chosen, scope], [folder, table, chosen, scope], **private())
         sync.click(on_documents.sync_now, [chosen, scope], [table, chosen, scope], **private())
         remove.click(on_documents.remove, [chosen, scope], [table, chosen, scope], **private())
         table.select(on_documents.preview, None, [preview], **private())
         gr.on([overlook_tab.select, redraw.click], on_overlook.show, [said], [pictures], **private())
         settings_tab.select(on_settings.show, None, [values], **private())
-        gr.on([read_ahead.input, keeping.input, read_k.release], on_settings.change, [read_ahead, keeping, read_k], [values], **private())
+        gr.on(
+            [read_ahead.input, keeping.input, read_k.release],
+            on_settings.change,
+            [read_ahead, keeping, read_k],
+            [values],
+            **private(),
+        )
         api.add(startup)
     page_blocks: gr.Blocks = page
     return page_blocks

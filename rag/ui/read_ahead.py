@@ -1,7 +1,9 @@
-"""Read ahead in idle time: what a half-typed question will need first, then as much of the library as can be kept.
+"""Read ahead in idle time: what a half-typed question will need first, then as much of the library as can be
+kept.
 
-What the evidence model makes of a passage before it knows the question is kept (`rag.model.evidence_model`), so that a question about it need
-not wait for that. Work stops behind the passage that is being read when a question comes.
+What the evidence model makes of a passage before it knows the question is kept (`rag.model.evidence_model`),
+so that a question about it need not wait for that. Work stops behind the passage that is being read when a
+question comes.
 """
 
 from __future__ import annotations
@@ -57,10 +59,17 @@ class Warmer:
         if self._thread.is_alive():
             self._thread.join(10)
 
-    def typed(self, text: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()) -> None:
-        """Hear what is being typed, and which documents and conversation it would be asked in; see `Assistant.ask`."""
+    def typed(
+        self, text: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()
+    ) -> None:
+        """Hear what is being typed, and which documents and conversation it would be asked in; see
+        `Assistant.ask`.
+        """
         text = text.strip()
-        self._typed, self._typed_at = Typed(text, documents, history) if len(text) >= MIN_CHARS else None, time.monotonic()
+        self._typed, self._typed_at = (
+            Typed(text, documents, history) if len(text) >= MIN_CHARS else None,
+            time.monotonic(),
+        )
         self._woken.set()
 
     def asked(self) -> None:

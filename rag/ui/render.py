@@ -1,6 +1,8 @@
-"""HTML of sources and answers, with texts out of the catalogue. Everything that comes from a document or a model is escaped here.
+"""HTML of sources and answers, with texts out of the catalogue. Everything that comes from a document or a
+model is escaped here.
 
-Turn t of a conversation cites [n] as `#source-t-n`; the panel holds the sources of all turns and shows those of one.
+Turn t of a conversation cites [n] as `#source-t-n`; the panel holds the sources of all turns and shows those
+of one.
 """
 
 from __future__ import annotations
@@ -20,16 +22,23 @@ READER_CHARS = 30_000  # of a document that its reader shows before and after a 
 
 
 def answer_markdown(answer: Answer, turn: int, language: str) -> str:
-    """Return the answer for the chat: citation numbers link to the sources beside it, unconfirmed sentences fold away below."""
+    """Return the answer for the chat: citation numbers link to the sources beside it, unconfirmed sentences
+    fold away below.
+    """
     shown = plain(answer.text)
-    shown = re.sub(r"\\\[(\d+)\\\]", lambda m: f'<a class="cite" href="#source-{turn}-{m[1]}">[{m[1]}]</a>', shown)
+    shown = re.sub(
+        r"\\\[(\d+)\\\]", lambda m: f'<a class="cite" href="#source-{turn}-{m[1]}">[{m[1]}]</a>', shown
+    )
     if answer.understood:
         shown = f"<small>{plain(text(language, 'understood', question=answer.understood))}</small>\n\n{shown}"
     if answer.unconfirmed:
         rows = "".join(
-            f"<li><s>{html.escape(s.text)}</s> <small>{html.escape(text(language, 'unconfirmed_why', why=s.why))}</small></li>" for s in answer.unconfirmed
+            f"<li><s>{html.escape(s.text)}</s> "
+            f"<small>{html.escape(text(language, 'unconfirmed_why', why=s.why))}</small></li>"
+            for s in answer.unconfirmed
         )
-        shown += f"\n\n<details><summary>{text(language, 'unconfirmed', count=len(answer.unconfirmed))}</summary><ul>{rows}</ul></details>"
+        summary = text(language, "unconfirmed", count=len(answer.unconfirmed))
+        shown += f"\n\n<details><summary>{summary}</summary><ul>{rows}</ul></details>"
     return f"{shown}\n\n<small>{_times(answer, language)}</small>"
 
 
@@ -44,7 +53,8 @@ def plain(text_: str) -> str:
 
 
 def bold(words: str) -> str:
-    """Set words in bold for the chat, by a tag: Markdown's ** fails between punctuation and a Korean particle.
+    """Set words in bold for the chat, by a tag: Markdown's ** fails between punctuation and a Korean
+    particle.
 
     >>> bold("‘문서’")
     '<strong>‘문서’</strong>'
@@ -61,16 +71,27 @@ def aside(words: str) -> str:
     return f"<em>{plain(words)}</em>"
 
 
-def panel_html(answers: Sequence[Answer], catalogue: Catalogue, language: str, found: Sequence[Citation] = ()) -> str:
-    """Return the source panel: one group a turn, the last one shown. `found`: quotes of a question that is still being answered."""
+def panel_html(
+    answers: Sequence[Answer], catalogue: Catalogue, language: str, found: Sequence[Citation] = ()
+) -> str:
+    """Return the source panel: one group a turn, the last one shown. `found`: quotes of a question that is
+    still being answered.
+    """
     groups = [_group(turn, answer, catalogue, language) for turn, answer in enumerate(answers)]
     if found:
         cards = "".join(_card(c, len(answers), catalogue, language) for c in found)
-        groups.append(f'<section class="turn"><h3>{html.escape(text(language, "quotes_first"))}</h3>{cards}</section>')
+        groups.append(
+            f'<section class="turn"><h3>{html.escape(text(language, "quotes_first"))}</h3>{cards}</section>'
+        )
     if not groups:
         return f'<div class="sources empty">{html.escape(text(language, "no_sources"))}</div>'
-    hidden = [group.replace('<section class="turn"', '<section class="turn" hidden', 1) for group in groups[:-1]]
-    return f'<div class="sources" role="region" tabindex="0" aria-label="{html.escape(text(language, "sources"))}">{"".join(hidden)}{groups[-1]}</div>'
+    hidden = [
+        group.replace('<section class="turn"', '<section class="turn" hidden', 1) for group in groups[:-1]
+    ]
+    return (
+        f'<div class="sources" role="region" tabindex="0" '
+        f'aria-label="{html.escape(text(language, "sources"))}">{"".join(hidden)}{groups[-1]}</div>'
+    )
 
 
 def _group(turn: int, answer: Answer, catalogue: Catalogue, language: str) -> str:
@@ -78,7 +99,10 @@ def _group(turn: int, answer: Answer, catalogue: Catalogue, language: str) -> st
     title = text(language, "sources" if answer.citations else "nearest")
     steps = ""
     if len(shown) > 1:
-        steps = "".join(f'<button type="button" data-do="{do}" title="{text(language, do)} ({key})">{sign}</button>' for do, sign, key in _STEPS)
+        steps = "".join(
+            f'<button type="button" data-do="{do}" title="{text(language, do)} ({key})">{sign}</button>'
+            for do, sign, key in _STEPS
+        )
     head = f"<header class='turn-head'><h3>{html.escape(title)}</h3>{steps}</header>" if shown else ""
     cards = "".join(_card(c, turn, catalogue, language) for c in shown)
     return f'<section class="turn" id="turn-{turn}">{head}{cards}{_why(answer, language)}</section>'
@@ -92,17 +116,25 @@ def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
     heading = c.heading.removeprefix(c.title).removeprefix(" > ")
     place = [c.date, text(language, "page", page=c.page) if c.page else "", heading]
     where = " · ".join(html.escape(part) for part in place if part)
-    body = _marked_table(c, catalogue, document) or _marked_text(c, catalogue.text(document) if document is not None else "")
+    body = _marked_table(c, catalogue, document) or _marked_text(
+        c, catalogue.text(document) if document is not None else ""
+    )
     there = f'data-path="{html.escape(c.path)}" data-start="{c.start}" data-end="{c.end}"'
     drawn = f' data-page="{c.page}"' if _is_drawn(c) else ""
     do = [("read", "open_document"), ("copy", "copy_quote")]
     if document is None:
         do, drawn = do[1:], ""
-    buttons = "".join(f'<button type="button" data-do="{name}">{html.escape(text(language, key))}</button>' for name, key in do)
+    buttons = "".join(
+        f'<button type="button" data-do="{name}">{html.escape(text(language, key))}</button>'
+        for name, key in do
+    )
     return (
-        f'<article class="source" id="source-{turn}-{c.number}" tabindex="-1" {there}{drawn} data-reference="{html.escape(reference(c))}">'
-        f"<header><b>[{c.number}] {html.escape(c.title)}</b><div class='where'>{where}</div><div class='file'>{html.escape(c.path)}</div></header>"
-        f'{body}<div class="picture" data-label="{html.escape(text(language, "page_picture"))}"></div><footer>{buttons}</footer></article>'
+        f'<article class="source" id="source-{turn}-{c.number}" tabindex="-1" {there}{drawn} '
+        f'data-reference="{html.escape(reference(c))}">'
+        f"<header><b>[{c.number}] {html.escape(c.title)}</b><div class='where'>{where}</div><div "
+        f"class='file'>{html.escape(c.path)}</div></header>"
+        f'{body}<div class="picture" '
+        f'data-label="{html.escape(text(language, "page_picture"))}"></div><footer>{buttons}</footer></article>'
     )
 
 
@@ -112,7 +144,9 @@ def _is_drawn(c: Citation) -> bool:
 
 
 def _why(answer: Answer, language: str) -> str:
-    """The panel that tells how the answer came about: passages that were considered, their scores, and the time it took."""
+    """The panel that tells how the answer came about: passages that were considered, their scores, and the
+    time it took.
+    """
     if not answer.hits:
         return ""
     rows = []
@@ -126,18 +160,29 @@ def _why(answer: Answer, language: str) -> str:
             f"<td>{bar}</td><td>{hit.bm25:.2f}</td><td>{hit.dense:.2f}</td><td>{'✓' if used else ''}</td></tr>"
         )
     head = "".join(
-        f"<th scope=col>{html.escape(text(language, key))}</th>" for key in ("why_rank", "why_place", "why_score", "why_words", "why_sense", "why_cited")
+        f"<th scope=col>{html.escape(text(language, key))}</th>"
+        for key in ("why_rank", "why_place", "why_score", "why_words", "why_sense", "why_cited")
     )
     t = answer.timings
-    times = text(language, "why_times", search=f"{t.retrieve_s:.2f}", read=t.prompt_tokens, reused=t.reused_tokens, written=t.generated_tokens)
+    times = text(
+        language,
+        "why_times",
+        search=f"{t.retrieve_s:.2f}",
+        read=t.prompt_tokens,
+        reused=t.reused_tokens,
+        written=t.generated_tokens,
+    )
     return (
-        f'<details class="why"><summary>{html.escape(text(language, "why"))}</summary><div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead>'
+        f'<details class="why"><summary>{html.escape(text(language, "why"))}</summary><div class="wide" '
+        f'tabindex="0"><table><thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div><p>{html.escape(times)}</p></details>"
     )
 
 
 def document_html(title: str, text_: str, headings: Sequence[tuple[int, int]], start: int, end: int) -> str:
-    """Return a document's text for reading, from READER_CHARS before a span to as much after it, the span marked, headings bold."""
+    """Return a document's text for reading, from READER_CHARS before a span to as much after it, the span
+    marked, headings bold.
+    """
     low, high = max(0, start - READER_CHARS), min(len(text_), end + READER_CHARS)
     cuts: list[tuple[int, str]] = [(start, "<mark>"), (end, "</mark>")] if end > start else []
     for a, b in headings:
@@ -188,9 +233,16 @@ def _marked_table(c: Citation, catalogue: Catalogue, document: int | None) -> st
                 marked = at < c.end and at + len(line) > c.start
                 at += len(line) + 1
             tag = "th" if y < head else "td"
-            rows.append(f"<tr{' class=marked' if marked else ''}>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row) + "</tr>")
+            rows.append(
+                f"<tr{' class=marked' if marked else ''}>"
+                + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
+                + "</tr>"
+            )
         label = html.escape(caption or c.title)
-        return f"<div class='wide' role='group' tabindex='0' aria-label='{label}'><table><caption>{html.escape(caption)}</caption>{''.join(rows)}</table></div>"
+        return (
+            f"<div class='wide' role='group' tabindex='0' "
+            f"aria-label='{label}'><table><caption>{html.escape(caption)}</caption>{''.join(rows)}</table></div>"
+        )
     return ""
 
 

@@ -28,11 +28,21 @@ class Handlers:
             model = settings.chat_url or str(self.startup.assistant.models.path(settings.chat_model))
         except RagError as error:
             model = say(str(error), language_of(request))
-        known = [("chat model file", model), ("language", f"{language_of(request)} ({words['language_hint']})"), ("threads", self._threads(settings))]
+        known = [
+            ("chat model file", model),
+            ("language", f"{language_of(request)} ({words['language_hint']})"),
+            ("threads", self._threads(settings)),
+        ]
         rows = [*known, *((f"RAG_{name.upper()}", value) for name, value in settings)]
-        body = "".join(f"<tr><th scope=row><code>{name}</code></th><td>{html.escape(str(value))}</td></tr>" for name, value in rows)
+        body = "".join(
+            f"<tr><th scope=row><code>{name}</code></th><td>{html.escape(str(value))}</td></tr>"
+            for name, value in rows
+        )
         head = f"<tr><th scope=col>{words['setting']}</th><th scope=col>{words['value']}</th></tr>"
-        return f"<p>{words['settings_hint']}</p><div class='wide' tabindex='0'><table class='settings'><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        return (
+            f"<p>{words['settings_hint']}</p><div class='wide' tabindex='0'><table "
+            f"class='settings'><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        )
 
     @staticmethod
     def _threads(settings: Settings) -> str:
@@ -47,7 +57,9 @@ class Handlers:
             return self.show(request)
         assistant = self.startup.assistant
         try:
-            assistant.settings = assistant.settings.changed(read_ahead=read_ahead, keep_conversations=keep, read_k=read_k)
+            assistant.settings = assistant.settings.changed(
+                read_ahead=read_ahead, keep_conversations=keep, read_k=read_k
+            )
         except ConfigError as error:
             gr.Warning(say(str(error), language_of(request)))
             return self.show(request)

@@ -1,4 +1,6 @@
-"""What the source panel asks of the server: a page of a PDF drawn with the quote marked, and the text of a document to read in."""
+"""What the source panel asks of the server: a page of a PDF drawn with the quote marked, and the text of a
+document to read in.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,9 @@ from rag.ui.strings import STRINGS
 
 
 class Handlers:
-    """Functions called by page.js with a place: [path of a document, start, end]. Only documents of the library can be named."""
+    """Functions called by page.js with a place: [path of a document, start, end]. Only documents of the
+    library can be named.
+    """
 
     def __init__(self, startup: Startup) -> None:
         self.startup = startup
@@ -25,7 +29,9 @@ class Handlers:
         self._sandbox: Sandbox | None = None
 
     def draw(self, place: Sequence[Any]) -> dict[str, Any]:
-        """Return {"picture": a data URI, "top": where the quote is marked on it, 0 to 1 or null} for [path, start, end, page], or {"error": by language}."""
+        """Return {"picture": a data URI, "top": where the quote is marked on it, 0 to 1 or null} for [path,
+        start, end, page], or {"error": by language}.
+        """
         path, start, end, page = str(place[0]), int(place[1]), int(place[2]), int(place[3])
         assistant = self.startup.assistant
         try:
@@ -36,21 +42,33 @@ class Handlers:
             settings = assistant.settings
             with self._drawing:
                 if self._sandbox is None:
-                    self._sandbox = Sandbox(timeout_s=settings.parse_timeout_s, memory_mb=settings.parse_memory_mb, max_mb=settings.max_file_mb)
-                picture, top = self._sandbox.draw(file_of(settings.documents, path), page, catalogue.text(document)[start:end])
+                    self._sandbox = Sandbox(
+                        timeout_s=settings.parse_timeout_s,
+                        memory_mb=settings.parse_memory_mb,
+                        max_mb=settings.max_file_mb,
+                    )
+                picture, top = self._sandbox.draw(
+                    file_of(settings.documents, path), page, catalogue.text(document)[start:end]
+                )
         except RagError as error:
             return {"error": {language: say(str(error), language) for language in STRINGS}}
         return {"picture": "data:image/jpeg;base64," + base64.b64encode(picture).decode(), "top": top}
 
     def read(self, place: Sequence[Any]) -> dict[str, Any]:
-        """Return {"html": the document's text around [path, start, end], the span marked}, or {"error": by language}."""
+        """Return {"html": the document's text around [path, start, end], the span marked}, or {"error": by
+        language}.
+        """
         path, start, end = str(place[0]), int(place[1]), int(place[2])
         try:
             catalogue = self.startup.assistant.library.catalogue
             document = catalogue.document_id(path)
             if document is None:
                 raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
-            headings = [(a, b) for a, b, _page, _heading, kind, *_ in catalogue.sections(document) if kind == "heading"]
+            headings = [
+                (a, b)
+                for a, b, _page, _heading, kind, *_ in catalogue.sections(document)
+                if kind == "heading"
+            ]
             title = next(row.title for row in catalogue.documents() if row.id == document)
             return {"html": document_html(title, catalogue.text(document), headings, start, end)}
         except RagError as error:

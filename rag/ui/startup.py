@@ -1,4 +1,5 @@
-"""What happens behind the page while it is already open: fetch the models, sync the documents, load, be ready.
+"""What happens behind the page while it is already open: fetch the models, sync the documents, load, be
+ready.
 
 One background thread; the page asks `status` a few times a second. The same progress goes to the terminal.
 """
@@ -29,7 +30,9 @@ WATCH_S = 3.0  # between looks at the documents folder; a change is synced when 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far things are. `key` and `values` name a string of `rag.ui.strings`; `usable`: questions can be asked."""
+    """How far things are. `key` and `values` name a string of `rag.ui.strings`; `usable`: questions can be
+    asked.
+    """
 
     key: str
     values: dict[str, object]
@@ -37,7 +40,14 @@ class Status:
     busy: bool
 
     def say(self, language: str) -> str:
-        return text(language, self.key, **{name: say(str(value), language) if name == "error" else value for name, value in self.values.items()})
+        return text(
+            language,
+            self.key,
+            **{
+                name: say(str(value), language) if name == "error" else value
+                for name, value in self.values.items()
+            },
+        )
 
 
 class Startup:
@@ -82,7 +92,9 @@ class Startup:
             self.conversations.close()
         for close in self.closing:
             close()
-        self.status = replace(self.status, busy=False)  # nothing comes any more that a question could wait for
+        self.status = replace(
+            self.status, busy=False
+        )  # nothing comes any more that a question could wait for
 
     def may_edit(self, name: str | None) -> bool:
         """Tell whether a person may change the library and the settings; on one's own computer everybody may."""
@@ -91,7 +103,11 @@ class Startup:
     def ahead(self, language: str) -> str:
         """Say how much was read ahead, "" when there is no more to read."""
         warmer = self.warmer
-        return text(language, "read_ahead", done=warmer.done, total=warmer.total) if warmer.done < warmer.total else ""
+        return (
+            text(language, "read_ahead", done=warmer.done, total=warmer.total)
+            if warmer.done < warmer.total
+            else ""
+        )
 
     def _run(self) -> None:
         try:
@@ -106,7 +122,12 @@ class Startup:
 
                 def progress(stage: str, done: int, total: int, name: str = "") -> None:
                     bars(stage, done, total, name)  # noqa: B023 - called only in this turn of the loop
-                    self.status = Status(f"syncing_{stage}", {"done": done, "total": total, "name": name}, usable=self._can_ask(), busy=True)
+                    self.status = Status(
+                        f"syncing_{stage}",
+                        {"done": done, "total": total, "name": name},
+                        usable=self._can_ask(),
+                        busy=True,
+                    )
 
                 statuses = self.assistant.sync(progress=progress)
                 if self._forgotten:
@@ -132,17 +153,23 @@ class Startup:
             self.status = Status("error", {"error": str(error)}, usable=self._can_ask(), busy=False)
         except Exception as error:
             log.exception("startup failed")
-            self.status = Status("error", {"error": f"{type(error).__name__}: {error}"}, usable=self._can_ask(), busy=False)
+            self.status = Status(
+                "error", {"error": f"{type(error).__name__}: {error}"}, usable=self._can_ask(), busy=False
+            )
 
     def _can_ask(self) -> bool:
-        """Tell whether there is anything to ask about now: each file that is read may be the first, or the last to go."""
+        """Tell whether there is anything to ask about now: each file that is read may be the first, or the
+        last to go.
+        """
         try:
             return self.assistant.library.catalogue.count() > 0
         except Exception:  # what is wrong is said elsewhere
             return False
 
     def _warm_up(self) -> None:
-        """Load the models while the documents are read, for who asks meanwhile; what fails is said when all is read."""
+        """Load the models while the documents are read, for who asks meanwhile; what fails is said when all
+        is read.
+        """
         with contextlib.suppress(RagError):
             self.assistant.warm_up()
 
@@ -152,7 +179,12 @@ class Startup:
         catalogue = self.assistant.library.catalogue
         self.examples = suggest([(row.title, catalogue.text(row.id)) for row in rows[:30]])
         if rows:
-            self.status = Status("ready_status", {"documents": len(rows), "chunks": self.assistant.library.catalogue.count()}, usable=True, busy=False)
+            self.status = Status(
+                "ready_status",
+                {"documents": len(rows), "chunks": self.assistant.library.catalogue.count()},
+                usable=True,
+                busy=False,
+            )
         else:
             self.status = Status("empty_library", {}, usable=True, busy=False)
 
@@ -184,7 +216,12 @@ class Startup:
 
             def progress(name: str, done: int, total: int) -> None:
                 bars(name, done, total)
-                values = {"name": name, "percent": 100 * done // total, "done": f"{done / 1e9:.2f}", "total": f"{total / 1e9:.2f}"}
+                values = {
+                    "name": name,
+                    "percent": 100 * done // total,
+                    "done": f"{done / 1e9:.2f}",
+                    "total": f"{total / 1e9:.2f}",
+                }
                 self.status = Status("fetching", values, usable=False, busy=True)
 
             store.fetch(name, progress)

@@ -1,6 +1,7 @@
 """Every word of the page, in Korean and English. A test fails when one language lacks a key or a placeholder.
 
-What is bold is so by a tag: in Markdown ** between punctuation and a Korean particle (**‘문서’**에) is no bold, but two asterisks.
+What is bold is so by a tag: in Markdown ** between punctuation and a Korean particle (**‘문서’**에) is no
+bold, but two asterisks.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from typing import Any
 STRINGS: dict[str, dict[str, str]] = {
     "ko": {
         "title": "문서에 묻기",
-        "tagline": "내 문서에 묻고, 출처가 확인된 짧은 답을 받습니다. 모든 일은 이 컴퓨터 안에서만 일어납니다.",
+        "tagline": (
+            "내 문서에 묻고, 출처가 확인된 짧은 답을 받습니다. 모든 일은 이 컴퓨터 안에서만 일어납니다."
+        ),
         "ask_tab": "질문",
         "library_tab": "문서",
         "question": "질문",
@@ -42,7 +45,9 @@ STRINGS: dict[str, dict[str, str]] = {
         "why_words": "낱말",
         "why_sense": "뜻",
         "why_cited": "인용",
-        "why_times": "찾는 데 {search}초, 읽은 토큰 {read}개(미리 읽어 둔 것 {reused}개), 쓴 토큰 {written}개",
+        "why_times": (
+            "찾는 데 {search}초, 읽은 토큰 {read}개(미리 읽어 둔 것 {reused}개), 쓴 토큰 {written}개"
+        ),
         "scope": "이 문서에서만 (비우면 모두)",
         "speak": "소리로 듣기",
         "brief": "개조식 복사",
@@ -61,7 +66,10 @@ STRINGS: dict[str, dict[str, str]] = {
         "overlook_tab": "한눈에",
         "redraw": "다시 그리기",
         "map": "뜻의 지도",
-        "map_hint": "점 하나가 구절 하나입니다. 가까운 점은 뜻이 비슷합니다. 굵은 테두리는 마지막 답의 근거, 십자는 질문입니다.",
+        "map_hint": (
+            "점 하나가 구절 하나입니다. 가까운 점은 뜻이 비슷합니다. 굵은 테두리는 마지막 답의 근거, "
+            "십자는 질문입니다."
+        ),
         "map_label": "구절을 뜻에 따라 늘어놓은 지도",
         "map_question": "마지막 질문",
         "timeline": "문서의 날짜",
@@ -126,7 +134,10 @@ STRINGS: dict[str, dict[str, str]] = {
     },
     "en": {
         "title": "Ask your documents",
-        "tagline": "Ask your own documents and get short answers with checked sources. Everything happens on this computer.",
+        "tagline": (
+            "Ask your own documents and get short answers with checked sources. Everything happens on "
+            "this computer."
+        ),
         "ask_tab": "Ask",
         "library_tab": "Documents",
         "question": "Question",
@@ -158,7 +169,9 @@ STRINGS: dict[str, dict[str, str]] = {
         "why_words": "Words",
         "why_sense": "Meaning",
         "why_cited": "Cited",
-        "why_times": "{search} s to search, {read} tokens read ({reused} of them read ahead), {written} written",
+        "why_times": (
+            "{search} s to search, {read} tokens read ({reused} of them read ahead), {written} written"
+        ),
         "scope": "Only in these documents (none: all)",
         "speak": "Read aloud",
         "brief": "Copy as report notes",
@@ -177,7 +190,10 @@ STRINGS: dict[str, dict[str, str]] = {
         "overlook_tab": "At a glance",
         "redraw": "Draw again",
         "map": "Map of meaning",
-        "map_hint": "Each dot is a passage; near dots mean like things. Bold outlines are the last answer's evidence, the cross is its question.",
+        "map_hint": (
+            "Each dot is a passage; near dots mean like things. Bold outlines are the last answer's "
+            "evidence, the cross is its question."
+        ),
         "map_label": "Passages laid out by meaning",
         "map_question": "the last question",
         "timeline": "Dates of the documents",
@@ -254,7 +270,8 @@ def language_of(request: Any) -> str:
 
 
 def browser_language(accept: str | None) -> str:
-    """Choose the language of a browser from its Accept-Language header; Korean unless it asks for English first.
+    """Choose the language of a browser from its Accept-Language header; Korean unless it asks for English
+    first.
 
     >>> browser_language("en-US,en;q=0.9,ko;q=0.8"), browser_language("ko-KR,ko"), browser_language(None)
     ('en', 'ko', 'ko')

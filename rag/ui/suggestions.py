@@ -9,18 +9,24 @@ from rag.text.particles import with_particle
 from rag.text.summary import main_title
 
 _READ_CHARS = 20_000  # of a document's beginning
-_DEFINED = re.compile(r"(?:^|(?<=[.다] ))(?P<name>[가-힣A-Za-z0-9·()]{2,12}(?: [가-힣A-Za-z0-9·()]{1,12})?)(?:이란|란) ", re.MULTILINE)
+_DEFINED = re.compile(
+    r"(?:^|(?<=[.다] ))(?P<name>[가-힣A-Za-z0-9·()]{2,12}(?: [가-힣A-Za-z0-9·()]{1,12})?)(?:이란|란) ",
+    re.MULTILINE,
+)
 _COUNTED = re.compile(
     r"(?:^|(?<=[.다] ))(?P<name>[가-힣A-Za-z0-9·() ]{4,34}?)(?P<topic>[은는]) (?:약 |총 |모두 )?"
     r"[\d,.]+(?:만|억|조|천)?\s?(?P<unit>원|달러|%|명|개|곳|건|대|위|배)(?:이다|다|입니다|으로|로)",
     re.MULTILINE,
 )
-_POINTING = frozenset(("이", "그", "이는", "그는", "또한", "특히", "이번", "해당", "같은"))  # a question must stand by itself
+_POINTING = frozenset(
+    ("이", "그", "이는", "그는", "또한", "특히", "이번", "해당", "같은")
+)  # a question must stand by itself
 _AMOUNTS = frozenset(("원", "달러", "%", "배"))
 
 
 def suggest(documents: Sequence[tuple[str, str]], count: int = 4) -> list[str]:
-    """Return up to `count` questions about documents given as (title, text), from as many documents as possible.
+    """Return up to `count` questions about documents given as (title, text), from as many documents as
+    possible.
 
     >>> suggest([("돌봄 계획", "돌봄이란 서로 보살피는 일이다. 돌봄 로봇의 첫해 값은 3억 원이다.")], 3)
     ['돌봄이란 무엇인가요?', '돌봄 로봇의 첫해 값은 얼마인가요?', '돌봄 계획을 세 줄로 요약해 줘']

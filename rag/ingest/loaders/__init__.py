@@ -1,4 +1,5 @@
-"""From a file to LangChain Documents. `load` does it in a child process with limits; `parse` does it here and now.
+"""From a file to LangChain Documents. `load` does it in a child process with limits; `parse` does it here
+and now.
 
 documents = load(Path("documents/계획.hwpx"), Path("documents"))
 text = file_text(documents)          # offsets of chunks and citations point into this
@@ -36,7 +37,17 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
 SUFFIXES = frozenset(_PARSERS)
 _NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
 _NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook"}
-_BINARY = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\x89PNG", b"\xff\xd8\xff", b"MZ", b"\x7fELF", b"GIF8", b"\x1f\x8b")
+_BINARY = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"MZ",
+    b"\x7fELF",
+    b"GIF8",
+    b"\x1f\x8b",
+)
 
 
 def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list[Document]:
@@ -64,7 +75,10 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
     title = clean(parsed.title) or clean(re.sub(r"[_\s]+", " ", path.stem))
     relative = clean(path.relative_to(root).as_posix())
     blocks = list(parsed.blocks)
-    hidden = parsed.hidden + sum(count_hidden(block.text) + sum(count_hidden(cell.text) for row in block.rows for cell in row) for block in blocks)
+    hidden = parsed.hidden + sum(
+        count_hidden(block.text) + sum(count_hidden(cell.text) for row in block.rows for cell in row)
+        for block in blocks
+    )
     documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
     date = parsed.date or stated_date(file_text(documents)) or parsed.made
     for document in documents:
@@ -89,10 +103,16 @@ def check_file(path: Path, max_mb: int) -> None:
     if status.st_size == 0:
         raise LoadError(f"{path.name} is empty.")
     if status.st_size > max_mb << 20:
-        raise LoadError(f"{path.name} has {status.st_size / 1e6:,.0f} MB; the limit is {max_mb} MB. Split it and sync again.")
+        raise LoadError(
+            f"{path.name} has {status.st_size / 1e6:,.0f} MB; the limit is {max_mb} MB. Split it and sync "
+            f"again."
+        )
     suffix = path.suffix.lower()
     if suffix not in _PARSERS:
-        raise LoadError(f"{path.name}: files of type {suffix or '(none)'} are not read. Known: {' '.join(sorted(_PARSERS))}.")
+        raise LoadError(
+            f"{path.name}: files of type {suffix or '(none)'} are not read. Known: "
+            f"{' '.join(sorted(_PARSERS))}."
+        )
     magic = _PARSERS[suffix][2]
     try:
         with path.open("rb") as file:
@@ -102,9 +122,15 @@ def check_file(path: Path, max_mb: int) -> None:
     if magic is None and head.startswith(_BINARY):
         raise LoadError(f"{path.name} is not text: its content is of another type than its name says.")
     if magic is not None and not (head.startswith(magic) or (suffix == ".pdf" and b"%PDF" in head)):
-        raise LoadError(f"{path.name} is damaged or not {_NAMES[suffix]}: its content is of another type than its name says.")
+        raise LoadError(
+            f"{path.name} is damaged or not {_NAMES[suffix]}: its content is of another type than its name "
+            f"says."
+        )
     if head.startswith(_OLE) and suffix in (".docx", ".pptx", ".xlsx", ".hwpx"):
-        raise LoadError(f"{path.name} is password-protected or in an old format. Save it anew as {suffix} without a password and sync again.")
+        raise LoadError(
+            f"{path.name} is password-protected or in an old format. Save it anew as {suffix} without a "
+            f"password and sync again."
+        )
 
 
 __all__ = ["SUFFIXES", "check_file", "file_text", "parse"]

@@ -1,8 +1,8 @@
 """From the blocks of a file (headings, paragraphs, tables) to LangChain Documents with fixed metadata.
 
-Every loader yields Blocks in reading order; `assemble` is the one place that turns them into Documents. The text of a file is
-the page_contents of its Documents joined by SEPARATOR, and each Document knows its `start` there, so a span of the file's text
-means the same to everyone who holds the offsets.
+Every loader yields Blocks in reading order; `assemble` is the one place that turns them into Documents. The
+text of a file is the page_contents of its Documents joined by SEPARATOR, and each Document knows its `start`
+there, so a span of the file's text means the same to everyone who holds the offsets.
 
 Metadata of a Document:
     path     relative to the documents folder, with "/"
@@ -12,10 +12,12 @@ Metadata of a Document:
     format   "pdf", "hwp", …
     date     ISO 8601 date that the file states for itself, or "" (filled in by `rag.ingest.loaders.parse`)
     start    offset of page_content in the file's text
-    kind     "text", "table" or "heading" (a heading's own line, which is already in `heading` of what follows)
+    kind     "text", "table" or "heading" (a heading's own line, which is already in `heading` of what
+    follows)
     caption  of a table, with its unit, or ""
     table    rows of cells as the page can show them, or None
-    hidden   how many invisible characters were taken out of the file (filled in by `rag.ingest.loaders.parse`)
+    hidden   how many invisible characters were taken out of the file (filled in by
+    `rag.ingest.loaders.parse`)
     unseen   how many characters a reader of the file may not see (the same)
 """
 
@@ -36,7 +38,9 @@ SEPARATOR = "\n\n"
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a file. `level` is 1 (highest) to 9 for headings; `rows` are a table's cells with their spans."""
+    """A piece of a file. `level` is 1 (highest) to 9 for headings; `rows` are a table's cells with their
+    spans.
+    """
 
     kind: Literal["heading", "text", "table"]
     text: str = ""
@@ -45,7 +49,8 @@ class Block:
     rows: Sequence[Sequence[Cell]] = ()
 
 
-# Numbering that makes a short line a heading, with its level; the first match wins. 제N조 keeps its own text, see `_article`.
+# Numbering that makes a short line a heading, with its level; the first match wins. 제N조 keeps its own
+# text, see `_article`.
 _NUMBERED = [
     (re.compile(r"^제\s?\d+\s?편(\s|$)"), 1),
     (re.compile(r"^제\s?\d+\s?장(\s|$)"), 2),
@@ -60,7 +65,9 @@ _NUMBERED = [
 ]
 _ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
 _SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
-_CAPTION = re.compile(r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]")
+_CAPTION = re.compile(
+    r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]"
+)
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff]")
 
@@ -77,7 +84,8 @@ def clean(text: str) -> str:
 
 
 def count_hidden(text: str) -> int:
-    """Return how many characters of a text nobody would see: zero-width ones, tags, changes of direction; a mark at its start is none.
+    """Return how many characters of a text nobody would see: zero-width ones, tags, changes of direction; a
+    mark at its start is none.
 
     >>> count_hidden("\ufeff가\u200b나\U000e0041")
     2
@@ -88,7 +96,8 @@ def count_hidden(text: str) -> int:
 def heading_level(line: str) -> int | None:
     """Return the level of a line whose numbering makes it a heading, else None.
 
-    >>> heading_level("제2장 인공지능 산업의 육성"), heading_level("1. 사업개요"), heading_level("1. 사업을 시작하였다.")
+    >>> (heading_level("제2장 인공지능 산업의 육성"),
+    ... heading_level("1. 사업개요"), heading_level("1. 사업을 시작하였다."))
     (2, 4, None)
     """
     if not 2 <= len(line) <= 60 or "\n" in line or _SENTENCE_END.search(line):
@@ -97,7 +106,8 @@ def heading_level(line: str) -> int | None:
 
 
 def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> list[Document]:
-    """Turn blocks into Documents, one for every run of text below the same heading on the same page, one for every table.
+    """Turn blocks into Documents, one for every run of text below the same heading on the same page, one for
+    every table.
 
     Args:
         path, title, format: metadata of the file, see the module.
@@ -111,7 +121,13 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
 
     def emit(text: str, kind: str, caption: str = "", table: list[list[str]] | None = None) -> None:
         nonlocal offset
-        metadata: dict[str, object] = {"path": path, "title": title, "page": page, "heading": " > ".join(h for _, h in headings), "format": format}
+        metadata: dict[str, object] = {
+            "path": path,
+            "title": title,
+            "page": page,
+            "heading": " > ".join(h for _, h in headings),
+            "format": format,
+        }
         metadata |= {"date": "", "start": offset, "kind": kind, "caption": caption, "table": table}
         documents.append(Document(page_content=text, metadata=metadata))
         offset += len(text) + len(SEPARATOR)
@@ -127,9 +143,15 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         emit(text, "heading")
 
     def add_text(text: str, after: str = "") -> None:
-        """A numbered line is a heading unless its neighbour has the same kind of number: then both are items of a list."""
+        """A numbered line is a heading unless its neighbour has the same kind of number: then both are items
+        of a list.
+        """
         level = heading_level(text)
-        if level and level >= 4 and (heading_level(after) == level or (paragraphs and heading_level(paragraphs[-1]) == level)):
+        if (
+            level
+            and level >= 4
+            and (heading_level(after) == level or (paragraphs and heading_level(paragraphs[-1]) == level))
+        ):
             level = None
         if level:
             add_heading(text, level)
@@ -149,7 +171,10 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
             flush()
             page = block.page
         if block.kind == "table":
-            rows = [[Cell(clean(cell.text).replace("\n", " "), cell.rowspan, cell.colspan) for cell in row] for row in block.rows]
+            rows = [
+                [Cell(clean(cell.text).replace("\n", " "), cell.rowspan, cell.colspan) for cell in row]
+                for row in block.rows
+            ]
             grid = [row for row in expand(rows) if any(row)]
             if not grid:
                 continue
@@ -167,7 +192,11 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         elif block.kind == "heading" and text:
             add_heading(text.replace("\n", " "), block.level)
         elif text:
-            after = clean(blocks[index + 1].text) if index + 1 < len(blocks) and blocks[index + 1].kind == "text" else ""
+            after = (
+                clean(blocks[index + 1].text)
+                if index + 1 < len(blocks) and blocks[index + 1].kind == "text"
+                else ""
+            )
             add_text(text, after)
     flush()
     for document, after_it in zip(documents, [*documents[1:], None], strict=False):
@@ -183,7 +212,9 @@ def file_text(documents: Sequence[Document]) -> str:
 
 
 def _take_caption(paragraphs: list[str]) -> str:
-    """Remove up to two short lines that stand directly above a table and describe it, and return them as its caption."""
+    """Remove up to two short lines that stand directly above a table and describe it, and return them as its
+    caption.
+    """
     taken: list[str] = []
     while paragraphs and len(taken) < 2:
         last = paragraphs[-1].split("\n")[-1]

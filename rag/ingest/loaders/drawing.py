@@ -1,4 +1,6 @@
-"""A page of a PDF as a picture, with the quoted words marked. Runs in the sandbox, like all that opens a document."""
+"""A page of a PDF as a picture, with the quoted words marked. Runs in the sandbox, like all that opens a
+document.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,8 @@ from rag.errors import LoadError
 
 WIDTH = 1000  # pixels of the picture
 MARK = (255, 213, 0)
-MIN_SHARE = 0.5  # of a quote's words that a line must hold to be marked where the quote itself does not stand on the page
+# of a quote's words that a line must hold to be marked where the quote itself does not stand on the page
+MIN_SHARE = 0.5
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points
 
@@ -24,7 +27,8 @@ def draw_page(path: Path, number: int, quote: str) -> tuple[bytes, float | None]
     """Draw a page with a quote marked.
 
     Args:
-        number: of the page, from 1. quote: as the loader wrote it; blanks and line wraps need not agree with the page's.
+        number: of the page, from 1. quote: as the loader wrote it; blanks and line wraps need not agree with
+            the page's.
     Returns: a JPEG, and where the quote begins on it (0 top to 1 bottom), None where it was not found.
     Raises:
         LoadError: the file or the page cannot be opened.
@@ -35,7 +39,9 @@ def draw_page(path: Path, number: int, quote: str) -> tuple[bytes, float | None]
         document = pypdfium2.PdfDocument(path)
         page = document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
-        raise LoadError(f"Page {number} of {path.name} cannot be drawn; has the file changed? Sync again.") from error
+        raise LoadError(
+            f"Page {number} of {path.name} cannot be drawn; has the file changed? Sync again."
+        ) from error
     bitmap = page.render(scale=min(4.0, WIDTH / max(1.0, page.get_width())))
     image = bitmap.to_pil().convert("RGB")
     boxes = _boxes(page.get_textpage(), quote)
@@ -50,14 +56,22 @@ def draw_page(path: Path, number: int, quote: str) -> tuple[bytes, float | None]
 
 
 def _boxes(textpage: Any, quote: str) -> list[Box]:
-    """Return the boxes of the quote's lines on the page; of the line that holds most of its words where it does not stand there itself."""
+    """Return the boxes of the quote's lines on the page; of the line that holds most of its words where it
+    does not stand there itself.
+    """
     count = textpage.count_chars()
-    letters = [(i, c) for i in range(count) if (c := chr(pdfium_c.FPDFText_GetUnicode(textpage, i))) and c.isprintable() and not c.isspace()]
+    letters = [
+        (i, c)
+        for i in range(count)
+        if (c := chr(pdfium_c.FPDFText_GetUnicode(textpage, i))) and c.isprintable() and not c.isspace()
+    ]
     flat = "".join(c for _, c in letters)
     at = flat.find("".join(quote.split()))
     if at >= 0:
         return _lines([textpage.get_charbox(i) for i, _ in letters[at : at + len("".join(quote.split()))]])
-    rows: list[list[int]] = []  # a row of a table is written out by the loader with its headers; its cells stand on one line
+    rows: list[
+        list[int]
+    ] = []  # a row of a table is written out by the loader with its headers; its cells stand on one line
     for position, (i, _) in enumerate(letters):
         bottom, top = textpage.get_charbox(i)[1::2]
         above = textpage.get_charbox(letters[rows[-1][-1]][0]) if rows else None
@@ -96,4 +110,9 @@ def _pixels(page: Any, box: Box, size: tuple[int, int]) -> tuple[int, int, int, 
         xs.append(device_x.value)
         ys.append(device_y.value)
     pad = 2
-    return (max(0, min(xs) - pad), max(0, min(ys) - pad), min(size[0], max(xs) + pad), min(size[1], max(ys) + pad))
+    return (
+        max(0, min(xs) - pad),
+        max(0, min(ys) - pad),
+        min(size[0], max(xs) + pad),
+        min(size[1], max(ys) + pad),
+    )

@@ -1,7 +1,9 @@
-"""Remove what surrounds a text that was saved from the web: menus, login forms, comment boxes, lists of other posts.
+"""Remove what surrounds a text that was saved from the web: menus, login forms, comment boxes, lists of
+other posts.
 
-Works on lines and is careful: a line goes only when its form says that it is furniture (a list row with a number and a date, an
-image, a known label alone on its line) or when it stands below a marker after which no text of the author follows.
+Works on lines and is careful: a line goes only when its form says that it is furniture (a list row with a
+number and a date, an image, a known label alone on its line) or when it stands below a marker after which no
+text of the author follows.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ from collections.abc import Sequence
 _LABELS = re.compile(
     r"^(login form|로그인|회원가입|검색|메뉴|홈|공유하기?|인쇄|스크랩|글자크기|목록(으로)?|이전글?|다음글?|맨\s?위로|TOP|자유게시판|즐겨찾기|"
     r"SNS 기사보내기|페이스북|트위터|카카오톡|URL\s?복사|댓글\s?(쓰기|입력|달기|없음:?).*|좋아요\s?\d*|구독(하기)?|기사(저장|공유)|본문 바로가기|닫기|"
-    r"드러낼 수 없는 고민을 풀어보는 속풀이방|번호\s+제목\s+작성자.*|\d+\s?개의 댓글이.*|☞ 로그인 후.*|.{0,40}즐겨찾기에 추가|N)$",
+    r"드러낼 수 없는 고민을 풀어보는 속풀이방|번호\s+제목\s+작성자.*|\d+\s?개의 댓글이.*|☞ 로그인 "
+    r"후.*|.{0,40}즐겨찾기에 추가|N)$",
     re.IGNORECASE,
 )
 _META = re.compile(r"^(IP\s?:\s?[\d.x]+|(.{0,12}\s)?조회수?\s?:\s?[\d,]+|추천\s?:?\s?\d+|작성자\s?:.*)$")
@@ -20,7 +23,8 @@ _IMAGE = re.compile(r"^!\[[^\]]*(\][^\]]*)*\]\([^)]*\)$")
 _URL = re.compile(r"^\*?\s?https?://\S+$")
 _LIST_ROW = re.compile(r"^\d{3,}\s.+\s\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s+[\d,]+$")
 _END = re.compile(
-    r"^(관련\s?기사|관련\s?뉴스|이 시각 주요뉴스|많이 본 (뉴스|기사)|인기\s?기사|추천\s?기사|다른\s?기사|이 기사를 공유|최신\s?글|관련\s?글)\s*[:：]?$"
+    r"^(관련\s?기사|관련\s?뉴스|이 시각 주요뉴스|많이 본 (뉴스|기사)|인기\s?기사|추천\s?기사|다른\s?기사|이 "
+    r"기사를 공유|최신\s?글|관련\s?글)\s*[:：]?$"
 )
 _LINK_LIST = re.compile(r"^([-*•·]\s*)?(\[[^\]]+\]|\d+\.)?.{4,}$")
 
@@ -28,7 +32,8 @@ _LINK_LIST = re.compile(r"^([-*•·]\s*)?(\[[^\]]+\]|\d+\.)?.{4,}$")
 def drop_furniture(lines: Sequence[str]) -> list[str]:
     """Return the lines without page furniture.
 
-    >>> drop_furniture(["login form", "본문이다.", "1687864 전업 임대수입 14 .. 2025/02/18 4,338", "관련기사", "- [K-AI] 다른 기사"])
+    >>> row = "1687864 전업 임대수입 14 .. 2025/02/18 4,338"
+    >>> drop_furniture(["login form", "본문이다.", row, "관련기사", "- [K-AI] 다른 기사"])
     ['본문이다.']
     """
     kept: list[str] = []
@@ -37,7 +42,14 @@ def drop_furniture(lines: Sequence[str]) -> list[str]:
         bare = line.strip()
         if _END.match(bare):
             ended = True
-        elif (ended and _is_link(bare)) or _LABELS.match(bare) or _META.match(bare) or _IMAGE.match(bare) or _URL.match(bare) or _LIST_ROW.match(bare):
+        elif (
+            (ended and _is_link(bare))
+            or _LABELS.match(bare)
+            or _META.match(bare)
+            or _IMAGE.match(bare)
+            or _URL.match(bare)
+            or _LIST_ROW.match(bare)
+        ):
             continue
         else:
             ended = ended and not bare
@@ -47,4 +59,8 @@ def drop_furniture(lines: Sequence[str]) -> list[str]:
 
 def _is_link(line: str) -> bool:
     """Below "관련기사": bullets and bare titles are links; a full sentence is the text going on."""
-    return not line or line[0] in "-*•·[▶☞" or (_LINK_LIST.match(line) is not None and not re.search(r"다\.$", line))
+    return (
+        not line
+        or line[0] in "-*•·[▶☞"
+        or (_LINK_LIST.match(line) is not None and not re.search(r"다\.$", line))
+    )

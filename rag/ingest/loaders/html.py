@@ -1,4 +1,6 @@
-"""HTML: the main text of a page, by trafilatura, with headings, lists and tables; short pages by <main>/<article> alone."""
+"""HTML: the main text of a page, by trafilatura, with headings, lists and tables; short pages by
+<main>/<article> alone.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,20 @@ from rag.ingest.loaders.text import read_text
 from rag.ingest.loaders.unseen import unseen_html
 
 SHORT_CHARS = 500  # below this trafilatura keeps menus and drops tables
-_FURNITURE = ("nav", "aside", "footer", "script", "style", "header", "form", "noscript", "template", "svg", "iframe", "button")
+_FURNITURE = (
+    "nav",
+    "aside",
+    "footer",
+    "script",
+    "style",
+    "header",
+    "form",
+    "noscript",
+    "template",
+    "svg",
+    "iframe",
+    "button",
+)
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 
 
@@ -38,15 +53,24 @@ def parse_html(path: Path) -> Parsed:
     title = (root.findtext(".//title") or "").strip()
     metadata = trafilatura.extract_metadata(text)
     date = str(getattr(metadata, "date", "") or "") if re.search(r"\d{4}[-./]\d\d?[-./]\d\d?", text) else ""
-    main = trafilatura.extract(text, output_format="html", include_tables=True, include_formatting=False, include_comments=False) or ""
+    main = (
+        trafilatura.extract(
+            text, output_format="html", include_tables=True, include_formatting=False, include_comments=False
+        )
+        or ""
+    )
     blocks = html_blocks(main) if main else []
-    if sum(len(b.text) for b in blocks) < SHORT_CHARS or _tables(root) > sum(b.kind == "table" for b in blocks):
+    if sum(len(b.text) for b in blocks) < SHORT_CHARS or _tables(root) > sum(
+        b.kind == "table" for b in blocks
+    ):
         blocks = html_blocks(text)
     return Parsed(blocks, title, date, unseen=unseen_html(root))
 
 
 def html_blocks(text: str) -> list[Block]:
-    """Return the blocks of an HTML text: of <main> or <article> where there is one, without menus, forms and scripts."""
+    """Return the blocks of an HTML text: of <main> or <article> where there is one, without menus, forms and
+    scripts.
+    """
     root = _tree(text)
     if root is None:
         return []
@@ -61,7 +85,9 @@ def _tree(text: str) -> Any:
     try:
         root = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, no_network=True))
         title = root.findtext(".//title")
-        Cleaner(kill_tags=_FURNITURE, safe_attrs_only=False, page_structure=False, meta=False)(root)  # in place
+        Cleaner(kill_tags=_FURNITURE, safe_attrs_only=False, page_structure=False, meta=False)(
+            root
+        )  # in place
     except (etree.ParserError, etree.XMLSyntaxError, ValueError, RecursionError):
         return None
     if title and root.find(".//title") is None:
@@ -95,7 +121,24 @@ def _walk(root: etree._Element, blocks: list[Block]) -> None:
                 skip = None
                 buffer.append(node.tail or "")
             continue
-        block = node.tag in ("p", "div", "li", "ul", "ol", "section", "article", "blockquote", "dt", "dd", "br", "tr", "td", "th", "pre", "figcaption")
+        block = node.tag in (
+            "p",
+            "div",
+            "li",
+            "ul",
+            "ol",
+            "section",
+            "article",
+            "blockquote",
+            "dt",
+            "dd",
+            "br",
+            "tr",
+            "td",
+            "th",
+            "pre",
+            "figcaption",
+        )
         if event == "start":
             if node.tag == "table" and len(node.findall(".//tr")) > 1 and not node.findall(".//table"):
                 flush(prefix)
@@ -104,7 +147,11 @@ def _walk(root: etree._Element, blocks: list[Block]) -> None:
                 continue
             if node.tag in _HEADINGS:
                 flush(prefix)
-                blocks.append(Block("heading", re.sub(r"\s+", " ", "".join(node.itertext())).strip(), _HEADINGS[node.tag]))
+                blocks.append(
+                    Block(
+                        "heading", re.sub(r"\s+", " ", "".join(node.itertext())).strip(), _HEADINGS[node.tag]
+                    )
+                )
                 skip = node
                 continue
             if node.tag in ("title", "head"):
@@ -129,6 +176,10 @@ def _rows(table: etree._Element) -> list[list[Cell]]:
         return int(value) if value.isdigit() and int(value) > 0 else 1
 
     return [
-        [Cell(re.sub(r"\s+", " ", "".join(c.itertext())).strip(), span(c, "rowspan"), span(c, "colspan")) for c in row if c.tag in ("td", "th")]
+        [
+            Cell(re.sub(r"\s+", " ", "".join(c.itertext())).strip(), span(c, "rowspan"), span(c, "colspan"))
+            for c in row
+            if c.tag in ("td", "th")
+        ]
         for row in table.findall(".//tr")
     ]

@@ -1,7 +1,8 @@
 """HWP 5 and HWPX, by unhwp; 배포용 (distribution) files, which unhwp returns as a placeholder, by dochan.
 
-Headings carry no style in most Korean documents: numbering makes them (see `blocks.heading_level`), and the largest letters near
-the top are the title. No library gives true page numbers, so `page` is None and citations name the section.
+Headings carry no style in most Korean documents: numbering makes them (see `blocks.heading_level`), and the
+largest letters near the top are the title. No library gives true page numbers, so `page` is None and
+citations name the section.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ def parse_hwp(path: Path) -> Parsed:
         with unhwp.parse(path) as result:
             tree = json.loads(result.json)
     except unhwp.UnhwpError as error:
-        raise LoadError(f"{path.name} is damaged or not an HWP document ({str(error).rsplit(': ', 1)[-1]}).") from error
+        raise LoadError(
+            f"{path.name} is damaged or not an HWP document ({str(error).rsplit(': ', 1)[-1]})."
+        ) from error
     blocks: list[Block] = []
     sizes: list[tuple[float, str]] = []
     for section in tree["sections"]:
@@ -66,7 +69,10 @@ def _encrypted_hwpx(path: Path) -> bool:
         return False
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        return "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml")[:1_000_000]
+        return (
+            "META-INF/manifest.xml" in names
+            and b"encryption-data" in archive.read("META-INF/manifest.xml")[:1_000_000]
+        )
 
 
 def _parse_distribution(path: Path) -> Parsed:
@@ -77,7 +83,10 @@ def _parse_distribution(path: Path) -> Parsed:
     reader = Dochan(str(path))  # never raises: errors are collected
     text = reader.to_markdown()
     if reader.errors or not text.strip():
-        raise LoadError(f"{path.name} is a distribution (배포용) document that could not be opened. Save it as an ordinary document and sync again.")
+        raise LoadError(
+            f"{path.name} is a distribution (배포용) document that could not be opened. Save it as an "
+            f"ordinary document and sync again."
+        )
     blocks = markdown_blocks(text)
     return Parsed(blocks)
 
@@ -88,7 +97,11 @@ def _add(item: dict[str, Any], blocks: list[Block], sizes: list[tuple[float, str
         level = int(paragraph["style"].get("heading_level") or 0)
         for line in text.split("\n"):
             if line.strip():
-                blocks.append(Block("heading", line, level) if level and len(line) <= 80 else Block("text", _marker(paragraph) + line))
+                blocks.append(
+                    Block("heading", line, level)
+                    if level and len(line) <= 80
+                    else Block("text", _marker(paragraph) + line)
+                )
         _measure(paragraph, text, sizes)
     elif table := item.get("Table"):
         rows = [[_cell(cell, sizes) for cell in row["cells"]] for row in table["rows"]]
@@ -119,13 +132,19 @@ def _cell(cell: dict[str, Any], sizes: list[tuple[float, str]]) -> Cell:
             texts.append(_text(paragraph))
     if len(cell["content"]) < 5 and cell["content"] and "style" in cell["content"][0]:
         _measure(cell["content"][0], " ".join(texts), sizes)
-    return Cell("\n".join(t for t in texts if t.strip()), int(cell.get("rowspan", 1)), int(cell.get("colspan", 1)))
+    return Cell(
+        "\n".join(t for t in texts if t.strip()), int(cell.get("rowspan", 1)), int(cell.get("colspan", 1))
+    )
 
 
 def _measure(paragraph: dict[str, Any], text: str, sizes: list[tuple[float, str]]) -> None:
     """Note the size of the letters of the first paragraphs, for the title."""
     if len(sizes) < 40 and 4 <= len(clean(text)) <= 120:
-        points = [run["Text"]["style"].get("font_size") or 0 for run in paragraph.get("content", []) if isinstance(run, dict) and "Text" in run]
+        points = [
+            run["Text"]["style"].get("font_size") or 0
+            for run in paragraph.get("content", [])
+            if isinstance(run, dict) and "Text" in run
+        ]
         sizes.append((max(points, default=0), clean(text)))
 
 
@@ -134,7 +153,14 @@ def _title(sizes: list[tuple[float, str]]) -> str:
     if not sizes:
         return ""
     if not any(size for size, _ in sizes):  # HWPX keeps letter sizes in styles that unhwp does not resolve
-        first = next((text for _, text in sizes[:6] if len(text) >= 8 and not re.match(r"보도|배포|\d{4}[.년-]", text)), "")
+        first = next(
+            (
+                text
+                for _, text in sizes[:6]
+                if len(text) >= 8 and not re.match(r"보도|배포|\d{4}[.년-]", text)
+            ),
+            "",
+        )
         return "" if first.endswith(("다.", ":")) else first.replace("\n", " ")
     largest, text = max(sizes, key=lambda pair: pair[0])
     usual = sorted(size for size, _ in sizes)[len(sizes) // 2]

@@ -1,4 +1,6 @@
-"""Markdown, by markdown-it-py: headings, lists, tables (pipe and HTML), front matter. Images and raw HTML other than tables go."""
+"""Markdown, by markdown-it-py: headings, lists, tables (pipe and HTML), front matter. Images and raw HTML
+other than tables go.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +38,9 @@ def markdown_blocks(text: str) -> list[Block]:
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
-    """CommonMark's rule, but ** between punctuation and Hangul counts too: a particle follows without a blank (**‘문서’**에)."""
+    """CommonMark's rule, but ** between punctuation and Hangul counts too: a particle follows without a
+    blank (**‘문서’**에).
+    """
     start, known = state.pos, len(state.delimiters)
     found = emphasis.tokenize(state, silent)
     before, behind = state.src[:start][-1:], state.src[state.pos :][:1]
@@ -88,7 +92,11 @@ def _from_tokens(tokens: list[Token]) -> list[Block]:
             case "fence" | "code_block":
                 blocks.append(Block("text", token.content))
             case "html_block":
-                blocks += html_blocks(token.content) if re.search(r"<(table|p|div|li)\b", token.content, re.I) else []
+                blocks += (
+                    html_blocks(token.content)
+                    if re.search(r"<(table|p|div|li)\b", token.content, re.I)
+                    else []
+                )
     return blocks
 
 

@@ -1,4 +1,6 @@
-"""DOCX by python-docx, PPTX by python-pptx, XLSX and XLS by python-calamine: text and tables in reading order, nothing run."""
+"""DOCX by python-docx, PPTX by python-pptx, XLSX and XLS by python-calamine: text and tables in reading
+order, nothing run.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ def _opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
     """Open a file, translating whatever the library raises on damage into one sentence."""
     try:
         return opener()
-    except Exception as error:  # python-docx, -pptx, lxml and zipfile each raise their own kinds on damaged files
+    except (
+        Exception
+    ) as error:  # python-docx, -pptx, lxml and zipfile each raise their own kinds on damaged files
         raise LoadError(f"{path.name} is damaged or not {kind}.") from error
 
 
@@ -51,7 +55,9 @@ def parse_docx(path: Path) -> Parsed:
 
 
 def _docx_rows(table: Any) -> list[list[Cell]]:
-    """Cells of a Word table: python-docx repeats a merged cell, which is laid out already, so spans of headers are counted."""
+    """Cells of a Word table: python-docx repeats a merged cell, which is laid out already, so spans of
+    headers are counted.
+    """
     grid = [[(cell._tc, cell) for cell in row.cells] for row in table.rows]
     rows: list[list[Cell]] = []
     seen: set[Any] = set()
@@ -83,22 +89,40 @@ def parse_pptx(path: Path) -> Parsed:
                 continue
             if shape.has_table:
                 rows = [
-                    [Cell(c.text, c.span_height if c.is_merge_origin else 1, c.span_width if c.is_merge_origin else 1) for c in row.cells if not c.is_spanned]
+                    [
+                        Cell(
+                            c.text,
+                            c.span_height if c.is_merge_origin else 1,
+                            c.span_width if c.is_merge_origin else 1,
+                        )
+                        for c in row.cells
+                        if not c.is_spanned
+                    ]
                     for row in shape.table.rows
                 ]
                 blocks.append(Block("table", rows=rows, page=number))
             elif shape.has_text_frame:
-                blocks += [Block("text", p.text, page=number) for p in shape.text_frame.paragraphs if p.text.strip()]
-        if slide.has_notes_slide and (notes := slide.notes_slide.notes_text_frame) is not None and notes.text.strip():
+                blocks += [
+                    Block("text", p.text, page=number) for p in shape.text_frame.paragraphs if p.text.strip()
+                ]
+        if (
+            slide.has_notes_slide
+            and (notes := slide.notes_slide.notes_text_frame) is not None
+            and notes.text.strip()
+        ):
             blocks.append(Block("text", notes.text, page=number))
     first = next((b.text for b in blocks if b.kind == "heading"), "")
-    return Parsed(blocks, (deck.core_properties.title or "").replace("PowerPoint Presentation", "").strip() or first)
+    return Parsed(
+        blocks, (deck.core_properties.title or "").replace("PowerPoint Presentation", "").strip() or first
+    )
 
 
 def _shapes(shapes: Any, depth: int = 0) -> list[Any]:
     flat = []
     for shape in shapes:
-        flat += _shapes(shape.shapes, depth + 1) if shape.shape_type == 6 and depth < 10 else [shape]  # 6: a group
+        flat += (
+            _shapes(shape.shapes, depth + 1) if shape.shape_type == 6 and depth < 10 else [shape]
+        )  # 6: a group
     return flat
 
 
@@ -111,7 +135,9 @@ def parse_xlsx(path: Path) -> Parsed:
     for number, name in enumerate(book.sheet_names, 1):
         sheet = _opened(path, lambda name=name: book.get_sheet_by_name(name), "an Excel workbook")  # type: ignore[misc]
         if sheet.height > MAX_ROWS:
-            raise LoadError(f"{path.name}: the sheet {name!r} has {sheet.height:,} rows; the limit is {MAX_ROWS:,}.")
+            raise LoadError(
+                f"{path.name}: the sheet {name!r} has {sheet.height:,} rows; the limit is {MAX_ROWS:,}."
+            )
         rows = [[_value(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
         blocks.append(Block("heading", name, 1, number))
         table: list[list[str]] = []
@@ -138,10 +164,18 @@ def _merged(sheet: Any, table: list[list[str]], first_row: int) -> list[list[Cel
     covered = set()
     for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
         top, left = top - y0 - first_row, left - x0
-        bottom, right = min(bottom - y0 - first_row, len(table) - 1), min(right - x0, width - 1)  # a merge may reach to the sheet's end
+        bottom, right = (
+            min(bottom - y0 - first_row, len(table) - 1),
+            min(right - x0, width - 1),
+        )  # a merge may reach to the sheet's end
         spans[top, left] = (max(1, bottom - top + 1), max(1, right - left + 1))
-        covered |= {(y, x) for y in range(max(0, top), bottom + 1) for x in range(max(0, left), right + 1)} - {(top, left)}
-    return [[Cell(value, *spans.get((y, x), (1, 1))) for x, value in enumerate(row) if (y, x) not in covered] for y, row in enumerate(table)]
+        covered |= {
+            (y, x) for y in range(max(0, top), bottom + 1) for x in range(max(0, left), right + 1)
+        } - {(top, left)}
+    return [
+        [Cell(value, *spans.get((y, x), (1, 1))) for x, value in enumerate(row) if (y, x) not in covered]
+        for y, row in enumerate(table)
+    ]
 
 
 def _value(value: Any) -> str:
@@ -165,19 +199,42 @@ def check_archive(path: Path, limit_mb: int = 500) -> None:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
             if any(info.flag_bits & 1 for info in infos):
-                raise LoadError(f"{path.name} is password-protected. Save a copy without a password and sync again.")
+                raise LoadError(
+                    f"{path.name} is password-protected. Save a copy without a password and sync again."
+                )
             size = sum(info.file_size for info in infos)
             declared = any(
-                b"<!DOCTYPE" in _head(archive, i) or b"<!ENTITY" in _head(archive, i) for i in infos if i.filename.endswith((".xml", ".hpf", ".rels"))
+                b"<!DOCTYPE" in _head(archive, i) or b"<!ENTITY" in _head(archive, i)
+                for i in infos
+                if i.filename.endswith((".xml", ".hpf", ".rels"))
             )
             offsets = {info.header_offset for info in infos}
-    # all that zipfile raises on archives that are cut, flipped or made up; RuntimeError is its word for a password
-    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    # all that zipfile raises on archives that are cut, flipped or made up; RuntimeError is its word for a
+    # password
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        OSError,
+        EOFError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
         raise LoadError(f"{path.name} is damaged: its archive cannot be read.") from error
     ratio = size / max(1, path.stat().st_size)
-    if size > limit_mb << 20 or (ratio > 200 and size > 50 << 20) or len(infos) > 20_000 or len(offsets) < len(infos):
-        raise LoadError(f"{path.name} unpacks to {size / 1e6:,.0f} MB; it was refused because it may be an archive bomb.")
+    if (
+        size > limit_mb << 20
+        or (ratio > 200 and size > 50 << 20)
+        or len(infos) > 20_000
+        or len(offsets) < len(infos)
+    ):
+        raise LoadError(
+            f"{path.name} unpacks to {size / 1e6:,.0f} MB; it was refused because it may be an archive bomb."
+        )
     if declared:
         raise LoadError(f"{path.name} declares XML entities, which no such document needs, and was refused.")
-    if any(info.filename.startswith(("/", "\\")) or ".." in Path(info.filename.replace("\\", "/")).parts for info in infos):
+    if any(
+        info.filename.startswith(("/", "\\")) or ".." in Path(info.filename.replace("\\", "/")).parts
+        for info in infos
+    ):
         raise LoadError(f"{path.name} names files outside its own archive and was refused.")

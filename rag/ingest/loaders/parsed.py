@@ -9,9 +9,11 @@ from rag.ingest.loaders.blocks import Block
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`title` and `date` (ISO 8601) are "" where the file states none; `made` is when the file says that it was written.
+    """`title` and `date` (ISO 8601) are "" where the file states none; `made` is when the file says that it
+    was written.
 
-    `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a reader may not see.
+    `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
+    reader may not see.
     """
 
     blocks: list[Block] = field(default_factory=list)

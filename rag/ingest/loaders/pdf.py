@@ -1,7 +1,8 @@
 """PDF: text by pypdfium2, page by page; ruled tables by pdfplumber, only on pages that have ruled lines.
 
-A line wrap in a Korean PDF may fall inside a word, and many files keep no space at a wrap at all. Where a file keeps spaces at
-its wraps they are trusted; elsewhere Kiwi decides whether two lines are glued with or without a space.
+A line wrap in a Korean PDF may fall inside a word, and many files keep no space at a wrap at all. Where a
+file keeps spaces at its wraps they are trusted; elsewhere Kiwi decides whether two lines are glued with or
+without a space.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font 
 MAX_PAGES = 10_000
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
 EDGE = 2.0  # points; ruled lines closer than this are one
-_BULLET = re.compile(r"^\s*([-–·•‣▪▸○◦ㅇ❍●□■◆◇▶※*☞➊-➓①-⑳]|\(?\d{1,2}[.)]|\(?[가나라마바사아자차카타파하][.)]|다\)|제\s?\d+\s?[조장절]|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s?\.)\s?")
+_BULLET = re.compile(
+    r"^\s*([-–·•‣▪▸○◦ㅇ❍●□■◆◇▶※*☞➊-➓①-⑳]|\(?\d{1,2}[.)]|\(?[가나라마바사아자차카타파하][.)]|다\)|제\s?\d+\s?[조장절]|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s?\.)\s?"
+)
 _ENDED = re.compile(r"[.!?:;]\s*$|다\.[”’\"')]*$")
 
 
@@ -41,17 +44,23 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
         tables: look for ruled tables; the sandbox tries again without when a file takes too long.
 
     Raises:
-        LoadError: password-protected, damaged, too long, without text (scanned) or with fonts that cannot be mapped to text.
+        LoadError: password-protected, damaged, too long, without text (scanned) or with fonts that cannot be
+        mapped to text.
     """
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error):
-            raise LoadError(f"{path.name} is password-protected. Save a copy without a password and sync again.") from error
+            raise LoadError(
+                f"{path.name} is password-protected. Save a copy without a password and sync again."
+            ) from error
         raise LoadError(f"{path.name} is damaged or not a PDF.") from error
     try:
         if len(document) > MAX_PAGES:
-            raise LoadError(f"{path.name} has {len(document):,} pages; the limit is {MAX_PAGES:,}. Split it and sync again.")
+            raise LoadError(
+                f"{path.name} has {len(document):,} pages; the limit is {MAX_PAGES:,}. Split it and sync "
+                f"again."
+            )
         title = _title(document.get_metadata_value("Title"))
         made = pdf_date(document.get_metadata_value("CreationDate"))
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
@@ -66,7 +75,11 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
     for number, parts in enumerate(pages, 1):
         for part in parts:
             if isinstance(part, str):
-                lines = [line for line in part.replace("\r\n", "\n").split("\n") if clean(line) and not _is_furniture(line, furniture)]
+                lines = [
+                    line
+                    for line in part.replace("\r\n", "\n").split("\n")
+                    if clean(line) and not _is_furniture(line, furniture)
+                ]
                 blocks += [Block("text", text, page=number) for text in _paragraphs(lines, full, glue)]
             else:
                 blocks.append(Block("table", rows=part, page=number))
@@ -74,7 +87,9 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
 
 
 def _plumbed(path: Path) -> Any:
-    """Open a file with pdfplumber; nothing where it fails over a file that pdfium reads: text without tables is better than neither."""
+    """Open a file with pdfplumber; nothing where it fails over a file that pdfium reads: text without tables
+    is better than neither.
+    """
     try:
         plumbed = pdfplumber.open(path)
         len(plumbed.pages)  # which would else fail when it is closed
@@ -86,7 +101,11 @@ def _plumbed(path: Path) -> Any:
 
 def _title(stated: str) -> str:
     """The title that the file states, unless a program left a file's name or nothing of use there."""
-    return "" if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", stated, re.I) or len(stated) < 4 else stated
+    return (
+        ""
+        if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", stated, re.I) or len(stated) < 4
+        else stated
+    )
 
 
 def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | list[list[Cell]]]:
@@ -113,8 +132,12 @@ def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | list[
         page.close()
 
 
-def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[tuple[tuple[float, float, float, float], list[list[Cell]]]]:
-    """Return the page's tables with their boxes (x0, top, x1, bottom; from the upper left), from top to bottom."""
+def _ruled_tables(
+    page: Any, textpage: Any, plumbed: Any, index: int
+) -> list[tuple[tuple[float, float, float, float], list[list[Cell]]]]:
+    """Return the page's tables with their boxes (x0, top, x1, bottom; from the upper left), from top to
+    bottom.
+    """
     paths = 0
     for thing in page.get_objects(max_depth=2):
         paths += thing.type == pdfium_c.FPDF_PAGEOBJ_PATH
@@ -132,7 +155,10 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[tu
         return []
     for table in tables:
         if len(table.rows) > 1 and len(table.columns) > 1:
-            texts = {box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1]) for box in table.cells}
+            texts = {
+                box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1])
+                for box in table.cells
+            }
             found.append((table.bbox, _spans(texts)))
     plumbed_page.close()
     found.sort(key=lambda pair: pair[0][1])
@@ -140,7 +166,9 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[tu
 
 
 def _spans(texts: dict[tuple[float, ...], str]) -> list[list[Cell]]:
-    """Turn cell boxes into rows of cells with their spans: a merged cell's box covers several rows or columns."""
+    """Turn cell boxes into rows of cells with their spans: a merged cell's box covers several rows or
+    columns.
+    """
     tops, lefts = _edges(box[1] for box in texts), _edges(box[0] for box in texts)
     rows: list[list[Cell]] = [[] for _ in tops]
     for box in sorted(texts, key=lambda b: (b[1], b[0])):
@@ -148,7 +176,9 @@ def _spans(texts: dict[tuple[float, ...], str]) -> list[list[Cell]]:
         rowspan = sum(y0 - EDGE <= top < y1 - EDGE for top in tops)
         colspan = sum(x0 - EDGE <= left < x1 - EDGE for left in lefts)
         row = max(0, sum(top <= y0 + EDGE for top in tops) - 1)
-        rows[row].append(Cell(_join(texts[box].replace("\r\n", "\n").split("\n")), max(1, rowspan), max(1, colspan)))
+        rows[row].append(
+            Cell(_join(texts[box].replace("\r\n", "\n").split("\n")), max(1, rowspan), max(1, colspan))
+        )
     return [row for row in rows if row]
 
 
@@ -168,11 +198,16 @@ def _require_text(path: Path, texts: list[str], n_pages: int) -> None:
         raise LoadError(f"{path.name} has no text (scanned pages?): it needs OCR before it can be read.")
     strange = sum(unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs") or c == "\ufffd" for c in letters)
     if strange > len(letters) * 0.2:
-        raise LoadError(f"{path.name} cannot be read: its fonts do not say which letters they show. Print it to a new PDF or use OCR.")
+        raise LoadError(
+            f"{path.name} cannot be read: its fonts do not say which letters they show. Print it to a new "
+            f"PDF or use OCR."
+        )
 
 
 def _repeated_lines(pages: list[list[str | list[list[Cell]]]]) -> set[str]:
-    """Return running heads and feet: a page's first or last lines that come back on most pages, numbers aside."""
+    """Return running heads and feet: a page's first or last lines that come back on most pages, numbers
+    aside.
+    """
     counts: Counter[str] = Counter()
     for parts in pages:
         lines = [line for part in parts if isinstance(part, str) for line in part.split("\n") if line.strip()]
@@ -195,11 +230,15 @@ def _full_width(texts: list[str]) -> float:
 
 
 def _paragraphs(lines: list[str], full: float, glue: Any) -> Iterator[str]:
-    """Join wrapped lines: a line that reaches the right margin goes on in the next, unless that begins an item of its own."""
+    """Join wrapped lines: a line that reaches the right margin goes on in the next, unless that begins an
+    item of its own.
+    """
     group: list[str] = []
     for line in lines:
         line = re.sub(r"^-\s?\d{1,4}\s?-\s+(?=\S)", "", line)
-        goes_on = group and _width(group[-1]) >= full and not _BULLET.match(line) and not _ENDED.search(group[-1])
+        goes_on = (
+            group and _width(group[-1]) >= full and not _BULLET.match(line) and not _ENDED.search(group[-1])
+        )
         if group and not goes_on:
             yield glue(group)
             group = []

@@ -1,9 +1,10 @@
-"""Parse files in a child process with limits on time and memory, so that no file can hang, fill or crash a sync.
+"""Parse files in a child process with limits on time and memory, so that no file can hang, fill or crash a
+sync.
 
-The child (see `rag.processes`) is started once and reads file after file: a JSON line in, a JSON line out; in between it may
-ask whether a word goes on across a line's end, since the analyser of Korean, slow to load and large, is here. It is
-killed and replaced when it dies, takes too long or grows too large. Memory and computing time are limited by the system itself too where it can
-(RLIMIT_DATA, RLIMIT_CPU: Linux, macOS).
+The child (see `rag.processes`) is started once and reads file after file: a JSON line in, a JSON line out;
+in between it may ask whether a word goes on across a line's end, since the analyser of Korean, slow to load
+and large, is here. It is killed and replaced when it dies, takes too long or grows too large. Memory and
+computing time are limited by the system itself too where it can (RLIMIT_DATA, RLIMIT_CPU: Linux, macOS).
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class Sandbox:
     """A child process that parses files and draws their pages. Use it as a context manager.
 
     Args:
-        timeout_s: per file. memory_mb: data of the child above what it needs by itself. max_mb: size of a file.
+        timeout_s: per file. memory_mb: data of the child above what it needs by itself. max_mb: size of a
+            file.
     """
 
     def __init__(self, *, timeout_s: int = 30, memory_mb: int = 1024, max_mb: int = 200) -> None:
@@ -47,7 +49,9 @@ class Sandbox:
     def __enter__(self) -> Sandbox:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def load(self, path: Path, root: Path) -> list[Document]:
@@ -84,7 +88,10 @@ class Sandbox:
         return base64.b64decode(answer["picture"]), answer["top"]
 
     def _late(self, path: Path) -> LoadError:
-        return LoadError(f"{path.name} took longer than {self.timeout_s} s to read and was given up. Split it and sync again.")
+        return LoadError(
+            f"{path.name} took longer than {self.timeout_s} s to read and was given up. Split it and sync "
+            f"again."
+        )
 
     def close(self) -> None:
         """End the child."""
@@ -95,7 +102,9 @@ class Sandbox:
     def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
         child = self._start(path)
         child.send(request)
-        left = float(self.timeout_s)  # the child's own time: it need not answer for what the analyser takes here
+        left = float(
+            self.timeout_s
+        )  # the child's own time: it need not answer for what the analyser takes here
         try:
             while True:
                 asked = time.monotonic()
@@ -103,13 +112,18 @@ class Sandbox:
                 if not answer or "seams" not in answer:
                     break
                 left = max(0.0, left - (time.monotonic() - asked))
-                child.send({"glued": seams([(str(before), str(behind)) for before, behind in answer["seams"]])})
+                child.send(
+                    {"glued": seams([(str(before), str(behind)) for before, behind in answer["seams"]])}
+                )
         except TimeoutError:
             self.close()
             raise
         if answer is None:
             self.close()
-            raise LoadError(f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of memory.")
+            raise LoadError(
+                f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of "
+                f"memory."
+            )
         if "error" in answer:
             raise LoadError(answer["error"])
         return answer
@@ -117,13 +131,16 @@ class Sandbox:
     def _start(self, path: Path) -> Child:
         if self._child is None or not self._child.alive:
             self.close()
-            self._child = child = Child("rag.ingest.loaders.sandbox", str(self.memory_mb), str(self.timeout_s))
+            self._child = child = Child(
+                "rag.ingest.loaders.sandbox", str(self.memory_mb), str(self.timeout_s)
+            )
             with contextlib.suppress(TimeoutError):
                 if child.receive(START_S) is None:  # its first line says that it is up
                     ending = child.ending()
                     self.close()
                     raise LoadError(
-                        f"{path.name} could not be read: the process that reads files could not be started ({ending}). Install the program anew and sync again."
+                        f"{path.name} could not be read: the process that reads files could not be started "
+                        f"({ending}). Install the program anew and sync again."
                     )
         return self._child
 
@@ -134,7 +151,9 @@ def _limit_computing(seconds: int) -> None:
         import resource
 
         used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-        resource.setrlimit(resource.RLIMIT_CPU, (int(used) + seconds + 1, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+        resource.setrlimit(
+            resource.RLIMIT_CPU, (int(used) + seconds + 1, resource.getrlimit(resource.RLIMIT_CPU)[1])
+        )
 
 
 def _serve(memory_mb: int, timeout_s: int) -> None:
@@ -155,7 +174,9 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
     ask_for_seams(ask)
     print("{}", file=out, flush=True)
     for request in asking:
-        _limit_computing(timeout_s * (os.cpu_count() or 1))  # more than the parent waits for, whatever threads a parser has
+        _limit_computing(
+            timeout_s * (os.cpu_count() or 1)
+        )  # more than the parent waits for, whatever threads a parser has
         path = Path(request["path"])
         try:
             if "quote" in request:
@@ -167,7 +188,11 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
         except LoadError as error:
             answer = {"error": str(error)}
         except MemoryError:
-            answer = {"error": f"{path.name} needs more than {memory_mb} MB of memory to read. Split it and sync again."}
+            answer = {
+                "error": (
+                    f"{path.name} needs more than {memory_mb} MB of memory to read. Split it and sync again."
+                )
+            }
         except Exception as error:  # whatever a parser raises on a damaged file must not end the sync
             answer = {"error": f"{path.name} is damaged and could not be read ({type(error).__name__})."}
         print(json.dumps(answer), file=out, flush=True)

@@ -35,7 +35,10 @@ def read_text(data: bytes, name: str) -> str:
         return data.decode(wide or "utf-8-sig")
     except UnicodeDecodeError:
         if wide:
-            raise LoadError(f"{name} is damaged: its UTF-16 text breaks off or is mixed with other bytes. Save it as UTF-8 and sync again.") from None
+            raise LoadError(
+                f"{name} is damaged: its UTF-16 text breaks off or is mixed with other bytes. Save it as "
+                f"UTF-8 and sync again."
+            ) from None
     try:  # cp949 holds euc-kr; Korean text in any other 8-bit encoding is not seen in the wild
         text = data.decode("cp949")
         if re.search("[가-힣]{2}", text):
@@ -44,11 +47,15 @@ def read_text(data: bytes, name: str) -> str:
         pass
     best = from_bytes(data[:200_000]).best()
     if best is None or best.encoding in ("ascii",):
-        raise LoadError(f"{name} is not text in any encoding that could be recognised. Save it as UTF-8 and sync again.")
+        raise LoadError(
+            f"{name} is not text in any encoding that could be recognised. Save it as UTF-8 and sync again."
+        )
     try:
         return data.decode(best.encoding)
     except UnicodeDecodeError:
-        raise LoadError(f"{name} mixes encodings and cannot be read without loss. Save it as UTF-8 and sync again.") from None
+        raise LoadError(
+            f"{name} mixes encodings and cannot be read without loss. Save it as UTF-8 and sync again."
+        ) from None
 
 
 def parse_text(path: Path) -> Parsed:
@@ -81,12 +88,26 @@ def front_matter(text: str) -> tuple[str, str, str]:
 
 
 def _rejoin(lines: list[str]) -> list[str]:
-    """Join hard-wrapped lines: one that breaks off in mid-sentence goes on in the next, never across a blank line or into an item."""
+    """Join hard-wrapped lines: one that breaks off in mid-sentence goes on in the next, never across a blank
+    line or into an item.
+    """
     joined: list[str] = []
     for line in lines:
         last = joined[-1] if joined else ""
-        wrapped = len(last) >= 12 and _BREAKS_OFF.search(last) and not _BULLET.match(last) and heading_level(last) is None
-        if line and wrapped and not _BULLET.match(line) and not _MARKDOWN_HEADING.match(line) and heading_level(line) is None and " | " not in last + line:
+        wrapped = (
+            len(last) >= 12
+            and _BREAKS_OFF.search(last)
+            and not _BULLET.match(last)
+            and heading_level(last) is None
+        )
+        if (
+            line
+            and wrapped
+            and not _BULLET.match(line)
+            and not _MARKDOWN_HEADING.match(line)
+            and heading_level(line) is None
+            and " | " not in last + line
+        ):
             joined[-1] = glue_lines([last, line])
         else:
             joined.append(line)
@@ -94,7 +115,9 @@ def _rejoin(lines: list[str]) -> list[str]:
 
 
 def _first_line_title(blocks: list[Block], path: Path) -> str:
-    """A file whose name says nothing (a number, a hash) is called by its first short line, so that a person can tell it."""
+    """A file whose name says nothing (a number, a hash) is called by its first short line, so that a person
+    can tell it.
+    """
     if re.search("[가-힣]{2}|[A-Za-z]{4}", re.sub(r"[0-9a-f]{8,}", "", path.stem)):
         return ""
     lines = [_BULLET.sub("", b.text) for b in blocks[:8]]
