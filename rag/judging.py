@@ -51,7 +51,11 @@ def judge(row: Row, answer: Answer) -> Outcome:
     'INVENTED'
     """
     shown = "\n".join(f"{c.title} {c.heading} {c.quote}" for c in answer.nearest)
-    return judge_text(row, answer.text, claimed=not answer.refused, own=own_claim(answer), shown=shown)
+    text = answer.text
+    for sentence in answer.sentences:
+        if not sentence.supported:  # a part that it does not claim to answer
+            text = text.replace(sentence.text, "")
+    return judge_text(row, text, claimed=not answer.refused, own=own_claim(answer), shown=shown)
 
 
 def judge_text(row: Row, text: str, *, claimed: bool, own: str = "", shown: str = "") -> Outcome:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from rag.answer.compose import Draft, excerpt
 from rag.answer.reader import Decision
+from rag.judging import Outcome, judge
 from rag.search.retriever import Found
 from rag.types import Chunk, Hit, Passage, Quote, Status, Timings
 
@@ -159,6 +162,25 @@ def test_each_part_of_a_question_is_answered_or_named() -> None:
         True,
         False,
     ] and answer.question == "도서관은 몇 시까지 열며, 관장은 누구인가요?"
+
+
+def test_what_may_answer_a_part_is_shown_with_its_source_and_not_claimed() -> None:
+    source = passage()
+    words = "예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다."
+    start = 10 + TEXT.index(words)
+    near = Quote(source, start, start + len(words), words, -1.0)
+    started = draft("도서관은 몇 시까지 열며, 돈은 얼마나 드나요?")
+    started.turn_to("도서관은 몇 시까지 여나요?")
+    assert started.add("도서관 12곳은 밤 10시까지 연다.", source)
+    started.missing()
+    started.turn_to("돈은 얼마나 드나요?")
+    started.show(Decision(Status.RELATED, 0.3, (near,), "", (near,)))
+    started.missing()
+    answer = started.finish([], Timings())
+    last = answer.sentences[-1]
+    assert not last.supported and "확인하지는 못했습니다" in last.text and answer.text.endswith("[2]")
+    assert answer.citations[last.citations[0] - 1].quote == words
+    assert judge({"must": [re.escape(words)]}, answer) is Outcome.WRONG  # shown, but not claimed
 
 
 def test_a_question_of_which_no_part_is_answered_is_refused() -> None:

@@ -101,22 +101,32 @@ class Draft:
     sources: dict[int, Passage] = field(default_factory=dict)  # of each citation
     near: list[Quote] = field(default_factory=list)  # what may answer, where nothing is claimed
     read: list[Quote] = field(default_factory=list)  # the best sentences of all that was read
+    near_part: Quote | None = None  # the best of what may answer this part
+    unclaimed: dict[str, Quote] = field(
+        default_factory=dict
+    )  # sentences that only show what may answer a part
 
     def __post_init__(self) -> None:
         self.part = self.part or self.question
 
     def turn_to(self, part: str) -> None:
         """Go on to another part of the question."""
-        self.part, self.begun = part, len(self.sentences)
+        self.part, self.begun, self.near_part = part, len(self.sentences), None
 
     def said(self) -> str:
         """What was confirmed so far, as one text."""
         return " ".join(s.text for s in self.sentences)
 
     def missing(self) -> None:
-        """Say that the documents do not answer this part of the question."""
-        if len(self.sentences) == self.begun:
-            self.sentences.append(Sentence(phrases.NO_PART[self.language].format(part=self.part), False))
+        """Say that the documents do not answer this part of the question, or what may answer it."""
+        if len(self.sentences) > self.begun:
+            return
+        quote = self.near_part
+        form = phrases.NEAR_PART if quote else phrases.NO_PART
+        text = form[self.language].format(part=self.part, quote=" ".join(quote.text.split()) if quote else "")
+        self.sentences.append(Sentence(text, False))
+        if quote:
+            self.unclaimed[text] = quote
 
     def add(self, text: str, passage: Passage, words: str = "") -> bool:
         """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was
@@ -235,6 +245,7 @@ class Draft:
 
     def show(self, decision: Decision) -> None:
         """Claim nothing of this part, and keep the nearest sentences, which may answer it."""
+        self.near_part = decision.ranked[0]
         self.near += [quote for quote in decision.ranked[:NEAREST] if quote not in self.near]
 
     def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
@@ -275,8 +286,8 @@ class Draft:
             self.sentences = [*items, *rest]
             return
         last = self.citations[-1] if self.citations else None
-        if last and last.date and _DATED.search(f"{last.title} {last.heading}") and self.sentences:
-            end = self.sentences[-1]
+        end = self.sentences[-1] if self.sentences else None
+        if last and last.date and _DATED.search(f"{last.title} {last.heading}") and end and end.supported:
             self.sentences[-1] = replace(
                 end, text=f"{end.text} {phrases.AS_OF[self.language].format(date=last.date)}"
             )
@@ -285,6 +296,11 @@ class Draft:
         """Return the answer; where no sentence was confirmed what may answer, else a refusal."""
         if not any(s.citations for s in self.sentences):
             return self.relate(timings) if self.near else self.refuse(quotes, timings)
+        for i, sentence in enumerate(self.sentences):
+            if quote := self.unclaimed.get(sentence.text):
+                self.sentences[i] = replace(
+                    sentence, citations=(self._cite(quote.passage, quote.start, quote.end),)
+                )
         self._renumber()
         separator = "\n" if any(s.text.startswith("- ") for s in self.sentences) else " "
         text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences)
