@@ -143,7 +143,7 @@ def places_by_words(case: Case) -> int | None:
 
 def fit(cases: Sequence[Case]) -> Calibration:
     """Fit all values on some questions."""
-    grid = itertools.product((1.0,), (0.0, 0.25, 0.5, 1.0), (0.0, 1.0, 2.0, 4.0), (0.0, 2.0, 4.0, 6.0, 8.0))
+    grid = itertools.product((1.0,), (0.0, 0.25, 0.5, 1.0), (0.0, 2.0, 4.0, 6.0), (0.0, 4.0, 8.0, 12.0))
     answerable = [case for case in cases if case.right]
     weights = max(grid, key=lambda w: sum(places(case, w) == 0 for case in answerable))
     known = np.array([reader.features(reader.rank(case.evidence, weights)) for case in cases])
