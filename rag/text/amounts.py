@@ -51,9 +51,10 @@ def plain(text: str) -> Fraction | int:
 def amount_at(text: str, at: int) -> Amount | None:
     """Read the amount whose digits begin at a place.
 
-    >>> amount_at("4억 5천만 원", 0), amount_at("1만2천명", 0)
-    (Amount(value=450000000.0, end=6, figure=4.0, scales='억천만', more=False), Amount(value=12000.0, end=4,
-    figure=1.0, scales='만천', more=False))
+    >>> amount_at("4억 5천만 원", 0)
+    Amount(value=450000000.0, end=6, figure=4.0, scales='억천만', more=False)
+    >>> amount_at("1만2천명", 0)
+    Amount(value=12000.0, end=4, figure=1.0, scales='만천', more=False)
     """
     match = _PLAIN.match(text, at)
     if not match:
