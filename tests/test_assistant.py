@@ -168,7 +168,7 @@ def test_what_a_question_needs_is_read_while_it_is_typed(
     monkeypatch.setattr(
         EvidenceReader,
         "read",
-        lambda self, part, passage: (read.append((part, passage)), run(self, part, passage))[1],
+        lambda self, part, near: (read.extend((part, passage) for passage in near), run(self, part, near))[1],
     )
     briefs.ask(question)
     ahead = briefs.likely(question)

@@ -77,6 +77,12 @@ def test_what_says_the_same_counts_once_and_is_no_rival() -> None:
     assert features(ranked[:1])[2] == 10.0
 
 
+def test_the_same_sentence_with_other_figures_is_no_rival() -> None:
+    old, new = evidence("3월", 2.0), evidence("9월", 1.9)
+    assert features(rank([old, new], FITTED.rank))[2] == 10.0
+    assert features(rank([old, new, evidence("b", 1.5)], FITTED.rank))[2] == 0.5
+
+
 def test_what_ships_can_be_read_and_a_damaged_file_is_told(tmp_path: Path) -> None:
     shipped = calibration()
     assert (

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -178,9 +179,11 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[f
 def features(ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
     """Return what is known of the best sentence: its logit, its passage's, its lead over other passages'
     sentences (at most 10), its passage's retrieval score, and the shares of the question's words that this
-    passage and the sentence hold."""
+    passage and the sentence hold. The same sentence with other figures, as in a later edition, is no rival.
+    """
     top, quote, found = ranked[0]
-    rival = max((score for score, _, other in ranked if other is not found), default=top - 10.0)
+    rivals = (item for item in ranked if item[2] is not found and _form(item[1].text) != _form(quote.text))
+    rival = max((score for score, _, _ in rivals), default=top - 10.0)
     return (
         quote.score,
         found.answerable,
@@ -189,6 +192,11 @@ def features(ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ..
         found.passage.hit.coverage,
         quote.share,
     )
+
+
+def _form(text: str) -> str:
+    """Return a text without blanks, all figures alike."""
+    return re.sub(r"[\d.,]+", "0", "".join(text.split()))
 
 
 def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
