@@ -75,15 +75,18 @@ def test_a_served_model_writes_in_pieces_and_stops_when_told(url: str) -> None:
 
 @pytest.mark.model
 def test_a_question_is_answered_and_checked_as_with_the_model_of_this_program(
-    briefs: Assistant, url: str
+    briefs: Assistant, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    served = Assistant(briefs.settings.changed(chat_url=url, chat_model="nowhere.gguf"))
-    try:
-        answer = served.ask("KB금융의 AI본부장은 누구인가요?")
-        served.tune()  # has nothing to measure here
-    finally:
-        served.close()
+    monkeypatch.setattr(briefs, "_chat", ServedChat(url))  # one program alone may open its library
+    answer = briefs.ask("KB금융의 AI본부장은 누구인가요?")
+    briefs.tune()  # has nothing to measure here
     assert "육창화" in answer.text and answer.model == "다른-모델" and answer.citations
+
+
+def test_the_settings_choose_the_server_and_need_no_chat_model_here() -> None:
+    chosen = Assistant(Settings.load(chat_url="http://127.0.0.1:1/v1", chat_model="nowhere.gguf"))
+    assert isinstance(chosen.chat, ServedChat)
+    chosen.close()
 
 
 def test_a_server_that_is_not_there_is_told_in_one_sentence_with_what_to_do() -> None:

@@ -8,6 +8,7 @@ RAG_CHAT_URL and nowhere else.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -37,7 +38,9 @@ class ServedChat:
 
     @property
     def model_name(self) -> str:
-        """The model's name, for the answer."""
+        """The model's name, for the answer; the server's where it does not answer."""
+        with contextlib.suppress(ModelError):
+            self._open()
         return self._asked or urlsplit(self.url).netloc
 
     def turn(self) -> Turn:
