@@ -162,7 +162,7 @@ def test_an_answer_nobody_listens_to_stops(chat: LlamaChat) -> None:
     next(pieces)
     begun = time.monotonic()
     pieces.close()  # type: ignore[attr-defined]
-    assert time.monotonic() - begun < 10 and engine.tokenize("가")  # 400 words would take longer by far
+    assert time.monotonic() - begun < 2 and engine.tokenize("가")
 
 
 def test_the_models_process_ends_with_the_program(models: ModelStore) -> None:
