@@ -369,6 +369,7 @@ class Assistant:
                 yield Token(text)
             if draft.add(text.removeprefix(before), excerpt, decision.words):
                 break
+        draft.model = self.chat.model_name  # which a server tells with its first answer
         draft.quote_rest(decision)
 
     def _line_up(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Waiting]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -98,6 +100,31 @@ def test_a_server_that_is_not_there_is_told_in_one_sentence_with_what_to_do() ->
     row = next(row for row in examine(settings) if row["what"] == "chat server")
     assert not row["ok"] and url in row["detail"] and settings.local_models == ("embedding",)
     assert "geheim" not in "".join(f"{name} {value}" for name, value in settings)
+
+
+def test_stop_is_heard_while_the_server_says_nothing() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        chat = ServedChat(f"http://127.0.0.1:{silent.getsockname()[1]}/v1", "a")
+        looks = iter([False, False])
+        with pytest.raises(Cancelled):
+            list(chat.write(ASKED, 10, lambda: next(looks, True)))
+
+
+@pytest.mark.parametrize("name", ["", "a"])
+def test_a_refusal_of_the_server_is_told_as_one(name: str) -> None:
+    class Refuses(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_error(401, "a key is needed")
+
+        do_POST = do_GET
+
+        def log_message(self, format: str, *arguments: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Refuses) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with pytest.raises(ModelError, match=r"refuses \(.*401.*RAG_CHAT_KEY"):
+            list(ServedChat(f"http://127.0.0.1:{server.server_port}/v1", name).write(ASKED, 10))
+        server.shutdown()
 
 
 def test_after_the_end_nobody_gets_a_turn() -> None:

@@ -1,7 +1,7 @@
 """Passages: what the model reads, a chunk with its neighbours of the same section.
 
-The same passages come out whatever was asked, so that what the model has read once is known again
-(`rag.model.kv_store`).
+The same passages come out whatever was asked, so that what the evidence model has read once is
+known again (`rag.model.evidence_model`).
 """
 
 from __future__ import annotations

@@ -8,8 +8,9 @@ RAG_CHAT_URL and nowhere else.
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
+import queue
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,7 +20,9 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from rag.errors import ModelError
 from rag.model.chat import Turn
 from rag.model.engine import Cancelled
+from rag.model.worker import POLL_S
 
+LIST_TIMEOUT_S = 10.0
 TIMEOUT_S = 120.0  # between two pieces of an answer
 
 
@@ -38,9 +41,7 @@ class ServedChat:
 
     @property
     def model_name(self) -> str:
-        """The model's name, for the answer; the server's where it does not answer."""
-        with contextlib.suppress(ModelError):
-            self._open()
+        """The model's name, for the answer; the server's until it was asked for its models."""
         return self._asked or urlsplit(self.url).netloc
 
     def turn(self) -> Turn:
@@ -52,44 +53,66 @@ class ServedChat:
     ) -> Iterator[str]:
         """Generate an answer piece by piece.
 
+        `cancelled` is heard also while the server says nothing: a thread listens to it.
+
         Raises:
             ModelError: the server does not answer, or refuses. Cancelled: `cancelled` said so.
         """
-        from openai import APIConnectionError, APIError
+        heard: queue.Queue[str | Exception | None] = queue.Queue()
+        plain = [_plain(message) for message in messages]
+        over = threading.Event()
 
+        def listen() -> None:
+            try:
+                for chunk in self._open().stream(plain, max_tokens=max_tokens):
+                    if over.is_set():
+                        return
+                    heard.put(chunk.text)
+                heard.put(None)
+            except Exception as error:
+                heard.put(error)
+
+        threading.Thread(target=listen, name="served", daemon=True).start()
         try:
-            for chunk in self._open().stream(
-                [_plain(message) for message in messages], max_tokens=max_tokens
-            ):
+            while True:
                 if cancelled():
                     raise Cancelled
-                if chunk.text:
-                    yield chunk.text
-        except APIConnectionError as error:
-            raise ModelError(
-                f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL."
-            ) from error
-        except APIError as error:
-            raise ModelError(
-                f"The chat server {self.url} refuses ({' '.join(str(error).split())[:200]}). Look at "
-                f"RAG_CHAT_NAME and RAG_CHAT_KEY."
-            ) from error
+                try:
+                    piece = heard.get(timeout=POLL_S)
+                except queue.Empty:
+                    continue
+                if piece is None:
+                    return
+                if isinstance(piece, Exception):
+                    raise self._said(piece) from piece
+                if piece:
+                    yield piece
+        finally:
+            over.set()
 
     def models(self) -> list[str]:
         """Return the names of the models that the server has. Raises ModelError."""
         from openai import APIError, OpenAI
 
+        client = OpenAI(base_url=self.url, api_key=self._key or "none", timeout=LIST_TIMEOUT_S, max_retries=0)
         try:
-            return [
-                model.id
-                for model in OpenAI(
-                    base_url=self.url, api_key=self._key or "none", timeout=10.0, max_retries=0
-                ).models.list()
-            ]
-        except APIError as error:  # also where it cannot be reached
-            raise ModelError(
-                f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL."
-            ) from error
+            return [model.id for model in client.models.list()]
+        except APIError as error:
+            raise self._said(error) from error
+
+    def _said(self, error: Exception) -> Exception:
+        """Return what a person is told of an error of the client; any other error as it is."""
+        from httpx import HTTPError
+        from openai import APIError, APIStatusError
+
+        if isinstance(error, APIStatusError):
+            why = " ".join(str(error).split())[:200]
+            return ModelError(
+                f"The chat server {self.url} refuses ({why}). Look at RAG_CHAT_NAME and RAG_CHAT_KEY."
+            )
+        if isinstance(error, (APIError, HTTPError)):  # also where it ends in the middle of an answer
+            return ModelError(f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL.")
+        return error
 
     def warm_up(self) -> None:
         """Find out which model answers. Raises ModelError."""
