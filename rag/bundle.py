@@ -5,7 +5,7 @@ network.
     program/        the program itself
     models/         the default models, verified
     install.py      checks every file, makes an environment, installs from wheels/ alone; needs nothing but
-    Python
+                    Python
     sbom.cdx.json   what is in it, with versions, hashes and licences (CycloneDX 1.6)
     SHA256SUMS      of every file above
 

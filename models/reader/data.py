@@ -4,7 +4,6 @@ from and is measured on.
 Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about
 the free documents of TRAIN_FOLDS in that folder, written for training alone; its evidence is given as places
 in a page's text without white space. Passages are found by words alone, so that no model is needed.
-`reading_set` takes a public set in SQuAD's form.
 """
 
 from __future__ import annotations
@@ -19,10 +18,6 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
-
-import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.metrics.pairwise import linear_kernel
 
 from benchmarks import unseen
 from rag.judging import documents, fold
@@ -122,48 +117,6 @@ def own(folder: Path) -> list[dict[str, Any]]:
             collection=page.split(" - ")[0],
         )
     return rows
-
-
-def reading_set(file: Path) -> list[Sample]:
-    """Return the questions of a public set in SQuAD's form, each with the passage that answers it and those
-    of others that share most with it.
-    """
-    articles = json.loads(file.read_text(encoding="utf-8"))["data"]
-    known = [
-        (article["title"], part["context"], asked)
-        for article in articles
-        for part in article["paragraphs"]
-        for asked in part["qas"]
-    ]
-    letters = TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 3), sublinear_tf=True)
-    nearest = np.argsort(
-        -linear_kernel(
-            letters.fit_transform([asked["question"] for *_, asked in known]),
-            letters.transform([t for _, t, _ in known]),
-        )
-    )
-    made = []
-    for number, (_, text, asked) in enumerate(known):
-        answer = asked["answers"][0]
-        at = range(answer["answer_start"], answer["answer_start"] + len(answer["text"]))
-        sample = Sample(
-            asked["id"], file.stem, "fact", asked["question"], True, -1, asked["id"], [answer["text"]]
-        )
-        others = [
-            int(other)
-            for other in nearest[number]
-            if known[other][1] != text and answer["text"] not in known[other][1]
-        ][:4]
-        for rank, other in enumerate([number, *others]):
-            title, passage, _ = known[other]
-            sentences = korean.sentences(passage)
-            labels = [int(other == number and a <= at.start < b) for a, b in sentences]
-            sample.candidates.append(
-                Candidate(title, title, passage, sentences, labels, any(labels), rank, 0.0, 0.0)
-            )
-        if sample.candidates[0].answers:
-            made.append(sample)
-    return made
 
 
 def collect(folder: Path, data: Path, rows: Sequence[dict[str, Any]]) -> list[Sample]:

@@ -1,24 +1,20 @@
 """Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
-    python models/reader/train.py --reading FILE --work DIR --epochs 1 --out FIRST
-    python models/reader/train.py --eval DIR --work DIR --start FIRST [--epochs 2] [--minutes 60] [--out FILE]
+    python models/reader/train.py --eval DIR --work DIR [--ours] [--start FILE] [--epochs 2] [--out FILE]
 
-First on a public set in SQuAD's form (TyDi QA's Korean gold passages), then on questions about documents of
-the kind that the program is for: DIR of --eval is a folder of them (see `data.py`), DIR of --work keeps what
-is made of it. Learns from the folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be
-passed on. What each question teaches:
+DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the
+folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each question
+teaches:
 
     answerable    a passage that answers, and up to two that were found for it and do not hold its words
     changed       a quarter of the times, where the question holds a number: the same passage with another
-    number in the question, which it does
-                  not answer
+                  number in the question, which it does not answer
     unanswerable  the two passages that were found for it, of which none answers
 
 Questions are given as people type: without blanks, with a slip, without a question mark, now and then. The
 loss is the cross-entropy of the right sentences among all that stand in the question's passages and "none"
 (as in SQuAD 2.0's baselines), of each sentence and of each passage by themselves, and of the tokens of the
-shortest words that answer. To a sentence's logit WORDS times its share of the question's words is added, so
-that the model learns what the words do not tell. The adapter and the heads learn; the body does not.
+shortest words that answer. The adapter and the heads learn; the body does not.
 """
 
 from __future__ import annotations
@@ -35,13 +31,12 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import torch
-from data import TRAIN_FOLDS, Candidate, Sample, flat, reading_set, samples
+from data import TRAIN_FOLDS, Candidate, Sample, flat, samples
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from transformers import AutoModel, AutoTokenizer
 
-from rag.answer.reader import word_shares
 from rag.config import Settings
 from rag.model.evidence_model import EvidenceModel, Offsets, tokens_in
 from rag.model.weights import ModelStore
@@ -50,7 +45,6 @@ SEED = 0
 TOGETHER = 6  # questions a step of the optimiser
 ADAPTER_RATE, HEADS_RATE = 4e-4, 1e-3
 WARM_STEPS = 20
-WORDS = 4.0
 NEAR = 8  # found passages that negatives are drawn from
 _NUMBER = re.compile(r"\d+")
 
@@ -62,7 +56,6 @@ class Lesson:
     question: str
     passages: list[Candidate]
     spans: list[str]  # the shortest words that answer, empty where nothing does
-    beside: list[Candidate]  # what the search found, by which the question's words are weighed
 
 
 def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
@@ -71,14 +64,7 @@ def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
     words = [flat(span) for span in sample.spans if len(flat(span)) > 2]
     near = [c for c in sample.candidates if not c.answers and c.rank is not None and c.rank < NEAR]
     if not sample.answerable:
-        return [
-            Lesson(
-                question,
-                sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2],
-                [],
-                sample.candidates[:NEAR],
-            )
-        ]
+        return [Lesson(question, sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2], [])]
     right = rng.choice([c for c in sample.candidates if c.answers])
     near = [c for c in near if not any(word in flat(c.text) for word in words)]  # these may answer, too
     count = rng.choice([1, 1, 2, 2, 2])
@@ -87,11 +73,10 @@ def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
             question,
             [right, *sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 5)[:count]],
             sample.spans or [""],
-            sample.candidates[:NEAR],
         )
     ]
     if rng.random() < 0.25 and (changed := other_number(question, rng)):
-        found.append(Lesson(changed, [right], [], sample.candidates[:NEAR]))
+        found.append(Lesson(changed, [right], []))
     return found
 
 
@@ -137,25 +122,17 @@ class Trainer:
         asked = self.model.question(lesson.question)
         logits, labels = [torch.zeros(1)], [torch.zeros(1)]  # the first is "none"
         total = torch.zeros(())
-        beside = list(dict.fromkeys((c.context, c.text) for c in [*lesson.passages, *lesson.beside]))
-        shares_of = dict(zip(beside, word_shares(lesson.question, beside), strict=True))
         for candidate in lesson.passages:
-            shares = shares_of[candidate.context, candidate.text]
             states, offsets, before = self._lower(candidate)
             spans = [tokens_in(offsets, a + before, b + before) for a, b in candidate.sentences]
-            inside = [
-                (span, mark, shares[at])
-                for span, mark, at in zip(spans, candidate.labels, candidate.sentences, strict=True)
-                if span
-            ]
+            inside = [(span, mark) for span, mark in zip(spans, candidate.labels, strict=True) if span]
             if not inside:
                 continue
             right = bool(lesson.spans) and candidate.answers
             sentences, answerable, words = self.model.heads(
-                *self.model.together(asked, states.float()), [span for span, *_ in inside]
+                *self.model.together(asked, states.float()), [span for span, _ in inside]
             )
-            sentences = sentences + WORDS * (torch.tensor([share for *_, share in inside]) - 0.5)
-            truth = torch.tensor([float(mark) for _, mark, _ in inside]) * right
+            truth = torch.tensor([float(mark) for _, mark in inside]) * right
             total = (
                 total
                 + cross_entropy(answerable, torch.tensor(float(right)))
@@ -211,8 +188,8 @@ def said_tokens(candidate: Candidate, offsets: Offsets, before: int, spans: list
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--eval", type=Path, help="a folder of questions on documents")
-    parser.add_argument("--reading", type=Path, help="a reading set in SQuAD's form")
+    parser.add_argument("--eval", type=Path, required=True)
+    parser.add_argument("--ours", action="store_true", help="questions.jsonl, too")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument("--epochs", type=float, default=2.0)
@@ -224,13 +201,10 @@ def main() -> int:
     arguments = parser.parse_args()
     rng = random.Random(SEED)
     torch.manual_seed(SEED)
-    known = reading_set(arguments.reading) if arguments.reading else []
-    if arguments.eval:
-        of_folder = [
-            *samples(arguments.eval, arguments.work),
-            *samples(arguments.eval, arguments.work, ours=True),
-        ]
-        known += [s for s in of_folder if s.fold in TRAIN_FOLDS and s.free]
+    known = samples(arguments.eval, arguments.work)
+    if arguments.ours:
+        known += samples(arguments.eval, arguments.work, ours=True)
+    known = [s for s in known if s.fold in TRAIN_FOLDS and s.free]
     usable = [s for s in known if (any(c.answers for c in s.candidates) if s.answerable else s.candidates)]
     rng.shuffle(usable)
     usable = usable[: round(arguments.share * len(usable))]

@@ -4,7 +4,7 @@ Three rankings of the same chunks, each scaled to 0..1 for the question (min-max
 weights:
 
     window   BM25 over morphemes of the page (or, without pages, of about as much text) that the chunk stands
-    in
+             in
     chunk    BM25 over morphemes of the chunk itself
     dense    cosine of the question's and the chunk's vectors
 

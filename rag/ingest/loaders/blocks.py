@@ -13,11 +13,11 @@ Metadata of a Document:
     date     ISO 8601 date that the file states for itself, or "" (filled in by `rag.ingest.loaders.parse`)
     start    offset of page_content in the file's text
     kind     "text", "table" or "heading" (a heading's own line, which is already in `heading` of what
-    follows)
+             follows)
     caption  of a table, with its unit, or ""
     table    rows of cells as the page can show them, or None
     hidden   how many invisible characters were taken out of the file (filled in by
-    `rag.ingest.loaders.parse`)
+             `rag.ingest.loaders.parse`)
     unseen   how many characters a reader of the file may not see (the same)
 """
 
