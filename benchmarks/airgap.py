@@ -59,7 +59,7 @@ def main() -> int:
         print(
             f"the network is {'there, so nothing is proved' if not reached.returncode else 'gone (canary)'}"
         )
-        victim = made / "program" / "rag" / "numbers.py"
+        victim = min((made / "program" / "rag").rglob("*.py"))
         whole = victim.read_bytes()
         victim.write_bytes(whole + b"\n")
         refused = offline(sys.executable, made / "install.py", target)
