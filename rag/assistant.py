@@ -136,6 +136,33 @@ class Assistant:
             tuned=s.data / "tuning.json",
         )
 
+    def use_chat(self, name: str) -> None:
+        """Let another local model write the answers from now on; an answer that is being written is finished
+        first.
+
+        Args:
+            name: see `ModelStore.path`.
+        Raises:
+            ModelError: it is not here, or damaged; the model before it stays.
+        """
+        self.models.path(name)
+        old = self._chat
+        turn = old.turn() if old is not None else None
+        if turn is not None:
+            for _ in self._line_up(turn, lambda: self._closed):
+                pass
+        try:
+            with self._making:
+                self._check_open()
+                self.settings = self.settings.changed(chat_model=name, chat_url="")
+                self._chat = None
+                self._prompts.clear()
+        finally:
+            if turn is not None:
+                turn.give_back()
+        if old is not None:
+            old.end()
+
     @property
     def reader(self) -> EvidenceReader:
         """The evidence model, in the embedding model's process."""

@@ -156,9 +156,10 @@ def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
 
 
 def _models(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.model.advice import Machine, fit
     from rag.model.weights import ModelStore
 
-    store = ModelStore(settings.models_dir)
+    store, machine = ModelStore(settings.models_dir), Machine.this()
     names = arguments.names or (list(store.models) if arguments.action == "list" else store.defaults())
     progress = progress_bars()
     for name in names:
@@ -175,16 +176,22 @@ def _models(arguments: argparse.Namespace, settings: Settings) -> int:
             "size": model.size,
             "licence": model.licence,
             "present": store.present(name),
+            "path": str(store.folder / model.file),
+            "role": model.role,
+            "measured": model.measured,
+            "fit": fit(model, machine),
         }
-        row |= {"path": str(store.folder / model.file)}
         if arguments.json:
             print_json(row)
         else:
             print(
                 f"{name:10} {'있음/here' if row['present'] else '없음/missing':14} {model.size / 1e9:5.2f} "
-                f"GB  {model.title}  [{model.licence}]"
+                f"GB  {model.title}  [{model.licence}]{_FITS[fit(model, machine)]}"
             )
     return 0
+
+
+_FITS = {"suits": "", "slow": "  느림/slow here", "too_large": "  메모리 부족/too large for this memory"}
 
 
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:

@@ -383,10 +383,16 @@ def _render(engine: EngineProcess, turns: list[dict[str, str]]) -> str:
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     environment.globals["raise_exception"] = refuse
     bos, eos = engine.token_text(engine.bos()[0]), engine.token_text(engine.eos())
+    given = {
+        "add_generation_prompt": True,
+        "enable_thinking": False,  # of models that else write down how they come to an answer, for minutes
+        "bos_token": bos,
+        "eos_token": eos,
+    }
     try:
         template = environment.from_string(source)
         try:
-            return template.render(messages=turns, add_generation_prompt=True, bos_token=bos, eos_token=eos)
+            return template.render(messages=turns, **given)
         except TemplateError:
             if len(turns) < 2 or turns[0]["role"] != "system":
                 raise
@@ -394,7 +400,7 @@ def _render(engine: EngineProcess, turns: list[dict[str, str]]) -> str:
                 {"role": turns[1]["role"], "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"},
                 *turns[2:],
             ]
-            return template.render(messages=merged, add_generation_prompt=True, bos_token=bos, eos_token=eos)
+            return template.render(messages=merged, **given)
     except TemplateError as error:
         raise ModelError(
             f"The chat template of this GGUF file cannot be used ({error}). Use another instruct model."

@@ -37,7 +37,7 @@ BLOCK = 1 << 20
 @dataclass(frozen=True, slots=True)
 class Model:
     """One entry of the catalogue. `file` is relative to the models folder; `weights` names the file hashed
-    after unpacking.
+    after unpacking; `role` is chat or embedding; `measured`: by us, with this program.
     """
 
     name: str
@@ -48,6 +48,8 @@ class Model:
     licence: str
     default: bool
     sources: tuple[dict[str, Any], ...] = field(repr=False)
+    role: str = "chat"
+    measured: bool = False
     unpack: str = ""
     weights: str = ""
     weights_sha256: str = ""

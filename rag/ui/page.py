@@ -127,6 +127,16 @@ def build(startup: Startup) -> gr.Blocks:
             read_k = gr.Slider(
                 1, max(10, now.read_k), now.read_k, step=1, label=i18n("read_k_setting"), elem_id="set-read-k"
             )
+            models = gr.HTML("", elem_id="models")
+            with gr.Row():
+                model = gr.Dropdown(
+                    on_settings.choices(),
+                    value=on_settings.chosen(),
+                    label=i18n("model"),
+                    elem_id="set-model",
+                    scale=4,
+                )
+                use = gr.Button(i18n("use_model"), elem_id="use-model", scale=1)
             values = gr.HTML("", elem_id="settings")
         handed = gr.Textbox(visible="hidden", label="")  # a file or text on its way to the browser
         timer = gr.Timer(POLL_S)
@@ -208,6 +218,8 @@ def build(startup: Startup) -> gr.Blocks:
         table.select(on_documents.preview, None, [preview], **private())
         gr.on([overlook_tab.select, redraw.click], on_overlook.show, [said], [pictures], **private())
         settings_tab.select(on_settings.show, None, [values], **private())
+        settings_tab.select(on_settings.models, None, [models], **private())
+        use.click(on_settings.use, [model], None, **private())
         gr.on(
             [read_ahead.input, keeping.input, read_k.release],
             on_settings.change,

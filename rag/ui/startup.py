@@ -64,6 +64,7 @@ class Startup:
         self._closed = threading.Event()
         self.closing: list[Callable[[], None]] = []  # what else is to be closed with it
         self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
+        self._wanted = ""  # chat model that the next sync begins with
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self.warmer = Warmer(assistant, lambda: self.status.usable and not self.status.busy)
@@ -81,6 +82,13 @@ class Startup:
     def forget(self, paths: Sequence[str]) -> None:
         """Leave no trace of documents whose files are gone, at the end of the next sync."""
         self._forgotten += paths
+
+    def use_chat(self, name: str) -> None:
+        """Let another chat model answer from now on, fetched first where it is not here; what is asked
+        meanwhile the one before it answers.
+        """
+        self._wanted = name
+        self.start()
 
     def close(self) -> None:
         """End all work at once and free the models; what a handler does later raises ClosedError."""
@@ -111,12 +119,12 @@ class Startup:
 
     def _run(self) -> None:
         try:
-            self._fetch()
-            self.status = Status("loading", {}, usable=False, busy=True)
+            self._fetch(self.assistant.settings.local_models)
             self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
             threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
             while self._again.is_set():
                 self._again.clear()
+                self._change_model()
                 self._synced = snapshot(self.assistant.settings.documents)
                 bars = progress_bars()
 
@@ -204,11 +212,16 @@ class Startup:
             print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
             return None
 
-    def _fetch(self) -> None:
+    def _change_model(self) -> None:
+        wanted, self._wanted = self._wanted, ""
+        if wanted:
+            self._fetch([wanted], usable=self._can_ask())
+            self.assistant.use_chat(wanted)
+
+    def _fetch(self, names: Sequence[str], usable: bool = False) -> None:
         store = self.assistant.models
-        settings = self.assistant.settings
         bars = progress_bars()
-        for name in settings.local_models:
+        for name in names:
             if name not in store.models or store.present(name):
                 continue
             model = store.get(name)
@@ -222,6 +235,6 @@ class Startup:
                     "done": f"{done / 1e9:.2f}",
                     "total": f"{total / 1e9:.2f}",
                 }
-                self.status = Status("fetching", values, usable=False, busy=True)
+                self.status = Status("fetching", values, usable=usable, busy=True)
 
             store.fetch(name, progress)
