@@ -35,6 +35,11 @@ def after(question: str, text: str = "") -> list[Answer]:
         ),
         ("비수도권에서 청년층은 얼마나 줄었나요?", "수도권은?", "수도권에서 청년층은 얼마나 줄었나요?"),
         (
+            "2024년 남성의 육아휴직 사용률은 얼마인가요?",
+            "여성은 어때요?",
+            "2024년 여성의 육아휴직 사용률은 얼마인가요?",
+        ),
+        (
             "이해민 의원의 소속 정당은 어디인가요?",
             "그 사람은 어느 회사에서 일했나요?",
             "이해민 의원은 어느 회사에서 일했나요?",
@@ -75,6 +80,9 @@ def test_an_ordinal_takes_its_item_from_the_answer() -> None:
         "소버린 AI란 무엇을 뜻하나요?",
         "두 번째 제언은 무엇인가요?",
         "What is DeepSeek?",
+        "이용자가 늘었어 줄었어?",
+        "소득 기준이 있나",
+        "온라인 신청도 됨?",
     ],
 )
 def test_a_whole_question_stays_as_it_is(question: str) -> None:

@@ -26,7 +26,8 @@ _PLACE = re.compile(r"(?<![가-힣])(거기|그곳|여기|이곳)(에서는|에�
 _PERSON = re.compile(r"(?<![가-힣])(그\s?사람|그분|그\s?의원|그녀|그이)(은|는|이|가|을|를|의|도)?(?![가-힣])")
 _ITS = re.compile(r"(?<![가-힣])그\s([가-힣A-Za-z]+?)(은|는|이|가|을|를|의|도)(?![가-힣])")
 _FRAGMENT = re.compile(
-    r"^(그럼|그러면|그렇다면|그런데|그리고)?\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?\s*(요)?[?.!]?$",
+    r"^(그럼|그러면|그렇다면|그런데|그리고)?\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?"
+    r"\s*(요|어때요?|어떤가요|어떻습니까|어떻게\s?(되나요|돼요?))?[?.!]?$",
     re.IGNORECASE,
 )
 _ASKING = re.compile(
@@ -72,11 +73,20 @@ def complete(question: str, history: Sequence[Answer]) -> str:
     if not re.search("[가-힣]", text) and (match := _ENGLISH_IT.search(text)):
         names = sorted(korean.proper_nouns(before), key=len)
         return _put(text, match, names[-1], "") if names else text
-    if re.search("[가-힣]", text) and (match := _FRAGMENT.match(text)) and not _ASKING.search(match["what"]):
+    if re.search("[가-힣]", text) and (match := _FRAGMENT.match(text)) and _is_fragment(match["what"]):
         return _substitute(before, match["what"].strip())
     if _ASKING.search(text) and not korean.content(korean.morphemes(_ASKING.sub(" ", text))):
         return f"{with_particle(topic(before), '은')} {text}"
     return question
+
+
+def _is_fragment(text: str) -> bool:
+    """True for what names something and says or asks nothing of it: no question word, no ending of a verb.
+
+    >>> _is_fragment("새로 뽑는 사람"), _is_fragment("이용자가 늘었어 줄었어")
+    (True, False)
+    """
+    return not _ASKING.search(text) and korean.tokens(text)[-1].tag not in ("EF", "EC", "ETN")
 
 
 def topic(question: str) -> str:
