@@ -3,7 +3,8 @@ from and is measured on.
 
 Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about
 the free documents of TRAIN_FOLDS in that folder, written for training alone; its evidence is given as places
-in a page's text without white space. Passages are found by words alone, so that no model is needed.
+in a page's text without white space. Passages are found as the program finds them, those of questions.jsonl by
+words alone, which is a matter of minutes and of no model.
 """
 
 from __future__ import annotations
@@ -115,15 +116,31 @@ def own(folder: Path) -> list[dict[str, Any]]:
         row.update(
             {name: [pages[page][a:b] for a, b in row[name]] for name in ("evidence", "spans")},
             collection=page.split(" - ")[0],
+            seen=pages[page],
         )
     return rows
 
 
-def collect(folder: Path, data: Path, rows: Sequence[dict[str, Any]]) -> list[Sample]:
-    """Return questions about a folder's documents with their candidates. `data`: where the library is
-    indexed, kept.
+def known(sample: Sample, seen: str) -> list[Candidate]:
+    """Return the candidates of which it is known whether they answer: for a question without an answer those
+    of the page that its writer saw, as others may hold one.
     """
-    assistant = unseen.library(folder, data, words_only=True)
+    return [
+        c
+        for c in sample.candidates
+        if sample.answerable or sum(flat(c.text[a:b]) in seen for a, b in c.sentences) > len(c.sentences) / 2
+    ]
+
+
+def collect(
+    folder: Path, data: Path, rows: Sequence[dict[str, Any]], *, words_only: bool = False
+) -> list[Sample]:
+    """Return questions about a folder's documents with their candidates.
+
+    Args:
+        data: where the library is indexed, kept. words_only: find passages without vectors.
+    """
+    assistant = unseen.library(folder, data, words_only)
     catalogue = assistant.library.catalogue
     by_document: dict[str, list[Passage]] = defaultdict(list)
     for passage in passages.of_library(catalogue):
@@ -166,6 +183,8 @@ def collect(folder: Path, data: Path, rows: Sequence[dict[str, Any]]) -> list[Sa
         if row["answerable"] and not any(c.answers for c in sample.candidates):
             others = (candidate(passage, None) for file in files for passage in by_document[file])
             sample.candidates += [c for c in others if c.answers][:2]
+        if row.get("seen"):
+            sample.candidates = known(sample, row["seen"])
         samples.append(sample)
     assistant.close()
     return samples
@@ -178,7 +197,11 @@ def samples(folder: Path, work: Path, *, ours: bool = False) -> list[Sample]:
     file = work / ("ours.jsonl.gz" if ours else "samples.jsonl.gz")
     if not file.exists():
         work.mkdir(parents=True, exist_ok=True)
-        found = collect(folder, work, own(folder) if ours else unseen.load(folder))
+        found = (
+            collect(folder, work / "words", own(folder), words_only=True)
+            if ours
+            else collect(folder, work, unseen.load(folder))
+        )
         file.write_bytes(
             gzip.compress(
                 "\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()

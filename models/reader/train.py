@@ -38,6 +38,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as cross_entrop
 from transformers import AutoModel, AutoTokenizer
 
 from rag.config import Settings
+from rag.model.encoder import has_bfloat16
 from rag.model.evidence_model import EvidenceModel, Offsets, tokens_in
 from rag.model.weights import ModelStore
 
@@ -129,8 +130,9 @@ class Trainer:
             if not inside:
                 continue
             right = bool(lesson.spans) and candidate.answers
+            asked_of, told = self.model.together(asked, states.to(asked.dtype))
             sentences, answerable, words = self.model.heads(
-                *self.model.together(asked, states.float()), [span for span, _ in inside]
+                asked_of.float(), told.float(), [span for span, _ in inside]
             )
             truth = torch.tensor([float(mark) for _, mark in inside]) * right
             total = (
@@ -154,8 +156,7 @@ class Trainer:
     def _lower(self, candidate: Candidate) -> tuple[Tensor, Offsets, int]:
         key = (candidate.context, candidate.text)
         if key not in self._kept:
-            states, offsets, before = self.model.passage(*key)
-            self._kept[key] = states.half(), offsets, before
+            self._kept[key] = self.model.passage(*key)
         return self._kept[key]
 
 
@@ -209,7 +210,7 @@ def main() -> int:
     rng.shuffle(usable)
     usable = usable[: round(arguments.share * len(usable))]
     folder = ModelStore(Settings.load().models_dir).path("embedding")
-    body = AutoModel.from_pretrained(folder, dtype=torch.float32).eval()
+    body = AutoModel.from_pretrained(folder, dtype=torch.bfloat16 if has_bfloat16() else torch.float32).eval()
     model = EvidenceModel(body, AutoTokenizer.from_pretrained(folder), training=True)
     if arguments.start:
         model.load_state_dict(

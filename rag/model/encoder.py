@@ -52,7 +52,7 @@ class Encoder:
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-        half = torch.cuda.is_available() or _has_bfloat16()
+        half = torch.cuda.is_available() or has_bfloat16()
         self.model = SentenceTransformer(
             str(folder),
             local_files_only=True,
@@ -105,7 +105,7 @@ class Encoder:
         return vectors
 
 
-def _has_bfloat16() -> bool:
+def has_bfloat16() -> bool:
     """True where the CPU multiplies bfloat16 by itself (AVX512-BF16 or AMX); emulated it is slower than
     float32.
     """

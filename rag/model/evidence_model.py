@@ -56,7 +56,7 @@ class Adapted(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return (…, out_features)."""
-        return self.base(x) + x @ self.A.T @ self.B.T
+        return self.base(x) + x @ self.A.T.to(x.dtype) @ self.B.T.to(x.dtype)
 
 
 class Heads(nn.Module):
@@ -133,7 +133,6 @@ class EvidenceModel(nn.Module):
             for name, part in _adapted(self.layers):
                 part.base.weight += part.B.to(part.base.weight.dtype) @ part.A.to(part.base.weight.dtype)
                 _put(self.layers, name, part.base)
-        self.heads.to(next(self._body[0].parameters()).dtype)
         self.eval()
         return self
 
@@ -184,17 +183,16 @@ class EvidenceModel(nn.Module):
         spans = [tokens_in(offsets, a + before, b + before) for a, b in sentences]
         if not any(spans):
             return Scores(-10.0, tuple(None for _ in sentences), None)
-        scored, answerable, words = self.heads(
-            *self.together(self.question(question), states), [span for span in spans if span]
-        )
-        logits = iter(scored.float().tolist())
+        asked, told = self.together(self.question(question), states)
+        scored, answerable, words = self.heads(asked.float(), told.float(), [span for span in spans if span])
+        logits = iter(scored.tolist())
         by_sentence = tuple(next(logits) if span else None for span in spans)
         _, best = max(
             (logit, span)
             for logit, span in zip(by_sentence, spans, strict=True)
             if logit is not None and span
         )
-        return Scores(float(answerable), by_sentence, _words(words.float().tolist(), offsets, *best, before))
+        return Scores(float(answerable), by_sentence, _words(words.tolist(), offsets, *best, before))
 
     def _lower(self, text: str, limit: int) -> tuple[Tensor, Offsets]:
         read = self._tokenizer(text, return_offsets_mapping=True, truncation=True, max_length=limit)
