@@ -374,7 +374,7 @@ class Assistant:
             yield Reading(len(evidence), len(near))
             if cancelled():
                 raise Cancelled
-        decision = reader.decide(evidence, reader.calibration())
+        decision = reader.decide(draft.part, evidence, reader.calibration())
         draft.see(decision)
         if decision.status is not Status.NONE:
             yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))

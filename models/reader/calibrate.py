@@ -3,7 +3,7 @@ measure it there.
 
     python models/reader/calibrate.py --eval DIR --work DIR [--limit N] [--write]
 
-Reads the passages that the program would read (found by words alone) for the questions of the folds that the
+Reads the passages that the program would read for the questions of the folds that the
 model did not learn from, and for those on news, columns, minutes and commercial reports, of which it learned
 from none. What the model makes of each is kept in DIR of --work.
 
@@ -146,11 +146,17 @@ def fit(cases: Sequence[Case]) -> Calibration:
     grid = itertools.product((1.0,), (0.0, 0.25, 0.5, 1.0), (0.0, 2.0, 4.0, 6.0), (0.0, 4.0, 8.0, 12.0))
     answerable = [case for case in cases if case.right]
     weights = max(grid, key=lambda w: sum(places(case, w) == 0 for case in answerable))
-    known = np.array([reader.features(reader.rank(case.evidence, weights)) for case in cases])
+    known = np.array(
+        [reader.features(case.sample.question, reader.rank(case.evidence, weights)) for case in cases]
+    )
     right = np.array([places(case, weights) == 0 for case in cases])
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(known, right)
-    fitted = Calibration(weights, tuple(float(x) for x in model.coef_[0]), float(model.intercept_[0]))
-    decisions = [reader.decide(case.evidence, fitted) for case in cases]
+    mean, scale = known.mean(0), np.maximum(known.std(0), 1e-6)  # each is held back alike, whatever its unit
+    model = LogisticRegression(C=0.5, max_iter=1000).fit((known - mean) / scale, right)
+    claim = model.coef_[0] / scale
+    fitted = Calibration(
+        weights, tuple(float(x) for x in claim), float(model.intercept_[0] - (claim * mean).sum())
+    )
+    decisions = [reader.decide(case.sample.question, case.evidence, fitted) for case in cases]
     probability = np.array([d.probability for d in decisions])
     other = np.array([not case.sample.answerable for case in cases])
     limit = 1.0
@@ -211,7 +217,9 @@ def report(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
         "else shown",
     ]
     lines = ["| | " + " | ".join([*head, "others claimed", "AUC"]) + " |", "|---" * 11 + "|"]
-    decisions = {id(case): reader.decide(case.evidence, fitted) for case, fitted in judged}
+    decisions = {
+        id(case): reader.decide(case.sample.question, case.evidence, fitted) for case, fitted in judged
+    }
     for group, belongs in groups.items():
         rows = [(case, fitted, decisions[id(case)]) for case, fitted in judged if belongs(case)]
         yes = [row for row in rows if row[0].sample.answerable]
@@ -270,7 +278,7 @@ def report(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
 def curve(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
     """Return what other limits would give."""
     lines = ["| claimed from probability | answerable: right | wrong | others claimed |", "|---|---|---|---|"]
-    rows = [(case, reader.decide(case.evidence, fitted)) for case, fitted in judged]
+    rows = [(case, reader.decide(case.sample.question, case.evidence, fitted)) for case, fitted in judged]
     for limit in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
         yes = [
             (case, d.probability >= limit, any(id(q) in case.right for q in d.chosen))

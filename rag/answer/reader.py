@@ -20,6 +20,7 @@ from typing import Any
 from rag.answer import checker
 from rag.errors import ConfigError
 from rag.model.embedding import LocalEmbeddings
+from rag.question.demands import Demands
 from rag.root import ROOT
 from rag.text import korean
 from rag.types import Passage, Quote, Status
@@ -79,7 +80,7 @@ class Calibration:
     """
 
     rank: tuple[float, ...] = (1.0, 0.5, 1.0, 4.0)
-    claim: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    claim: tuple[float, ...] = (1.0, *(0.0,) * 8)
     bias: float = 0.0
     answered: float = 0.5
     related: float = 0.1
@@ -176,10 +177,11 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[f
     return list(unique.values())
 
 
-def features(ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
+def features(question: str, ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
     """Return what is known of the best sentence: its logit, its passage's, its lead over other passages'
-    sentences (at most 10), its passage's retrieval score, and the shares of the question's words that this
-    passage and the sentence hold. The same sentence with other figures, as in a later edition, is no rival.
+    sentences (at most 10), its passage's retrieval score, the shares of the question's words that this
+    passage and the sentence hold, and what it lacks of what the question demands (`Demands.lacking`). The
+    same sentence with other figures, as in a later edition, is no rival.
     """
     top, quote, found = ranked[0]
     rivals = (item for item in ranked if item[2] is not found and _form(item[1].text) != _form(quote.text))
@@ -191,6 +193,7 @@ def features(ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ..
         found.passage.hit.score,
         found.passage.hit.coverage,
         quote.share,
+        *Demands.of(question).lacking(f"{found.passage.chunk.context}\n{found.passage.text}", quote.text),
     )
 
 
@@ -199,14 +202,14 @@ def _form(text: str) -> str:
     return re.sub(r"[\d.,]+", "0", "".join(text.split()))
 
 
-def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
+def decide(question: str, evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
     """Look at all that was read for a question together."""
     ranked = rank(evidence, fitted.rank)
     if not ranked:
         return Decision(Status.NONE, 0.0, (), "", ())
     quotes = tuple(quote for _, quote, _ in ranked)
     logit = fitted.bias + sum(
-        weight * value for weight, value in zip(fitted.claim, features(ranked), strict=True)
+        weight * value for weight, value in zip(fitted.claim, features(question, ranked), strict=True)
     )
     probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
     status = (
