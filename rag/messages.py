@@ -238,7 +238,9 @@ KOREAN = {
     "{} declares XML entities, which no such document needs, and was "
     "refused.": "{}: 이런 문서에 필요 없는 XML 개체가 있어 읽지 않았습니다.",
     "{} names files outside its own archive and was refused.": "{}: 묶음 밖의 파일을 가리켜 읽지 않았습니다.",
+    "{} is damaged or not CSV ({}).": "{}: 손상되었거나 CSV 파일이 아닙니다 ({}).",
     "{}: the sheet {} has {} rows; the limit is {}.": "{}: {} 시트가 {}행입니다. 한도는 {}행입니다.",
+    "{} has {} rows; the limit is {}.": "{}: {}행입니다. 한도는 {}행입니다.",
     "Page {} of {} cannot be drawn; has the file changed? Sync "
     "again.": "{}쪽을 그릴 수 없습니다: {}. 파일이 바뀌었다면 다시 동기화하세요.",
     "a PDF": "PDF",
@@ -247,6 +249,8 @@ KOREAN = {
     "a Word document": "워드",
     "a PowerPoint presentation": "파워포인트",
     "an Excel workbook": "엑셀",
+    "an OpenDocument spreadsheet": "오픈도큐먼트 스프레드시트",
+    "a workbook": "엑셀",
 }
 
 

@@ -27,7 +27,11 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".hwpx": ("hwp", "parse_hwp", _ZIP + _OLE),
     ".docx": ("office", "parse_docx", _ZIP + _OLE),
     ".pptx": ("office", "parse_pptx", _ZIP + _OLE),
-    ".xlsx": ("office", "parse_xlsx", _ZIP + _OLE),
+    ".xlsx": ("sheets", "parse_workbook", _ZIP + _OLE),
+    ".xls": ("sheets", "parse_workbook", _OLE),
+    ".ods": ("sheets", "parse_workbook", _ZIP),
+    ".csv": ("sheets", "parse_csv", None),
+    ".tsv": ("sheets", "parse_csv", None),
     ".html": ("html", "parse_html", None),
     ".htm": ("html", "parse_html", None),
     ".md": ("markdown", "parse_markdown", None),
@@ -36,7 +40,8 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
 }
 SUFFIXES = frozenset(_PARSERS)
 _NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
-_NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook"}
+_NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook", ".xls": "an Excel workbook"}
+_NAMES |= {".ods": "an OpenDocument spreadsheet"}
 _BINARY = (
     b"%PDF",
     b"PK\x03\x04",

@@ -1,6 +1,4 @@
-"""DOCX by python-docx, PPTX by python-pptx, XLSX and XLS by python-calamine: text and tables in reading
-order, nothing run.
-"""
+"""DOCX by python-docx, PPTX by python-pptx: text and tables in reading order, nothing run."""
 
 from __future__ import annotations
 
@@ -16,8 +14,6 @@ from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.unseen import unseen_docx
-
-MAX_ROWS = 100_000
 
 
 def _opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
@@ -124,64 +120,6 @@ def _shapes(shapes: Any, depth: int = 0) -> list[Any]:
             _shapes(shape.shapes, depth + 1) if shape.shape_type == 6 and depth < 10 else [shape]
         )  # 6: a group
     return flat
-
-
-def parse_xlsx(path: Path) -> Parsed:
-    """Parse an .xlsx or .xls file; a sheet is a page, its name a heading, its used cells a table."""
-    from python_calamine import CalamineWorkbook
-
-    book = _opened(path, lambda: CalamineWorkbook.from_path(str(path)), "an Excel workbook")
-    blocks: list[Block] = []
-    for number, name in enumerate(book.sheet_names, 1):
-        sheet = _opened(path, lambda name=name: book.get_sheet_by_name(name), "an Excel workbook")  # type: ignore[misc]
-        if sheet.height > MAX_ROWS:
-            raise LoadError(
-                f"{path.name}: the sheet {name!r} has {sheet.height:,} rows; the limit is {MAX_ROWS:,}."
-            )
-        rows = [[_value(value) for value in row] for row in sheet.to_python(skip_empty_area=True)]
-        blocks.append(Block("heading", name, 1, number))
-        table: list[list[str]] = []
-        for row in [*rows, []]:
-            filled = [value for value in row if value]
-            if len(filled) > 1:
-                table.append(row)
-                continue
-            if len(table) > 1:
-                blocks.append(Block("table", rows=_merged(sheet, table, rows.index(table[0])), page=number))
-            elif table:
-                blocks.append(Block("text", " | ".join(v for v in table[0] if v), page=number))
-            table = []
-            if filled:
-                blocks.append(Block("text", filled[0], page=number))
-    return Parsed(blocks)
-
-
-def _merged(sheet: Any, table: list[list[str]], first_row: int) -> list[list[Cell]]:
-    """Give merged cells their spans; coordinates of the sheet start at its used area."""
-    y0, x0 = sheet.start or (0, 0)
-    width = max(map(len, table))
-    spans = {}
-    covered = set()
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
-        top, left = top - y0 - first_row, left - x0
-        bottom, right = (
-            min(bottom - y0 - first_row, len(table) - 1),
-            min(right - x0, width - 1),
-        )  # a merge may reach to the sheet's end
-        spans[top, left] = (max(1, bottom - top + 1), max(1, right - left + 1))
-        covered |= {
-            (y, x) for y in range(max(0, top), bottom + 1) for x in range(max(0, left), right + 1)
-        } - {(top, left)}
-    return [
-        [Cell(value, *spans.get((y, x), (1, 1))) for x, value in enumerate(row) if (y, x) not in covered]
-        for y, row in enumerate(table)
-    ]
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    return "" if value is None else str(value)
 
 
 def _head(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
