@@ -257,3 +257,13 @@ def test_the_chat_model_is_shown_the_chosen_sentences_and_the_one_before() -> No
     shown = excerpt(chosen("본보기는 캐나다이다.").chosen)
     assert shown.text == "예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다. 본보기는 캐나다이다."
     assert TEXT[shown.start - 10 : shown.end - 10] == shown.text
+
+
+def test_a_sentence_that_makes_the_questions_verb_its_topic_gives_way_to_the_source() -> None:
+    source = passage("소버린 AI란 한 나라가 AI를 스스로 개발하고 운영하는 능력을 뜻한다.")
+    asked = draft("소버린 AI가 왜 필요하다고 해?")
+    assert not asked.add(
+        "소버린 AI가 필요하다고 해는, 한 나라가 AI를 스스로 개발하고 운영하는 능력을 뜻합니다.", source
+    )
+    assert not asked.sentences and len(asked.unconfirmed) == 1
+    assert asked.add("소버린 AI란 한 나라가 AI를 스스로 개발하고 운영하는 능력을 뜻합니다.", source)

@@ -154,7 +154,12 @@ class Draft:
 
     def _judge(self, sentence: str, passage: Passage) -> bool:
         support = self._check(sentence, passage)
-        if not support.supported or checker.echoes(sentence, self.part) or _QUESTION.search(sentence):
+        if (
+            not support.supported
+            or checker.echoes(sentence, self.part)
+            or style.topicalises_verb(sentence, self.part)
+            or _QUESTION.search(sentence)
+        ):
             self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
             return False
         quoted = passage.text[slice(*support.spans[0])]

@@ -116,6 +116,23 @@ def spaced(sentence: str, source: str) -> str:
     )
 
 
+def topicalises_verb(sentence: str, question: str) -> bool:
+    """True where a sentence makes the verb that the question ends with its topic or subject, which is no Korean:
+    a small model takes it for a noun.
+
+    >>> topicalises_verb("소버린 AI가 필요하다고 해는 통제권을 뜻한다.", "소버린 AI가 왜 필요하다고 해?")
+    True
+    >>> topicalises_verb("예산은 3억 원이다.", "예산은?")
+    False
+    """
+    asked = re.sub(r"[?？.!\s]+$", "", question)
+    found = korean.tokens(asked)
+    if not found or found[-1].tag not in ("EF", "EC"):
+        return False
+    verb = re.escape(asked.split()[-1])
+    return re.search(rf"(?<![가-힣]){verb}(은|는|이|가)(?![가-힣])", sentence) is not None
+
+
 def completed(bare: str, question: str) -> str:
     """Make a sentence of a bare answer with the words of its question, "" where the question's form does not
     allow it.
