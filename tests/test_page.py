@@ -302,6 +302,8 @@ def test_the_library_at_a_glance_and_a_preview(page: Page) -> None:
     expect(page.locator("#preview .text")).to_contain_text("6,710억", timeout=30_000)
     page.get_by_role("tab", name="설정").click()
     expect(page.locator("#settings")).to_contain_text("RAG_READ_AHEAD", timeout=30_000)
+    expect(page.locator("#models")).to_contain_text("Qwen3-4B", timeout=30_000)
+    expect(page.locator("#models tr").filter(has_text="쓰는 중")).to_have_count(1)
 
 
 @pytest.mark.model

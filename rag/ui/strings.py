@@ -86,7 +86,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "models": "답을 쓰는 모델",
         "models_hint": (
             "이 컴퓨터: 메모리 {memory} GB, 코어 {cores}개. 고르면 없는 모델은 받아 온 뒤 다시 시작하지 않고 바꿉니다. "
-            "프로그램을 끌 때까지 쓰며, 늘 쓰려면 RAG_CHAT_MODEL에 이름을 적습니다."
+            "프로그램을 끌 때까지 쓰며, 늘 쓰려면 아래의 환경 변수로 정합니다."
         ),
         "model": "모델",
         "licence_column": "라이선스",
@@ -230,7 +230,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "models": "The model that writes the answers",
         "models_hint": (
             "This computer: {memory} GB of memory, {cores} cores. A model that is not here is fetched, then it "
-            "answers without a restart, until the program ends; to keep it set RAG_CHAT_MODEL to its name."
+            "answers without a restart, until the program ends; to keep it, set the variable below."
         ),
         "model": "Model",
         "licence_column": "Licence",
