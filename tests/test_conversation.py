@@ -83,6 +83,7 @@ def test_an_ordinal_takes_its_item_from_the_answer() -> None:
         "이용자가 늘었어 줄었어?",
         "소득 기준이 있나",
         "온라인 신청도 됨?",
+        "그럼 ?",
     ],
 )
 def test_a_whole_question_stays_as_it_is(question: str) -> None:

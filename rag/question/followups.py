@@ -86,7 +86,8 @@ def _is_fragment(text: str) -> bool:
     >>> _is_fragment("새로 뽑는 사람"), _is_fragment("이용자가 늘었어 줄었어")
     (True, False)
     """
-    return not _ASKING.search(text) and korean.tokens(text)[-1].tag not in ("EF", "EC", "ETN")
+    found = korean.tokens(text)
+    return bool(found) and not _ASKING.search(text) and found[-1].tag not in ("EF", "EC", "ETN")
 
 
 def topic(question: str) -> str:
