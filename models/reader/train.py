@@ -20,10 +20,12 @@ shortest words that answer. The adapter and the heads learn; the body does not.
 from __future__ import annotations
 
 import argparse
+import os
 import random
 import re
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,6 +155,15 @@ class Trainer:
             - torch.logsumexp(logit[truth > 0], 0)
         )
 
+    def learn(self, lesson: Lesson) -> float:
+        """Add a lesson's part, one of TOGETHER, to the gradients. Returns its loss. From several threads at
+        once.
+        """
+        loss = self.loss(lesson)
+        if loss.requires_grad:  # not where every passage is cut before its first sentence
+            (loss / TOGETHER).backward()
+        return loss.item()
+
     def _lower(self, candidate: Candidate) -> tuple[Tensor, Offsets, int]:
         key = (candidate.context, candidate.text)
         if key not in self._kept:
@@ -227,18 +238,20 @@ def main() -> int:
         f"{len(usable)} questions, {steps} steps, {sum(p.numel() for p in [*adapter, *heads]):,} weights",
         flush=True,
     )
+    # a thread for each core and lesson: matrices this small gain little from two cores each
+    cores = os.cpu_count() or 1
+    workers = ThreadPoolExecutor(cores, initializer=lambda: torch.set_num_threads(1))
     start, recent, queue, step, done = time.monotonic(), [], [], 0, 0.0
     while done < 1:
-        step, total = step + 1, 0.0
+        step += 1
         for group in optimiser.param_groups:
             group["lr"] = group["rate"] * min(1.0, step / WARM_STEPS) * max(0.02, 1 - done)
+        taught: list[Lesson] = []
         for _ in range(TOGETHER):
             if not queue:
                 queue = rng.sample(usable, len(usable))
-            for lesson in lessons(queue.pop(), rng):
-                loss = trainer.loss(lesson) / TOGETHER
-                loss.backward()
-                total += loss.item()
+            taught += lessons(queue.pop(), rng)
+        total = sum(workers.map(trainer.learn, taught)) / TOGETHER
         torch.nn.utils.clip_grad_norm_([*adapter, *heads], 1.0)
         optimiser.step()
         optimiser.zero_grad()
