@@ -179,7 +179,11 @@ KOREAN = {
     "{} cannot be opened ({}).": "파일을 열 수 없습니다: {} ({})",
     "{} cannot be read ({}).": "파일을 읽을 수 없습니다: {} ({})",
     "{} Its earlier version stays in the library.": "{} 앞서 읽은 내용은 그대로 남아 있습니다.",
+    "{} invisible characters were taken out. {}": "보이지 않는 글자 {}개를 걷어 냈습니다. {}",
     "{} invisible characters were taken out.": "보이지 않는 글자 {}개를 걷어 냈습니다.",
+    "{} characters were left out: deleted, struck out, or remarks.": (
+        "지웠거나 줄을 그었거나 메모인 글자 {}개는 읽지 않았습니다."
+    ),
     "{} characters are hidden, white or tiny in the file, so that a reader may not see them; they were read. "
     "{}": (
         "파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {}개 있으며, 함께 읽었습니다. {}"
@@ -191,6 +195,21 @@ KOREAN = {
     "same content as {}": "{} 문서와 내용이 같습니다",
     "{} has {} MB; the limit is {} MB. Split it and sync "
     "again.": "{}: {}MB입니다. 한도는 {}MB입니다. 나누어서 다시 동기화하세요.",
+    "{}: files of type {} are not read. Save it as {} and sync again.": (
+        "{}: {} 형식은 읽지 않습니다. {} 형식으로 저장해 다시 동기화하세요."
+    ),
+    "{} is locked by a document protection program (DRM). Open it where you may, save an unlocked copy and sync "
+    "again.": (
+        "{}: 문서 보안 프로그램(DRM)으로 잠긴 파일입니다. 열 수 있는 곳에서 열어 잠금을 푼 사본을 저장한 뒤 다시 "
+        "동기화하세요."
+    ),
+    "{} is an {} document. Save it in Hangul as .hwpx and sync again.": (
+        "{}: {} 문서입니다. 한글에서 .hwpx 형식으로 저장해 다시 동기화하세요."
+    ),
+    "{} is damaged: its text cannot be read.": "{}: 손상된 파일입니다. 글을 읽을 수 없습니다.",
+    "{} is damaged or not an HWPX document: it has no section.": (
+        "{}: 손상되었거나 HWPX 문서가 아닙니다. 본문이 없습니다."
+    ),
     "{}: files of type {} are not read. Known: {}.": "{}: {} 형식은 읽지 않습니다. 읽는 형식: {}",
     "{} is not text: its content is of another type than its name "
     "says.": "{}: 글 파일이 아닙니다. 내용이 이름과 다른 형식입니다.",

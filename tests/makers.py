@@ -6,6 +6,14 @@ import io
 import zipfile
 from pathlib import Path
 
+import pytest
+from conftest import SHARED
+
+SAMPLES = SHARED / "samples"
+needs_samples = pytest.mark.skipif(
+    not SAMPLES.exists(), reason="the folder of real samples is not beside the checkout"
+)
+
 
 def docx_file(path: Path, *, merged: bool = True) -> Path:
     import docx

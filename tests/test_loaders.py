@@ -9,18 +9,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import SHARED
-from makers import docx_file, pptx_file, xlsx_file, zip_file
+from makers import SAMPLES, docx_file, needs_samples, pptx_file, xlsx_file, zip_file
 
 from rag.config import ROOT
 from rag.errors import LoadError
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.sandbox import Sandbox
-
-SAMPLES = SHARED / "samples"
-needs_samples = pytest.mark.skipif(
-    not SAMPLES.exists(), reason="the folder of real samples is not beside the checkout"
-)
 
 
 def load(path: Path) -> str:

@@ -29,7 +29,7 @@ from langchain_core.documents import Document
 
 from rag.config import Settings
 from rag.errors import LibraryError, LoadError, ModelError
-from rag.ingest.loaders import SUFFIXES, check_file, file_text
+from rag.ingest.loaders import SAVE_AS, SUFFIXES, check_file, file_text
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.splitting import Span, split
 from rag.library.catalogue import Catalogue, DocumentRow, NewChunk
@@ -40,7 +40,7 @@ from rag.text import korean
 from rag.types import Chunk, FileStatus
 
 log = logging.getLogger(__name__)
-READER = "8"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "9"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
 EMBED_BATCH = (
@@ -271,7 +271,7 @@ class Library:
             )
             for d in documents
         ]
-        note = _note(meta["hidden"], meta["unseen"])
+        note = _note(meta["hidden"], meta["unseen"], meta["dropped"])
         self.catalogue.replace(
             replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note),
             file_text(documents),
@@ -357,8 +357,8 @@ class Library:
         self.vectors.reconcile()
 
 
-def _note(hidden: int, unseen: int) -> str:
-    """Say what of a document a reader may not see, "" where it is next to nothing."""
+def _note(hidden: int, unseen: int, dropped: int) -> str:
+    """Say what of a document a reader may not see or was not read, "" where it is next to nothing."""
     said = (
         [
             f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; "
@@ -369,6 +369,8 @@ def _note(hidden: int, unseen: int) -> str:
     )
     if hidden >= HIDDEN:
         said.append(f"{hidden} invisible characters were taken out.")
+    if dropped:
+        said.append(f"{dropped} characters were left out: deleted, struck out, or remarks.")
     return " ".join(said)
 
 
@@ -413,7 +415,7 @@ def _files(root: Path) -> Iterator[tuple[str, Path]]:
             file = Path(folder, name)
             if (
                 not name.startswith((".", "~$"))
-                and file.suffix.lower() in SUFFIXES
+                and file.suffix.lower() in {*SUFFIXES, *SAVE_AS}
                 and not (file.is_symlink() and leads_out(file))
             ):
                 yield unicodedata.normalize("NFC", file.relative_to(root).as_posix()), file

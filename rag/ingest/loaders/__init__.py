@@ -25,7 +25,7 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".pdf": ("pdf", "parse_pdf", (b"%PDF",)),
     ".hwp": ("hwp", "parse_hwp", _OLE + _ZIP),
     ".hwpx": ("hwp", "parse_hwp", _ZIP + _OLE),
-    ".docx": ("office", "parse_docx", _ZIP + _OLE),
+    ".docx": ("docx", "parse_docx", _ZIP + _OLE),
     ".pptx": ("office", "parse_pptx", _ZIP + _OLE),
     ".xlsx": ("sheets", "parse_workbook", _ZIP + _OLE),
     ".xls": ("sheets", "parse_workbook", _OLE),
@@ -39,9 +39,20 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".txt": ("text", "parse_text", None),
 }
 SUFFIXES = frozenset(_PARSERS)
+# documents that people have and that are not read: they are listed with what to do, not passed over
+SAVE_AS = {
+    ".doc": ".docx",
+    ".rtf": ".docx",
+    ".odt": ".docx",
+    ".ppt": ".pptx",
+    ".odp": ".pptx",
+    ".hml": ".hwpx",
+}
 _NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
 _NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook", ".xls": "an Excel workbook"}
 _NAMES |= {".ods": "an OpenDocument spreadsheet"}
+_PROTECTED = (b"<## NASCA DRM", b"SCDSA", b"DRMONE", b"\x9b DRMONE", b"<!-- DRM", b"FasooSecure")
+_HWP_3, _HWPML = b"HWP Document File V", b"<HWPML"
 _BINARY = (
     b"%PDF",
     b"PK\x03\x04",
@@ -87,7 +98,12 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
     documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
     date = parsed.date or stated_date(file_text(documents)) or parsed.made
     for document in documents:
-        document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
+        document.metadata |= {
+            "date": date,
+            "hidden": hidden,
+            "unseen": parsed.unseen,
+            "dropped": parsed.dropped,
+        }
     if not documents:
         raise LoadError(f"{path.name} holds no text.")
     return documents
@@ -113,6 +129,10 @@ def check_file(path: Path, max_mb: int) -> None:
             f"again."
         )
     suffix = path.suffix.lower()
+    if suffix in SAVE_AS:
+        raise LoadError(
+            f"{path.name}: files of type {suffix} are not read. Save it as {SAVE_AS[suffix]} and sync again."
+        )
     if suffix not in _PARSERS:
         raise LoadError(
             f"{path.name}: files of type {suffix or '(none)'} are not read. Known: "
@@ -124,6 +144,14 @@ def check_file(path: Path, max_mb: int) -> None:
             head = file.read(1024)
     except OSError as error:
         raise LoadError(f"{path.name} cannot be opened ({error.strerror}).") from error
+    if head.startswith(_PROTECTED):
+        raise LoadError(
+            f"{path.name} is locked by a document protection program (DRM). Open it where you may, save an "
+            f"unlocked copy and sync again."
+        )
+    if suffix in (".hwp", ".hwpx") and (head.startswith(_HWP_3) or _HWPML in head):
+        kind = "HWP 3.0" if head.startswith(_HWP_3) else "HWPML"
+        raise LoadError(f"{path.name} is an {kind} document. Save it in Hangul as .hwpx and sync again.")
     if magic is None and head.startswith(_BINARY):
         raise LoadError(f"{path.name} is not text: its content is of another type than its name says.")
     if magic is not None and not (head.startswith(magic) or (suffix == ".pdf" and b"%PDF" in head)):
@@ -138,4 +166,4 @@ def check_file(path: Path, max_mb: int) -> None:
         )
 
 
-__all__ = ["SUFFIXES", "check_file", "file_text", "parse"]
+__all__ = ["SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse"]

@@ -19,6 +19,7 @@ Metadata of a Document:
     hidden   how many invisible characters were taken out of the file (filled in by
              `rag.ingest.loaders.parse`)
     unseen   how many characters a reader of the file may not see (the same)
+    dropped  how many were left out, as deleted, struck out or a remark (the same)
 """
 
 from __future__ import annotations
@@ -26,20 +27,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.ingest.loaders.tables import Cell, expand, header_rows, is_layout, spell_rows
+from rag.ingest.loaders.tables import Cell, expand, header_rows, is_layout, origins, spell_rows
 
 SEPARATOR = "\n\n"
+MAX_DEPTH = 10  # of tables in cells of tables
+MAX_NAME = 60  # characters of a row's name above a table that stands in it
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A piece of a file. `level` is 1 (highest) to 9 for headings; `rows` are a table's cells with their
-    spans.
+    spans, and its `text` is the caption that the file ties to it.
     """
 
     kind: Literal["heading", "text", "table"]
@@ -69,6 +72,7 @@ _CAPTION = re.compile(
     r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]"
 )
 _HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+_BREAK = re.compile("[\\x0b\\x0c\\x85\u2028\u2029]")  # Shift+Enter of a slide, new pages
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff]")
 
 
@@ -78,7 +82,8 @@ def clean(text: str) -> str:
     >>> clean("가\\u200b나\\x00  다")
     '가나 다'
     """
-    text = _CONTROL.sub("", _HIDDEN.sub("", unicodedata.normalize("NFC", text)))
+    text = _BREAK.sub("\n", unicodedata.normalize("NFC", text))
+    text = _CONTROL.sub("", _HIDDEN.sub("", text))
     text = re.sub(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+", " ", text)
     return "\n".join(line.strip() for line in text.split("\n")).strip()
 
@@ -164,6 +169,36 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         else:
             paragraphs.append(text)
 
+    def add_table(rows: Sequence[Sequence[Cell]], caption: str, depth: int) -> None:
+        """A table, and behind it those that stand in its cells, each with the name of its row above it."""
+        rows = [[replace(cell, text=clean(cell.text).replace("\n", " ")) for cell in row] for row in rows]
+        grid = expand(rows)
+        inner = [(y, x, table) for y, x, cell in origins(rows) for table in cell.tables]
+        layout = is_layout([row for row in grid if any(row)] or grid)
+        if any(map(any, grid)):
+            if layout:
+                frame([row for row in grid if any(row)], caption)
+            else:
+                if not (depth and caption):
+                    caption = " ".join(filter(None, [_take_caption(paragraphs), caption]))
+                flush()
+                filled = [row for row in grid if any(row)]
+                lines = spell_rows(filled, header_rows(rows, filled))
+                emit("\n".join(([caption] if caption else []) + lines), "table", caption, filled)
+        for y, x, table in inner if depth < MAX_DEPTH else ():
+            labels = [label for label in grid[y][:x] if label] or [grid[y][x]]
+            name = "" if layout else " ".join(dict.fromkeys(labels))
+            add_table(table, name[:MAX_NAME], depth + 1)
+
+    def frame(grid: Sequence[Sequence[str]], caption: str) -> None:
+        """What stands in a frame is text."""
+        pieces = [list(dict.fromkeys(cell for cell in row if cell)) for row in grid]
+        short = len(grid) == 1 and sum(map(len, pieces[0])) <= 100
+        if caption:
+            add_text(caption)
+        for line in [" ".join(pieces[0])] if short else [cell for row in pieces for cell in row]:
+            add_text(line)
+
     blocks = list(blocks)
     for index, block in enumerate(blocks):
         text = clean(block.text)
@@ -171,24 +206,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
             flush()
             page = block.page
         if block.kind == "table":
-            rows = [
-                [Cell(clean(cell.text).replace("\n", " "), cell.rowspan, cell.colspan) for cell in row]
-                for row in block.rows
-            ]
-            grid = [row for row in expand(rows) if any(row)]
-            if not grid:
-                continue
-            if is_layout(grid):
-                pieces = [list(dict.fromkeys(cell for cell in row if cell)) for row in grid]
-                short = len(grid) == 1 and sum(map(len, pieces[0])) <= 100
-                for line in [" ".join(pieces[0])] if short else [cell for row in pieces for cell in row]:
-                    add_text(line)
-                continue
-            caption = _take_caption(paragraphs)
-            flush()
-            head = header_rows(rows, grid)
-            lines = spell_rows(grid, head)
-            emit("\n".join(([caption] if caption else []) + lines), "table", caption, grid)
+            add_table(block.rows, text.replace("\n", " "), 0)
         elif block.kind == "heading" and text:
             add_heading(text.replace("\n", " "), block.level)
         elif text:

@@ -16,6 +16,7 @@ from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.furniture import drop_furniture
 from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.raised import raised
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.text import read_text
 from rag.ingest.loaders.unseen import unseen_html
@@ -28,13 +29,21 @@ _FURNITURE = (
     "script",
     "style",
     "header",
-    "form",
     "noscript",
     "template",
     "svg",
     "iframe",
     "button",
+    "select",
+    "textarea",
+    "option",
 )
+_STRUCK = ("del", "s", "strike")
+_LEFT_OUT = (*_STRUCK, "rt", "rp")  # not in force; how a word is spoken
+_BREAKS = frozenset(
+    ("br", "p", "div", "li", "tr", "td", "th", "dt", "dd", "h1", "h2", "h3", "h4", "h5", "h6")
+)
+FORM_SHARE = 0.5  # of a page's letters, from which a form is the page itself
 _HEADINGS = {f"h{n}": n for n in range(1, 7)}
 
 
@@ -46,7 +55,7 @@ def parse_html(path: Path) -> Parsed:
         text = data.decode(declared[1].decode()) if declared else read_text(data, path.name)
     except (LookupError, UnicodeDecodeError):
         text = read_text(data, path.name)
-    text = re.sub(r"^\s*<\?xml[^>]*\?>", "", text)
+    text, dropped = _final(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     root = _tree(text)
     if root is None:
         raise LoadError(f"{path.name} holds no HTML that could be read.")
@@ -64,7 +73,7 @@ def parse_html(path: Path) -> Parsed:
         b.kind == "table" for b in blocks
     ):
         blocks = html_blocks(text)
-    return Parsed(blocks, title, date, unseen=unseen_html(root))
+    return Parsed(blocks, title, date, unseen=unseen_html(root), dropped=dropped)
 
 
 def html_blocks(text: str) -> list[Block]:
@@ -79,6 +88,40 @@ def html_blocks(text: str) -> list[Block]:
     _walk(root if body is None else body, blocks)
     kept = set(drop_furniture([b.text for b in blocks if b.kind == "text"]))
     return [b for b in blocks if b.kind != "text" or b.text in kept]
+
+
+def _final(text: str) -> tuple[str, int]:
+    """Return a page as it is in force, without struck-out text, marks of notes and the spelling of ruby, and
+    how many characters were struck out; forms that hold the page become its parts, others go.
+    """
+    try:
+        root = html.document_fromstring(text, parser=html.HTMLParser(huge_tree=False, no_network=True))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return text, 0
+    dropped, gone = 0, set()
+    letters = sum(len(piece.strip()) for piece in root.itertext())
+    for node in list(root.iter("sup", "form", *_LEFT_OUT)):
+        if node in gone or node.getparent() is None:
+            continue
+        inside = "".join(node.itertext())
+        if node.tag == "sup":
+            before = node.getprevious()
+            told = (
+                (before.tail or "".join(before.itertext())) if before is not None else node.getparent().text
+            )
+            gone.update(node.iter())
+            for child in list(node):
+                node.remove(child)
+            node.text = raised(inside, (told or "")[-8:])
+            node.drop_tag()
+        elif node.tag == "form" and len(inside.strip()) > FORM_SHARE * letters:
+            gone.update(inner for inner in node.iter("form"))
+            node.tag = "div"
+        else:
+            dropped += len(inside.strip()) if node.tag in _STRUCK else 0
+            gone.update(node.iter())
+            node.drop_tree()
+    return (str(html.tostring(root, encoding="unicode")), dropped) if gone else (text, 0)
 
 
 def _tree(text: str) -> Any:
@@ -147,11 +190,7 @@ def _walk(root: etree._Element, blocks: list[Block]) -> None:
                 continue
             if node.tag in _HEADINGS:
                 flush(prefix)
-                blocks.append(
-                    Block(
-                        "heading", re.sub(r"\s+", " ", "".join(node.itertext())).strip(), _HEADINGS[node.tag]
-                    )
-                )
+                blocks.append(Block("heading", _text(node), _HEADINGS[node.tag]))
                 skip = node
                 continue
             if node.tag in ("title", "head"):
@@ -177,9 +216,21 @@ def _rows(table: etree._Element) -> list[list[Cell]]:
 
     return [
         [
-            Cell(re.sub(r"\s+", " ", "".join(c.itertext())).strip(), span(c, "rowspan"), span(c, "colspan"))
+            Cell(_text(c), span(c, "rowspan"), span(c, "colspan"), header=c.tag == "th")
             for c in row
             if c.tag in ("td", "th")
         ]
         for row in table.findall(".//tr")
     ]
+
+
+def _text(element: etree._Element) -> str:
+    """Return an element's text in one line, with a blank where a line or a block ends."""
+    parts: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end")):
+        if event == "end":
+            parts.append(" " if node.tag in _BREAKS else "")
+            parts.append((node.tail or "") if node is not element else "")
+        elif isinstance(node.tag, str):
+            parts += [" " if node.tag in _BREAKS else "", node.text or ""]
+    return re.sub(r"\s+", " ", "".join(parts)).strip()

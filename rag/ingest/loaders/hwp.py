@@ -18,7 +18,10 @@ import olefile
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.equations import linear
+from rag.ingest.loaders.hwpx import parse_hwpx
 from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.raised import raised
 from rag.ingest.loaders.tables import Cell
 
 ENCRYPTED, DISTRIBUTION = 1 << 1, 1 << 2  # properties of an HWP 5 FileHeader, u32 at offset 36
@@ -32,6 +35,8 @@ def parse_hwp(path: Path) -> Parsed:
     """
     import unhwp
 
+    if zipfile.is_zipfile(path) and not _encrypted_hwpx(path):
+        return parse_hwpx(path)
     flags = _flags(path)
     if flags & ENCRYPTED or _encrypted_hwpx(path):
         raise LoadError(f"{path.name} is password-protected. Save a copy without a password and sync again.")
@@ -104,8 +109,7 @@ def _add(item: dict[str, Any], blocks: list[Block], sizes: list[tuple[float, str
                 )
         _measure(paragraph, text, sizes)
     elif table := item.get("Table"):
-        rows = [[_cell(cell, sizes) for cell in row["cells"]] for row in table["rows"]]
-        blocks.append(Block("table", rows=rows))
+        blocks.append(Block("table", rows=_rows(table, sizes)))
 
 
 def _marker(paragraph: dict[str, Any]) -> str:
@@ -119,10 +123,18 @@ def _text(paragraph: dict[str, Any]) -> str:
         if run == "LineBreak":
             parts.append("\n")
         elif isinstance(run, dict) and (text := run.get("Text")):
-            parts.append(text["text"])
+            said = text["text"]
+            high = (text.get("style") or {}).get("superscript")
+            parts.append(raised(said, "".join(parts)[-8:]) if high else said)
         elif isinstance(run, dict) and (link := run.get("Link")):
             parts.append(str(link.get("text", "")))
+        elif isinstance(run, dict) and (equation := run.get("Equation")):
+            parts.append(linear(str(equation.get("script", ""))))
     return "".join(parts)
+
+
+def _rows(table: dict[str, Any], sizes: list[tuple[float, str]]) -> list[list[Cell]]:
+    return [[_cell(cell, sizes) for cell in row["cells"]] for row in table["rows"]]
 
 
 def _cell(cell: dict[str, Any], sizes: list[tuple[float, str]]) -> Cell:
@@ -133,7 +145,10 @@ def _cell(cell: dict[str, Any], sizes: list[tuple[float, str]]) -> Cell:
     if len(cell["content"]) < 5 and cell["content"] and "style" in cell["content"][0]:
         _measure(cell["content"][0], " ".join(texts), sizes)
     return Cell(
-        "\n".join(t for t in texts if t.strip()), int(cell.get("rowspan", 1)), int(cell.get("colspan", 1))
+        "\n".join(t for t in texts if t.strip()),
+        int(cell.get("rowspan", 1)),
+        int(cell.get("colspan", 1)),
+        tuple(_rows(table, []) for table in cell.get("nested_tables") or ()),
     )
 
 

@@ -1,8 +1,7 @@
-"""DOCX by python-docx, PPTX by python-pptx: text and tables in reading order, nothing run."""
+"""PPTX by python-pptx: text and tables in reading order, nothing run; and what all office files need."""
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -13,11 +12,14 @@ from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
-from rag.ingest.loaders.unseen import unseen_docx
 
 
-def _opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
-    """Open a file, translating whatever the library raises on damage into one sentence."""
+def opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
+    """Do something with a file, translating whatever a library raises on damage into one sentence.
+
+    Raises:
+        LoadError
+    """
     try:
         return opener()
     except (
@@ -26,55 +28,11 @@ def _opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
         raise LoadError(f"{path.name} is damaged or not {kind}.") from error
 
 
-def parse_docx(path: Path) -> Parsed:
-    """Parse a .docx file."""
-    import docx
-    from docx.table import Table
-
-    document = _opened(path, lambda: docx.Document(str(path)), "a Word document")
-    blocks: list[Block] = []
-    title = (document.core_properties.title or "").strip()
-    for item in document.iter_inner_content():
-        if isinstance(item, Table):
-            blocks.append(Block("table", rows=_docx_rows(item)))
-            continue
-        style = (item.style.name or "") if item.style is not None else ""
-        text = item.text
-        if match := re.match(r"(?:Heading|제목)\s?(\d)", style):
-            blocks.append(Block("heading", text, int(match[1])))
-        elif style in ("Title", "제목"):
-            title = title or text.strip()
-            blocks.append(Block("heading", text, 1))
-        else:
-            blocks.append(Block("text", ("- " if style.startswith("List") and text.strip() else "") + text))
-    return Parsed(blocks, title, unseen=unseen_docx(document.element.body))
-
-
-def _docx_rows(table: Any) -> list[list[Cell]]:
-    """Cells of a Word table: python-docx repeats a merged cell, which is laid out already, so spans of
-    headers are counted.
-    """
-    grid = [[(cell._tc, cell) for cell in row.cells] for row in table.rows]
-    rows: list[list[Cell]] = []
-    seen: set[Any] = set()
-    for y, row in enumerate(grid):
-        cells = []
-        for x, (tc, cell) in enumerate(row):
-            if tc in seen:
-                continue
-            seen.add(tc)
-            colspan = sum(other is tc for other, _ in row)
-            rowspan = sum(1 for below in grid[y:] if x < len(below) and below[x][0] is tc)
-            cells.append(Cell(cell.text, max(1, rowspan), max(1, colspan)))
-        rows.append(cells)
-    return rows
-
-
 def parse_pptx(path: Path) -> Parsed:
     """Parse a .pptx file; a slide is a page, its title a heading, its notes text."""
     import pptx
 
-    deck = _opened(path, lambda: pptx.Presentation(str(path)), "a PowerPoint presentation")
+    deck = opened(path, lambda: pptx.Presentation(str(path)), "a PowerPoint presentation")
     blocks: list[Block] = []
     for number, slide in enumerate(deck.slides, 1):
         heading = slide.shapes.title

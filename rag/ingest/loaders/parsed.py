@@ -13,7 +13,7 @@ class Parsed:
     was written.
 
     `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
-    reader may not see.
+    reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -22,3 +22,4 @@ class Parsed:
     made: str = ""
     hidden: int = 0
     unseen: int = 0
+    dropped: int = 0

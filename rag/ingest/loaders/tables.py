@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 MAX_SPAN = 200  # a span beyond this is a fault of the file or an attack
 _NUMERIC = re.compile(
@@ -26,11 +27,15 @@ _LABEL = re.compile(r"^(구\s?분|항\s?목|내\s?용|분\s?류|No\.?|번호|순
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell as the file has it. Spans count rows and columns, from 1."""
+    """A cell as the file has it. Spans count rows and columns, from 1; `tables` are those that stand in it,
+    as rows of cells; `header`: the file says that it heads its column.
+    """
 
     text: str
     rowspan: int = 1
     colspan: int = 1
+    tables: tuple[Sequence[Sequence[Cell]], ...] = ()
+    header: bool = False
 
 
 def expand(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
@@ -41,17 +46,31 @@ def expand(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
     """
     grid: dict[tuple[int, int], str] = {}
     width = 0
+    for y, x, cell in origins(rows):
+        for dy in range(min(cell.rowspan, len(rows) - y, MAX_SPAN)):
+            for dx in range(min(cell.colspan, MAX_SPAN)):
+                grid.setdefault((y + dy, x + dx), cell.text)
+        width = max(width, x + min(cell.colspan, MAX_SPAN))
+    return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+
+
+def origins(rows: Sequence[Sequence[Cell]]) -> list[tuple[int, int, Cell]]:
+    """Return the row and column of each cell's upper left corner on the grid."""
+    taken: set[tuple[int, int]] = set()
+    found = []
     for y, row in enumerate(rows):
         x = 0
         for cell in row:
-            while (y, x) in grid:
+            while (y, x) in taken:
                 x += 1
-            for dy in range(min(cell.rowspan, len(rows) - y, MAX_SPAN)):
-                for dx in range(min(cell.colspan, MAX_SPAN)):
-                    grid.setdefault((y + dy, x + dx), cell.text)
+            taken |= {
+                (y + dy, x + dx)
+                for dy in range(min(cell.rowspan, len(rows) - y, MAX_SPAN))
+                for dx in range(min(cell.colspan, MAX_SPAN))
+            }
+            found.append((y, x, cell))
             x += min(cell.colspan, MAX_SPAN)
-            width = max(width, x)
-    return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
+    return found
 
 
 def is_layout(grid: Sequence[Sequence[str]]) -> bool:
@@ -62,6 +81,9 @@ def is_layout(grid: Sequence[Sequence[str]]) -> bool:
 def header_rows(rows: Sequence[Sequence[Cell]], grid: Sequence[Sequence[str]]) -> int:
     """Return how many rows at the top are headers: 0 for a form (label, value, label, value), else 1 or more."""
     first = rows[0] if rows else ()
+    said = sum(1 for _ in takewhile(lambda row: row and all(cell.header for cell in row), rows))
+    if 0 < said < min(len(grid), 5):
+        return said
     if any(_CONTACT.search(cell) for row in grid[:2] for cell in row):
         return 0
     filled = [cell for cell in grid[0] if cell]

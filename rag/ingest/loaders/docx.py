@@ -1,0 +1,287 @@
+"""DOCX by its own XML (WordprocessingML, ECMA-376), which python-docx opens: the final view of a document.
+
+What is read: text with accepted insertions, content controls, results of fields, links, text boxes, formulas,
+notes (each behind its paragraph), the numbers that Word draws ("제3조"), tables with spans and tables in cells.
+What is not: deletions of tracked changes and struck-out text (counted), comments, running heads and feet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.numbering import spelled
+from rag.ingest.loaders.office import opened
+from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.raised import raised
+from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.unseen import unseen_docx
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+MAX_NESTING = 40  # of boxes, tables and controls in each other
+_DELETED = ("del", "moveFrom")
+_HEADING = re.compile(r"(?:heading|제목)\s?(\d)", re.IGNORECASE)
+_XML = etree.XMLParser(resolve_entities=False, no_network=True)
+
+
+def parse_docx(path: Path) -> Parsed:
+    """Parse a .docx file."""
+    import docx
+
+    document = opened(path, lambda: docx.Document(str(path)), "a Word document")
+    reader = opened(path, lambda: _Reader(document), "a Word document")
+    blocks = opened(path, lambda: reader.blocks(document.element.body, 0), "a Word document")
+    title = (document.core_properties.title or "").strip() or reader.title
+    return Parsed(blocks, title, unseen=unseen_docx(document.element.body), dropped=reader.dropped)
+
+
+def _name(element: Any) -> str:
+    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _value(element: Any, path: str) -> str:
+    """Return the `val` of an element below another, "" where there is none."""
+    found = element.find("/".join(_W + step for step in path.split("/"))) if element is not None else None
+    return str(found.get(_W + "val", "")) if found is not None else ""
+
+
+def _on(element: Any, name: str) -> bool:
+    """True where a property is switched on."""
+    found = element.find(_W + name) if element is not None else None
+    return found is not None and found.get(_W + "val", "1") not in ("0", "false", "none")
+
+
+@dataclass
+class _Text:
+    """A paragraph while it is read, and what hangs on it."""
+
+    parts: list[str] = field(default_factory=list)
+    after: list[Block] = field(default_factory=list)
+
+
+class _Reader:
+    """Walks through a document. `title`: of a paragraph in the style "Title"; `dropped`: characters left out."""
+
+    def __init__(self, document: Any) -> None:
+        self.title = ""
+        self.dropped = 0
+        self._names: dict[str, str] = {}
+        self._style_numbers: dict[str, Any] = {}
+        self._notes: dict[str, Any] = {}
+        self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
+        self._counts: dict[str, list[int]] = {}
+        for relation in document.part.rels.values():
+            kind = str(relation.reltype).rpartition("/")[2]
+            if kind in ("styles", "numbering", "footnotes", "endnotes") and not relation.is_external:
+                root = etree.fromstring(relation.target_part.blob, _XML)
+                getattr(self, f"_take_{kind}")(root)
+
+    def _take_styles(self, root: Any) -> None:
+        for style in root.iter(_W + "style"):
+            key = style.get(_W + "styleId", "")
+            self._names[key] = _value(style, "name")
+            if (numbers := style.find(f"{_W}pPr/{_W}numPr")) is not None:
+                self._style_numbers[key] = numbers
+
+    def _take_footnotes(self, root: Any, kind: str = "footnote") -> None:
+        for note in root.iter(_W + kind):
+            if note.get(_W + "type") is None:  # the others are lines drawn above notes
+                self._notes[kind + note.get(_W + "id", "")] = note
+
+    def _take_endnotes(self, root: Any) -> None:
+        self._take_footnotes(root, "endnote")
+
+    def _take_numbering(self, root: Any) -> None:
+        drawn = {
+            abstract.get(_W + "abstractNumId"): {
+                int(level.get(_W + "ilvl", "0")): (
+                    _value(level, "lvlText"),
+                    _value(level, "numFmt"),
+                    int(_value(level, "start") or 1),
+                )
+                for level in abstract.iter(_W + "lvl")
+            }
+            for abstract in root.iter(_W + "abstractNum")
+        }
+        for number in root.iter(_W + "num"):
+            self._levels[number.get(_W + "numId", "")] = drawn.get(_value(number, "abstractNumId"), {})
+
+    def blocks(self, element: Any, depth: int) -> list[Block]:
+        """Return the blocks of a body, cell, box, note or content control."""
+        found: list[Block] = []
+        for child in element if depth <= MAX_NESTING else ():
+            name = _name(child)
+            if name == "p":
+                found += self._paragraph(child, depth + 1)
+            elif name == "tbl":
+                found.append(Block("table", rows=self._rows(child, depth + 1)))
+            elif name in ("sdt", "sdtContent", "customXml", "ins", "moveTo"):
+                found += self.blocks(child, depth + 1)
+            elif name in _DELETED:
+                self._drop(child)
+        return found
+
+    def _drop(self, element: Any) -> None:
+        texts = element.iter(_W + "t", _W + "delText")
+        self.dropped += len("".join(text.text or "" for text in texts).strip())
+
+    def _paragraph(self, element: Any, depth: int) -> list[Block]:
+        text = _Text()
+        self._runs(element, text, depth)
+        said = "".join(text.parts).strip()
+        style = self._names.get(_value(element, "pPr/pStyle"), "")
+        if not said:
+            return text.after
+        if match := _HEADING.match(style):
+            return [Block("heading", self._drawn(element) + said, int(match[1])), *text.after]
+        if style.lower() in ("title", "제목"):
+            self.title = self.title or said
+            return [Block("heading", said, 1), *text.after]
+        drawn = self._drawn(element) or ("- " if style.startswith("List") else "")
+        return [Block("text", drawn + said), *text.after]
+
+    def _drawn(self, element: Any) -> str:
+        """Return the number or bullet that Word draws before a paragraph, with a blank; "" for none."""
+        numbers = element.find(f"{_W}pPr/{_W}numPr")
+        if numbers is None:
+            numbers = self._style_numbers.get(_value(element, "pPr/pStyle"))
+        key = _value(numbers, "numId")
+        levels = self._levels.get(key, {})
+        level = int(_value(numbers, "ilvl") or 0)
+        if level not in levels:
+            return ""
+        pattern, form, _ = levels[level]
+        if form == "bullet":
+            return "- "
+        counts = self._counts.setdefault(key, [])
+        while len(counts) <= level:
+            counts.append(levels.get(len(counts), ("", "", 1))[2] - 1)
+        counts[level] += 1
+        del counts[level + 1 :]
+
+        def number(match: re.Match[str]) -> str:
+            at = int(match[1]) - 1
+            return spelled(max(1, counts[at]) if at < len(counts) else 1, levels.get(at, ("", "", 1))[1])
+
+        drawn = re.sub(r"%(\d)", number, pattern)
+        return f"{drawn} " if drawn.strip() else ""
+
+    def _runs(self, element: Any, text: _Text, depth: int) -> None:
+        """Add what stands in a paragraph."""
+        for child in element if depth <= MAX_NESTING else ():
+            name = _name(child)
+            if name == "r":
+                self._run(child, text, depth + 1)
+            elif name in _DELETED:
+                self._drop(child)
+            elif name == "oMath" or name == "oMathPara":
+                text.parts.append(" " + _formula(child) + " ")
+            elif name not in ("pPr", "sdtPr", "sdtEndPr"):
+                self._runs(child, text, depth + 1)
+
+    def _run(self, run: Any, text: _Text, depth: int) -> None:
+        properties = run.find(_W + "rPr")
+        if _on(properties, "strike") or _on(properties, "dstrike"):
+            self._drop(run)
+            return
+        high = _value(properties, "vertAlign") == "superscript"
+        for child in run:
+            name = _name(child)
+            if name == "t":
+                said = child.text or ""
+                text.parts.append(raised(said, "".join(text.parts)[-8:]) if high else said)
+            elif name in ("br", "cr"):
+                text.parts.append("\n")
+            elif name in ("tab", "ptab"):
+                text.parts.append(" ")
+            elif name == "noBreakHyphen":
+                text.parts.append("-")
+            elif name in ("footnoteReference", "endnoteReference"):
+                note = self._notes.pop(name.removesuffix("Reference") + child.get(_W + "id", ""), None)
+                text.after += self.blocks(note, depth + 1) if note is not None else []
+            elif name in ("AlternateContent", "drawing", "pict", "object"):
+                text.after += self._boxes(child, depth + 1)
+
+    def _boxes(self, element: Any, depth: int) -> list[Block]:
+        """Return the text boxes of a drawing, once: Word writes each in a new and in an old way."""
+        if depth > MAX_NESTING:
+            return []
+        found: list[Block] = []
+        for child in element:
+            name = _name(child)
+            if name == "txbxContent":
+                found += self.blocks(child, depth + 1)
+            elif name != "Fallback" or not found:
+                found += self._boxes(child, depth + 1)
+        return found
+
+    def _rows(self, table: Any, depth: int) -> list[list[Cell]]:
+        """Return a table's rows; a cell that goes on from above (vMerge) makes that one longer."""
+        rows: list[list[Cell]] = []
+        above: dict[int, tuple[int, int]] = {}  # where the cell stands that covers a column
+        for row in _rows_of(table):
+            cells: list[Cell] = []
+            at = int(_value(row, "trPr/gridBefore") or 0)
+            if at:
+                cells.append(Cell("", 1, at))
+            for cell in _cells_of(row):
+                width = int(_value(cell, "tcPr/gridSpan") or 1)
+                merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+                if merge is not None and merge.get(_W + "val", "continue") == "continue" and at in above:
+                    y, x = above[at]
+                    old = rows[y][x]
+                    rows[y][x] = replace(old, rowspan=old.rowspan + 1)
+                else:
+                    above[at] = (len(rows), len(cells))
+                    heads = _on(row.find(_W + "trPr"), "tblHeader")
+                    cells.append(replace(self._cell(cell, width, depth + 1), header=heads))
+                at += width
+            rows.append(cells)
+        return rows
+
+    def _cell(self, cell: Any, width: int, depth: int) -> Cell:
+        blocks = self.blocks(cell, depth + 1)
+        return Cell(
+            "\n".join(block.text for block in blocks if block.kind != "table"),
+            1,
+            max(1, width),
+            tuple(block.rows for block in blocks if block.kind == "table"),
+        )
+
+
+def _rows_of(element: Any) -> Iterator[Any]:
+    """Yield a table's rows, also those in content controls, without deleted ones."""
+    for child in element:
+        if _name(child) == "tr" and child.find(f"{_W}trPr/{_W}del") is None:
+            yield child
+        elif _name(child) in ("sdt", "sdtContent", "customXml", "ins"):
+            yield from _rows_of(child)
+
+
+def _cells_of(element: Any) -> Iterator[Any]:
+    for child in element:
+        if _name(child) == "tc":
+            yield child
+        elif _name(child) in ("sdt", "sdtContent", "customXml", "ins"):
+            yield from _cells_of(child)
+
+
+def _formula(element: Any) -> str:
+    """Spell a formula as text: fractions with a stroke, powers raised."""
+    name = _name(element)
+    if name == "t":
+        return element.text or ""
+    parts = {_name(child): _formula(child) for child in element}
+    if name == "f":
+        return f"({parts.get('num', '')}) / ({parts.get('den', '')})"
+    if name == "sSup":
+        return parts.get("e", "") + "^" + parts.get("sup", "")
+    if name == "rad":
+        return f"√({parts.get('e', '')})"
+    return "".join(_formula(child) for child in element)

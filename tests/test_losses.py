@@ -1,0 +1,426 @@
+"""What people report that programs lose or change in files, made small: each is read, and read right."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+from makers import SAMPLES, needs_samples
+
+from rag.config import Settings
+from rag.errors import LoadError
+from rag.ingest.library import Library
+from rag.ingest.loaders import file_text, parse
+from rag.ingest.loaders.equations import linear
+from rag.ingest.loaders.raised import raised
+from rag.text.numbers import numbers
+
+HP = 'xmlns:hp="http://www.hancom.co.kr/hwpml/2011/paragraph"'
+HEADS = "header: "  # before a cell that the file calls a header
+HH = 'xmlns:hh="http://www.hancom.co.kr/hwpml/2011/head"'
+
+
+def read(path: Path) -> str:
+    return file_text(parse(path, path.parent))
+
+
+def dropped(path: Path) -> int:
+    return int(parse(path, path.parent)[0].metadata["dropped"])
+
+
+# HWPX
+
+
+def p(inside: str, properties: str = "0") -> str:
+    return f'<hp:p paraPrIDRef="{properties}">{inside}</hp:p>'
+
+
+def run(inside: str, letters: str = "0") -> str:
+    return f'<hp:run charPrIDRef="{letters}">{inside}</hp:run>'
+
+
+def t(text: str) -> str:
+    return f"<hp:t>{text}</hp:t>"
+
+
+def listed(*paragraphs: str) -> str:
+    return f"<hp:subList>{''.join(paragraphs)}</hp:subList>"
+
+
+def table(rows: list[list[str]], caption: str = "") -> str:
+    named = f"<hp:caption>{listed(p(run(t(caption))))}</hp:caption>" if caption else ""
+    cells = "".join(
+        "<hp:tr>"
+        + "".join(
+            f'<hp:tc header="{int(said.startswith(HEADS))}">{listed(said.removeprefix(HEADS))}</hp:tc>'
+            for said in row
+        )
+        + "</hp:tr>"
+        for row in rows
+    )
+    return f"<hp:tbl>{named}{cells}</hp:tbl>"
+
+
+def heads(*texts: str) -> list[str]:
+    return [HEADS + cell(text) for text in texts]
+
+
+def cell(text: str, inside: str = "") -> str:
+    return p(run(t(text))) + (p(run(inside)) if inside else "")
+
+
+def hwpx(tmp_path: Path, *paragraphs: str, head: str = "") -> Path:
+    file = tmp_path / "가.hwpx"
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("mimetype", "application/hwp+zip")
+        archive.writestr("Contents/header.xml", f"<hh:head {HH}>{head}</hh:head>")
+        archive.writestr("Contents/section0.xml", f"<hs:sec xmlns:hs='s' {HP}>{''.join(paragraphs)}</hs:sec>")
+    return file
+
+
+def test_hwpx_reads_behind_notes_memos_boxes_and_running_heads(tmp_path: Path) -> None:
+    note = f"<hp:ctrl><hp:footNote>{listed(p(run(t('중복을 뺀 수이다.'))))}</hp:footNote></hp:ctrl>"
+    memo = f'<hp:ctrl><hp:fieldBegin type="MEMO">{listed(p(run(t("내부 검토"))))}</hp:fieldBegin></hp:ctrl>'
+    header = f"<hp:ctrl><hp:header>{listed(p(run(t('가온시 기획과'))))}</hp:header></hp:ctrl>"
+    box = f"<hp:rect><hp:drawText>{listed(p(run(t('마감 6월 30일'))))}</hp:drawText></hp:rect>"
+    file = hwpx(
+        tmp_path,
+        p(run(header) + run(t("2027년 가온시 청년 지원 계획"))),
+        p(run(t("이용자는 3,200명") + note) + run(t("으로 집계되었다."))),
+        p(run(memo + t("시행일은 7월 1일이다.") + "<hp:ctrl><hp:fieldEnd/></hp:ctrl>")),
+        p(run(box + t("접수는 누리집에서 한다."))),
+    )
+    lines = [line for line in read(file).split("\n") if line]
+    assert lines == [
+        "2027년 가온시 청년 지원 계획",
+        "이용자는 3,200명으로 집계되었다.",
+        "중복을 뺀 수이다.",
+        "시행일은 7월 1일이다.",
+        "접수는 누리집에서 한다.",
+        "마감 6월 30일",
+    ]
+    assert dropped(file) == len("내부 검토")
+
+
+def test_hwpx_never_reads_what_tracked_changes_deleted(tmp_path: Path) -> None:
+    changed = "<hp:deleteBegin/>300만<hp:deleteEnd/><hp:insertBegin/>500만<hp:insertEnd/> 원이다."
+    file = hwpx(
+        tmp_path,
+        p(run(t(f"지원금은 {changed}"))),
+        p(run(t("옛 조항은 <hp:deleteBegin/>이렇게"), "0") + run(t("끝나고<hp:deleteEnd/> 새 조항이 선다."))),
+    )
+    text = read(file)
+    assert "지원금은 500만 원이다." in text and "옛 조항은 새 조항이 선다." in text.replace("  ", " ")
+    assert "300" not in text and "이렇게" not in text and "끝나고" not in text
+
+
+def test_hwpx_keeps_words_and_numbers_apart_at_breaks_and_fixed_blanks(tmp_path: Path) -> None:
+    text = read(hwpx(tmp_path, p(run(t("2024년<hp:lineBreak/>15억<hp:fwSpace/>원<hp:nbSpace/>이상")))))
+    assert text.split() == ["2024년", "15억", "원", "이상"]
+
+
+def test_tables_in_cells_keep_their_headers_and_the_name_of_their_row(tmp_path: Path) -> None:
+    inner = table([heads("단계", "기한"), [cell("접수"), cell("3월 2일")], [cell("심사"), cell("4월 9일")]])
+    outer = table(
+        [
+            heads("사업", "지원"),
+            [cell("청년 창업"), cell("아래와 같다.", inner)],
+            [cell("융자"), cell("10건")],
+        ]
+    )
+    text = read(hwpx(tmp_path, p(run(outer))))
+    assert "사업: 청년 창업 | 지원: 아래와 같다." in text and "사업: 융자 | 지원: 10건" in text
+    assert text.split("\n\n")[-1].split("\n") == [
+        "청년 창업",
+        "단계: 접수 | 기한: 3월 2일",
+        "단계: 심사 | 기한: 4월 9일",
+    ]
+
+
+def test_docx_tables_in_cells(tmp_path: Path) -> None:
+    import docx
+
+    document = docx.Document()
+    outer = document.add_table(rows=2, cols=2)
+    for at, said in (((0, 0), "사업"), ((0, 1), "내용"), ((1, 0), "청년 창업"), ((1, 1), "아래와 같다.")):
+        outer.cell(*at).text = said
+    inner = outer.cell(1, 1).add_table(rows=3, cols=2)
+    for y, row in enumerate((("단계", "기한"), ("접수", "3월 2일"), ("심사", "4월 9일"))):
+        for x, said in enumerate(row):
+            inner.cell(y, x).text = said
+    document.save(str(tmp_path / "가.docx"))
+    assert read(tmp_path / "가.docx").endswith("청년 창업\n단계 | 기한\n접수 | 3월 2일\n심사 | 4월 9일")
+
+
+@needs_samples
+@pytest.mark.parametrize(
+    "words",
+    [
+        "보고시점: 착수 후(2주 이내)",
+        "평점: 4.5점",
+        "평점=입찰가격평가 배점한도 × (최저입찰가격 / 해당입찰가격)",
+    ],
+)
+def test_a_real_request_for_proposals_keeps_its_inner_tables_and_formulas(words: str) -> None:
+    assert words in read(SAMPLES / "kps-ai.hwp")
+
+
+def test_a_caption_brings_its_unit(tmp_path: Path) -> None:
+    rows = [heads("사업", "예산"), [cell("가온대교"), cell("350")]]
+    (document,) = parse(hwpx(tmp_path, p(run(table(rows, "표 2. 사업별 예산(단위: 백만 원)")))), tmp_path)
+    assert document.metadata["caption"] == "표 2. 사업별 예산(단위: 백만 원)"
+    assert document.page_content.split("\n") == [
+        "표 2. 사업별 예산(단위: 백만 원)",
+        "사업: 가온대교 | 예산: 350",
+    ]
+
+
+def test_hwpx_draws_numbers_bullets_and_raised_marks(tmp_path: Path) -> None:
+    head = (
+        '<hh:charPr id="5" height="1000"><hh:supscript/></hh:charPr>'
+        '<hh:charPr id="6" height="1000"><hh:strikeout shape="SOLID"/></hh:charPr>'
+        '<hh:numbering id="1"><hh:paraHead level="1" numFormat="DIGIT" start="3">제^1조</hh:paraHead>'
+        '<hh:paraHead level="2" numFormat="HANGUL_SYLLABLE" start="1">^2.</hh:paraHead></hh:numbering>'
+        '<hh:bullet id="2" char="ㅇ"/>'
+        '<hh:paraPr id="7"><hh:heading type="NUMBER" idRef="1" level="0"/></hh:paraPr>'
+        '<hh:paraPr id="8"><hh:heading type="NUMBER" idRef="1" level="1"/></hh:paraPr>'
+        '<hh:paraPr id="9"><hh:heading type="BULLET" idRef="2" level="0"/></hh:paraPr>'
+    )
+    file = hwpx(
+        tmp_path,
+        p(run(t("보조금은 시가 준다.")), "7"),
+        p(run(t("신청은 5월에 받는다.")), "8"),
+        p(run(t("심사는 6월에 한다.")), "8"),
+        p(run(t("환수는 따로 정한다.")), "7"),
+        p(run(t("이용자는 3,200")) + run(t("1)"), "5") + run(t("명이고 넓이는 12m")) + run(t("2"), "5"), "9"),
+        p(run(t("기한은 ")) + run(t("30일"), "6") + run(t("45일이다."))),
+        head=head,
+    )
+    assert [line for line in read(file).split("\n") if line] == [
+        "제3조 보조금은 시가 준다.",
+        "가. 신청은 5월에 받는다.",
+        "나. 심사는 6월에 한다.",
+        "제4조 환수는 따로 정한다.",
+        "ㅇ 이용자는 3,200명이고 넓이는 12m²",
+        "기한은 45일이다.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("{a+b} over {2}", "(a+b) / 2"),
+        ("수입~비율 GEQ 80`%", "수입 비율 ≥ 80 %"),
+        ("LEFT [ 2 TIMES {x} RIGHT ]", "[2 × x]"),
+        ("}{ over", "/"),
+    ],
+)
+def test_equations_become_a_line(script: str, said: str) -> None:
+    assert linear(script) == said
+
+
+# DOCX
+
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+
+
+def docx_of(tmp_path: Path, *paragraphs: str, parts: dict[str, str] | None = None) -> Path:
+    """A Word file with these paragraphs' XML, and further parts."""
+    import docx
+    from docx.opc.constants import RELATIONSHIP_TYPE as KIND
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+    from docx.oxml import parse_xml
+
+    document = docx.Document()
+    for words in paragraphs:
+        document.element.body.insert_element_before(parse_xml(words), "w:sectPr")
+    for name, words in (parts or {}).items():
+        part = Part(PackURI(f"/word/{name}2.xml"), "application/xml", words.encode(), document.part.package)
+        document.part.relate_to(part, getattr(KIND, name.upper()))
+    document.save(str(tmp_path / "가.docx"))
+    return tmp_path / "가.docx"
+
+
+def wp(inside: str, more: str = "") -> str:
+    return f"<w:p {W} {more}>{inside}</w:p>"
+
+
+def wr(text: str, properties: str = "") -> str:
+    return f'<w:r><w:rPr>{properties}</w:rPr><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def test_docx_is_read_in_its_final_view(tmp_path: Path) -> None:
+    box = (
+        '<w:r><mc:AlternateContent><mc:Choice Requires="wps"><w:drawing><w:txbxContent>'
+        f"{wp(wr('마감 6월 30일'))}</w:txbxContent></w:drawing></mc:Choice><mc:Fallback><w:pict><w:txbxContent>"
+        f"{wp(wr('마감 6월 30일'))}</w:txbxContent></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
+    )
+    deleted = '<w:del><w:r><w:delText xml:space="preserve">300만 원</w:delText></w:r></w:del>'
+    file = docx_of(
+        tmp_path,
+        wp(wr("지원금은 ") + deleted + f"<w:ins>{wr('500만 원')}</w:ins>" + wr("이다.")),
+        wp(
+            wr("접수는 ")
+            + f"<w:sdt><w:sdtPr/><w:sdtContent>{wr('5월 2일')}</w:sdtContent></w:sdt>"
+            + wr("까지이다.")
+        ),
+        f"<w:sdt {W}><w:sdtContent>{wp(wr('모두 신청할 수 있다.'))}</w:sdtContent></w:sdt>",
+        wp(wr("참가자는 ") + f'<w:fldSimple w:instr="X">{wr("42명")}</w:fldSimple>' + wr("이다.")),
+        wp(
+            wr("누리집을 본다.") + box,
+            'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"',
+        ),
+        wp(wr("기한은 ") + wr("30일", "<w:strike/>") + wr("45일이다.")),
+    )
+    assert [line for line in read(file).split("\n") if line] == [
+        "지원금은 500만 원이다.",
+        "접수는 5월 2일까지이다.",
+        "모두 신청할 수 있다.",
+        "참가자는 42명이다.",
+        "누리집을 본다.",
+        "마감 6월 30일",
+        "기한은 45일이다.",
+    ]
+    assert dropped(file) == len("300만 원") + len("30일")
+
+
+def test_docx_reads_notes_raised_marks_and_drawn_numbers(tmp_path: Path) -> None:
+    high = '<w:vertAlign w:val="superscript"/>'
+    numbered = '<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="77"/></w:numPr></w:pPr>'
+    level = (
+        '<w:lvl w:ilvl="0"><w:start w:val="3"/><w:numFmt w:val="decimal"/><w:lvlText w:val="제%1조"/></w:lvl>'
+    )
+    file = docx_of(
+        tmp_path,
+        wp(numbered + wr("보조금은 시가 준다.")),
+        wp(numbered + wr("환수는 따로 정한다.")),
+        wp(wr("이용자는 3,200") + '<w:r><w:footnoteReference w:id="2"/></w:r>' + wr("명이다.")),
+        wp(wr("참가자는 120") + wr("1)", high) + wr("명이다.")),
+        parts={
+            "footnotes": f'<w:footnotes {W}><w:footnote w:id="2">{wp(wr("중복을 뺀 수이다."))}</w:footnote></w:footnotes>',
+            "numbering": f'<w:numbering {W}><w:abstractNum w:abstractNumId="9">{level}</w:abstractNum>'
+            '<w:num w:numId="77"><w:abstractNumId w:val="9"/></w:num></w:numbering>',
+        },
+    )
+    assert [line for line in read(file).split("\n") if line] == [
+        "제3조 보조금은 시가 준다.",
+        "제4조 환수는 따로 정한다.",
+        "이용자는 3,200명이다.",
+        "중복을 뺀 수이다.",
+        "참가자는 120명이다.",
+    ]
+
+
+# slides and pages
+
+
+def test_line_breaks_of_slides_separate(tmp_path: Path) -> None:
+    import pptx
+
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[1])
+    slide.shapes.title.text = "지원\v금액"
+    slide.placeholders[1].text = "지원 금액\v3억 원\v4억 원"
+    deck.save(str(tmp_path / "가.pptx"))
+    text = read(tmp_path / "가.pptx")
+    assert text.split() == ["지원", "금액", "지원", "금액", "3억", "원", "4억", "원"]
+
+
+def page(tmp_path: Path, body: str) -> Path:
+    file = tmp_path / "가.html"
+    file.write_text(f"<html><head><title>안내</title></head><body>{body}</body></html>", encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("filler", ["", "<p>" + "돌봄 로봇을 마을마다 나누어 준다. " * 40 + "</p>"])
+def test_breaks_in_cells_of_pages_separate(tmp_path: Path, filler: str) -> None:
+    cells = "<td>초등<br>중등<p>3,200명</p><p>4,100명</p></td>"
+    rows = f"<table><tr><th>구분</th><th>대상</th></tr><tr><td>가온시</td>{cells}</tr></table>"
+    text = read(page(tmp_path, f"<main>{filler}{rows}</main>"))
+    assert "대상: 초등 중등 3,200명 4,100명" in text
+    assert {number.value for number in numbers(text) if number.unit == "명"} == {3200, 4100}
+
+
+def test_pages_are_read_as_they_are_in_force(tmp_path: Path) -> None:
+    file = page(
+        tmp_path,
+        "<main><p>신고는 <del>30일</del><ins>45일</ins> 이내에 한다.</p>"
+        "<p>이용자는 3,200<sup>1)</sup>명이고 넓이는 12m<sup>2</sup>이다.</p>"
+        "<p><ruby>人工知能<rt>인공지능</rt></ruby>을 쓴다.</p></main>",
+    )
+    text = read(file)
+    assert "신고는 45일 이내에 한다." in text and "30일" not in text and dropped(file) == 3
+    assert "이용자는 3,200명이고 넓이는 12m²이다." in text
+    assert "人工知能을 쓴다." in text
+
+
+def test_a_page_that_is_one_form_is_read_and_a_search_box_is_not(tmp_path: Path) -> None:
+    whole = (
+        "<form method=post><h3>지원 대상</h3><p>만 19세 이상 시민이다.</p><table><tr><th>가구</th><th>금액</th></tr>"
+        "<tr><td>1인</td><td>20만 원</td></tr></table><select><option>서울</option></select></form>"
+    )
+    text = read(page(tmp_path, whole))
+    assert "만 19세 이상 시민이다." in text and "가구: 1인 | 금액: 20만 원" in text and "서울" not in text
+    boxed = "<form><label>찾을 말</label></form><main><p>만 19세 이상 시민이 신청할 수 있다.</p></main>"
+    assert "찾을 말" not in read(page(tmp_path, boxed))
+
+
+def test_many_nested_marks_take_no_time(tmp_path: Path) -> None:
+    deep = "<del>" * 20_000 + "가" + "</del>" * 20_000
+    assert "나이다" in read(page(tmp_path, f"<p>나이다.{deep}{'<form>' * 5000}다</p>"))
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "left"),
+    [
+        ("1)", "3,200", ""),
+        ("*", "예산", ""),
+        ("9", "10", "⁹"),
+        ("2", "km", "²"),
+        ("3", "2,010", ""),
+        ("th", "4", "th"),
+    ],
+)
+def test_raised_letters(text: str, before: str, left: str) -> None:
+    assert raised(text, before) == left
+
+
+def test_text_of_a_file_is_never_doubled(tmp_path: Path) -> None:
+    inner = table([[cell("갑"), cell("을")], [cell("병"), cell("정")]])
+    frame = table([[cell("머리말이다.", inner)]])
+    text = read(hwpx(tmp_path, p(run(frame) + run(t("본문이다.")))))
+    for word in ("머리말이다", "갑", "을", "병", "정", "본문이다"):
+        assert len(re.findall(word, text)) == 1 or word in ("갑", "을"), (word, text)
+
+
+@pytest.mark.parametrize(
+    ("name", "head", "said"),
+    [
+        ("옛.hwp", b"HWP Document File V3.00 \x1a", "HWP 3.0 document. Save it in Hangul as .hwpx"),
+        ("옛.hwp", b'<?xml version="1.0"?><HWPML Version="2.8">', "HWPML document. Save it"),
+        ("보안.hwp", b"<## NASCA DRM FILE - VER1.00 ##>", "document protection program (DRM)"),
+        ("보안.docx", b"SCDSA002", "document protection program (DRM)"),
+        ("옛.doc", b"\xd0\xcf\x11\xe0", "Save it as .docx"),
+        ("옛.hml", b"<?xml", "Save it as .hwpx"),
+    ],
+)
+def test_old_and_protected_files_are_told_apart_with_what_to_do(
+    tmp_path: Path, name: str, head: bytes, said: str
+) -> None:
+    (tmp_path / name).write_bytes(head + bytes(200))
+    with pytest.raises(LoadError, match=re.escape(said)):
+        parse(tmp_path / name, tmp_path)
+
+
+def test_a_document_that_is_not_read_is_listed_and_not_passed_over(tmp_path: Path) -> None:
+    settings = Settings(documents=tmp_path / "문서", data=tmp_path / "자료")
+    settings.documents.mkdir()
+    (settings.documents / "옛.doc").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(200))
+    (settings.documents / "사진.png").write_bytes(b"\x89PNG")
+    library = Library(settings, None)
+    (status,) = library.sync()
+    library.close()
+    assert (status.path, status.status) == ("옛.doc", "failed") and "Save it as .docx" in status.reason
