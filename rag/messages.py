@@ -181,6 +181,10 @@ KOREAN = {
     "{} Its earlier version stays in the library.": "{} 앞서 읽은 내용은 그대로 남아 있습니다.",
     "{} invisible characters were taken out. {}": "보이지 않는 글자 {}개를 걷어 냈습니다. {}",
     "{} invisible characters were taken out.": "보이지 않는 글자 {}개를 걷어 냈습니다.",
+    "{} characters were left out: deleted, struck out, or remarks. {}": (
+        "지웠거나 줄을 그었거나 메모인 글자 {}개는 읽지 않았습니다. {}"
+    ),
+    "{} of {} pages are pictures and were not read.": "그림으로 된 쪽 {}개는 읽지 못했습니다 (모두 {}쪽).",
     "{} characters were left out: deleted, struck out, or remarks.": (
         "지웠거나 줄을 그었거나 메모인 글자 {}개는 읽지 않았습니다."
     ),

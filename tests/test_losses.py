@@ -11,10 +11,11 @@ from makers import SAMPLES, needs_samples
 
 from rag.config import Settings
 from rag.errors import LoadError
-from rag.ingest.library import Library
+from rag.ingest.library import Library, _note
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.raised import raised
+from rag.messages import say
 from rag.text.numbers import numbers
 
 HP = 'xmlns:hp="http://www.hancom.co.kr/hwpml/2011/paragraph"'
@@ -314,6 +315,19 @@ def test_docx_reads_notes_raised_marks_and_drawn_numbers(tmp_path: Path) -> None
     ]
 
 
+def test_a_header_above_nothing_is_kept(tmp_path: Path) -> None:
+    rows = [
+        heads("단계", "1월", "2월"),
+        [cell("분석"), cell(""), cell("")],
+        [cell("설계"), cell(""), cell("완료")],
+    ]
+    assert read(hwpx(tmp_path, p(run(table(rows))))).split("\n") == [
+        "1월",
+        "단계: 분석",
+        "단계: 설계 | 2월: 완료",
+    ]
+
+
 # slides and pages
 
 
@@ -424,3 +438,99 @@ def test_a_document_that_is_not_read_is_listed_and_not_passed_over(tmp_path: Pat
     (status,) = library.sync()
     library.close()
     assert (status.path, status.status) == ("옛.doc", "failed") and "Save it as .docx" in status.reason
+
+
+# PDF
+
+
+def ruled(x: float, top: float, rows: list[list[str]], width: float = 60, line: float = 20) -> str:
+    """The drawing of a ruled table whose upper left corner is at (x, top), points from the lower left."""
+    drawn = ""
+    right, foot = x + width * len(rows[0]), top - line * len(rows)
+    for y in range(len(rows) + 1):
+        drawn += f"{x} {top - y * line} m {right} {top - y * line} l S\n"
+    for column in range(len(rows[0]) + 1):
+        drawn += f"{x + column * width} {top} m {x + column * width} {foot} l S\n"
+    for y, row in enumerate(rows):
+        for column, text in enumerate(row):
+            drawn += written(x + column * width + 4, top - y * line - 14, text)
+    return drawn
+
+
+def written(x: float, y: float, text: str) -> str:
+    return f"BT /F1 10 Tf {x} {y} Td ({text}) Tj ET\n"
+
+
+def pdf(tmp_path: Path, *pages: str) -> Path:
+    parts = ["<< /Type /Catalog /Pages 2 0 R >>", ""]
+    parts.append("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    kids = []
+    for drawn in pages:
+        parts.append(f"<< /Length {len(drawn)} >>\nstream\n{drawn}\nendstream")
+        resources = "/Resources << /Font << /F1 3 0 R >> >>"
+        parts.append(
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 400 400] /Contents {len(parts)} 0 R {resources} >>"
+        )
+        kids.append(f"{len(parts)} 0 R")
+    parts[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(kids)}] >>"
+    body, places = "%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{part}\nendobj\n"
+    table_at = len(body)
+    body += f"xref\n0 {len(parts) + 1}\n0000000000 65535 f \n" + "".join(
+        f"{at:010} 00000 n \n" for at in places
+    )
+    body += f"trailer << /Size {len(parts) + 1} /Root 1 0 R >>\nstartxref\n{table_at}\n%%EOF"
+    (tmp_path / "ga.pdf").write_bytes(body.encode("latin-1"))
+    return tmp_path / "ga.pdf"
+
+
+def test_tables_side_by_side_and_text_beside_a_table_are_read(tmp_path: Path) -> None:
+    libraries = ruled(
+        20, 380, [["library", "2024", "2025"], ["north", "31", "40"], ["south", "28", "33"]], 55
+    )
+    gyms = ruled(210, 380, [["gym", "2024", "2025"], ["north", "17", "22"]], 55)
+    hours = ruled(20, 220, [["desk", "hour", "floor"], ["advice", "9", "2"], ["loans", "10", "1"]], 55)
+    beside = written(210, 200, "Advice begins at nine on weekdays.") + written(210, 180, "Bring a card.")
+    drawn = written(20, 390, "Sports and books") + libraries + gyms + beside + hours
+    text = read(pdf(tmp_path, drawn + written(20, 100, "The end.")))
+    assert "library: south | 2024: 28 | 2025: 33" in text or "south | 2024: 28 | 2025: 33" in text
+    assert "north | 2024: 17 | 2025: 22" in text and "advice | hour: 9 | floor: 2" in text
+    assert "Advice begins at nine on weekdays." in text and "Bring a card." in text
+    assert text.index("Sports and books") < text.index("17") < text.index("advice") < text.index("The end.")
+    for words in ("Advice begins", "17", "The end"):
+        assert text.count(words) == 1
+
+
+def test_a_table_over_a_page_break_keeps_its_header(tmp_path: Path) -> None:
+    first = ruled(
+        20, 380, [["project", "who", "period"], ["bridge", "Kim", "May"], ["tunnel", "Lee", "June"]], 100
+    )
+    other = ruled(20, 380, [["shelter", "Park", "July"], ["stream", "Choi", "August"]], 100)
+    text = read(pdf(tmp_path, first, other))
+    assert "stream | who: Choi | period: August" in text and "shelter | who: Park | period: July" in text
+    again = ruled(20, 380, [["project", "who", "period"], ["shelter", "Park", "July"]], 100)
+    text = read(pdf(tmp_path, first, again))
+    assert "shelter | who: Park | period: July" in text and text.count("project | ") == 0
+    narrow = ruled(20, 380, [["fee", "won", "note"], ["adult", "3000", "a day"]], 60)
+    assert "adult | won: 3000 | note: a day" in read(pdf(tmp_path, first, narrow))
+
+
+def test_pages_that_are_pictures_are_counted_and_told(tmp_path: Path) -> None:
+    picture = "q 300 0 0 300 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q\n"
+    (tmp_path / "scan").mkdir()
+    pdf(tmp_path / "scan", written(20, 300, "The city spends 300 million won."), picture, picture, "")
+    library = Library(Settings(documents=tmp_path / "scan", data=tmp_path / "data"), None)
+    (status,) = library.sync()
+    library.close()
+    assert status.reason == "2 of 4 pages are pictures and were not read."
+    assert say(status.reason, "ko") == "그림으로 된 쪽 2개는 읽지 못했습니다 (모두 4쪽)."
+
+
+def test_what_was_left_out_is_told_in_korean() -> None:
+    note = _note(hidden=9, unseen=9, dropped=12, pictures=1, pages=3)
+    assert say(note, "ko").endswith(
+        "보이지 않는 글자 9개를 걷어 냈습니다. 지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다. "
+        "그림으로 된 쪽 1개는 읽지 못했습니다 (모두 3쪽)."
+    )

@@ -271,7 +271,7 @@ class Library:
             )
             for d in documents
         ]
-        note = _note(meta["hidden"], meta["unseen"], meta["dropped"])
+        note = _note(meta["hidden"], meta["unseen"], meta["dropped"], *meta["unread"])
         self.catalogue.replace(
             replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note),
             file_text(documents),
@@ -357,7 +357,7 @@ class Library:
         self.vectors.reconcile()
 
 
-def _note(hidden: int, unseen: int, dropped: int) -> str:
+def _note(hidden: int, unseen: int, dropped: int, pictures: int, pages: int) -> str:
     """Say what of a document a reader may not see or was not read, "" where it is next to nothing."""
     said = (
         [
@@ -371,6 +371,8 @@ def _note(hidden: int, unseen: int, dropped: int) -> str:
         said.append(f"{hidden} invisible characters were taken out.")
     if dropped:
         said.append(f"{dropped} characters were left out: deleted, struck out, or remarks.")
+    if pictures:
+        said.append(f"{pictures} of {pages} pages are pictures and were not read.")
     return " ".join(said)
 
 

@@ -20,6 +20,7 @@ Metadata of a Document:
              `rag.ingest.loaders.parse`)
     unseen   how many characters a reader of the file may not see (the same)
     dropped  how many were left out, as deleted, struck out or a remark (the same)
+    unread   how many pages are pictures, and of how many (the same)
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ MAX_NAME = 60  # characters of a row's name above a table that stands in it
 @dataclass(frozen=True, slots=True)
 class Block:
     """A piece of a file. `level` is 1 (highest) to 9 for headings; `rows` are a table's cells with their
-    spans, and its `text` is the caption that the file ties to it.
+    spans, and its `text` is the caption that the file ties to it; one that `continues` the last table has no
+    header of its own, or the same again.
     """
 
     kind: Literal["heading", "text", "table"]
@@ -50,6 +52,7 @@ class Block:
     level: int = 0
     page: int | None = None
     rows: Sequence[Sequence[Cell]] = ()
+    continues: bool = False
 
 
 # Numbering that makes a short line a heading, with its level; the first match wins. 제N조 keeps its own
@@ -169,9 +172,16 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         else:
             paragraphs.append(text)
 
-    def add_table(rows: Sequence[Sequence[Cell]], caption: str, depth: int) -> None:
+    last: tuple[list[list[Cell]], str] = ([], "")  # headers and caption of the last table
+
+    def add_table(rows: Sequence[Sequence[Cell]], caption: str, depth: int, continues: bool = False) -> None:
         """A table, and behind it those that stand in its cells, each with the name of its row above it."""
+        nonlocal last
         rows = [[replace(cell, text=clean(cell.text).replace("\n", " ")) for cell in row] for row in rows]
+        if continues and not depth:
+            caption = caption or last[1]
+            if [cell.text for cell in rows[0]] != [cell.text for row in last[0][:1] for cell in row]:
+                rows = [*last[0], *rows]
         grid = expand(rows)
         inner = [(y, x, table) for y, x, cell in origins(rows) for table in cell.tables]
         layout = is_layout([row for row in grid if any(row)] or grid)
@@ -183,7 +193,10 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
                     caption = " ".join(filter(None, [_take_caption(paragraphs), caption]))
                 flush()
                 filled = [row for row in grid if any(row)]
-                lines = spell_rows(filled, header_rows(rows, filled))
+                head = header_rows(rows, filled)
+                if not depth:
+                    last = ([[replace(cell, header=True) for cell in row] for row in rows[:head]], caption)
+                lines = spell_rows(filled, head)
                 emit("\n".join(([caption] if caption else []) + lines), "table", caption, filled)
         for y, x, table in inner if depth < MAX_DEPTH else ():
             labels = [label for label in grid[y][:x] if label] or [grid[y][x]]
@@ -206,7 +219,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
             flush()
             page = block.page
         if block.kind == "table":
-            add_table(block.rows, text.replace("\n", " "), 0)
+            add_table(block.rows, text.replace("\n", " "), 0, block.continues)
         elif block.kind == "heading" and text:
             add_heading(text.replace("\n", " "), block.level)
         elif text:

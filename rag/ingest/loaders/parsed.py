@@ -13,7 +13,8 @@ class Parsed:
     was written.
 
     `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
-    reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark.
+    reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark,
+    `unread` pages that are pictures, of how many.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -23,3 +24,4 @@ class Parsed:
     hidden: int = 0
     unseen: int = 0
     dropped: int = 0
+    unread: tuple[int, int] = (0, 0)

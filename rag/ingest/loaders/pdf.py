@@ -12,7 +12,8 @@ import logging
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
 
+Box = tuple[float, float, float, float]
 log = logging.getLogger(__name__)
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
 MAX_PAGES = 10_000
@@ -65,13 +67,18 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
         made = pdf_date(document.get_metadata_value("CreationDate"))
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
             pages = [list(_page_parts(document, i, plumbed)) for i in range(len(document))]
+        pictures = {i for i, parts in enumerate(pages, 1) if not parts and _has_picture(document, i - 1)}
     finally:
         document.close()
     texts = [part for page in pages for part in page if isinstance(part, str)]
-    _require_text(path, texts, len(pages))
+    cells = [
+        cell.text for page in pages for t in page if isinstance(t, _Table) for row in t.rows for cell in row
+    ]
+    _require_text(path, [*texts, *cells], len(pages))
     furniture = _repeated_lines(pages)
     glue, full = _gluer(texts), _full_width(texts)
     blocks: list[Block] = []
+    last: _Table | None = None  # at the foot of the page before
     for number, parts in enumerate(pages, 1):
         for part in parts:
             if isinstance(part, str):
@@ -81,9 +88,12 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
                     if clean(line) and not _is_furniture(line, furniture)
                 ]
                 blocks += [Block("text", text, page=number) for text in _paragraphs(lines, full, glue)]
+                last = None if lines else last
             else:
-                blocks.append(Block("table", rows=part, page=number))
-    return Parsed(blocks, title, made=made)
+                on = last is not None and blocks[-1].page != number and last.goes_on(part)
+                blocks.append(Block("table", rows=part.rows, page=number, continues=on))
+                last = part
+    return Parsed(blocks, title, made=made, unread=(len(pictures), len(pages)))
 
 
 def _plumbed(path: Path) -> Any:
@@ -108,7 +118,34 @@ def _title(stated: str) -> str:
     )
 
 
-def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | list[list[Cell]]]:
+def _has_picture(document: Any, index: int) -> bool:
+    """True where a page shows a picture."""
+    try:
+        page = document[index]
+        return any(thing.type == pdfium_c.FPDF_PAGEOBJ_IMAGE for thing in page.get_objects(max_depth=3))
+    except pypdfium2.PdfiumError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A ruled table: its box (x0, top, x1, bottom; points from the upper left), its columns' left edges and
+    its rows.
+    """
+
+    box: Box
+    lefts: tuple[float, ...]
+    rows: list[list[Cell]]
+
+    def goes_on(self, other: _Table) -> bool:
+        """True where another table, on the next page, has the same columns."""
+        places = ((*self.lefts, self.box[2]), (*other.lefts, other.box[2]))
+        return len(places[0]) == len(places[1]) and all(
+            abs(a - b) <= 2 * EDGE for a, b in zip(*places, strict=True)
+        )
+
+
+def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | _Table]:
     """Yield a page's text and tables from top to bottom."""
     try:
         page = document[index]
@@ -117,27 +154,77 @@ def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | list[
         return
     try:
         width, height = page.get_size()
-        top = height
-        for (_x0, y0, _x1, y1), rows in _ruled_tables(page, textpage, plumbed, index) if plumbed else ():
-            above = textpage.get_text_bounded(0, height - y0, width, top)
-            if above.strip():
-                yield above
-            yield rows
-            top = height - y1
-        rest = textpage.get_text_range() if top == height else textpage.get_text_bounded(0, 0, width, top)
-        if rest.strip():
-            yield rest
+        tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
+        if tables:
+            yield from _parts(
+                lambda x0, top, x1, bottom: textpage.get_text_bounded(x0, height - bottom, x1, height - top),
+                tables,
+                (0.0, 0.0, width, height),
+            )
+        elif (text := textpage.get_text_range()).strip():
+            yield text
     finally:
         textpage.close()
         page.close()
 
 
-def _ruled_tables(
-    page: Any, textpage: Any, plumbed: Any, index: int
-) -> list[tuple[tuple[float, float, float, float], list[list[Cell]]]]:
-    """Return the page's tables with their boxes (x0, top, x1, bottom; from the upper left), from top to
-    bottom.
+def _parts(text_in: Callable[..., str], tables: Sequence[_Table], box: Box) -> Iterator[str | _Table]:
+    """Yield the text and tables of a part of a page: from top to bottom, where tables stand side by side from
+    left to right.
+
+    Args:
+        text_in: the text of a box.
     """
+    x0, top, x1, bottom = box
+    bands = _runs(tables, 1)
+    if len(bands) > 1 or not tables:
+        for band in bands:
+            first, end = min(t.box[1] for t in band), max(t.box[3] for t in band)
+            if (above := text_in(x0, top, x1, first)).strip():
+                yield above
+            yield from _parts(text_in, band, (x0, first, x1, end))
+            top = end
+        if (below := text_in(x0, top, x1, bottom)).strip():
+            yield below
+        return
+    strips = _runs(tables, 0)
+    left, first, end = x0, min(t.box[1] for t in tables), max(t.box[3] for t in tables)
+    if first > top and (above := text_in(x0, top, x1, first)).strip():
+        yield above
+    for strip in strips:
+        begin, stop = min(t.box[0] for t in strip), max(t.box[2] for t in strip)
+        if (beside := text_in(left, first, begin, end)).strip():
+            yield beside
+        if len(strips) > 1 and len(strip) > 1:
+            yield from _parts(text_in, strip, (begin, first, stop, end))
+        else:
+            for i, table in enumerate(strip):  # tables drawn over each other are read once
+                if i == 0 or table.box[1] >= strip[i - 1].box[3]:
+                    yield table
+            if strip[-1].box[3] < end and (under := text_in(begin, strip[-1].box[3], stop, end)).strip():
+                yield under
+        left = stop
+    if (beside := text_in(left, first, x1, end)).strip():
+        yield beside
+    if end < bottom and (below := text_in(x0, end, x1, bottom)).strip():
+        yield below
+
+
+def _runs(tables: Sequence[_Table], axis: int) -> list[list[_Table]]:
+    """Group tables that overlap along an axis (0: from left to right, 1: from top to bottom), in its order."""
+    runs: list[list[_Table]] = []
+    end = 0.0
+    for table in sorted(tables, key=lambda t: t.box[axis]):
+        if runs and table.box[axis] < end - EDGE:
+            runs[-1].append(table)
+        else:
+            runs.append([table])
+        end = max(end, table.box[axis + 2])
+    return [sorted(run, key=lambda t: t.box[1]) for run in runs]
+
+
+def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_Table]:
+    """Return the page's tables, from top to bottom."""
     paths = 0
     for thing in page.get_objects(max_depth=2):
         paths += thing.type == pdfium_c.FPDF_PAGEOBJ_PATH
@@ -159,10 +246,22 @@ def _ruled_tables(
                 box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1])
                 for box in table.cells
             }
-            found.append((table.bbox, _spans(texts)))
+            found.append(_Table(table.bbox, tuple(_edges(box[0] for box in texts)), _spans(texts)))
     plumbed_page.close()
-    found.sort(key=lambda pair: pair[0][1])
-    return [t for i, t in enumerate(found) if i == 0 or t[0][1] >= found[i - 1][0][3]]
+    inside = [
+        t for t in found if any(o is not t and _holds(o.box, t.box) for o in found)
+    ]  # a cell with lines of its own
+    return sorted((t for t in found if t not in inside), key=lambda t: t.box[1])
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer[0] - EDGE <= inner[0]
+        and outer[1] - EDGE <= inner[1]
+        and inner[2] <= outer[2] + EDGE
+        and inner[3] <= outer[3] + EDGE
+        and outer != inner
+    )
 
 
 def _spans(texts: dict[tuple[float, ...], str]) -> list[list[Cell]]:
@@ -204,7 +303,7 @@ def _require_text(path: Path, texts: list[str], n_pages: int) -> None:
         )
 
 
-def _repeated_lines(pages: list[list[str | list[list[Cell]]]]) -> set[str]:
+def _repeated_lines(pages: list[list[str | _Table]]) -> set[str]:
     """Return running heads and feet: a page's first or last lines that come back on most pages, numbers
     aside.
     """

@@ -107,7 +107,7 @@ def header_rows(rows: Sequence[Sequence[Cell]], grid: Sequence[Sequence[str]]) -
 
 
 def spell_rows(grid: Sequence[Sequence[str]], head: int) -> list[str]:
-    """Spell every row below the headers out as one line.
+    """Spell every row below the headers out as one line; headers above nothing stand in a line of their own.
 
     >>> spell_rows([["구분", "2024년", "2025년"], ["이용자(만 명)", "31.2", "40.7"]], 1)
     ['이용자(만 명) | 2024년: 31.2 | 2025년: 40.7']
@@ -115,7 +115,9 @@ def spell_rows(grid: Sequence[Sequence[str]], head: int) -> list[str]:
     headers = [
         " ".join(dict.fromkeys(grid[y][x] for y in range(head) if grid[y][x])) for x in range(len(grid[0]))
     ]
-    lines = []
+    empty = [x for x in range(len(headers)) if head and not any(row[x] for row in grid[head:])]
+    alone = dict.fromkeys(headers[x] for x in empty if not _LABEL.match(headers[x]))
+    lines = [" | ".join(alone)] if alone else []
     for row in grid[head:]:
         parts: list[str] = []
         for x, cell in enumerate(row):
