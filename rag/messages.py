@@ -179,18 +179,10 @@ KOREAN = {
     "{} cannot be opened ({}).": "파일을 열 수 없습니다: {} ({})",
     "{} cannot be read ({}).": "파일을 읽을 수 없습니다: {} ({})",
     "{} Its earlier version stays in the library.": "{} 앞서 읽은 내용은 그대로 남아 있습니다.",
-    "{} invisible characters were taken out. {}": "보이지 않는 글자 {}개를 걷어 냈습니다. {}",
     "{} invisible characters were taken out.": "보이지 않는 글자 {}개를 걷어 냈습니다.",
-    "{} characters were left out: deleted, struck out, or remarks. {}": (
-        "지웠거나 줄을 그었거나 메모인 글자 {}개는 읽지 않았습니다. {}"
-    ),
     "{} of {} pages are pictures and were not read.": "그림으로 된 쪽 {}개는 읽지 못했습니다 (모두 {}쪽).",
     "{} characters were left out: deleted, struck out, or remarks.": (
         "지웠거나 줄을 그었거나 메모인 글자 {}개는 읽지 않았습니다."
-    ),
-    "{} characters are hidden, white or tiny in the file, so that a reader may not see them; they were read. "
-    "{}": (
-        "파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {}개 있으며, 함께 읽었습니다. {}"
     ),
     "{} characters are hidden, white or tiny in the file, so that a reader may not see them; they were "
     "read.": (
@@ -279,7 +271,7 @@ KOREAN = {
 
 def say(message: str, language: str) -> str:
     """Return an English message of this program in a language ("ko" or "en"); a message that is not known
-    stays as it is.
+    stays as it is. Of several lines each is one.
 
     >>> say("계획.pdf is empty.", "ko"), say("계획.pdf is empty.", "en")
     ('빈 파일입니다: 계획.pdf', '계획.pdf is empty.')
@@ -288,6 +280,8 @@ def say(message: str, language: str) -> str:
         for pattern, korean in _patterns():
             if match := pattern.fullmatch(message):
                 return korean.format(*(say(value, language) if value else value for value in match.groups()))
+    if "\n" in message:
+        return "\n".join(say(line, language) for line in message.split("\n"))
     return message
 
 

@@ -531,6 +531,6 @@ def test_pages_that_are_pictures_are_counted_and_told(tmp_path: Path) -> None:
 def test_what_was_left_out_is_told_in_korean() -> None:
     note = _note(hidden=9, unseen=9, dropped=12, pictures=1, pages=3)
     assert say(note, "ko").endswith(
-        "보이지 않는 글자 9개를 걷어 냈습니다. 지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다. "
+        "보이지 않는 글자 9개를 걷어 냈습니다.\n지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다.\n"
         "그림으로 된 쪽 1개는 읽지 못했습니다 (모두 3쪽)."
     )

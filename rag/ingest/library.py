@@ -358,7 +358,7 @@ class Library:
 
 
 def _note(hidden: int, unseen: int, dropped: int, pictures: int, pages: int) -> str:
-    """Say what of a document a reader may not see or was not read, "" where it is next to nothing."""
+    """Say what of a document a reader may not see or was not read, "" where it is next to nothing: a sentence a line."""
     said = (
         [
             f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; "
@@ -373,7 +373,7 @@ def _note(hidden: int, unseen: int, dropped: int, pictures: int, pages: int) -> 
         said.append(f"{dropped} characters were left out: deleted, struck out, or remarks.")
     if pictures:
         said.append(f"{pictures} of {pages} pages are pictures and were not read.")
-    return " ".join(said)
+    return "\n".join(said)
 
 
 def windows(spans: Sequence[Span]) -> list[int]:

@@ -98,12 +98,8 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
     documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
     date = parsed.date or stated_date(file_text(documents)) or parsed.made
     for document in documents:
-        document.metadata |= {
-            "date": date,
-            "hidden": hidden,
-            "unseen": parsed.unseen,
-            "dropped": parsed.dropped,
-        }
+        document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
+        document.metadata |= {"dropped": parsed.dropped, "unread": parsed.unread}
     if not documents:
         raise LoadError(f"{path.name} holds no text.")
     return documents
