@@ -277,11 +277,14 @@ def say(message: str, language: str) -> str:
     ('빈 파일입니다: 계획.pdf', '계획.pdf is empty.')
     """
     if language == "ko":
+        if "\n" in message:
+            lines = message.split("\n")
+            told = [say(line, language) for line in lines]
+            if all(new != old for new, old in zip(told, lines, strict=True)):
+                return "\n".join(told)
         for pattern, korean in _patterns():
             if match := pattern.fullmatch(message):
                 return korean.format(*(say(value, language) if value else value for value in match.groups()))
-    if "\n" in message:
-        return "\n".join(say(line, language) for line in message.split("\n"))
     return message
 
 
