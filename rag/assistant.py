@@ -12,20 +12,18 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import logging
 import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from rag import caches
-from rag.answer import compose, reader, whole_documents
-from rag.answer.reader import Evidence, EvidenceReader
-from rag.answer.writing import Counts, Writer
+from rag.answer.answering import Answering, Tools, line_up
+from rag.answer.reader import EvidenceReader
+from rag.answer.writing import Writer
 from rag.config import Settings
-from rag.errors import ClosedError, QuestionError, RagError
+from rag.errors import ClosedError, RagError
 from rag.ingest.library import Library, Progress, Report
 from rag.library import passages
 from rag.library.history import Conversations
@@ -35,28 +33,9 @@ from rag.model.embedding import LocalEmbeddings
 from rag.model.engine import Cancelled
 from rag.model.served import ServedChat
 from rag.model.weights import ModelStore
-from rag.question import followups, intents, premises
-from rag.question.parts import questions_in
-from rag.search import retriever
+from rag.question.question import checked, understand
 from rag.search.retriever import Found, HybridRetriever
-from rag.types import (
-    Answer,
-    Done,
-    Event,
-    FileStatus,
-    Passage,
-    QuotesFound,
-    Reading,
-    Status,
-    Timings,
-    Token,
-    Waiting,
-    seconds_since,
-)
-
-log = logging.getLogger(__name__)
-MAX_QUESTION_CHARS = 2000
-N_QUOTES = 3
+from rag.types import Answer, Done, Event, FileStatus, Passage
 
 
 class Assistant:
@@ -149,7 +128,7 @@ class Assistant:
         old = self._chat
         turn = old.turn() if old is not None else None
         if turn is not None:
-            for _ in self._line_up(turn, lambda: self._closed):
+            for _ in line_up(turn, self.settings.queue_size, lambda: self._closed):
                 pass
         try:
             with self._making:
@@ -294,122 +273,11 @@ class Assistant:
         easy: bool = False,
     ) -> Iterator[Event]:
         """Answer a question as events; see `rag.types`."""
-        start = time.perf_counter()
-        asked = checked(question)
-        if history and intents.asks_source(asked) and history[-1].citations:
-            yield Done(whole_documents.sources_again(asked, history[-1], start))
-            return
-        question = followups.complete(asked, history)
-        language = prompting.language_of(asked)
-        if answer := whole_documents.of_whole_documents(
-            self.library, question, asked, language, documents, history, start
-        ):
-            yield Done(answer)
-            return
-        found, near = self._near(question, documents)
-        premise = premises.false_premise(
-            question, [f"{p.chunk.context}\n{p.text}" for p in near], self.retriever.knows
-        )
-        if premise:  # found by the person that it names; the wrong name would only mislead the rest
-            question = premises.without(question, premise[0])
-        quotes = compose.best_quotes(found, near)
-        timings = Timings(retrieve_s=seconds_since(start))
-        draft = compose.Draft(question, language, found, self.chat.model_name, asked)
-        if quotes:
-            timings = replace(timings, first_quote_s=seconds_since(start))
-            yield QuotesFound(compose.cite_quotes(quotes[:N_QUOTES]))
-        if not near:
-            yield Done(draft.refuse(quotes, replace(timings, total_s=seconds_since(start))))
-            return
-        turn = self.chat.turn()
-        yield from self._line_up(turn, cancelled)
-        try:
-            counts: list[Counts] = []
-            parts = questions_in(question)
-            for part in parts:
-                draft.turn_to(part)
-                for event in self._answer(
-                    draft, self._passages(part, question, found, near), easy, cancelled, counts
-                ):
-                    if timings.first_token_s is None and isinstance(event, Token):
-                        timings = replace(timings, first_token_s=seconds_since(start))
-                    yield event
-                if len(parts) > 1:
-                    draft.missing()
-        finally:
-            turn.give_back()
-        draft.compare(near)
-        if premise:
-            draft.correct(*premise, quotes)
-        tokens = {
-            f"{name}_tokens": sum(getattr(count, name) for count in counts)
-            for name in ("prompt", "reused", "generated")
-        }
-        yield Done(draft.finish(quotes, replace(timings, total_s=seconds_since(start), **tokens)))
+        asked = understand(question, history)
+        yield from Answering(self._tools(), asked, documents, cancelled, easy).events()
 
-    def _near(self, question: str, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
-        """Find what a question may be answered from."""
-        found = self.search(question, max(self.settings.top_k, self.settings.read_k), documents)
-        return found, passages.of_hits(self.library.catalogue, found.hits)
-
-    def _passages(self, part: str, question: str, found: Found, near: Sequence[Passage]) -> Sequence[Passage]:
-        """Return the passages that are read for a part of a question, mostly itself."""
-        if part != question:
-            near = passages.of_hits(self.library.catalogue, retriever.about(found, part).hits)
-        return near[: self.settings.read_k]
-
-    def _answer(
-        self,
-        draft: compose.Draft,
-        near: Sequence[Passage],
-        easy: bool,
-        cancelled: Callable[[], bool],
-        counts: list[Counts],
-    ) -> Iterator[Event]:
-        """Answer one question, or one part of it: read each passage, decide, say what answers and check that."""
-        evidence: list[Evidence] = []
-        yield Reading(0, len(near))
-        for found in self.reader.read(draft.part, near):
-            evidence.append(found)
-            yield Reading(len(evidence), len(near))
-            if cancelled():
-                raise Cancelled
-        decision = reader.decide(draft.part, evidence, reader.calibration())
-        draft.see(decision)
-        if decision.status is not Status.NONE:
-            yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
-        if decision.status is Status.RELATED:
-            draft.show(decision)
-        if decision.status is not Status.ANSWERED:
-            return
-        excerpt = compose.excerpt(decision.chosen)
-        spoken = prompting.language_of(
-            excerpt.text
-        )  # in its own language, so that what the model says of it can be checked word by word
-        before = f"{said} " if (said := draft.said()) else ""
-        for mode in ("easy", "reading") if easy else ("reading",):
-            writer = Writer(self.chat, self._prompt(mode, spoken), draft.part, cancelled)
-            counts.append(writer.counts)
-            text = before
-            for piece in writer.answer(excerpt):
-                text += piece
-                yield Token(text)
-            if draft.add(text.removeprefix(before), excerpt, decision.words):
-                break
-        draft.model = self.chat.model_name  # which a server tells with its first answer
-        draft.quote_rest(decision)
-
-    def _line_up(self, turn: Turn, cancelled: Callable[[], bool]) -> Iterator[Waiting]:
-        """Wait for the model's turn, telling the place in the line. Raises BusyError, Cancelled, ClosedError."""
-        ticket = turn.line_up(self.settings.queue_size)
-        try:
-            while not turn.take(ticket, 0.3):
-                if cancelled():
-                    raise Cancelled
-                yield Waiting(turn.place(ticket))
-        except BaseException:  # also a stream that nobody takes up again
-            turn.leave(ticket)
-            raise
+    def _tools(self) -> Tools:
+        return Tools(self.settings, self.library, self.retriever, self.reader, self.chat, self._prompt)
 
     def passages(self) -> Iterator[Passage]:
         """Yield every passage of the library, as a question would meet it."""
@@ -425,10 +293,10 @@ class Assistant:
         self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()
     ) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
-        question = followups.complete(checked(question), history)
-        found, near = self._near(question, documents)
+        asked, tools = understand(question, history), self._tools()
+        found, near = tools.near(asked.text, documents)
         every = itertools.chain.from_iterable(
-            self._passages(part, question, found, near) for part in questions_in(question)
+            tools.read_for(part, asked.text, found, near) for part in asked.parts
         )
         return list({(p.chunk.id, p.start): p for p in every}.values())
 
@@ -436,20 +304,6 @@ class Assistant:
         if (name, language) not in self._prompts:
             self._prompts[name, language] = prompting.load_prompt(self.settings.prompts, name, language)
         return self._prompts[name, language]
-
-
-def checked(question: str) -> str:
-    """Return a question without what cannot be seen in it. Raises QuestionError: it is empty or too long."""
-    from rag.ingest.loaders.blocks import clean
-
-    question = " ".join(clean(question[: MAX_QUESTION_CHARS * 4]).split())
-    if not question:
-        raise QuestionError("The question is empty. Type what you want to know.")
-    if len(question) > MAX_QUESTION_CHARS:
-        raise QuestionError(
-            f"The question has more than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
-        )
-    return question
 
 
 __all__ = ["Assistant", "Cancelled"]

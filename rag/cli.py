@@ -270,7 +270,8 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
 def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     rows = list(_questions(arguments))
     korean.begin()  # while the rest is imported
-    from rag.assistant import Assistant, checked
+    from rag.assistant import Assistant
+    from rag.question.question import checked
 
     for row in rows:  # before anything is loaded
         checked(row["question"])

@@ -7,8 +7,8 @@ import pytest
 from rag.answer.whole_documents import of_whole_documents
 from rag.config import Settings
 from rag.ingest.library import Library
-from rag.question.followups import complete
 from rag.question.intents import asks_source, recognise
+from rag.question.question import understand
 from rag.types import Answer
 
 TITLES = ["소버린 AI – 기술을 전략 자산으로", "근로기준 안내서", "청년 지원 사업 시행 계획(2025)"]
@@ -360,13 +360,11 @@ def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
     ):
         (settings.documents / name).write_text(text, encoding="utf-8")
     library.sync()
-    before = of_whole_documents(
-        library, "교통 계획을 요약해 줘", "교통 계획을 요약해 줘", "ko", None, [], 0.0
-    )
+    before = of_whole_documents(library, understand("교통 계획을 요약해 줘"), None, 0.0)
     assert before is not None and "버스" in before.text
 
     def ask(asked: str) -> Answer | None:
-        return of_whole_documents(library, complete(asked, [before]), asked, "ko", None, [before], 0.0)
+        return of_whole_documents(library, understand(asked, [before]), None, 0.0)
 
     both = ask("두 문서의 차이는?")
     assert (

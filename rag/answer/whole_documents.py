@@ -10,30 +10,22 @@ from rag.answer import compose, phrases
 from rag.ingest.library import Library
 from rag.library import passages
 from rag.library.catalogue import DocumentRow
-from rag.model import prompting
 from rag.question import intents
+from rag.question.question import Question
 from rag.search.retriever import Found
 from rag.text import summary
 from rag.types import Answer, Sentence, Status, Timings, seconds_since
 
 
 def of_whole_documents(
-    library: Library,
-    question: str,
-    asked: str,
-    language: str,
-    documents: Sequence[str] | None,
-    history: Sequence[Answer],
-    start: float,
+    library: Library, question: Question, documents: Sequence[str] | None, start: float
 ) -> Answer | None:
     """Answer a question about whole documents from their own sentences; None for any other question.
 
     Args:
-        question: completed from the conversation. asked: as it was asked, in `language`. documents: paths to
-            answer from, None for all.
-        history: the conversation's answers so far, of which the last cites what "that one" means. start:
-            `time.perf_counter` when it was asked.
+        documents: paths to answer from, None for all. start: `time.perf_counter` when it was asked.
     """
+    history = question.history
     rows = [
         row
         for row in library.documents()
@@ -43,11 +35,11 @@ def of_whole_documents(
     cited = list(dict.fromkeys(c.path for c in history[-1].citations)) if history else []
     chosen = [paths.index(path) for path in cited if path in paths]
     for text in dict.fromkeys(
-        (asked, question)
+        (question.asked, question.text)
     ):  # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it
         task = intents.recognise(text, titles, paths, chosen)
         if task is not None and task.documents:
-            return _answer(library, task, rows, text, asked, language, start)
+            return _answer(library, task, rows, text, question, start)
     return None
 
 
@@ -55,9 +47,8 @@ def _answer(
     library: Library,
     task: intents.Task,
     rows: Sequence[DocumentRow],
-    question: str,
-    asked: str,
-    language: str,
+    text: str,
+    question: Question,
     start: float,
 ) -> Answer:
     catalogue = library.catalogue
@@ -74,10 +65,10 @@ def _answer(
         spans = summary.contrast(texts, parts, task.count)
     else:
         spans = [
-            summary.summarise(text, part, task.count, rows[i].title)
-            for i, text, part in zip(task.documents, texts, parts, strict=True)
+            summary.summarise(whole, part, task.count, rows[i].title)
+            for i, whole, part in zip(task.documents, texts, parts, strict=True)
         ]
-    draft = compose.Draft(question, language, Found((), (), {}), "", asked)
+    draft = compose.Draft(text, question.language, Found((), (), {}), "", question.asked)
     for i, chosen_spans in zip(task.documents, spans, strict=True):
         named = (
             f"{rows[i].title} ({rows[i].path})"
@@ -96,9 +87,9 @@ def _answer(
     )
 
 
-def sources_again(asked: str, last: Answer, start: float) -> Answer:
+def sources_again(question: Question, start: float) -> Answer:
     """Answer "출처는?" with the citations of the last answer."""
-    language = prompting.language_of(asked)
+    last, language = question.history[-1], question.language
     sentences = [
         Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,))
         for c in last.citations
@@ -106,5 +97,13 @@ def sources_again(asked: str, last: Answer, start: float) -> Answer:
     text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
     timings = Timings(first_quote_s=seconds_since(start), total_s=seconds_since(start))
     return Answer(
-        asked, text, Status.ANSWERED, tuple(sentences), (), last.citations, last.hits, timings, last.model
+        question.asked,
+        text,
+        Status.ANSWERED,
+        tuple(sentences),
+        (),
+        last.citations,
+        last.hits,
+        timings,
+        last.model,
     )

@@ -1,0 +1,186 @@
+"""The way of one question: find passages, read them, decide, let the model say it, check that, put it together.
+
+    asked ─▶ about whole documents? ─▶ search ─▶ for each part of the question:
+             (`whole_documents`)                 read ─▶ decide ─▶ write ─▶ check
+
+Each step is a module of its own; here stands their order alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from rag.answer import compose, reader, whole_documents
+from rag.answer.compose import Draft
+from rag.answer.reader import Evidence, EvidenceReader
+from rag.answer.writing import Counts, Writer
+from rag.config import Settings
+from rag.ingest.library import Library
+from rag.library import passages
+from rag.model import prompting
+from rag.model.chat import LlamaChat, Turn
+from rag.model.engine import Cancelled
+from rag.model.served import ServedChat
+from rag.question import premises
+from rag.question.question import Question
+from rag.search import retriever
+from rag.search.retriever import Found, HybridRetriever
+from rag.types import (
+    Done,
+    Event,
+    Passage,
+    QuotesFound,
+    Reading,
+    Status,
+    Timings,
+    Token,
+    Waiting,
+    seconds_since,
+)
+
+N_QUOTES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What answering needs; `prompt` gives instructions by name and language."""
+
+    settings: Settings
+    library: Library
+    retriever: HybridRetriever
+    reader: EvidenceReader
+    chat: LlamaChat | ServedChat
+    prompt: Callable[[str, str], prompting.ReadingPrompt]
+
+    def near(self, question: str, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
+        """Find what a question may be answered from."""
+        self.library.catch_up()
+        found = self.retriever.find(question, max(self.settings.top_k, self.settings.read_k), documents)
+        return found, passages.of_hits(self.library.catalogue, found.hits)
+
+    def read_for(self, part: str, question: str, found: Found, near: Sequence[Passage]) -> Sequence[Passage]:
+        """Return the passages that are read for a part of a question, mostly itself."""
+        if part != question:
+            near = passages.of_hits(self.library.catalogue, retriever.about(found, part).hits)
+        return near[: self.settings.read_k]
+
+
+class Answering:
+    """Answers one question.
+
+    Args:
+        documents: paths to answer from, None for all. cancelled: looked at between pieces of work. easy: ask
+            the model for plain words; what does not stand the check gives way to the usual answer.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        question: Question,
+        documents: Sequence[str] | None,
+        cancelled: Callable[[], bool],
+        easy: bool,
+    ) -> None:
+        self._tools, self._question, self._documents = tools, question, documents
+        self._cancelled, self._easy = cancelled, easy
+        self._start = time.perf_counter()
+        self._counts: list[Counts] = []
+
+    def events(self) -> Iterator[Event]:
+        """Answer as events; see `rag.types`. Raises BusyError, Cancelled, ClosedError, ModelError."""
+        asked, tools = self._question, self._tools
+        if asked.asks_source:
+            yield Done(whole_documents.sources_again(asked, self._start))
+            return
+        if answer := whole_documents.of_whole_documents(tools.library, asked, self._documents, self._start):
+            yield Done(answer)
+            return
+        found, near = tools.near(asked.text, self._documents)
+        premise = premises.false_premise(
+            asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
+        )
+        if premise:  # found by the person that it names; the wrong name would only mislead the rest
+            asked = asked.without(premise[0])
+        quotes = compose.best_quotes(found, near)
+        timings = Timings(retrieve_s=seconds_since(self._start))
+        draft = Draft(asked.text, asked.language, found, tools.chat.model_name, asked.asked)
+        if quotes:
+            timings = replace(timings, first_quote_s=seconds_since(self._start))
+            yield QuotesFound(compose.cite_quotes(quotes[:N_QUOTES]))
+        if not near:
+            yield Done(draft.refuse(quotes, replace(timings, total_s=seconds_since(self._start))))
+            return
+        turn = tools.chat.turn()
+        yield from line_up(turn, tools.settings.queue_size, self._cancelled)
+        try:
+            parts = asked.parts
+            for part in parts:
+                draft.turn_to(part)
+                for event in self._part(draft, tools.read_for(part, asked.text, found, near)):
+                    if timings.first_token_s is None and isinstance(event, Token):
+                        timings = replace(timings, first_token_s=seconds_since(self._start))
+                    yield event
+                if len(parts) > 1:
+                    draft.missing()
+        finally:
+            turn.give_back()
+        draft.compare(near)
+        if premise:
+            draft.correct(*premise, quotes)
+        tokens = {
+            f"{name}_tokens": sum(getattr(count, name) for count in self._counts)
+            for name in ("prompt", "reused", "generated")
+        }
+        yield Done(draft.finish(quotes, replace(timings, total_s=seconds_since(self._start), **tokens)))
+
+    def _part(self, draft: Draft, near: Sequence[Passage]) -> Iterator[Event]:
+        """Answer one part of the question: read each passage, decide, say what answers and check that."""
+        evidence: list[Evidence] = []
+        yield Reading(0, len(near))
+        for read in self._tools.reader.read(draft.part, near):
+            evidence.append(read)
+            yield Reading(len(evidence), len(near))
+            if self._cancelled():
+                raise Cancelled
+        decision = reader.decide(draft.part, evidence, reader.calibration())
+        draft.see(decision)
+        if decision.status is not Status.NONE:
+            yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
+        if decision.status is Status.RELATED:
+            draft.show(decision)
+        if decision.status is Status.ANSWERED:
+            yield from self._say(draft, decision)
+
+    def _say(self, draft: Draft, decision: reader.Decision) -> Iterator[Token]:
+        """Let the model say the chosen sentences, check that, and quote those that it left out."""
+        chat = self._tools.chat
+        excerpt = compose.excerpt(decision.chosen)
+        # in its own language, so that what the model says of it can be checked word by word
+        spoken = prompting.language_of(excerpt.text)
+        before = f"{said} " if (said := draft.said()) else ""
+        for mode in ("easy", "reading") if self._easy else ("reading",):
+            writer = Writer(chat, self._tools.prompt(mode, spoken), draft.part, self._cancelled)
+            self._counts.append(writer.counts)
+            text = before
+            for piece in writer.answer(excerpt):
+                text += piece
+                yield Token(text)
+            if draft.add(text.removeprefix(before), excerpt, decision.words):
+                break
+        draft.model = chat.model_name  # which a server tells with its first answer
+        draft.quote_rest(decision)
+
+
+def line_up(turn: Turn, queue_size: int, cancelled: Callable[[], bool]) -> Iterator[Waiting]:
+    """Wait for the model's turn, telling the place in the line. Raises BusyError, Cancelled, ClosedError."""
+    ticket = turn.line_up(queue_size)
+    try:
+        while not turn.take(ticket, 0.3):
+            if cancelled():
+                raise Cancelled
+            yield Waiting(turn.place(ticket))
+    except BaseException:  # also a stream that nobody takes up again
+        turn.leave(ticket)
+        raise

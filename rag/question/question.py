@@ -1,0 +1,69 @@
+"""A question as it is understood: what was typed, what it means in its conversation, what it asks one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.errors import QuestionError
+from rag.model.prompting import language_of
+from rag.question import followups, intents, premises
+from rag.question.parts import questions_in
+from rag.types import Answer
+
+MAX_QUESTION_CHARS = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question.
+
+    Attributes:
+        asked: as it was typed, on one line. text: whole, with what the conversation before it says.
+        language: in which it was typed, "ko" or "en". history: the conversation's answers so far, oldest first.
+    """
+
+    asked: str
+    text: str
+    language: str
+    history: tuple[Answer, ...] = ()
+
+    @property
+    def parts(self) -> list[str]:
+        """The questions that it holds, in order; itself where it asks one thing."""
+        return questions_in(self.text)
+
+    @property
+    def asks_source(self) -> bool:
+        """True where it asks where the last answer comes from, which has sources."""
+        return bool(self.history and self.history[-1].citations) and intents.asks_source(self.asked)
+
+    def without(self, name: str) -> Question:
+        """Return it without a name that no document knows."""
+        return replace(self, text=premises.without(self.text, name))
+
+
+def understand(question: str, history: Sequence[Answer] = ()) -> Question:
+    """Take a question as typed.
+
+    Args:
+        history: see `Question`.
+    Raises:
+        QuestionError: it is empty or too long.
+    """
+    asked = checked(question)
+    return Question(asked, followups.complete(asked, history), language_of(asked), tuple(history))
+
+
+def checked(question: str) -> str:
+    """Return a question without what cannot be seen in it. Raises QuestionError: it is empty or too long."""
+    from rag.ingest.loaders.blocks import clean
+
+    question = " ".join(clean(question[: MAX_QUESTION_CHARS * 4]).split())
+    if not question:
+        raise QuestionError("The question is empty. Type what you want to know.")
+    if len(question) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"The question has more than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
+        )
+    return question
