@@ -105,6 +105,13 @@ def test_hwpx_reads_behind_notes_memos_boxes_and_running_heads(tmp_path: Path) -
     assert dropped(file) == len("내부 검토")
 
 
+def test_hwpx_puts_a_large_initial_before_its_paragraph(tmp_path: Path) -> None:
+    drawn = (
+        f'<hp:rect dropcapstyle="DoubleLine"><hp:drawText>{listed(p(run(t("발"))))}</hp:drawText></hp:rect>'
+    )
+    assert read(hwpx(tmp_path, p(run(drawn + t("광다이오드를 쓴다."))))) == "발광다이오드를 쓴다."
+
+
 def test_hwpx_never_reads_what_tracked_changes_deleted(tmp_path: Path) -> None:
     changed = "<hp:deleteBegin/>300만<hp:deleteEnd/><hp:insertBegin/>500만<hp:insertEnd/> 원이다."
     file = hwpx(

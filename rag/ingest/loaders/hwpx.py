@@ -245,9 +245,14 @@ class _Reader:
                 for child in branch:
                     self._inline(child, text, depth + 1)
         else:  # shapes: their boxes, captions and what is grouped in them
+            initial = element.get("dropcapstyle", "None") != "None"
             for child in element:
                 if _name(child) in ("drawText", "caption"):
-                    text.after += self._listed(child, depth + 1)
+                    listed = self._listed(child, depth + 1)
+                    if initial and not text.parts:  # the first letter of the paragraph, drawn large
+                        text.parts += [block.text for block in listed]
+                    else:
+                        text.after += listed
                 elif _name(child) not in ("shapeComment", "secPr"):
                     self._inline(child, text, depth + 1)
 
