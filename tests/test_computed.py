@@ -102,6 +102,19 @@ def test_two_tables_that_fit_alike_are_not_guessed_between(tmp_path: Path) -> No
     assert answer(library, "매출이 가장 많은 지점은?") is None
 
 
+def test_tables_of_different_sections_stay_apart(tmp_path: Path) -> None:
+    settings = Settings(documents=tmp_path / "문서", data=tmp_path / "자료")
+    settings.documents.mkdir()
+    table = "| 지점 | 매출 |\n|---|---|\n| 강동 | 42 |\n| 강서 | {} |\n| 강남 | 12 |\n"
+    text = f"# 현황\n\n## 도서\n\n{table.format(51)}\n\n## 음반\n\n{table.format(63)}\n"
+    (settings.documents / "현황.md").write_text(text, encoding="utf-8")
+    library = Library(settings, None)
+    library.sync()
+    found = answer(library, "음반 매출이 가장 많은 지점은?")
+    assert found is not None and "강서(63)" in found.text
+    assert answer(library, "매출이 가장 많은 지점은?") is None
+
+
 def test_operations_are_told() -> None:
     for question, operation in (
         ("연봉이 가장 높은 직업은?", "largest"),

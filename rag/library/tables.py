@@ -62,8 +62,8 @@ def tables_of(catalogue: Catalogue, document_id: int, title: str) -> Iterator[Ta
             continue
         rows = tuple(_rows(text[start:end], start))
         table = Table(document_id, f"{title}\n{heading}\n{caption}", caption, rows)
-        if open_table and table.headers == open_table.headers and table.caption == open_table.caption:
-            open_table = Table(document_id, open_table.context, caption, open_table.rows + rows)
+        if open_table and table.headers == open_table.headers and table.context == open_table.context:
+            open_table = Table(document_id, table.context, caption, open_table.rows + rows)
             continue
         if open_table and len(open_table.rows) >= MIN_ROWS:
             yield open_table
