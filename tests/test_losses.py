@@ -541,3 +541,11 @@ def test_what_was_left_out_is_told_in_korean() -> None:
         "보이지 않는 글자 9개를 걷어 냈습니다.\n지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다.\n"
         "그림으로 된 쪽 1개는 읽지 못했습니다 (모두 3쪽)."
     )
+
+
+def test_paragraphs_of_very_many_runs_are_read(tmp_path: Path) -> None:
+    head = '<hh:charPr id="5" height="1000"><hh:supscript/></hh:charPr>'
+    many = "".join(run(t("가나다라마바사아자차카타파하 "), "5" if n % 2 else "0") for n in range(20_000))
+    assert read(hwpx(tmp_path, p(many), head=head)).count("가나다라") == 20_000
+    docx_of(tmp_path, wp(wr("가나다라마바사아자차카타파하 ") * 20_000))
+    assert read(tmp_path / "가.docx").count("가나다라") == 20_000

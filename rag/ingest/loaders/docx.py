@@ -195,7 +195,7 @@ class _Reader:
             name = _name(child)
             if name == "t":
                 said = child.text or ""
-                text.parts.append(raised(said, "".join(text.parts)[-8:]) if high else said)
+                text.parts.append(raised(said, "".join(text.parts[-4:])[-8:]) if high else said)
             elif name in ("br", "cr"):
                 text.parts.append("\n")
             elif name in ("tab", "ptab"):

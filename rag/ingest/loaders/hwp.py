@@ -125,7 +125,7 @@ def _text(paragraph: dict[str, Any]) -> str:
         elif isinstance(run, dict) and (text := run.get("Text")):
             said = text["text"]
             high = (text.get("style") or {}).get("superscript")
-            parts.append(raised(said, "".join(parts)[-8:]) if high else said)
+            parts.append(raised(said, "".join(parts[-4:])[-8:]) if high else said)
         elif isinstance(run, dict) and (link := run.get("Link")):
             parts.append(str(link.get("text", "")))
         elif isinstance(run, dict) and (equation := run.get("Equation")):

@@ -158,20 +158,21 @@ class _Reader:
             if outline := next((s.get("outlineShapeIDRef") for s in _children(run, "secPr")), None):
                 self._outline = outline
             letters = run.get("charPrIDRef", "")
-            before = "".join(text.parts)
+            mark = len(text.parts)
             for child in run:
                 if letters in self._styles.struck and _name(child) == "t":
-                    self._drop(run)
+                    self._drop(child)
                 elif _name(child) == "tbl" and _in_line(child):
                     found += [*self._lines(element, text), *text.after, self._table(child, depth + 1)]
                     text.parts.clear()
                     text.after.clear()
+                    mark = 0
                 else:
                     self._inline(child, text, depth + 1)
-            said = "".join(text.parts)
-            if letters in self._styles.raised and said.startswith(before):
-                text.parts = [before, raised(said[len(before) :], before[-8:])]
-            if len(said) > len(before):
+            said = "".join(text.parts[mark:])
+            if letters in self._styles.raised:
+                text.parts[mark:] = [raised(said, "".join(text.parts[max(0, mark - 4) : mark])[-8:])]
+            if said.strip():
                 size = max(size, self._styles.size.get(letters, 0))
         lines = self._lines(element, text)
         whole = clean("\n".join(block.text for block in lines))
