@@ -403,6 +403,11 @@ def test_many_nested_marks_take_no_time(tmp_path: Path) -> None:
         ("2", "km", "²"),
         ("3", "2,010", ""),
         ("th", "4", "th"),
+        ("n", "P(1+r)", "ⁿ"),
+        ("2", "3", "²"),
+        ("14", "", "¹⁴"),
+        ("3", "1.05", "³"),
+        ("-1", "s", "⁻¹"),
     ],
 )
 def test_raised_letters(text: str, before: str, left: str) -> None:
@@ -549,3 +554,121 @@ def test_paragraphs_of_very_many_runs_are_read(tmp_path: Path) -> None:
     assert read(hwpx(tmp_path, p(many), head=head)).count("가나다라") == 20_000
     docx_of(tmp_path, wp(wr("가나다라마바사아자차카타파하 ") * 20_000))
     assert read(tmp_path / "가.docx").count("가나다라") == 20_000
+
+
+@pytest.mark.parametrize("kind", ["docx", "html", "hwpx"])
+def test_equal_figures_beside_each_other_are_all_kept(tmp_path: Path, kind: str) -> None:
+    import docx
+
+    rows = [["지점", "1월", "2월", "3월"], ["강동", "12", "12", "15"], ["강서", "0", "0", "0"]]
+    if kind == "docx":
+        document = docx.Document()
+        made = document.add_table(rows=3, cols=4)
+        for y, row in enumerate(rows):
+            for x, said in enumerate(row):
+                made.cell(y, x).text = said
+        document.save(str(tmp_path / "가.docx"))
+        file = tmp_path / "가.docx"
+    elif kind == "html":
+        cells = "".join("<tr>" + "".join(f"<td>{said}</td>" for said in row) + "</tr>" for row in rows)
+        file = page(tmp_path, f"<main><table>{cells}</table></main>")
+    else:
+        file = hwpx(tmp_path, p(run(table([[cell(said) for said in row] for row in rows]))))
+    assert "지점: 강동 | 1월: 12 | 2월: 12 | 3월: 15" in read(file)
+    assert "지점: 강서 | 1월: 0 | 2월: 0 | 3월: 0" in read(file)
+
+
+def test_a_merged_cell_is_said_once(tmp_path: Path) -> None:
+    cells = "<tr><th>구분</th><th>1월</th><th>2월</th></tr><tr><td colspan=3>쉼</td></tr><tr><td>가</td><td colspan=2>휴관</td></tr>"
+    text = read(page(tmp_path, f"<main><table>{cells}</table></main>"))
+    assert text.split("\n") == ["쉼", "가 | 1월: 휴관 | 2월: 휴관"]
+
+
+def test_a_form_is_judged_by_what_a_reader_sees(tmp_path: Path) -> None:
+    script = "<script>" + "var x = 1;" * 400 + "</script>"
+    whole = f"{script}<div>홈</div><form><h1>공고</h1><p>지원금은 1인당 300만 원이다.</p></form><div>끝</div>"
+    assert "지원금은 1인당 300만 원이다." in read(page(tmp_path, whole))
+
+
+def test_captions_summaries_and_rules_of_pages(tmp_path: Path) -> None:
+    rows = "<tr><th>사업</th><th>예산</th></tr><tr><td>가온대교</td><td>350</td></tr>"
+    text = read(
+        page(
+            tmp_path,
+            f"<main><table><caption>표 1. 예산(단위: 백만 원)</caption>{rows}</table>"
+            "<details><summary>신청 기한은 3</summary>5월까지이다.</details><div>12<hr>34</div></main>",
+        )
+    )
+    assert "표 1. 예산(단위: 백만 원)" in text and "35월" not in text and "1234" not in text
+
+
+def test_docx_formulas_symbols_and_ruby(tmp_path: Path) -> None:
+    math = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    inner = "<m:r><m:t>a+b</m:t></m:r>"
+    for _ in range(30):  # nested, which took time that doubled with each
+        inner = f"<m:d><m:e>{inner}</m:e></m:d>"
+    power = "<m:sSup><m:e><m:r><m:t>x</m:t></m:r></m:e><m:sup><m:r><m:t>12</m:t></m:r></m:sup></m:sSup>"
+    file = docx_of(
+        tmp_path,
+        wp(wr("값은 2") + f"<m:oMath {math}>{inner}</m:oMath>"),
+        wp(wr("또 ") + f"<m:oMath {math}>{power}<m:r><m:t>3</m:t></m:r></m:oMath>"),
+        wp(wr("정원을 3") + '<w:r><w:sym w:font="Wingdings" w:char="F0E0"/></w:r>' + wr("5명으로 늘린다.")),
+        wp(
+            f"<w:r><w:ruby><w:rt>{wr('한자')}</w:rt><w:rubyBase>{wr('漢字')}</w:rubyBase></w:ruby></w:r>"
+            + wr("를 쓴다.")
+        ),
+    )
+    text = read(file)
+    assert ("(" * 30 + "a+b" + ")" * 30 in text and "x^123" not in text.replace(" ", "")) or "x^12" in text
+    assert "정원을 3→5명으로 늘린다." in text and "漢字를 쓴다." in text and "한자" not in text
+
+
+def test_docx_numbering_goes_on_and_begins_anew_as_word_does(tmp_path: Path) -> None:
+    def numbered(key: int, text: str) -> str:
+        properties = f'<w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="{key}"/></w:numPr></w:pPr>'
+        return wp(properties + (wr(text) if text else ""))
+
+    level = (
+        '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="decimal"/><w:lvlText w:val="제%1조"/></w:lvl>'
+    )
+    anew = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="7"/></w:lvlOverride>'
+    file = docx_of(
+        tmp_path,
+        *(
+            numbered(key, text)
+            for key, text in ((71, "하나."), (71, ""), (72, "셋."), (73, "일곱."), (73, "여덟."))
+        ),
+        parts={
+            "numbering": f'<w:numbering {W}><w:abstractNum w:abstractNumId="9">{level}</w:abstractNum>'
+            '<w:num w:numId="71"><w:abstractNumId w:val="9"/></w:num>'
+            '<w:num w:numId="72"><w:abstractNumId w:val="9"/></w:num>'
+            f'<w:num w:numId="73"><w:abstractNumId w:val="9"/>{anew}</w:num></w:numbering>'
+        },
+    )
+    assert re.findall(r"제\d+조 \S+", read(file)) == [
+        "제1조 하나.",
+        "제3조 셋.",
+        "제7조 일곱.",
+        "제8조 여덟.",
+    ]
+
+
+def test_pdf_keeps_figures_in_lines_of_their_own_and_values_at_the_edges(tmp_path: Path) -> None:
+    lines = ["Visitors in spring", "350", "Visitors in autumn", "1,200"]
+    one = "".join(written(20, 380 - 40 * y, line) for y, line in enumerate(lines))
+    assert "350" in read(pdf(tmp_path, one)).split()
+    pages = [
+        written(20, 385, "City report") + written(20, 340, f"Branch {n} report") + written(20, 200, "It is open.")
+        + written(20, 60, f"Sum {n * 37} won") + written(190, 10, f"- {n} -")
+        for n in range(1, 7)
+    ]  # fmt: skip
+    text = read(pdf(tmp_path, *pages))
+    assert all(f"Sum {n * 37} won" in text for n in range(1, 7))
+    assert "City report" not in text and "- 3 -" not in text
+
+
+def test_pdf_text_in_a_table_s_box_and_in_no_cell_is_read(tmp_path: Path) -> None:
+    drawn = ruled(20, 380, [["a", "b"], ["c", "d"], ["e", "f"]], 60) + ruled(140, 340, [["extra"]], 80)
+    text = read(pdf(tmp_path, drawn + written(150, 366, "note beside") + written(20, 100, "The end.")))
+    for word in ("note beside", "extra", "The end."):
+        assert text.count(word) == 1

@@ -33,12 +33,18 @@ _MOST = frozenset(("가장", "제일"))
 _SUM = frozenset(("합계", "총합", "총액", "합"))
 _MEAN = frozenset(("평균",))
 _ALL = frozenset(("모두", "전부", "다", "목록", "나열", "총"))
+# what turns a condition round, compares with another row, groups, or asks for more than one thing
+_BEYOND = frozenset("않 못 아니 안 없 말 빼 제외 외 보다 별 마다 언제 왜 어떻 어떠 번째 다음 두번째".split())
+_WHICH = frozenset("무엇 뭐 어디 누구 어느 어떤 몇 얼마".split())
+_BOUNDS = frozenset("이상 이하 초과 미만 넘".split())
+_RATIO = re.compile(r"율|률|비중|비율|평균|지수|%|퍼센트")
+_RANKED = re.compile(r"순위|등수|등급|순번|번호|연번|코드|연도|일자|날짜|[가-힣]일$|시기")
 # words that ask, and carry no condition
 _ASKING = frozenset(
     "것 거 곳 개 건 명 종 가지 행 얼마 몇 무엇 뭐 어디 누구 어느 어떤 알리 말하 보이 있 되 하 나오 이 그 좀 "
     "순서 이름 값 금액 수 표 자료 문서 기준 중 가운데 나열하 이상 이하 초과 미만 넘 인 전체".split()
 )
-_FIGURE = re.compile(r"([△▲\-−(]*)\s?([\d,]+(?:\.\d+)?)\)?\s?([^\d,]{0,12})")
+_FIGURE = re.compile(r"([△▲\-−]?)\s?(\d[\d,]*(?:\.\d+)?)\s?([^\d,()]{0,12})")
 _MISSING = re.compile(r"[-–—…·]*")
 
 
@@ -86,11 +92,7 @@ def asks_for(text: str) -> Asked | None:
         operation = "mean"
     elif _ALL & set(forms):
         operation = "count" if "몇" in forms else "list"
-    if (
-        not operation
-        or len(bounds) > 1
-        or any(n.date is None and not n.bound and n.unit for n in numbers(text))
-    ):
+    if not operation or len(bounds) > 1 or _is_more(operation, forms, numbers(text)):
         return None
     dates = tuple(n for n in numbers(text) if n.date)
     taken = [(n.start, n.end) for n in [*bounds, *dates]]
@@ -104,6 +106,19 @@ def asks_for(text: str) -> Asked | None:
         )
     )
     return Asked(operation, adjective, words, dates, bounds[0] if bounds else None)
+
+
+def _is_more(operation: str, forms: Sequence[str], found: Sequence[Number]) -> bool:
+    """True where a question asks for more than one operation, in words that are not computed with."""
+    said = set(forms)
+    return bool(
+        said & _BEYOND
+        or sum(bool(words & said) for words in (_MOST, _SUM, _MEAN)) > 1
+        or sum(form in _WHICH for form in forms) > 1
+        or (operation == "list" and "얼마" in said)
+        or (said & _BOUNDS and not any(n.bound for n in found))
+        or any(n.date is None and not n.bound and n.unit for n in found)
+    )
 
 
 def computed(
@@ -146,38 +161,50 @@ def _sentences(result: Result) -> list[tuple[str, Sequence[Row]]]:
 def _over(asked: Asked, text: str, table: Table) -> Result | None:
     """Compute over one table."""
     rows = [row for row in table.rows if not row.is_total]
-    conditions = _conditions(asked, text, table)
+    conditions = _conditions(text, table, rows)
+    undated = asked.dates and not any(n.date for header in table.headers for n in numbers(header))
+    if conditions is None or (
+        undated and any(n.date for row in rows for c in row.cells.values() for n in numbers(c))
+    ):
+        return None  # a column of periods, which would be a condition
     met = _flat(" ".join(conditions.values()))
     kept = [row for row in rows if _meets(row, conditions)]
     rest = [word for word in asked.words if word not in met]
-    measure = _measure(
-        table,
-        text,
-        rest,
-        asked.dates,
-        needed=asked.operation not in ("count", "list") or asked.bound is not None,
-    )
+    counted = asked.operation in ("count", "list")
+    measure = _measure(table, text, rest, asked.dates) if not counted or asked.bound is not None else ""
     if measure is None or not kept:
         return None
     left = [w for w in rest if w not in _flat(measure)]
     entity = _entity(table, left, measure)
     above = _flat(table.context)
-    unexplained = [w for w in left if w not in _flat(entity) and w not in above]
-    if unexplained or not (set(rest) - set(unexplained) or conditions):
+    named = [w for w in left if w in _flat(entity)]
+    if any(w not in named and w not in above for w in left) or (counted and not named):
         return None
     own = _flat(f"{measure} {entity} {table.caption}")
     fit = sum(w in own for w in rest) * 10 + sum(w in above for w in rest) + 20 * len(conditions)
-    if asked.operation in ("count", "list"):
+    if counted:
         return _listed(asked, kept, rows, measure, entity, fit, conditions)
     figures = [(row, _figure(row.cells.get(measure, ""))) for row in kept]
     if any(figure is None for _, figure in figures):
         return None
-    known = [(row, figure) for row, figure in figures if figure and figure[0] is not None]
-    units = {figure[1] for _, figure in known}
-    if len(units) != 1 or len(known) < 2:
+    known = [(row, figure[0]) for row, figure in figures if figure and figure[0] is not None]
+    units = {figure[1] for _, figure in figures if figure and figure[0] is not None}
+    if len(units) != 1 or len(known) < 2 or not _computable(asked, measure, units, [v for _, v in known]):
         return None
-    return _figured(asked, [(row, value) for row, (value, _) in known if value is not None], measure, entity,
-                    units.pop(), table.caption, fit, conditions)  # fmt: skip
+    return _figured(asked, known, measure, entity, units.pop(), table.caption, fit, conditions)
+
+
+def _computable(asked: Asked, measure: str, units: set[str], values: Sequence[Decimal]) -> bool:
+    """Tell whether figures may be computed with: ranks and years are none, shares are not added up, and a row
+    that is the sum of the others is a total by another name.
+    """
+    if _RANKED.search(_named_measure(measure)) or all(1900 < value < 2100 for value in values):
+        return False
+    added = asked.operation in ("sum", "mean")
+    total = sum(values)
+    return not (
+        added and (_RATIO.search(measure + "".join(units)) or any(2 * v == total for v in values if v))
+    )
 
 
 def _figured(
@@ -240,22 +267,32 @@ def _listed(
     for row in kept:
         value = row.cells.get(measure, "") if asked.bound is not None else ""
         items.append(f"{_name(row, entity)}({value})" if value else _name(row, entity))
-    if not all(items):
+    names = [_name(row, entity) for row in kept]
+    if not all(names) or len(set(names)) < len(names):
         return None
     return Result(lead, tuple(kept), fit, tuple(items))
 
 
-def _conditions(asked: Asked, text: str, table: Table) -> dict[str, str]:
-    """Return what the question says of rows: a cell's text by its column."""
-    flat = _flat(text)
+def _conditions(text: str, table: Table, rows: Sequence[Row]) -> dict[str, str] | None:
+    """Return what the question says of rows, a cell's text by its column; None where it names several of one
+    column.
+    """
     found: dict[str, str] = {}
     for header in table.headers:
-        values = {value for value in table.column(header) if 2 <= len(_flat(value)) <= 20}
-        said = [value for value in values if _flat(value) in flat and not _FIGURE.fullmatch(value)]
-        repeated = [value for value in said if table.column(header).count(value) > 1]
-        if repeated:
-            found[header] = max(repeated, key=len)
+        values = {_name(row, header) for row in rows}
+        said = [v for v in values if 2 <= len(v) <= 20 and not _FIGURE.fullmatch(v) and _stands(v, text)]
+        whole = [v for v in said if not any(v != other and v in other for other in said)]
+        if len(whole) > 1:
+            return None
+        if whole:
+            found[header] = whole[0]
     return found
+
+
+def _stands(value: str, text: str) -> bool:
+    """True where a text holds a cell's words, from the beginning of a word on."""
+    pattern = r"\s*".join(map(re.escape, "".join(value.split())))
+    return re.search(rf"(?<![가-힣A-Za-z0-9]){pattern}", text) is not None
 
 
 def _meets(row: Row, conditions: dict[str, str]) -> bool:
@@ -265,29 +302,22 @@ def _meets(row: Row, conditions: dict[str, str]) -> bool:
     )
 
 
-def _measure(
-    table: Table, text: str, words: Sequence[str], dates: Sequence[Number], *, needed: bool
-) -> str | None:
-    """Return the header of the column of figures that is asked about, of the periods that are; "" where none
-    is needed, None where it cannot be told.
+def _measure(table: Table, text: str, words: Sequence[str], dates: Sequence[Number]) -> str | None:
+    """Return the header of the column of figures that the question names, of the periods that it names; None
+    where it names none, or several alike.
     """
-    figured = [h for h in table.headers if h and sum(_figure(c) is not None for c in table.column(h)) * 2
-               > len(table.rows) and any(re.search(r"\d", c) for c in table.column(h))]  # fmt: skip
     above = numbers(table.context)
-    figured = [h for h in figured if all(_dated(date, numbers(h), above) for date in dates)]
     flat = _flat(text)
-    fits = {
-        header: sum(word in _flat(header) for word in words)
-        + len(words) * (_flat(_named_measure(header)) in flat)
-        for header in figured
-    }
+    fits: dict[str, int] = {}
+    for header in filter(None, table.headers):
+        cells = table.column(header)
+        figured = sum(_figure(cell) is not None for cell in cells) * 2 > len(cells)
+        if figured and any(map(str.strip, cells)) and all(_dated(d, numbers(header), above) for d in dates):
+            spelled = _flat(_named_measure(header)) in flat
+            fits[header] = sum(word in _flat(header) for word in words) + len(words) * spelled
     best = max(fits.values(), default=0)
     chosen = [header for header, fit in fits.items() if fit == best]
-    if best and len(chosen) == 1:
-        return chosen[0]
-    if not needed:
-        return ""
-    return figured[0] if len(figured) == 1 else None
+    return chosen[0] if best and len(chosen) == 1 else None
 
 
 def _dated(date: Number, header: Sequence[Number], above: Sequence[Number]) -> bool:
@@ -326,10 +356,10 @@ def _figure(cell: str) -> tuple[Decimal | None, str] | None:
     if _MISSING.fullmatch(cell):
         return None, ""
     match = _FIGURE.fullmatch(cell)
-    if not match or not re.search(r"\d", match[2]):
+    if not match:
         return None
     value = Decimal(match[2].replace(",", ""))
-    return (-value if match[1] and match[1].strip("( ") else value), match[3].strip()
+    return (-value if match[1] else value), match[3].strip()
 
 
 def _bounded(cell: str, bound: Number) -> bool | None:

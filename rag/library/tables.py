@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from rag.library.catalogue import Catalogue
 
 MIN_ROWS = 3  # below that there is nothing to compute
-_TOTAL = re.compile(r"(총|합|소|누)?계|합산|전체|총합|평균|total|sum|average", re.IGNORECASE)
+_TOTAL = re.compile(r"(총|합|소|누)?계|합산|전체|총합계?|평균|전국|total|sum|average", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,10 @@ class Row:
     @property
     def is_total(self) -> bool:
         """True for a row of sums or means."""
-        named = (*self.labels, *list(self.cells.values())[:1])[:2]
-        return any(_TOTAL.fullmatch("".join(name.split())) for name in named)
+        named = (
+            re.sub(r"\([^)]*\)$", "", "".join(name.split())) for name in (*self.labels, *self.cells.values())
+        )
+        return any(_TOTAL.fullmatch(name) for name in named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class Table:
 
 def tables_of(catalogue: Catalogue, document_id: int, title: str) -> Iterator[Table]:
     """Yield a document's tables of at least MIN_ROWS rows with headers; parts of one table that pages or
-    empty rows cut, with the same headers, as one.
+    empty rows cut, with the same headers, as one. Those whose rows cannot be told apart by header are left.
     """
     text = catalogue.text(document_id)
     open_table: Table | None = None
@@ -72,7 +74,8 @@ def tables_of(catalogue: Catalogue, document_id: int, title: str) -> Iterator[Ta
         yield open_table
 
 
-def _rows(text: str, start: int) -> Iterator[Row]:
+def _rows(text: str, start: int) -> list[Row]:
+    rows: list[Row] = []
     lines = [(match.start(), match[0]) for match in re.finditer(r"[^\n]+", text)]
     counted = Counter(
         part.partition(": ")[0] for _, line in lines for part in line.split(" | ") if ": " in part
@@ -83,8 +86,13 @@ def _rows(text: str, start: int) -> Iterator[Row]:
         for part in line.split(" | "):
             header, colon, value = part.partition(": ")
             if colon and (counted[header] > 1 or len(lines) < MIN_ROWS):
-                cells.setdefault(header, value.strip())
-            elif not cells:
+                if header in cells:  # two columns of one name
+                    return []
+                cells[header] = value.strip()
+            elif cells:  # a cell without a header, or one that holds the sign between cells
+                return []
+            else:
                 labels.append(part.strip())
         if cells:
-            yield Row(tuple(labels), cells, start + at, start + at + len(line))
+            rows.append(Row(tuple(labels), cells, start + at, start + at + len(line)))
+    return rows

@@ -33,7 +33,7 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.ingest.loaders.tables import Cell, expand, header_rows, is_layout, origins, spell_rows
+from rag.ingest.loaders.tables import Cell, continued, expand, header_rows, is_layout, origins, spell_rows
 
 SEPARATOR = "\n\n"
 MAX_DEPTH = 10  # of tables in cells of tables
@@ -182,12 +182,17 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
             caption = caption or last[1]
             if [cell.text for cell in rows[0]] != [cell.text for row in last[0][:1] for cell in row]:
                 rows = [*last[0], *rows]
-        grid = expand(rows)
+        grid, merged = expand(rows), continued(rows)
         inner = [(y, x, table) for y, x, cell in origins(rows) for table in cell.tables]
-        layout = is_layout([row for row in grid if any(row)] or grid)
-        if any(map(any, grid)):
+        cells = [
+            [cell for cell, goes_on in zip(row, same, strict=True) if not goes_on]
+            for row, same in zip(grid, merged, strict=True)
+            if any(row)
+        ]
+        layout = is_layout(cells)
+        if cells:
             if layout:
-                frame([row for row in grid if any(row)], caption)
+                frame([[cell for cell in row if cell] for row in cells], caption)
             else:
                 if not (depth and caption):
                     caption = " ".join(filter(None, [_take_caption(paragraphs), caption]))
@@ -196,17 +201,17 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
                 head = header_rows(rows, filled)
                 if not depth:
                     last = ([[replace(cell, header=True) for cell in row] for row in rows[:head]], caption)
-                lines = spell_rows(filled, head)
+                same = [goes_on for goes_on, row in zip(merged, grid, strict=True) if any(row)]
+                lines = spell_rows(filled, head, same)
                 emit("\n".join(([caption] if caption else []) + lines), "table", caption, filled)
         for y, x, table in inner if depth < MAX_DEPTH else ():
             labels = [label for label in grid[y][:x] if label] or [grid[y][x]]
             name = "" if layout else " ".join(dict.fromkeys(labels))
             add_table(table, name[:MAX_NAME], depth + 1)
 
-    def frame(grid: Sequence[Sequence[str]], caption: str) -> None:
-        """What stands in a frame is text."""
-        pieces = [list(dict.fromkeys(cell for cell in row if cell)) for row in grid]
-        short = len(grid) == 1 and sum(map(len, pieces[0])) <= 100
+    def frame(pieces: Sequence[Sequence[str]], caption: str) -> None:
+        """What stands in a frame, given by rows of cells, is text."""
+        short = len(pieces) == 1 and sum(map(len, pieces[0])) <= 100
         if caption:
             add_text(caption)
         for line in [" ".join(pieces[0])] if short else [cell for row in pieces for cell in row]:

@@ -25,6 +25,8 @@ from rag.ingest.loaders.unseen import unseen_docx
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MAX_NESTING = 40  # of boxes, tables and controls in each other
+# what Word's own corrections put for arrows, in Wingdings
+_SYMBOLS = {"E0": "→", "DF": "←", "E1": "↑", "E2": "↓", "F3": "⇔", "A8": "□", "FE": "☑", "FC": "✓", "9F": "·"}
 _DELETED = ("del", "moveFrom")
 _HEADING = re.compile(r"(?:heading|제목)\s?(\d)", re.IGNORECASE)
 _XML = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -75,6 +77,7 @@ class _Reader:
         self._style_numbers: dict[str, Any] = {}
         self._notes: dict[str, Any] = {}
         self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
+        self._lists: dict[str, str] = {}  # what counts together: an abstract numbering, or one begun anew
         self._counts: dict[str, list[int]] = {}
         for relation in document.part.rels.values():
             kind = str(relation.reltype).rpartition("/")[2]
@@ -110,7 +113,18 @@ class _Reader:
             for abstract in root.iter(_W + "abstractNum")
         }
         for number in root.iter(_W + "num"):
-            self._levels[number.get(_W + "numId", "")] = drawn.get(_value(number, "abstractNumId"), {})
+            key, abstract = number.get(_W + "numId", ""), _value(number, "abstractNumId")
+            levels = dict(drawn.get(abstract, {}))
+            anew = {
+                int(one.get(_W + "ilvl", "0")): int(_value(one, "startOverride"))
+                for one in number.iter(_W + "lvlOverride")
+                if _value(one, "startOverride").isdigit()
+            }
+            for level, start in anew.items():
+                if level in levels:
+                    levels[level] = (*levels[level][:2], start)
+            self._levels[key] = levels
+            self._lists[key] = f"{abstract}/{key}" if anew else abstract
 
     def blocks(self, element: Any, depth: int) -> list[Block]:
         """Return the blocks of a body, cell, box, note or content control."""
@@ -137,6 +151,7 @@ class _Reader:
         said = "".join(text.parts).strip()
         style = self._names.get(_value(element, "pPr/pStyle"), "")
         if not said:
+            self._drawn(element)  # an empty paragraph counts, too
             return text.after
         if match := _HEADING.match(style):
             return [Block("heading", self._drawn(element) + said, int(match[1])), *text.after]
@@ -159,7 +174,7 @@ class _Reader:
         pattern, form, _ = levels[level]
         if form == "bullet":
             return "- "
-        counts = self._counts.setdefault(key, [])
+        counts = self._counts.setdefault(self._lists.get(key, key), [])
         while len(counts) <= level:
             counts.append(levels.get(len(counts), ("", "", 1))[2] - 1)
         counts[level] += 1
@@ -200,6 +215,11 @@ class _Reader:
                 text.parts.append("\n")
             elif name in ("tab", "ptab"):
                 text.parts.append(" ")
+            elif name == "sym":
+                text.parts.append(_SYMBOLS.get(child.get(_W + "char", "").upper()[-2:], " "))
+            elif name == "ruby":
+                for base in child.iterfind(_W + "rubyBase"):
+                    self._runs(base, text, depth + 1)
             elif name == "noBreakHyphen":
                 text.parts.append("-")
             elif name in ("footnoteReference", "endnoteReference"):
@@ -273,15 +293,38 @@ def _cells_of(element: Any) -> Iterator[Any]:
 
 
 def _formula(element: Any) -> str:
-    """Spell a formula as text: fractions with a stroke, powers raised."""
+    """Spell a formula as text: fractions with a stroke, powers with ^, indices with _."""
     name = _name(element)
     if name == "t":
         return element.text or ""
-    parts = {_name(child): _formula(child) for child in element}
+    if name.endswith("Pr"):
+        return ""
+    parts = [(_name(child), _formula(child)) for child in element]
+    by_name = dict(parts)
+
+    def grouped(part: str) -> str:
+        said = by_name.get(part, "")
+        return said if len(said) < 2 or said.isalnum() else f"({said})"
+
+    whole = "".join(said for _, said in parts)
     if name == "f":
-        return f"({parts.get('num', '')}) / ({parts.get('den', '')})"
-    if name == "sSup":
-        return parts.get("e", "") + "^" + parts.get("sup", "")
+        return f"{grouped('num')} / {grouped('den')}"
+    if name in ("sSup", "sSub", "sSubSup"):
+        index = f"_{grouped('sub')}" if by_name.get("sub") else ""
+        return by_name.get("e", "") + index + (f"^{grouped('sup')}" if by_name.get("sup") else "")
     if name == "rad":
-        return f"√({parts.get('e', '')})"
-    return "".join(_formula(child) for child in element)
+        return f"{by_name.get('deg', '')}√({by_name.get('e', '')})"
+    if name == "d":
+        return f"{_mark(element, 'begChr', '(')}{whole}{_mark(element, 'endChr', ')')}"
+    if name == "nary":
+        limits = "".join(f"{s}{grouped(p)}" for s, p in (("_", "sub"), ("^", "sup")) if by_name.get(p))
+        return f"{_mark(element, 'chr', '∫')}{limits} {by_name.get('e', '')}"
+    return whole
+
+
+def _mark(element: Any, name: str, usual: str) -> str:
+    """Return a sign that a formula's part is written with."""
+    for child in element.iter():
+        if _name(child) == name:
+            return next((value for key, value in child.attrib.items() if key.endswith("}val")), usual)
+    return usual

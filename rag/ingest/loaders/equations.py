@@ -39,18 +39,19 @@ def linear(script: str) -> str:
         word = token.lower()
         if token == "{":
             opened.append(len(parts))
-        elif token == "}":
-            if opened:
-                start = opened.pop()
-                inside = "".join(parts[start:]).strip()
-                parts[start:] = [f"({inside})" if re.search(r"[-+×÷/ ]", inside) else inside]
+        elif token == "}" and opened:
+            start = opened.pop()
+            inside = "".join(parts[start:]).strip()
+            raised = start > 0 and parts[start - 1].endswith(("^", "_"))
+            inside = f"({inside})" if re.search(r"[-+×÷/ ]", inside) else inside
+            parts[start:] = [inside, " " if raised else ""]
         elif token in "~`&" or token.isspace():
             parts.append(" ")
         elif token == "#":
             parts.append("\n")
         elif word in _SIGNS:
             parts.append(f" {_SIGNS[word]} ")
-        elif word not in _NOTHING:
+        elif word not in _NOTHING and token != "}":
             parts.append(token)
     text = re.sub(r" +", " ", "".join(parts)).strip()
     return re.sub(r"(?<=[(\[]) | (?=[)\]])", "", text)

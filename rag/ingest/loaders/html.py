@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,8 @@ def _final(text: str) -> tuple[str, int]:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return text, 0
     dropped, gone = 0, set()
-    letters = sum(len(piece.strip()) for piece in root.itertext())
+    raisings: list[Any] = []
+    letters = len("".join(_visible(root)).strip())
     for node in list(root.iter("sup", "form", *_LEFT_OUT)):
         if node in gone or node.getparent() is None:
             continue
@@ -113,15 +115,28 @@ def _final(text: str) -> tuple[str, int]:
             for child in list(node):
                 node.remove(child)
             node.text = raised(inside, (told or "")[-8:])
-            node.drop_tag()
-        elif node.tag == "form" and len(inside.strip()) > FORM_SHARE * letters:
+            raisings.append(node)
+        elif node.tag == "form" and (
+            len(inside.strip()) > FORM_SHARE * letters or node.find(".//table") is not None
+        ):
             gone.update(inner for inner in node.iter("form"))
             node.tag = "div"
         else:
             dropped += len(inside.strip()) if node.tag in _STRUCK else 0
             gone.update(node.iter())
             node.drop_tree()
+    for node in raisings:
+        node.tag = "span"  # which separates nothing
     return (str(html.tostring(root, encoding="unicode")), dropped) if gone else (text, 0)
+
+
+def _visible(element: etree._Element) -> Iterator[str]:
+    """Yield the texts in an element that a reader sees, blanks made one."""
+    for node in element.iter():
+        if isinstance(node.tag, str) and node.tag not in ("script", "style", "noscript", "template"):
+            yield re.sub(r"\s+", " ", node.text or "")
+        if node is not element:
+            yield re.sub(r"\s+", " ", node.tail or "")
 
 
 def _tree(text: str) -> Any:
@@ -176,6 +191,9 @@ def _walk(root: etree._Element, blocks: list[Block]) -> None:
             "dt",
             "dd",
             "br",
+            "hr",
+            "summary",
+            "caption",
             "tr",
             "td",
             "th",
@@ -185,7 +203,9 @@ def _walk(root: etree._Element, blocks: list[Block]) -> None:
         if event == "start":
             if node.tag == "table" and len(node.findall(".//tr")) > 1 and not node.findall(".//table"):
                 flush(prefix)
-                blocks.append(Block("table", rows=_rows(node)))
+                named = node.find("caption")
+                caption = _text(named) if named is not None else ""
+                blocks.append(Block("table", caption, rows=_rows(node)))
                 skip = node
                 continue
             if node.tag in _HEADINGS:

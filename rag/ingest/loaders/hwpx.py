@@ -235,6 +235,10 @@ class _Reader:
             text.parts.append(f" {linear(script)} ")
         elif name == "textart":
             text.parts.append(element.get("text", ""))
+        elif name == "edit":
+            text.parts.append("".join("".join(said.itertext()) for said in _children(element, "text")))
+        elif name in ("checkBtn", "radioBtn", "btn"):
+            text.parts.append(element.get("caption", ""))
         elif name == "compose":
             text.parts.append(element.get("composeText", ""))
         elif name == "dutmal":

@@ -31,6 +31,8 @@ Box = tuple[float, float, float, float]
 log = logging.getLogger(__name__)
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
 MAX_PAGES = 10_000
+REPEATED = 0.4  # of the pages, from which a line at their edge is a running head: two may alternate
+_PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
 EDGE = 2.0  # points; ruled lines closer than this are one
 _BULLET = re.compile(
@@ -75,18 +77,14 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
         cell.text for page in pages for t in page if isinstance(t, _Table) for row in t.rows for cell in row
     ]
     _require_text(path, [*texts, *cells], len(pages))
-    furniture = _repeated_lines(pages)
+    furniture = _furniture(pages)
     glue, full = _gluer(texts), _full_width(texts)
     blocks: list[Block] = []
     last: _Table | None = None  # at the foot of the page before
     for number, parts in enumerate(pages, 1):
         for part in parts:
             if isinstance(part, str):
-                lines = [
-                    line
-                    for line in part.replace("\r\n", "\n").split("\n")
-                    if clean(line) and not _is_furniture(line, furniture)
-                ]
+                lines = [line for line in _lines(part) if (number, line) not in furniture]
                 blocks += [Block("text", text, page=number) for text in _paragraphs(lines, full, glue)]
                 last = None if lines else last
             else:
@@ -136,6 +134,7 @@ class _Table:
     box: Box
     lefts: tuple[float, ...]
     rows: list[list[Cell]]
+    rest: str = ""  # text in its box that stands in no cell
 
     def goes_on(self, other: _Table) -> bool:
         """True where another table, on the next page, has the same columns."""
@@ -201,6 +200,8 @@ def _parts(text_in: Callable[..., str], tables: Sequence[_Table], box: Box) -> I
             for i, table in enumerate(strip):  # tables drawn over each other are read once
                 if i == 0 or table.box[1] >= strip[i - 1].box[3]:
                     yield table
+                    if table.rest:
+                        yield table.rest
             if strip[-1].box[3] < end and (under := text_in(begin, strip[-1].box[3], stop, end)).strip():
                 yield under
         left = stop
@@ -246,12 +247,24 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
                 box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1])
                 for box in table.cells
             }
-            found.append(_Table(table.bbox, tuple(_edges(box[0] for box in texts)), _spans(texts)))
+            x0, top, x1, bottom = table.bbox
+            whole = textpage.get_text_bounded(x0, height - bottom, x1, height - top)
+            rest = _beside(whole, texts.values())
+            found.append(_Table(table.bbox, tuple(_edges(box[0] for box in texts)), _spans(texts), rest))
     plumbed_page.close()
     inside = [
         t for t in found if any(o is not t and _holds(o.box, t.box) for o in found)
     ]  # a cell with lines of its own
     return sorted((t for t in found if t not in inside), key=lambda t: t.box[1])
+
+
+def _beside(whole: str, cells: Iterable[str]) -> str:
+    """Return what of a table's text stands in none of its cells: the words that no cell holds, line by line."""
+    said = "".join("".join(cells).split())
+    if len("".join(whole.split())) <= len(said):
+        return ""
+    lines = (" ".join(word for word in line.split() if word not in said) for line in _lines(whole))
+    return "\n".join(line for line in lines if line)
 
 
 def _holds(outer: Box, inner: Box) -> bool:
@@ -303,23 +316,39 @@ def _require_text(path: Path, texts: list[str], n_pages: int) -> None:
         )
 
 
-def _repeated_lines(pages: list[list[str | _Table]]) -> set[str]:
-    """Return running heads and feet: a page's first or last lines that come back on most pages, numbers
-    aside.
+def _lines(part: str) -> list[str]:
+    return [line for line in part.replace("\r\n", "\n").split("\n") if clean(line)]
+
+
+def _furniture(pages: Sequence[Sequence[str | _Table]]) -> set[tuple[int, str]]:
+    """Return running heads and feet as (page, line): of a page's first and last lines those that come back word
+    for word on most pages, or with no other change than a number that goes up with the pages; and page numbers
+    alone.
     """
-    counts: Counter[str] = Counter()
-    for parts in pages:
-        lines = [line for part in parts if isinstance(part, str) for line in part.split("\n") if line.strip()]
-        counts.update({_shape(line) for line in lines[:2] + lines[-2:]})
-    return {line for line, count in counts.items() if len(pages) >= 4 and count > len(pages) * 0.5}
+    edges: dict[str, list[tuple[int, str]]] = {}
+    found: set[tuple[int, str]] = set()
+    for page, parts in enumerate(pages, 1):
+        lines = [line for part in parts if isinstance(part, str) for line in _lines(part)]
+        for line in dict.fromkeys(lines[:2] + lines[-2:]):
+            edges.setdefault(_shape(line), []).append((page, line))
+    for places in edges.values():
+        numbers = [[int(digits) for digits in re.findall(r"\d+", line)] for _, line in places]
+        forms: list[list[tuple[str, int]]] = [[] for _ in places]
+        for column in zip(*numbers, strict=True):  # each number stays, or goes up with the pages
+            fixed = Counter(column).most_common(1)[0][1]
+            lag = [value - page for value, (page, _) in zip(column, places, strict=True)]
+            rising = Counter(lag).most_common(1)[0][1]
+            for form, value, behind in zip(forms, column, lag, strict=True):
+                form.append(("page", behind) if rising > fixed or behind == 0 else ("", value))
+        (usual, count) = Counter(map(tuple, forms)).most_common(1)[0]
+        alone = _PAGE_NUMBER.fullmatch(places[0][1]) is not None and usual[0][0] == "page"
+        if (len(pages) >= 4 and count > len(pages) * REPEATED) or (alone and (count > 1 or usual[0][1] == 0)):
+            found |= {place for place, form in zip(places, forms, strict=True) if tuple(form) == usual}
+    return found
 
 
 def _shape(line: str) -> str:
     return re.sub(r"\d+", "0", clean(line))
-
-
-def _is_furniture(line: str, repeated: set[str]) -> bool:
-    return bool(re.fullmatch(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*", line)) or _shape(line) in repeated
 
 
 def _full_width(texts: list[str]) -> float:

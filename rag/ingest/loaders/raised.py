@@ -6,7 +6,9 @@ import re
 
 _NOTE = re.compile(r"\s*(\(?\d{1,3}\)|[*†‡]+|주\s?\d*\)?|\[\d{1,3}\])(\s?,?\s?(\d{1,3}\)|[*†‡]+))*\s*")
 _POWER = str.maketrans("0123456789+-−()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿ")
-_BASE = re.compile(r"([A-Za-z㎜㎝㎞]|(?<![\d,.])(?:10|2))$")
+_COUNTED = re.compile(
+    r"(\d,\d{3}|\d{3}|[가-힣”’\"'])$"
+)  # what a bare figure is a note of; else it is an exponent
 
 
 def raised(text: str, before: str) -> str:
@@ -16,11 +18,11 @@ def raised(text: str, before: str) -> str:
     Args:
         before: what stands before it.
 
-    >>> raised("1)", "이용자는 3,200"), raised("2", "면적은 12m"), raised("1", "이용자는 3,200")
-    ('', '²', '')
+    >>> raised("1)", "이용자는 3,200"), raised("2", "면적은 12m"), raised("1", "이용자는 3,200"), raised("n", "P(1+r)")
+    ('', '²', '', 'ⁿ')
     """
     if _NOTE.fullmatch(text):
         return ""
-    if re.fullmatch(r"[\d+\-−n()]+", text):
-        return text.translate(_POWER) if _BASE.search(before) else "" if len(text) <= 2 else text
-    return text
+    if re.fullmatch(r"\d{1,2}", text) and _COUNTED.search(before):
+        return ""
+    return text.translate(_POWER) if re.fullmatch(r"[\d+\-−n()]+", text) else text

@@ -21,6 +21,9 @@ MAX_SPAN = 200  # a span beyond this is a fault of the file or an attack
 _NUMERIC = re.compile(
     r"^[(\[]?[△▲▽▼+\-−±~≤≥<>]?\s?[\d,.]+\s?(%|%p|명|개|건|원|천원|억|조|만|년|월|일|배|위|점|시간|분|세|회)?[)\]]?$"
 )
+_PERIOD = re.compile(
+    r"(19|20)\d\d년?|\d{1,2}(월|분기|일|회|차|주차|위|호|등급)"
+)  # heads a column, though a figure
 _CONTACT = re.compile(r"\d{2,4}-\d{3,4}-\d{4}|@")
 _LABEL = re.compile(r"^(구\s?분|항\s?목|내\s?용|분\s?류|No\.?|번호|순번|연번|)$")
 
@@ -73,9 +76,32 @@ def origins(rows: Sequence[Sequence[Cell]]) -> list[tuple[int, int, Cell]]:
     return found
 
 
-def is_layout(grid: Sequence[Sequence[str]]) -> bool:
-    """Tell a frame drawn around text (one row or one column) from a table of values."""
-    return len(grid) == 1 or all(len(set(row)) == 1 for row in grid) or len(grid[0]) == 1
+def continued(rows: Sequence[Sequence[Cell]]) -> list[list[bool]]:
+    """Tell of each place on the grid whether the cell to its left goes on there.
+
+    >>> continued([[Cell("2024년", colspan=2), Cell("12")], [Cell("12"), Cell("12"), Cell("15")]])
+    [[False, True, False], [False, False, False]]
+    """
+    owner: dict[tuple[int, int], int] = {}
+    width = 0
+    for number, (y, x, cell) in enumerate(origins(rows)):
+        for dy in range(min(cell.rowspan, len(rows) - y, MAX_SPAN)):
+            for dx in range(min(cell.colspan, MAX_SPAN)):
+                owner.setdefault((y + dy, x + dx), number)
+        width = max(width, x + min(cell.colspan, MAX_SPAN))
+    return [
+        [x > 0 and (y, x) in owner and owner[y, x] == owner.get((y, x - 1)) for x in range(width)]
+        for y in range(len(rows))
+    ]
+
+
+def is_layout(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell a frame drawn around text (one row or one column) from a table of values.
+
+    Args:
+        rows: the cells of each row, merged ones once.
+    """
+    return len(rows) == 1 or all(len(row) <= 1 for row in rows)
 
 
 def header_rows(rows: Sequence[Sequence[Cell]], grid: Sequence[Sequence[str]]) -> int:
@@ -87,9 +113,7 @@ def header_rows(rows: Sequence[Sequence[Cell]], grid: Sequence[Sequence[str]]) -
     if any(_CONTACT.search(cell) for row in grid[:2] for cell in row):
         return 0
     filled = [cell for cell in grid[0] if cell]
-    if sum(
-        bool(_NUMERIC.match(cell)) and not re.match(r"^(19|20)\d\d년?$", cell) for cell in filled
-    ) * 2 > len(filled):
+    if sum(bool(_NUMERIC.match(cell)) and not _PERIOD.fullmatch(cell) for cell in filled) * 2 > len(filled):
         return 0
     if len(set(filled)) == 2 and not _LABEL.match(filled[0]):
         values = [row[-1] for row in grid[1:] if row[-1]]
@@ -106,11 +130,16 @@ def header_rows(rows: Sequence[Sequence[Cell]], grid: Sequence[Sequence[str]]) -
     return max(1, min(storeys, len(grid) - 1, 4))
 
 
-def spell_rows(grid: Sequence[Sequence[str]], head: int) -> list[str]:
+def spell_rows(
+    grid: Sequence[Sequence[str]], head: int, merged: Sequence[Sequence[bool]] | None = None
+) -> list[str]:
     """Spell every row below the headers out as one line; headers above nothing stand in a line of their own.
 
-    >>> spell_rows([["구분", "2024년", "2025년"], ["이용자(만 명)", "31.2", "40.7"]], 1)
-    ['이용자(만 명) | 2024년: 31.2 | 2025년: 40.7']
+    Args:
+        merged: see `continued`; what goes on from the left is said once, what is written twice is said twice.
+
+    >>> spell_rows([["구분", "2024년", "2025년"], ["이용자(만 명)", "31.2", "31.2"]], 1)
+    ['이용자(만 명) | 2024년: 31.2 | 2025년: 31.2']
     """
     headers = [
         " ".join(dict.fromkeys(grid[y][x] for y in range(head) if grid[y][x])) for x in range(len(grid[0]))
@@ -118,18 +147,17 @@ def spell_rows(grid: Sequence[Sequence[str]], head: int) -> list[str]:
     empty = [x for x in range(len(headers)) if head and not any(row[x] for row in grid[head:])]
     alone = dict.fromkeys(headers[x] for x in empty if not _LABEL.match(headers[x]))
     lines = [" | ".join(alone)] if alone else []
-    for row in grid[head:]:
+    for y, row in enumerate(grid[head:], head):
         parts: list[str] = []
         for x, cell in enumerate(row):
-            if not cell or (x and cell == row[x - 1] and headers[x] == headers[x - 1]):
+            goes_on = merged is not None and merged[y][x] and headers[x] == headers[x - 1]
+            if not cell or goes_on or (cell in parts and merged is not None and merged[y][x]):
                 continue
-            part = (
+            parts.append(
                 cell
                 if _LABEL.match(headers[x]) or headers[x] == cell or not head
                 else f"{headers[x]}: {cell}"
             )
-            if part not in parts:
-                parts.append(part)
         if parts:
             lines.append(" | ".join(parts))
     return lines
