@@ -1,6 +1,6 @@
 """Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
-    python models/reader/train.py --eval DIR --work DIR [--ours] [--start FILE] [--epochs 2] [--out FILE]
+    python models/reader/train.py --eval DIR --work DIR [--ours] [--start FILE [--mean]] [--epochs 2] [--out FILE]
 
 DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the
 folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each question
@@ -34,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import torch
 from data import TRAIN_FOLDS, Candidate, Sample, flat, samples
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
 from transformers import AutoModel, AutoTokenizer
@@ -204,6 +204,11 @@ def main() -> int:
     parser.add_argument("--ours", action="store_true", help="questions.jsonl, too")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
+    parser.add_argument(
+        "--mean",
+        action="store_true",
+        help="write the mean of those and what is learned (Wortsman et al. 2022)",
+    )
     parser.add_argument("--epochs", type=float, default=2.0)
     parser.add_argument(
         "--minutes", type=float, default=0.0, help="stop as if the epochs were so many that they end then"
@@ -264,6 +269,10 @@ def main() -> int:
     trainer.keep()
     print(f"{step} steps in {spent:.0f} s", flush=True)
     model.save(arguments.out)
+    if arguments.mean and arguments.start:
+        before, after = load_file(str(arguments.start)), load_file(str(arguments.out))
+        both = {name: ((before[name].float() + value.float()) / 2).half() for name, value in after.items()}
+        save_file({name: value.contiguous() for name, value in both.items()}, str(arguments.out))
     return 0
 
 
