@@ -46,7 +46,7 @@ from rag.judging import interval
 from rag.model.embedding import READER
 from rag.types import Chunk, Hit, Passage, Quote, Status
 
-# 0.03 is the aim; with these weights it would leave three questions in ten claimed rightly instead of four,
+# 0.03 is the aim; with these weights it would leave about half as many claimed rightly,
 # see benchmarks/RESULTS.md
 ERRORS = 0.075
 SHOWN = 0.85

@@ -21,13 +21,13 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks import unseen
+from benchmarks.unseen import TRAIN_FOLDS as TRAIN_FOLDS  # the others are for calibration and figures
 from rag.judging import documents, fold
 from rag.library import passages
 from rag.text import korean
 from rag.types import Passage
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
-TRAIN_FOLDS = (0, 1, 2)  # of rag.judging.FOLDS; the others are for calibration and figures
 FOUND = 14  # hits whose passages are kept
 
 
@@ -68,10 +68,8 @@ class Sample:
 
     @property
     def free(self) -> bool:
-        """True where the texts are free, so that weights trained on them may be passed on: no news, columns
-        or commercial reports.
-        """
-        return self.collection != "prose" and not self.document.startswith("commerce")
+        """True where the texts are free (`unseen.is_free`)."""
+        return unseen.is_free(self.collection, self.document)
 
 
 def flat(text: str) -> str:
