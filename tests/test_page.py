@@ -20,6 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from browser import CHROMIUM, FLAGS, free_port
 from playwright.sync_api import Page, expect, sync_playwright
 
+from rag.answer.answering import Tools
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.model.weights import ModelStore
@@ -576,13 +577,11 @@ def test_programs_hear_that_nothing_was_read_yet(tmp_path: Path) -> None:
     assert len(blocks.fns) == 3
 
 
-def test_a_fault_of_the_program_leaves_nobody_waiting(
-    page: Page, address: tuple[str, Path, Assistant], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_fault_of_the_program_leaves_nobody_waiting(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*arguments: Any) -> Any:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(address[2], "search", broken)
+    monkeypatch.setattr(Tools, "near", broken)
     page.locator("#question textarea").fill("H100 한 장의 가격은 얼마인가요?")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("문제가 생겼습니다: RuntimeError", timeout=60_000)
