@@ -16,7 +16,8 @@ from typing import Any
 from lxml import etree
 
 from rag.ingest.loaders.blocks import Block
-from rag.ingest.loaders.numbering import spelled
+from rag.ingest.loaders.markup import MAX_NESTING, local_name
+from rag.ingest.loaders.numbering import Counters, Level
 from rag.ingest.loaders.office import opened
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
@@ -24,7 +25,6 @@ from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.unseen import unseen_docx
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-MAX_NESTING = 40  # of boxes, tables and controls in each other
 # what Word's own corrections put for arrows, in Wingdings
 _SYMBOLS = {"E0": "→", "DF": "←", "E1": "↑", "E2": "↓", "F3": "⇔", "A8": "□", "FE": "☑", "FC": "✓", "9F": "·"}
 _DELETED = ("del", "moveFrom")
@@ -41,10 +41,6 @@ def parse_docx(path: Path) -> Parsed:
     blocks = opened(path, lambda: reader.blocks(document.element.body, 0), "a Word document")
     title = (document.core_properties.title or "").strip() or reader.title
     return Parsed(blocks, title, unseen=unseen_docx(document.element.body), dropped=reader.dropped)
-
-
-def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 def _value(element: Any, path: str) -> str:
@@ -76,9 +72,9 @@ class _Reader:
         self._names: dict[str, str] = {}
         self._style_numbers: dict[str, Any] = {}
         self._notes: dict[str, Any] = {}
-        self._levels: dict[str, dict[int, tuple[str, str, int]]] = {}
+        self._levels: dict[str, dict[int, Level]] = {}
         self._lists: dict[str, str] = {}  # what counts together: an abstract numbering, or one begun anew
-        self._counts: dict[str, list[int]] = {}
+        self._counters = Counters()
         for relation in document.part.rels.values():
             kind = str(relation.reltype).rpartition("/")[2]
             if kind in ("styles", "numbering", "footnotes", "endnotes") and not relation.is_external:
@@ -103,7 +99,7 @@ class _Reader:
     def _take_numbering(self, root: Any) -> None:
         drawn = {
             abstract.get(_W + "abstractNumId"): {
-                int(level.get(_W + "ilvl", "0")): (
+                int(level.get(_W + "ilvl", "0")): Level(
                     _value(level, "lvlText"),
                     _value(level, "numFmt"),
                     int(_value(level, "start") or 1),
@@ -122,7 +118,7 @@ class _Reader:
             }
             for level, start in anew.items():
                 if level in levels:
-                    levels[level] = (*levels[level][:2], start)
+                    levels[level] = replace(levels[level], start=start)
             self._levels[key] = levels
             self._lists[key] = f"{abstract}/{key}" if anew else abstract
 
@@ -130,7 +126,7 @@ class _Reader:
         """Return the blocks of a body, cell, box, note or content control."""
         found: list[Block] = []
         for child in element if depth <= MAX_NESTING else ():
-            name = _name(child)
+            name = local_name(child)
             if name == "p":
                 found += self._paragraph(child, depth + 1)
             elif name == "tbl":
@@ -171,26 +167,15 @@ class _Reader:
         level = int(_value(numbers, "ilvl") or 0)
         if level not in levels:
             return ""
-        pattern, form, _ = levels[level]
-        if form == "bullet":
+        if levels[level].form == "bullet":
             return "- "
-        counts = self._counts.setdefault(self._lists.get(key, key), [])
-        while len(counts) <= level:
-            counts.append(levels.get(len(counts), ("", "", 1))[2] - 1)
-        counts[level] += 1
-        del counts[level + 1 :]
-
-        def number(match: re.Match[str]) -> str:
-            at = int(match[1]) - 1
-            return spelled(max(1, counts[at]) if at < len(counts) else 1, levels.get(at, ("", "", 1))[1])
-
-        drawn = re.sub(r"%(\d)", number, pattern)
+        drawn = self._counters.draw(self._lists.get(key, key), levels, level)
         return f"{drawn} " if drawn.strip() else ""
 
     def _runs(self, element: Any, text: _Text, depth: int) -> None:
         """Add what stands in a paragraph."""
         for child in element if depth <= MAX_NESTING else ():
-            name = _name(child)
+            name = local_name(child)
             if name == "r":
                 self._run(child, text, depth + 1)
             elif name in _DELETED:
@@ -207,7 +192,7 @@ class _Reader:
             return
         high = _value(properties, "vertAlign") == "superscript"
         for child in run:
-            name = _name(child)
+            name = local_name(child)
             if name == "t":
                 said = child.text or ""
                 text.parts.append(raised(said, "".join(text.parts[-4:])[-8:]) if high else said)
@@ -234,7 +219,7 @@ class _Reader:
             return []
         found: list[Block] = []
         for child in element:
-            name = _name(child)
+            name = local_name(child)
             if name == "txbxContent":
                 found += self.blocks(child, depth + 1)
             elif name != "Fallback" or not found:
@@ -278,35 +263,39 @@ class _Reader:
 def _rows_of(element: Any) -> Iterator[Any]:
     """Yield a table's rows, also those in content controls, without deleted ones."""
     for child in element:
-        if _name(child) == "tr" and child.find(f"{_W}trPr/{_W}del") is None:
+        if local_name(child) == "tr" and child.find(f"{_W}trPr/{_W}del") is None:
             yield child
-        elif _name(child) in ("sdt", "sdtContent", "customXml", "ins"):
+        elif local_name(child) in ("sdt", "sdtContent", "customXml", "ins"):
             yield from _rows_of(child)
 
 
 def _cells_of(element: Any) -> Iterator[Any]:
     for child in element:
-        if _name(child) == "tc":
+        if local_name(child) == "tc":
             yield child
-        elif _name(child) in ("sdt", "sdtContent", "customXml", "ins"):
+        elif local_name(child) in ("sdt", "sdtContent", "customXml", "ins"):
             yield from _cells_of(child)
 
 
 def _formula(element: Any) -> str:
     """Spell a formula as text: fractions with a stroke, powers with ^, indices with _."""
-    name = _name(element)
+    name = local_name(element)
     if name == "t":
         return element.text or ""
     if name.endswith("Pr"):
         return ""
-    parts = [(_name(child), _formula(child)) for child in element]
+    parts = [(local_name(child), _formula(child)) for child in element]
     by_name = dict(parts)
+    before = ""
 
     def grouped(part: str) -> str:
         said = by_name.get(part, "")
         return said if len(said) < 2 or said.isalnum() else f"({said})"
 
-    whole = "".join(said for _, said in parts)
+    whole = ""
+    for part, said in parts:  # x² 3 is not x²³
+        whole += " " + said if said[:1].isdigit() and before.startswith("sS") else said
+        before = part
     if name == "f":
         return f"{grouped('num')} / {grouped('den')}"
     if name in ("sSup", "sSub", "sSubSup"):
@@ -325,6 +314,6 @@ def _formula(element: Any) -> str:
 def _mark(element: Any, name: str, usual: str) -> str:
     """Return a sign that a formula's part is written with."""
     for child in element.iter():
-        if _name(child) == name:
+        if local_name(child) == name:
             return next((value for key, value in child.attrib.items() if key.endswith("}val")), usual)
     return usual

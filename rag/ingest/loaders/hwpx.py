@@ -20,12 +20,12 @@ from lxml import etree
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block, clean
 from rag.ingest.loaders.equations import linear
-from rag.ingest.loaders.numbering import spelled
+from rag.ingest.loaders.markup import MAX_NESTING, local_name
+from rag.ingest.loaders.numbering import Counters, Level, spelled
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
 from rag.ingest.loaders.tables import Cell
 
-MAX_NESTING = 40  # of boxes and tables in each other
 MAX_PART = 200 << 20  # bytes of one section
 _SECTION = re.compile(r"(?:^|/)section(\d+)\.xml$")
 _INLINE = {"lineBreak": "\n", "tab": " ", "nbSpace": " ", "fwSpace": " ", "hyphen": "-"}
@@ -64,12 +64,8 @@ def _root(archive: zipfile.ZipFile, name: str) -> Any:
     return root
 
 
-def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
 def _children(element: Any, name: str) -> Iterator[Any]:
-    return (child for child in element if _name(child) == name)
+    return (child for child in element if local_name(child) == name)
 
 
 def _number(element: Any, name: str, default: int = 0) -> int:
@@ -86,15 +82,18 @@ class _Styles:
         self.struck: set[str] = set()
         self.heading: dict[str, tuple[str, str, int]] = {}  # (type, id, level) of a paragraph's properties
         self.bullets: dict[str, str] = {}
-        self.numbering: dict[str, dict[int, tuple[str, str, int]]] = {}  # (pattern, format, start) by level
+        self.numbering: dict[str, dict[int, Level]] = {}  # by depth, from 0
         for element in root.iter() if root is not None else ():
-            name, key = _name(element), element.get("id", "")
+            name, key = local_name(element), element.get("id", "")
             if name == "charPr":
                 self.size[key] = _number(element, "height")
                 for child in element:
-                    if _name(child) == "supscript":
+                    if local_name(child) == "supscript":
                         self.raised.add(key)
-                    elif _name(child) == "strikeout" and child.get("shape", "NONE") not in ("NONE", "3D"):
+                    elif local_name(child) == "strikeout" and child.get("shape", "NONE") not in (
+                        "NONE",
+                        "3D",
+                    ):
                         self.struck.add(key)
             elif name == "paraPr":
                 for head in _children(element, "heading"):
@@ -103,7 +102,7 @@ class _Styles:
                 self.bullets[key] = element.get("char", "")
             elif name == "numbering":
                 self.numbering[key] = {
-                    _number(level, "level", 1): (
+                    _number(level, "level", 1) - 1: Level(
                         "".join(level.itertext()).strip(),
                         level.get("numFormat", "DIGIT"),
                         _number(level, "start", 1),
@@ -128,7 +127,7 @@ class _Reader:
         self.blocks: list[Block] = []
         self.dropped = 0
         self._styles = styles
-        self._counts: dict[str, list[int]] = {}
+        self._counters = Counters()
         self._outline = ""
         self._deleted = False
         self._sizes: list[tuple[int, str]] = []
@@ -160,9 +159,9 @@ class _Reader:
             letters = run.get("charPrIDRef", "")
             mark = len(text.parts)
             for child in run:
-                if letters in self._styles.struck and _name(child) == "t":
+                if letters in self._styles.struck and local_name(child) == "t":
                     self._drop(child)
-                elif _name(child) == "tbl" and _in_line(child):
+                elif local_name(child) == "tbl" and _in_line(child):
                     found += [*self._lines(element, text), *text.after, self._table(child, depth + 1)]
                     text.parts.clear()
                     text.after.clear()
@@ -199,30 +198,13 @@ class _Reader:
             bullet = self._styles.bullets.get(key, "")
             return "-" if not bullet.isprintable() or "\ue000" <= bullet[:1] <= "\uf8ff" else bullet
         if kind in ("NUMBER", "OUTLINE"):
-            return self._numbered(key if kind == "NUMBER" else key or self._outline, level)
+            key = key if kind == "NUMBER" else key or self._outline
+            return self._counters.draw(key, self._styles.numbering.get(key, {}), level)
         return ""
-
-    def _numbered(self, key: str, level: int) -> str:
-        """Return the number that Hangul draws before the next paragraph of a level (from 0) of a numbering."""
-        levels = self._styles.numbering.get(key, {})
-        if level + 1 not in levels:
-            return ""
-        counts = self._counts.setdefault(key, [])
-        while len(counts) <= level:
-            counts.append(levels.get(len(counts) + 1, ("", "", 1))[2] - 1)
-        counts[level] += 1
-        del counts[level + 1 :]
-
-        def number(match: re.Match[str]) -> str:
-            at = int(match[1]) - 1
-            form = levels.get(at + 1, ("", "DIGIT", 1))[1]
-            return spelled(max(1, counts[at]) if at < len(counts) else 1, form)
-
-        return re.sub(r"\^(\d)", number, levels[level + 1][0])
 
     def _inline(self, element: Any, text: _Text, depth: int) -> None:
         """Add what stands in a run: text, controls and shapes."""
-        name = _name(element)
+        name = local_name(element)
         if depth > MAX_NESTING:
             return
         if name == "t":
@@ -252,17 +234,17 @@ class _Reader:
         else:  # shapes: their boxes, captions and what is grouped in them
             initial = element.get("dropcapstyle", "None") != "None"
             for child in element:
-                if _name(child) in ("drawText", "caption"):
+                if local_name(child) in ("drawText", "caption"):
                     listed = self._listed(child, depth + 1)
                     if initial and not text.parts:  # the first letter of the paragraph, drawn large
                         text.parts += [block.text for block in listed]
                     else:
                         text.after += listed
-                elif _name(child) not in ("shapeComment", "secPr"):
+                elif local_name(child) not in ("shapeComment", "secPr"):
                     self._inline(child, text, depth + 1)
 
     def _control(self, element: Any, text: _Text, depth: int) -> None:
-        name = _name(element)
+        name = local_name(element)
         if name in ("footNote", "endNote"):
             kept, self._deleted = self._deleted, False
             note = self._listed(element, depth + 1)
@@ -287,7 +269,7 @@ class _Reader:
 
         add(element.text)
         for child in element:
-            name = _name(child)
+            name = local_name(child)
             if name in ("deleteBegin", "deleteEnd"):
                 self._deleted = name == "deleteBegin"
             elif name in _INLINE and not self._deleted:
