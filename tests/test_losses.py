@@ -418,8 +418,7 @@ def test_text_of_a_file_is_never_doubled(tmp_path: Path) -> None:
     inner = table([[cell("갑"), cell("을")], [cell("병"), cell("정")]])
     frame = table([[cell("머리말이다.", inner)]])
     text = read(hwpx(tmp_path, p(run(frame) + run(t("본문이다.")))))
-    for word in ("머리말이다", "갑", "을", "병", "정", "본문이다"):
-        assert len(re.findall(word, text)) == 1 or word in ("갑", "을"), (word, text)
+    assert [text.count(word) for word in ("머리말이다", "갑", "을", "병", "정", "본문이다")] == [1] * 6
 
 
 @pytest.mark.parametrize(
@@ -507,7 +506,7 @@ def test_tables_side_by_side_and_text_beside_a_table_are_read(tmp_path: Path) ->
     beside = written(210, 200, "Advice begins at nine on weekdays.") + written(210, 180, "Bring a card.")
     drawn = written(20, 390, "Sports and books") + libraries + gyms + beside + hours
     text = read(pdf(tmp_path, drawn + written(20, 100, "The end.")))
-    assert "library: south | 2024: 28 | 2025: 33" in text or "south | 2024: 28 | 2025: 33" in text
+    assert "library: south | 2024: 28 | 2025: 33" in text
     assert "north | 2024: 17 | 2025: 22" in text and "advice | hour: 9 | floor: 2" in text
     assert "Advice begins at nine on weekdays." in text and "Bring a card." in text
     assert text.index("Sports and books") < text.index("17") < text.index("advice") < text.index("The end.")
@@ -619,7 +618,7 @@ def test_docx_formulas_symbols_and_ruby(tmp_path: Path) -> None:
         ),
     )
     text = read(file)
-    assert ("(" * 30 + "a+b" + ")" * 30 in text and "x^123" not in text.replace(" ", "")) or "x^12" in text
+    assert "(" * 30 + "a+b" + ")" * 30 in text and "x^12 3" in text
     assert "정원을 3→5명으로 늘린다." in text and "漢字를 쓴다." in text and "한자" not in text
 
 
