@@ -264,6 +264,7 @@ class WordIndex:
         self._recent.clear()
         totals = np.array([part.totals() for part in self._parts]).sum(axis=0)
         self._chunks, self._windows = int(totals[0]), int(totals[1])
+        self._documents = sum(len(np.unique(part.documents[part.alive])) for part in self._parts)
         means = totals[2] / max(1, self._chunks), totals[3] / max(1, self._windows)
         self._norms = [
             (
@@ -290,8 +291,11 @@ class WordIndex:
         scores = [(np.zeros(len(part.lengths)), np.zeros(len(part.window_lengths))) for part in self._parts]
         for word in dict.fromkeys(words):
             held = self._holding(word)
-            rare = _idf(self._chunks, sum(len(chunks) for chunks, _, _, _ in held))
-            rare_window = _idf(self._windows, sum(len(windows) for _, _, windows, _ in held))
+            of_documents = self._rare_in_documents(held)
+            rare = max(of_documents, _idf(self._chunks, sum(len(chunks) for chunks, _, _, _ in held)))
+            rare_window = max(
+                of_documents, _idf(self._windows, sum(len(windows) for _, _, windows, _ in held))
+            )
             for (chunk_scores, window_scores), (norm, window_norm), (
                 chunks,
                 frequency,
@@ -315,10 +319,23 @@ class WordIndex:
 
     def rarity(self, words: Iterable[str]) -> dict[str, float]:
         """Return the inverse document frequency of each word, log(1 + (N - n + 0.5) / (n + 0.5)), higher is
-        rarer.
+        rarer: of chunks or of documents, whichever is greater. A title's words stand above all chunks of a
+        document, which may be most of a small library.
         """
-        holding = {word: sum(len(chunks) for chunks, _, _, _ in self._holding(word)) for word in set(words)}
-        return {word: float(np.log(1 + (self._chunks - n + 0.5) / (n + 0.5))) for word, n in holding.items()}
+        rare = {}
+        for word in set(words):
+            held = self._holding(word)
+            of_chunks = _idf(self._chunks, sum(len(chunks) for chunks, _, _, _ in held))
+            rare[word] = max(of_chunks, self._rare_in_documents(held))
+        return rare
+
+    def _rare_in_documents(self, held: Sequence[Holding]) -> float:
+        """Return the inverse document frequency of a word among whole documents."""
+        count = sum(
+            len(np.unique(part.documents[chunks]))
+            for part, (chunks, _, _, _) in zip(self._parts, held, strict=True)
+        )
+        return _idf(self._documents, count)
 
     def held(
         self, words: Iterable[str], ids: Sequence[str]
