@@ -12,14 +12,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer import compose, computed, reader, whole_documents
+from rag.answer import compose, reader, whole_documents
 from rag.answer.compose import Draft
 from rag.answer.reader import Evidence, EvidenceReader
 from rag.answer.writing import Counts, Writer
 from rag.config import Settings
 from rag.ingest.library import Library
 from rag.library import passages
-from rag.library.tables import tables_of
 from rag.model import prompting
 from rag.model.chat import LlamaChat, Turn
 from rag.model.engine import Cancelled
@@ -29,7 +28,6 @@ from rag.question.question import Question
 from rag.search import retriever
 from rag.search.retriever import Found, HybridRetriever
 from rag.types import (
-    Answer,
     Done,
     Event,
     Passage,
@@ -43,7 +41,6 @@ from rag.types import (
 )
 
 N_QUOTES = 3
-COMPUTED_OVER = 3  # documents whose tables may be computed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +98,6 @@ class Answering:
             yield Done(answer)
             return
         found, near = tools.near(asked.text, self._documents)
-        if answer := self._computed(found):
-            yield Done(answer)
-            return
         premise = premises.false_premise(
             asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
         )
@@ -140,17 +134,6 @@ class Answering:
             for name in ("prompt", "reused", "generated")
         }
         yield Done(draft.finish(quotes, replace(timings, total_s=seconds_since(self._start), **tokens)))
-
-    def _computed(self, found: Found) -> Answer | None:
-        """Compute an answer over a table of the documents that were found first."""
-        catalogue = self._tools.library.catalogue
-        near = dict.fromkeys((hit.chunk.document_id, hit.chunk.title) for hit in found.hits)
-        tables = (
-            table
-            for document_id, title in list(near)[:COMPUTED_OVER]
-            for table in tables_of(catalogue, document_id, title)
-        )
-        return computed.computed(self._question, tables, catalogue, found, self._start)
 
     def _part(self, draft: Draft, near: Sequence[Passage]) -> Iterator[Event]:
         """Answer one part of the question: read each passage, decide, say what answers and check that."""

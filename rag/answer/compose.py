@@ -227,10 +227,6 @@ class Draft:
         words = passage.text[start - passage.start : end - passage.start]
         self.sentences.append(Sentence("- " + (f"{named}: {words}" if named else words), True, (number,)))
 
-    def state(self, text: str, sources: Sequence[Passage]) -> None:
-        """Add a sentence that code computed from some sources."""
-        self.sentences.append(Sentence(text, True, tuple(self._cite(p, p.start, p.end) for p in sources)))
-
     def _quote(self, passage: Passage, start: int, end: int) -> Sentence:
         """The source's own words, as a sentence of the answer."""
         number = self._cite(passage, passage.start + start, passage.start + end)

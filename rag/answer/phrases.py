@@ -33,6 +33,3 @@ PREMISE = {
     "en": "The documents do not confirm “{name}” of your question. They say: “{quote}”",
 }
 SOURCES = {"ko": "{title}: “{quote}”", "en": "{title}: “{quote}”"}
-COMPARED = {"ko": "(표의 {count}행을 견줌)"}
-COUNTED = {"ko": "조건에 맞는 것은 모두 {count}개입니다 (표의 {total}행 가운데)."}
-MORE_ROWS = {"ko": "그 밖에 {count}개가 더 있습니다."}
