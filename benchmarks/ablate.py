@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import results, unseen
 from benchmarks.kept import Kept
-from rag.answer import checker, compose, discrepancies, style
+from rag.answer import checker, compose, discrepancies, review, style
 from rag.evaluation import GOOD, evaluate
 from rag.judging import Outcome, fold
 from rag.question import followups, premises
@@ -63,14 +63,13 @@ def _empty(*_: Any, **__: Any) -> list[Any]:
 RULES = (
     Rule("a row is cited only for what names it", premises, "row_is_named", _true),
     Rule("a false premise is corrected", premises, "false_premise", _none),
-    Rule("a sentence must say the words that answer", compose, "says", _true),
-    Rule("the source's words for what the sentence left out", compose.Draft, "quote_rest", _none),
+    Rule("a sentence must say the words that answer", review, "says", _true),
     Rule("a sentence that only repeats the question is taken out", checker, "echoes", _false),
     Rule("versions of a figure in other documents are told", discrepancies, "others", _empty),
     Rule("a bare answer is completed from the question", style, "completed", lambda *_: ""),
     Rule("Latin names are written as the source does", style, "in_hangul", lambda sentence, _: sentence),
     Rule("figures and counters are spaced as in the source", style, "spaced", lambda sentence, _: sentence),
-    Rule("a title in quotation marks is no claim", compose, "_is_title", _false),
+    Rule("a title in quotation marks is no claim", review, "_is_title", _false),
     Rule("a question of a conversation is completed", followups, "complete", lambda question, _: question),
     Rule("countries by their Chinese letter", lexicon, "names_country", _false),
     Rule("names of Latin questions in Hangul", lexicon, "ALIASES", {}),

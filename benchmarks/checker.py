@@ -38,6 +38,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from benchmarks import unseen_mutations
 from benchmarks.mutations import MUTATIONS
 from rag.answer import checker, style
+from rag.answer.verdict import Confirmed, Rejected
 from rag.config import ROOT
 from rag.ingest.loaders import file_text, parse
 from rag.text import korean
@@ -157,11 +158,11 @@ def measure(
     cases.sort(key=lambda case: case[2] not in own)  # the project's own sentences are all used
     times: list[float] = []
 
-    def supported(sentence: str, passage: str, context: str) -> checker.Support:
+    def timed(sentence: str, passage: str, context: str) -> Confirmed | Rejected:
         start = time.perf_counter()
-        support = checker.check(sentence, passage, context)
+        verdict = checker.check(sentence, passage, context)
         times.append(time.perf_counter() - start)
-        return support
+        return verdict
 
     flagged: dict[str, list[bool]] = defaultdict(list)
     for kind, mutate in MUTATIONS.items():
@@ -175,9 +176,9 @@ def measure(
                 or korean.normalise(false) in korean.normalise(passage)
             ):
                 continue
-            support = supported(false, passage, context)
-            flagged[kind].append(not support.supported)
-            if show and support.supported:
+            rejected = isinstance(timed(false, passage, context), Rejected)
+            flagged[kind].append(rejected)
+            if show and not rejected:
                 print(f"MISSED {kind}: {sentence}\n    → {false}")
     kept: dict[str, list[bool]] = defaultdict(list)
     truths: list[tuple[str, Case]] = []
@@ -190,10 +191,10 @@ def measure(
         truths += made[: 2 * each]
     truths += [("paraphrases by hand", case) for case in paraphrases()]
     for kind, (sentence, passage, context) in truths:
-        support = supported(sentence, passage, context)
-        kept[kind].append(support.supported)
-        if show and not support.supported:
-            print(f"LOST {kind} [{support.kind}: {support.why}]: {sentence}")
+        verdict = timed(sentence, passage, context)
+        kept[kind].append(isinstance(verdict, Confirmed))
+        if show and isinstance(verdict, Rejected):
+            print(f"LOST {kind} [{verdict.kind}: {verdict.word}]: {sentence}")
     result: dict[str, dict[str, tuple[int, int]]] = {}
     for title, counts in (("false sentences flagged", flagged), ("true sentences kept", kept)):
         rows = {**counts, "in all": [v for vs in counts.values() for v in vs]}
@@ -348,12 +349,12 @@ def measure_unseen(folder: Path, show: bool = False) -> dict[str, dict[str, tupl
     }
 
     def judge(what: str, kind: str, sentence: str, evidence: Evidence, true: str = "") -> None:
-        support = checker.check(sentence, evidence.passage, evidence.context, evidence.question)
-        right = support.supported == (what == KEPT)
+        verdict = checker.check(sentence, evidence.passage, evidence.context, evidence.question)
+        right = isinstance(verdict, Confirmed) == (what == KEPT)
         counts[f"{evidence.half}: {what}"].setdefault(kind, []).append(right)
         if show and not right and evidence.half == "A":
             print(
-                f"{'LOST' if true == '' else 'MISSED'} {kind} [{support.kind}: {support.why}]: "
+                f"{'LOST' if true == '' else 'MISSED'} {kind} {verdict}: "
                 f"{true or evidence.text}\n    → {sentence}"
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer import checker
+from rag.answer.verdict import Confirmed, Rejected
 
 PASSAGE = (
     "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다. 담당 부서는 교통정책과가 아니다."
@@ -26,22 +27,26 @@ FALSE = [
 ]
 
 
+def confirmed(*case: str) -> bool:
+    return isinstance(checker.check(*case), Confirmed)
+
+
 @pytest.mark.parametrize("sentence", TRUE)
 def test_what_the_source_says_is_confirmed_with_its_span(sentence: str) -> None:
-    support = checker.check(sentence, PASSAGE, CONTEXT)
-    assert support.supported, support.why
-    assert all(PASSAGE[a:b] for a, b in support.spans)
+    verdict = checker.check(sentence, PASSAGE, CONTEXT)
+    assert isinstance(verdict, Confirmed), verdict
+    assert all(PASSAGE[a:b] for a, b in verdict.spans)
 
 
 @pytest.mark.parametrize(("sentence", "why"), FALSE)
 def test_what_the_source_does_not_say_is_not_confirmed(sentence: str, why: str) -> None:
-    support = checker.check(sentence, PASSAGE, CONTEXT)
-    assert not support.supported
-    assert why in support.why and not support.spans
+    verdict = checker.check(sentence, PASSAGE, CONTEXT)
+    assert isinstance(verdict, Rejected)
+    assert why in verdict.word
 
 
 def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
-    assert not checker.check("도서관 12곳을 밤 10시까지 열지 않는다.", PASSAGE, CONTEXT).supported
+    assert not confirmed("도서관 12곳을 밤 10시까지 열지 않는다.", PASSAGE, CONTEXT)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +95,8 @@ def test_a_denial_that_the_source_does_not_make_is_not_confirmed() -> None:
     ],
 )
 def test_what_is_changed_is_found_and_named(source: str, false: str, kind: str) -> None:
-    support = checker.check(false, source)
-    assert not support.supported and (not kind or support.kind == kind), support
+    verdict = checker.check(false, source)
+    assert isinstance(verdict, Rejected) and (not kind or verdict.kind == kind), verdict
 
 
 @pytest.mark.parametrize(
@@ -113,42 +118,41 @@ def test_what_is_changed_is_found_and_named(source: str, false: str, kind: str) 
     ],
 )
 def test_other_words_for_the_same_are_confirmed(source: str, true: str) -> None:
-    assert checker.check(true, source).supported, checker.check(true, source)
+    assert confirmed(true, source), checker.check(true, source)
 
 
 def test_a_tables_caption_gives_its_rows_their_unit() -> None:
     row, caption = "구분: 예산 | 2024년: 35", "예산 (단위: 억 원)"
-    assert checker.check("2024년 예산은 35억 원입니다.", row, caption).supported
-    assert not checker.check("2024년 예산은 35만 원입니다.", row, caption).supported
+    assert confirmed("2024년 예산은 35억 원입니다.", row, caption)
+    assert not confirmed("2024년 예산은 35만 원입니다.", row, caption)
 
 
 def test_the_quote_is_the_sentence_that_holds_the_number() -> None:
-    (span,) = checker.check("예산은 4억 5천만 원입니다.", PASSAGE, CONTEXT).spans
+    found = checker.check("예산은 4억 5천만 원입니다.", PASSAGE, CONTEXT)
+    assert isinstance(found, Confirmed)
+    (span,) = found.spans
     assert PASSAGE[slice(*span)] == "예산은 4억 5천만 원이다."
 
 
-def test_a_heap_of_numbers_supports_nothing_but_itself() -> None:
+def test_a_heap_of_numbers_verdicts_nothing_but_itself() -> None:
     heap = "민간소비 GDP 2.6 0.9 1.8 1.4 22"
-    assert not checker.check(
-        "2024년 GDP 성장률은 2.6%입니다.", f"2024년 전망\n{heap}", "성장률 전망"
-    ).supported
-    assert not checker.check("민간소비는 2.6입니다.", heap).supported
-    assert checker.check("민간소비는 2.6입니다.", "민간소비: 2.6 | 투자: 0.9").supported
+    assert not confirmed("2024년 GDP 성장률은 2.6%입니다.", f"2024년 전망\n{heap}", "성장률 전망")
+    assert not confirmed("민간소비는 2.6입니다.", heap)
+    assert confirmed("민간소비는 2.6입니다.", "민간소비: 2.6 | 투자: 0.9")
 
 
-def test_two_sentences_may_support_one() -> None:
+def test_two_sentences_may_verdict_one() -> None:
     passage = "예산은 4억 5천만 원이다. 그 사이에 다른 문장이 있다. 도서관은 12곳이다."
-    support = checker.check("도서관 12곳의 예산은 4억 5천만 원이다.", passage)
-    assert [passage[a:b] for a, b in support.spans] == ["예산은 4억 5천만 원이다.", "도서관은 12곳이다."]
+    verdict = checker.check("도서관 12곳의 예산은 4억 5천만 원이다.", passage)
+    assert isinstance(verdict, Confirmed)
+    assert [passage[a:b] for a, b in verdict.spans] == ["예산은 4억 5천만 원이다.", "도서관은 12곳이다."]
 
 
 def test_what_must_be_done_stands_in_the_source_though_the_question_says_it() -> None:
     question = "시가 사야 한다고 한 버스는 몇 대인가요?"
     said = "시가 사야 한다고 한 버스는 30대입니다."
-    assert not checker.check(
-        said, "운전사들은 버스 30대를 몰아 본 경험이 필요하다고 했다.", "", question
-    ).supported
-    assert checker.check(said, "운전사들은 시가 버스 30대를 사야 한다고 했다.", "", question).supported
+    assert not confirmed(said, "운전사들은 버스 30대를 몰아 본 경험이 필요하다고 했다.", "", question)
+    assert confirmed(said, "운전사들은 시가 버스 30대를 사야 한다고 했다.", "", question)
 
 
 @pytest.mark.parametrize(

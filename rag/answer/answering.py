@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer import compose, reader, whole_documents
-from rag.answer.compose import Draft
+from rag.answer.compose import Material, Premise, Told
 from rag.answer.reader import Evidence, EvidenceReader
+from rag.answer.review import review
 from rag.answer.writing import Counts, Writer
 from rag.config import Settings
 from rag.ingest.library import Library
@@ -98,79 +99,76 @@ class Answering:
             yield Done(answer)
             return
         found, near = tools.near(asked.text, self._documents)
-        premise = premises.false_premise(
+        wrong = premises.false_premise(
             asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
         )
-        if premise:  # found by the person that it names; the wrong name would only mislead the rest
-            asked = asked.without(premise[0])
+        if wrong:  # found by the person that it names; the wrong name would only mislead the rest
+            asked = asked.without(wrong[0])
         quotes = compose.best_quotes(found, near)
         timings = Timings(retrieve_s=seconds_since(self._start))
-        draft = Draft(asked.text, asked.language, found, tools.chat.model_name, asked.asked)
         if quotes:
             timings = replace(timings, first_quote_s=seconds_since(self._start))
             yield QuotesFound(compose.cite_quotes(quotes[:N_QUOTES]))
-        if not near:
-            yield Done(draft.refuse(quotes, replace(timings, total_s=seconds_since(self._start))))
-            return
-        turn = tools.chat.turn()
-        yield from line_up(turn, tools.settings.queue_size, self._cancelled)
-        try:
-            parts = asked.parts
-            for part in parts:
-                draft.turn_to(part)
-                for event in self._part(draft, tools.read_for(part, asked.text, found, near)):
-                    if timings.first_token_s is None and isinstance(event, Token):
-                        timings = replace(timings, first_token_s=seconds_since(self._start))
-                    yield event
-                if len(parts) > 1:
-                    draft.missing()
-        finally:
-            turn.give_back()
-        draft.compare(near)
-        if premise:
-            draft.correct(*premise, quotes)
+        told: list[Told] = []
+        if near:
+            turn = tools.chat.turn()
+            yield from line_up(turn, tools.settings.queue_size, self._cancelled)
+            try:
+                for part in asked.parts:
+                    passages_read = tools.read_for(part, asked.text, found, near)
+                    for event in self._part(part, asked.language, passages_read, told):
+                        if timings.first_token_s is None and isinstance(event, Token):
+                            timings = replace(timings, first_token_s=seconds_since(self._start))
+                        yield event
+            finally:
+                turn.give_back()
         tokens = {
             f"{name}_tokens": sum(getattr(count, name) for count in self._counts)
             for name in ("prompt", "reused", "generated")
         }
-        yield Done(draft.finish(quotes, replace(timings, total_s=seconds_since(self._start), **tokens)))
+        material = Material(
+            asked, found, near, quotes, told, Premise(*wrong) if wrong else None, model=tools.chat.model_name
+        )
+        answer = compose.compose(material)
+        yield Done(replace(answer, timings=replace(timings, total_s=seconds_since(self._start), **tokens)))
 
-    def _part(self, draft: Draft, near: Sequence[Passage]) -> Iterator[Event]:
-        """Answer one part of the question: read each passage, decide, say what answers and check that."""
+    def _part(self, part: str, language: str, near: Sequence[Passage], told: list[Told]) -> Iterator[Event]:
+        """Answer one part of the question: read each passage, decide, say what answers and check that. Adds
+        what became of it to `told`.
+        """
         evidence: list[Evidence] = []
         yield Reading(0, len(near))
-        for read in self._tools.reader.read(draft.part, near):
+        for read in self._tools.reader.read(part, near):
             evidence.append(read)
             yield Reading(len(evidence), len(near))
             if self._cancelled():
                 raise Cancelled
-        decision = reader.decide(draft.part, evidence, reader.calibration())
-        draft.see(decision)
+        decision = reader.decide(part, evidence, reader.calibration())
         if decision.status is not Status.NONE:
             yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
-        if decision.status is Status.RELATED:
-            draft.show(decision)
+        excerpt, reviewed = None, []
         if decision.status is Status.ANSWERED:
-            yield from self._say(draft, decision)
+            excerpt = compose.excerpt(decision.chosen)
+            before = f"{said} " if (said := compose.said(told, language)) else ""
+            for mode in ("easy", "reading") if self._easy else ("reading",):
+                text = ""
+                for piece in self._write(mode, part, excerpt):
+                    text += piece
+                    yield Token(before + text)
+                new = review(text, excerpt, part, language, decision.words)
+                reviewed += new
+                if any(sentence.stands for sentence in new):
+                    break
+        told.append(Told(part, decision, excerpt, tuple(reviewed)))
 
-    def _say(self, draft: Draft, decision: reader.Decision) -> Iterator[Token]:
-        """Let the model say the chosen sentences, check that, and quote those that it left out."""
-        chat = self._tools.chat
-        excerpt = compose.excerpt(decision.chosen)
-        # in its own language, so that what the model says of it can be checked word by word
-        spoken = prompting.language_of(excerpt.text)
-        before = f"{said} " if (said := draft.said()) else ""
-        for mode in ("easy", "reading") if self._easy else ("reading",):
-            writer = Writer(chat, self._tools.prompt(mode, spoken), draft.part, self._cancelled)
-            self._counts.append(writer.counts)
-            text = before
-            for piece in writer.answer(excerpt):
-                text += piece
-                yield Token(text)
-            if draft.add(text.removeprefix(before), excerpt, decision.words):
-                break
-        draft.model = chat.model_name  # which a server tells with its first answer
-        draft.quote_rest(decision)
+    def _write(self, mode: str, part: str, excerpt: Passage) -> Iterator[str]:
+        """Let the model say the chosen sentences, in their own language, so that what it says of them can be
+        checked word by word.
+        """
+        prompt = self._tools.prompt(mode, prompting.language_of(excerpt.text))
+        writer = Writer(self._tools.chat, prompt, part, self._cancelled)
+        self._counts.append(writer.counts)
+        return writer.answer(excerpt)
 
 
 def line_up(turn: Turn, queue_size: int, cancelled: Callable[[], bool]) -> Iterator[Waiting]:

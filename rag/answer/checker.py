@@ -24,6 +24,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.answer import alignment
+from rag.answer.verdict import Confirmed, Rejected
 from rag.text import grammar, korean, lexicon
 from rag.text.grammar import Clause, Parsed, parse
 from rag.text.numbers import (
@@ -49,21 +50,6 @@ _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True)
-class Support:
-    """The verdict on a sentence. `spans` are (start, end) in the passage, in order; empty when it is not
-    supported.
-
-    `why` says in a few words what was not found; `kind` is what went wrong: number, name, word, denial,
-    modality, limit, direction, tense, role, binding.
-    """
-
-    supported: bool
-    spans: tuple[tuple[int, int], ...] = ()
-    why: str = ""
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Source:
     """One or two sentences of a passage, with what stands above them."""
 
@@ -80,8 +66,8 @@ class _Source:
         return [clause for sentence in self.sentences for clause in sentence.clauses]
 
 
-def check(sentence: str, passage: str, context: str = "", question: str = "") -> Support:
-    """Decide whether a passage supports a sentence, and by which spans.
+def check(sentence: str, passage: str, context: str = "", question: str = "") -> Confirmed | Rejected:
+    """Decide whether a passage says a sentence, and by which spans; if not, what it does not say.
 
     Args:
         sentence: one sentence of an answer. passage: the source's text. context: title, date, headings and
@@ -90,12 +76,12 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
     """
     claim = parse(sentence)
     if not claim.words and not claim.numbers:
-        return Support(False, why=sentence.strip()[:20], kind="word")
+        return Rejected("word", sentence.strip()[:20])
     spans = korean.sentences(passage)
     above = parse(context)
     asked = frozenset(grammar.held(parse(question).words)) if question else frozenset()
     parsed = [parse(passage[a:b]) for a, b in spans]
-    first: Support | None = None
+    first: Rejected | None = None
     contradicted = False
     for chosen in _candidates(claim, parsed):
         if len(chosen) == 2 and contradicted:
@@ -103,14 +89,14 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
         source = _source([parsed[i] for i in chosen], above, context)
         fault = _fault(claim, source, asked, sentence)
         if fault is None:
-            return Support(True, _merged([spans[i] for i in chosen], chosen))
-        first = first or Support(False, why=fault[1], kind=fault[0])
+            return Confirmed(_merged([spans[i] for i in chosen], chosen))
+        first = first or Rejected(*fault)
         contradicted |= (
             len(chosen) == 1
             and alignment.twins(claim, parsed[chosen[0]])
             and alignment.conflict(claim, parsed[chosen[0]], above.words) is not None
         )
-    return first or Support(False, why=sentence.strip()[:20], kind="word")
+    return first or Rejected("word", sentence.strip()[:20])
 
 
 def _candidates(claim: Parsed, parsed: Sequence[Parsed]) -> Iterator[tuple[int, ...]]:

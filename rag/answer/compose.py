@@ -1,8 +1,8 @@
-"""Put an answer together: what was read becomes sentences that are checked and cited, near misses are shown
-as such, the rest is refused.
+"""Put an answer together: verdicts on what was written become sentences with citations, near misses are shown as
+such, the rest is refused.
 
 Pure but for Kiwi (`rag.text.korean`): it gets what retrieval found, what the evidence model made of it
-(`rag.answer.reader`) and what the chat model wrote.
+(`rag.answer.reader`) and what became of the sentences that the chat model wrote (`rag.answer.review`).
 """
 
 from __future__ import annotations
@@ -10,36 +10,113 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
-from rag.answer import checker, discrepancies, phrases, style
+from rag.answer import checker, discrepancies, phrases
 from rag.answer.reader import NEAREST, Decision
-from rag.model.prompting import language_of
+from rag.answer.verdict import Confirmed, Quoted, Rejected, Reviewed, Span
 from rag.question import premises
+from rag.question.question import Question
 from rag.search.retriever import Found
 from rag.text import korean
-from rag.text.numbers import missing_numbers, numbers
 from rag.text.particles import with_particle
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Status, Timings
 
-BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
 EXCERPT_CHARS = (
     300  # of the sentences that the chat model is shown, up to which the one before them is shown, too
 )
-SAID_SHARE = 0.5  # of the words that answer, which a sentence must hold to say them
-_QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
-_COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-z][.!?]$")
-_LEADS = re.compile(
-    r"(다음과\s?같|아래와\s?같|다음은)[^.]*[:.]?$"
-)  # what announces a list and claims nothing itself
-_BULLET = re.compile(r"^(\d{1,2}[.)]|[-*•·])\s+")
-_PICTURE = re.compile(
-    r"!\[[^\]]*\](\([^)]*\)|\[[^\]]*\])"
-)  # what a document may order to be written, to be fetched by whoever shows it
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 _DATED = re.compile(
     r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정"
 )  # what is true as of a day
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one part of a question.
+
+    Attributes:
+        part: the question that it asks. decision: on what was read for it.
+        excerpt: what the chat model was shown, None where nothing is claimed. reviewed: what it wrote.
+    """
+
+    part: str
+    decision: Decision
+    excerpt: Passage | None = None
+    reviewed: tuple[Reviewed, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """A name of the question that no source holds, and the one beside which the sources name another."""
+
+    name: str
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What an answer is made of.
+
+    Attributes:
+        question: as it was understood. found, near: what retrieval found, and its passages.
+        quotes: their best sentences by words. told: of each part of the question, in order.
+        premise: what the question takes for granted and the sources do not say.
+        timings, model: of the answer.
+    """
+
+    question: Question
+    found: Found = field(default_factory=lambda: Found((), (), {}))
+    near: Sequence[Passage] = ()
+    quotes: Sequence[Quote] = ()
+    told: Sequence[Told] = ()
+    premise: Premise | None = None
+    timings: Timings = field(default_factory=Timings)
+    model: str = ""
+
+
+def compose(material: Material) -> Answer:
+    """Return the answer: claimed where a sentence was confirmed, else what may answer, else a refusal."""
+    draft = _Draft(material.question.language)
+    for told in material.told:
+        draft.tell(told)
+        if len(material.question.parts) > 1:
+            draft.name_what_is_missing(told)
+    draft.compare(material.near)
+    if material.premise:
+        draft.correct(material.premise, material.quotes)
+    if any(s.citations for s in draft.sentences):
+        return _claimed(draft, material)
+    nearest = [
+        quote
+        for told in material.told
+        if told.decision.status is Status.RELATED
+        for quote in told.decision.ranked[:NEAREST]
+    ]
+    return _related(draft, nearest, material) if nearest else _refused(draft, material)
+
+
+def said(told: Sequence[Told], language: str) -> str:
+    """Return what was confirmed of some parts of a question, as one text: what stands on the page while the
+    next is written.
+    """
+    draft = _Draft(language)
+    for part in told:
+        draft.tell(part)
+    return " ".join(s.text for s in draft.sentences)
+
+
+def quoting(question: Question, spans: Sequence[tuple[Passage, str]], timings: Timings) -> Answer:
+    """Return an answer of spans of documents, word for word.
+
+    Args:
+        spans: each as a passage, with the name of its document, "" for none.
+    """
+    draft = _Draft(question.language)
+    for passage, name in spans:
+        number = draft.cite(passage, passage.start, passage.end)
+        text = f"- {name}: {passage.text}" if name else f"- {passage.text}"
+        draft.sentences.append(Sentence(text, True, (number,)))
+    material = Material(question, timings=timings)
+    return _claimed(draft, material) if draft.sentences else _refused(draft, material)
 
 
 def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
@@ -83,187 +160,78 @@ def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
 
 
 @dataclass(slots=True)
-class Draft:
-    """An answer while it is put together. `question` is the completed one, `asked` what was typed, `part`
-    what is being answered of it.
+class _Draft:
+    """Sentences and their citations while an answer is composed.
+
+    Attributes:
+        sources: the passage of each citation. unclaimed: sentences that only show what may answer a part.
     """
 
-    question: str
     language: str
-    found: Found
-    model: str
-    asked: str = ""
-    part: str = ""
-    begun: int = 0  # sentences before this part
     sentences: list[Sentence] = field(default_factory=list)
     unconfirmed: list[Sentence] = field(default_factory=list)
     citations: list[Citation] = field(default_factory=list)
-    sources: dict[int, Passage] = field(default_factory=dict)  # of each citation
-    near: list[Quote] = field(default_factory=list)  # what may answer, where nothing is claimed
-    read: list[Quote] = field(default_factory=list)  # the best sentences of all that was read
-    near_part: Quote | None = None  # the best of what may answer this part
-    unclaimed: dict[str, Quote] = field(
-        default_factory=dict
-    )  # sentences that only show what may answer a part
+    sources: dict[int, Passage] = field(default_factory=dict)
+    unclaimed: dict[str, Quote] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.part = self.part or self.question
-
-    def turn_to(self, part: str) -> None:
-        """Go on to another part of the question."""
-        self.part, self.begun, self.near_part = part, len(self.sentences), None
-
-    def said(self) -> str:
-        """What was confirmed so far, as one text."""
-        return " ".join(s.text for s in self.sentences)
-
-    def missing(self) -> None:
-        """Say that the documents do not answer this part of the question, or what may answer it."""
-        if len(self.sentences) > self.begun:
+    def tell(self, told: Told) -> None:
+        """Add what was confirmed of a part, and the source's own words for those of the chosen sentences
+        that nothing of it cites.
+        """
+        if told.excerpt is None:
             return
-        quote = self.near_part
+        for reviewed in told.reviewed:
+            if reviewed.stands and any(checker.same_claim(reviewed.sentence, s.text) for s in self.sentences):
+                continue
+            self._add(reviewed, told.excerpt)
+        cited = [(c.path, c.start, c.end) for c in self.citations]
+        for quote in told.decision.chosen:
+            path = quote.passage.chunk.path
+            if not any(p == path and a < quote.end and quote.start < b for p, a, b in cited):
+                offset = quote.passage.start
+                self._quote(quote.passage, (quote.start - offset, quote.end - offset))
+
+    def _add(self, reviewed: Reviewed, excerpt: Passage) -> None:
+        for verdict in reviewed.verdicts:
+            match verdict:
+                case Confirmed(spans, text):
+                    numbers = tuple(
+                        self.cite(excerpt, excerpt.start + a, excerpt.start + b) for a, b in spans
+                    )
+                    self.sentences.append(Sentence(text or reviewed.sentence, True, numbers))
+                case Quoted(span):
+                    self._quote(excerpt, span)
+                case Rejected(_, word):
+                    self.unconfirmed.append(Sentence(reviewed.sentence, False, (), word))
+
+    def _quote(self, passage: Passage, span: Span) -> None:
+        number = self.cite(passage, passage.start + span[0], passage.start + span[1])
+        text = phrases.QUOTED[self.language].format(quote=passage.text[slice(*span)])
+        self.sentences.append(Sentence(text, True, (number,)))
+
+    def name_what_is_missing(self, told: Told) -> None:
+        """Say of a part without an answer that the documents have none, or what may be it."""
+        if told.decision.status is Status.ANSWERED:
+            return
+        quote = told.decision.ranked[0] if told.decision.status is Status.RELATED else None
         form = phrases.NEAR_PART if quote else phrases.NO_PART
-        text = form[self.language].format(part=self.part, quote=" ".join(quote.text.split()) if quote else "")
+        words = " ".join(quote.text.split()) if quote else ""
+        text = form[self.language].format(part=told.part, quote=words)
         self.sentences.append(Sentence(text, False))
         if quote:
             self.unclaimed[text] = quote
 
-    def add(self, text: str, passage: Passage, words: str = "") -> bool:
-        """Check what the model wrote from a passage, sentence by sentence. Returns whether anything was
-        confirmed.
-
-        Args:
-            words: the shortest words that answer; a text that does not say them is not confirmed.
-        """
-        text = _LINK.sub(r"\1", _PICTURE.sub("", text)).replace("**", "")
-        written = []
-        for start, end in korean.sentences(text):
-            sentence, _ = checker.strip_markers(_BULLET.sub("", text[start:end]), 1)
-            if not sentence or _says_none(sentence) or _LEADS.search(sentence):
-                continue
-            if self.language == "ko":
-                sentence = style.spaced(style.in_hangul(sentence, passage.text), passage.text)
-            if _QUESTION.search(sentence):
-                sentence = style.stated(sentence) or sentence
-            written.append(sentence)
-        if not says(" ".join(written), words):
-            self.unconfirmed += [Sentence(sentence, False, (), words) for sentence in written]
-            return False
-        confirmed = [self._judge(sentence, passage) for sentence in written]  # each, also behind one that was
-        return any(confirmed)
-
-    def _judge(self, sentence: str, passage: Passage) -> bool:
-        support = self._check(sentence, passage)
-        if (
-            not support.supported
-            or checker.echoes(sentence, self.part)
-            or style.topicalises_verb(sentence, self.part)
-            or _QUESTION.search(sentence)
-        ):
-            self.unconfirmed.append(Sentence(sentence, False, (), support.why or sentence))
-            return False
-        quoted = passage.text[slice(*support.spans[0])]
-        if any(checker.same_claim(sentence, s.text) for s in self.sentences):
-            return True
-        if not self._true_to_row(sentence, quoted, passage):
-            self.unconfirmed.append(Sentence(sentence, False, (), quoted))
-            self.sentences.append(
-                self._quote(passage, *support.spans[0])
-            )  # with its name, which neither question nor sentence says
-            return True
-        if self.language != language_of(
-            sentence
-        ):  # an English question about a Korean source: its own words, which were checked
-            self.sentences.append(self._quote(passage, *support.spans[0]))
-            return True
-        if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
-            self.sentences.append(
-                Sentence(
-                    style.polite(sentence) if self.language == "ko" else sentence,
-                    True,
-                    self._cite_all(support, passage),
-                )
-            )
-            return True
-        whole, ended = (
-            (style.completed(sentence, self.part), style.ended(sentence))
-            if self.language == "ko"
-            else ("", sentence)
-        )
-        if whole and (held := self._check(whole, passage)).supported:
-            self.sentences.append(Sentence(whole, True, self._cite_all(held, passage)))
-        else:
-            # a name or a figure leads, its sentence follows; of a longer fragment the sentence holds the
-            # words
-            if len(sentence) <= BARE_CHARS:
-                said = ended if self._check(ended, passage).supported else sentence
-                self.sentences.append(Sentence(said, True, self._cite_all(support, passage)))
-            self.sentences.append(self._quote(passage, *support.spans[0]))
-        return True
-
-    def _true_to_row(self, sentence: str, quoted: str, passage: Passage) -> bool:
-        """True unless a row of a table is cited for what is said of no row by name."""
-        rows = [line for line in passage.text.split("\n") if " | " in line]
-        return (
-            " | " not in quoted
-            or "\n" in quoted
-            or len(rows) < 2
-            or premises.row_is_named(f"{self.part} {sentence}", quoted, rows)
-        )
-
-    def _check(self, sentence: str, passage: Passage) -> checker.Support:
-        return checker.check(sentence, passage.text, passage.chunk.context, self.part)
-
-    def _cite_all(self, support: checker.Support, passage: Passage) -> tuple[int, ...]:
-        return tuple(
-            self._cite(passage, passage.start + start, passage.start + end) for start, end in support.spans
-        )
-
-    def quote(self, passage: Passage, start: int, end: int, named: str) -> None:
-        """Add a sentence of a source as it stands, as an item of a list, behind the name of its document
-        where that is given.
-        """
-        number = self._cite(passage, start, end)
-        words = passage.text[start - passage.start : end - passage.start]
-        self.sentences.append(Sentence("- " + (f"{named}: {words}" if named else words), True, (number,)))
-
-    def _quote(self, passage: Passage, start: int, end: int) -> Sentence:
-        """The source's own words, as a sentence of the answer."""
-        number = self._cite(passage, passage.start + start, passage.start + end)
-        return Sentence(phrases.QUOTED[self.language].format(quote=passage.text[start:end]), True, (number,))
-
-    def quote_rest(self, decision: Decision) -> None:
-        """Add the source's own words for those of the chosen sentences that nothing said of this part cites."""
-        cited = [(c.path, c.start, c.end) for c in self.citations]
-        for quote in decision.chosen:
-            path = quote.passage.chunk.path
-            if not any(p == path and a < quote.end and quote.start < b for p, a, b in cited):
-                self.sentences.append(
-                    self._quote(
-                        quote.passage, quote.start - quote.passage.start, quote.end - quote.passage.start
-                    )
-                )
-
-    def see(self, decision: Decision) -> None:
-        """Keep the best sentences, whatever will be said of them."""
-        self.read += decision.ranked[:NEAREST]
-
-    def show(self, decision: Decision) -> None:
-        """Claim nothing of this part, and keep the nearest sentences, which may answer it."""
-        self.near_part = decision.ranked[0]
-        self.near += [quote for quote in decision.ranked[:NEAREST] if quote not in self.near]
-
-    def correct(self, name: str, anchor: str, quotes: Sequence[Quote]) -> None:
+    def correct(self, premise: Premise, quotes: Sequence[Quote]) -> None:
         """Say first that a name of the question stands in no source, with the sentence that names who or
         what it should be.
         """
-        holding = [q for q in quotes if anchor in korean.normalise(q.text)]
+        holding = [q for q in quotes if premise.anchor in korean.normalise(q.text)]
         if not holding:
             return
-        quote = max(holding, key=lambda q: (premises.ties_another(q.text, anchor), q.score))
-        number = self._cite(quote.passage, quote.start, quote.end)
-        particle = with_particle(name, "은")[len(name) :]
-        text = phrases.PREMISE[self.language].format(name=name, particle=particle, quote=quote.text)
+        quote = max(holding, key=lambda q: (premises.ties_another(q.text, premise.anchor), q.score))
+        number = self.cite(quote.passage, quote.start, quote.end)
+        particle = with_particle(premise.name, "은")[len(premise.name) :]
+        text = phrases.PREMISE[self.language].format(name=premise.name, particle=particle, quote=quote.text)
         again = phrases.QUOTED[self.language].format(quote=quote.text)
         self.sentences = [Sentence(text, True, (number,)), *(s for s in self.sentences if s.text != again)]
 
@@ -274,8 +242,8 @@ class Draft:
             found = discrepancies.others(first.quote, self.sources[first.number], passages)
             if not found:
                 continue
-            numbers_ = [first.number, *(self._cite(v.passage, v.start, v.end) for v in found)]
-            dated = sorted((self.citations[n - 1] for n in numbers_), key=lambda c: c.date, reverse=True)
+            numbers = [first.number, *(self.cite(v.passage, v.start, v.end) for v in found)]
+            dated = sorted((self.citations[n - 1] for n in numbers), key=lambda c: c.date, reverse=True)
             lead = phrases.VERSIONS[self.language] + "\n"
             rest = [
                 s for s in self.sentences if first.number not in s.citations
@@ -297,71 +265,8 @@ class Draft:
                 end, text=f"{end.text} {phrases.AS_OF[self.language].format(date=last.date)}"
             )
 
-    def finish(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
-        """Return the answer; where no sentence was confirmed what may answer, else a refusal."""
-        if not any(s.citations for s in self.sentences):
-            return self.relate(timings) if self.near else self.refuse(quotes, timings)
-        for i, sentence in enumerate(self.sentences):
-            if quote := self.unclaimed.get(sentence.text):
-                self.sentences[i] = replace(
-                    sentence, citations=(self._cite(quote.passage, quote.start, quote.end),)
-                )
-        self._renumber()
-        separator = "\n" if any(s.text.startswith("- ") for s in self.sentences) else " "
-        text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in self.sentences)
-        return Answer(
-            text=text,
-            status=Status.ANSWERED,
-            sentences=tuple(self.sentences),
-            citations=tuple(self.citations),
-            **self._common(timings),
-        )
-
-    def relate(self, timings: Timings) -> Answer:
-        """Return the sentences that may answer, and that they were not confirmed to."""
-        nearest = cite_quotes(self.near[:NEAREST])
-        lines = [
-            phrases.RELATED[self.language],
-            *(f"- “{' '.join(c.quote.split())}” [{c.number}]" for c in nearest),
-        ]
-        return Answer(text="\n".join(lines), status=Status.RELATED, nearest=nearest, **self._common(timings))
-
-    def refuse(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
-        """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences: those of
-        `quotes` where nothing was read.
-        """
-        titles = list(dict.fromkeys(hit.chunk.title for hit in self.found.hits))[:3]
-        text = phrases.REFUSAL[self.language] + (
-            " " + phrases.NEAREST[self.language].format(titles=", ".join(titles)) if titles else ""
-        )
-        return Answer(
-            text=text,
-            status=Status.NONE,
-            nearest=cite_quotes((self.read or quotes)[:NEAREST]),
-            **self._common(timings),
-        )
-
-    def _common(self, timings: Timings) -> dict[str, Any]:
-        asked = self.asked or self.question
-        understood = "" if asked == self.question else self.question
-        unconfirmed, hits = tuple(self.unconfirmed), self.found.hits
-        return {
-            "question": asked,
-            "understood": understood,
-            "unconfirmed": unconfirmed,
-            "hits": hits,
-            "timings": timings,
-            "model": self.model,
-        }
-
-    def _renumber(self) -> None:
-        """Number the citations in the order of the sentences, and drop those that no sentence uses."""
-        order = list(dict.fromkeys(n for s in self.sentences for n in s.citations))
-        new = {old: i for i, old in enumerate(order, 1)}
-        self.sentences = [replace(s, citations=tuple(new[n] for n in s.citations)) for s in self.sentences]
-        self.citations = [replace(self.citations[old - 1], number=new[old]) for old in order]
-
-    def _cite(self, passage: Passage, start: int, end: int) -> int:
+    def cite(self, passage: Passage, start: int, end: int) -> int:
+        """Return the number of the citation of a span of a document, a new one where it has none."""
         for known in self.citations:
             if (known.path, known.start, known.end) == (passage.chunk.path, start, end):
                 return known.number
@@ -372,34 +277,70 @@ class Draft:
         self.sources[number] = passage
         return number
 
+    def settle(self) -> None:
+        """Cite what only shows what may answer, number the citations in the order of the sentences, and drop
+        those that no sentence uses.
+        """
+        for i, sentence in enumerate(self.sentences):
+            if quote := self.unclaimed.get(sentence.text):
+                number = self.cite(quote.passage, quote.start, quote.end)
+                self.sentences[i] = replace(sentence, citations=(number,))
+        order = list(dict.fromkeys(n for s in self.sentences for n in s.citations))
+        new = {old: i for i, old in enumerate(order, 1)}
+        self.sentences = [replace(s, citations=tuple(new[n] for n in s.citations)) for s in self.sentences]
+        self.citations = [replace(self.citations[old - 1], number=new[old]) for old in order]
+
+
+def _claimed(draft: _Draft, material: Material) -> Answer:
+    draft.settle()
+    separator = "\n" if any(s.text.startswith("- ") for s in draft.sentences) else " "
+    text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in draft.sentences)
+    return replace(
+        _answer(text, Status.ANSWERED, draft, material),
+        sentences=tuple(draft.sentences),
+        citations=tuple(draft.citations),
+    )
+
+
+def _related(draft: _Draft, nearest: Sequence[Quote], material: Material) -> Answer:
+    """Return the sentences that may answer, and that they were not confirmed to."""
+    cited = cite_quotes(list(dict.fromkeys(nearest))[:NEAREST])
+    lines = [
+        phrases.RELATED[draft.language],
+        *(f"- “{' '.join(c.quote.split())}” [{c.number}]" for c in cited),
+    ]
+    return replace(_answer("\n".join(lines), Status.RELATED, draft, material), nearest=cited)
+
+
+def _refused(draft: _Draft, material: Material) -> Answer:
+    """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences: those by
+    words where nothing was read.
+    """
+    titles = list(dict.fromkeys(hit.chunk.title for hit in material.found.hits))[:3]
+    text = phrases.REFUSAL[draft.language] + (
+        " " + phrases.NEAREST[draft.language].format(titles=", ".join(titles)) if titles else ""
+    )
+    read = [quote for told in material.told for quote in told.decision.ranked[:NEAREST]]
+    nearest = cite_quotes((read or list(material.quotes))[:NEAREST])
+    return replace(_answer(text, Status.NONE, draft, material), nearest=nearest)
+
+
+def _answer(text: str, status: Status, draft: _Draft, material: Material) -> Answer:
+    question = material.question
+    return Answer(
+        question=question.asked,
+        text=text,
+        status=status,
+        understood="" if question.asked == question.text else question.text,
+        unconfirmed=tuple(draft.unconfirmed),
+        hits=material.found.hits,
+        timings=material.timings,
+        model=material.model,
+    )
+
 
 def citation(number: int, passage: Passage, start: int, end: int, quote: str) -> Citation:
     """Return the citation of a span of a passage."""
     c = passage.chunk
     heading = " > ".join(part for part in (c.heading, c.caption) if part)
     return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote)
-
-
-def _is_title(sentence: str, quoted: str) -> bool:
-    """True where a sentence stands in quotation marks in its source: the title of something, or somebody's
-    words.
-    """
-    return re.search("[「『“‘《〈]" + re.escape(sentence.rstrip(".")), quoted) is not None
-
-
-def _says_none(sentence: str) -> bool:
-    return re.fullmatch(r"\W*(없음|NONE)\W*", sentence) is not None
-
-
-def says(text: str, words: str) -> bool:
-    """True where a text says the words that answer: their numbers, and SAID_SHARE of their content.
-
-    >>> says("예산은 3억 원입니다.", "3억 원"), says("예산이 늘었습니다.", "3억 원")
-    (True, False)
-    """
-    if not words or "".join(words.split()) in "".join(text.split()):
-        return True
-    if missing_numbers(numbers(words), numbers(text)):
-        return False
-    wanted = set(korean.content(korean.morphemes(words)))
-    return len(wanted & set(korean.morphemes(text))) >= SAID_SHARE * len(wanted)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rag.answer import compose, phrases
 from rag.ingest.library import Library
@@ -12,9 +13,8 @@ from rag.library import passages
 from rag.library.catalogue import DocumentRow
 from rag.question import intents
 from rag.question.question import Question
-from rag.search.retriever import Found
 from rag.text import summary
-from rag.types import Answer, Sentence, Status, Timings, seconds_since
+from rag.types import Answer, Passage, Sentence, Status, Timings, seconds_since
 
 
 def of_whole_documents(
@@ -68,7 +68,7 @@ def _answer(
             summary.summarise(whole, part, task.count, rows[i].title)
             for i, whole, part in zip(task.documents, texts, parts, strict=True)
         ]
-    draft = compose.Draft(text, question.language, Found((), (), {}), "", question.asked)
+    chosen: list[tuple[Passage, str]] = []
     for i, chosen_spans in zip(task.documents, spans, strict=True):
         named = (
             f"{rows[i].title} ({rows[i].path})"
@@ -77,14 +77,10 @@ def _answer(
             if len(task.documents) > 1
             else ""
         )
-        for a, b in chosen_spans:
-            draft.quote(passages.at(catalogue, rows[i].id, a, b), a, b, named)
-    return draft.finish(
-        (),
-        Timings(
-            retrieve_s=seconds_since(start), first_quote_s=seconds_since(start), total_s=seconds_since(start)
-        ),
-    )
+        chosen += [(passages.at(catalogue, rows[i].id, a, b), named) for a, b in chosen_spans]
+    seconds = seconds_since(start)
+    timings = Timings(retrieve_s=seconds, first_quote_s=seconds, total_s=seconds)
+    return compose.quoting(replace(question, text=text), chosen, timings)
 
 
 def sources_again(question: Question, start: float) -> Answer:
