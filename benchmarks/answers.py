@@ -71,7 +71,7 @@ class Plain:
             llama_cpp.llama_cpp.llama_model_default_params = llama_cpp.llama_model_default_params = (
                 without_extra_buffers
             )
-        self.llama = llama_cpp.Llama(str(assistant.chat.path), n_ctx=4096, verbose=False)
+        self.llama = llama_cpp.Llama(str(assistant.models.chat.path), n_ctx=4096, verbose=False)
 
     def ask(self, row: dict[str, Any]) -> dict[str, Any]:
         """Answer a row; returns it with the fields that `summarise` wants."""
@@ -135,11 +135,11 @@ def run(
             def asked(row: dict[str, Any]) -> None:
                 keep("ours", row)
                 if cold:
-                    assistant.chat.close()
+                    assistant.models.chat.close()
                     assistant.warm_up()
 
             reports["ours"] = evaluate(assistant, rows, each=asked)
-        assistant.chat.close()
+        assistant.models.chat.close()
         if "plain" in ways:
             plain = Plain(assistant)
             results = []

@@ -31,8 +31,8 @@ def first_word_s(assistant: Assistant, question: str, rest: float) -> float | No
     """Type a question into a program that has read nothing, rest, press Enter, and return the seconds from
     there to the first word, None without one.
     """
-    assistant.chat.close()
-    assistant.embeddings.close()
+    assistant.models.chat.close()
+    assistant.models.embeddings.close()
     assistant.warm_up()
     warmer = Warmer(assistant, lambda: True)
     warmer.asked()  # idle time, in which the library would be read, begins now

@@ -58,12 +58,12 @@ def main() -> int:
         assistant.sync()
         prompt = prompting.load_prompt(assistant.settings.prompts, "reading", "ko")
         prompts = []
-        with assistant.chat.turn():
+        with assistant.models.chat.turn():
             for row in rows:
                 found = assistant.search(row["question"], 6)
                 passage = passages.of_hits(assistant.library.catalogue, found.hits)[0]
-                prompts.append(Writer(assistant.chat, prompt, row["question"])._tokens(passage)[0])
-        path = assistant.chat.path
+                prompts.append(Writer(assistant.models.chat, prompt, row["question"])._tokens(passage)[0])
+        path = assistant.models.chat.path
         assistant.close()
         engine = Engine(path, tuned=Path(temporary) / "tuning.json")
         engine.tune()

@@ -52,7 +52,7 @@ class Kept:
 
     def attach(self, assistant: Assistant) -> None:
         """Let an assistant ask here first."""
-        embeddings, run = assistant.embeddings, assistant.embeddings.query
+        embeddings, run = assistant.models.embeddings, assistant.models.embeddings.query
 
         def query(text: str) -> Any:
             if (kept := self.get("query", embeddings.name, text)) is not None:

@@ -51,7 +51,7 @@ def work(folder: Path, report: bool) -> None:
     if report:
         catalogue = library.catalogue
         rows = library.documents()
-        found = HybridRetriever(library=library).find("심야버스 노선")
+        found = HybridRetriever.over(library).find("심야버스 노선")
         vectors = catalogue.vectors(library.model)
         state = {
             "documents": [(r.path, r.sha256, r.status, r.chunks, r.embedded) for r in rows],

@@ -54,10 +54,10 @@ def said_at_once(assistant: Assistant, question: str) -> str:
         for passage in assistant.likely(question)[: assistant.settings.read_k]
     )
     prompt = prompting.load_prompt(assistant.settings.prompts, "reading", "ko")
-    parts = assistant.chat.prompt(prompt.messages(question, "", text))
-    with assistant.chat.turn():
-        assistant.chat.engine().prefill([token for part in parts for token in part])
-        said = "".join(stop_at(assistant.chat.engine().generate(MAX_TOKENS), STOPS)).strip()
+    parts = assistant.models.chat.prompt(prompt.messages(question, "", text))
+    with assistant.models.chat.turn():
+        assistant.models.chat.engine().prefill([token for part in parts for token in part])
+        said = "".join(stop_at(assistant.models.chat.engine().generate(MAX_TOKENS), STOPS)).strip()
     return "" if said.startswith(prompt.none) else said
 
 

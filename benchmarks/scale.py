@@ -128,7 +128,7 @@ from rag.ingest.library import Library
 from rag.search.retriever import HybridRetriever
 library = Library(Settings.load(documents={documents!r}, data={data!r}), Drawn())
 library.warm_up()
-HybridRetriever(library=library).find("예산은 얼마인가요?")
+HybridRetriever.over(library).find("예산은 얼마인가요?")
 print(time.perf_counter() - start)
 library.close()
 """
@@ -142,7 +142,7 @@ from rag.ingest.library import Library
 from rag.search.retriever import HybridRetriever
 embeddings = Drawn(real_embeddings())
 embeddings.asking = True
-retriever = HybridRetriever(library=Library(Settings.load(documents={documents!r}, data={data!r}), embeddings))
+retriever = HybridRetriever.over(Library(Settings.load(documents={documents!r}, data={data!r}), embeddings))
 for question in asked():
     retriever.find(question)
 print(memory_mb())
@@ -188,7 +188,7 @@ def measure(settings: Settings, questions: list[str], real: LocalEmbeddings) -> 
     embeddings = Drawn(real)
     library = Library(settings, embeddings)
     library.sync()
-    retriever = HybridRetriever(library=library)
+    retriever = HybridRetriever.over(library)
     seconds_of: dict[bool, list[float]] = {False: [], True: []}
     for embeddings.asking, times in seconds_of.items():
         for question in questions[:5]:

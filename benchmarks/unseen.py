@@ -219,7 +219,7 @@ def main() -> int:
             table["this program, the same as the plain way"] = summarise(
                 [row for row in answered if row["id"] in ids]
             )
-            assistant.chat.close()
+            assistant.models.chat.close()
             plain = Plain(assistant)
             told = [plain.ask(row) for row in few]
             write_rows(told, arguments.out.with_name("unseen_plain.jsonl"))

@@ -11,28 +11,24 @@
 from __future__ import annotations
 
 import contextlib
-import itertools
 import threading
-import time
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from rag import caches
-from rag.answer.answering import Answering, Tools, line_up
+from rag.answer.answering import Answering, Tools
 from rag.answer.reader import EvidenceReader
 from rag.answer.writing import Writer
 from rag.config import Settings
-from rag.errors import ClosedError, RagError
+from rag.errors import ClosedError
 from rag.ingest.library import Library, Progress, Report
 from rag.library import passages
 from rag.library.history import Conversations
 from rag.model import prompting
-from rag.model.chat import LlamaChat, Turn
 from rag.model.embedding import LocalEmbeddings
 from rag.model.engine import Cancelled
-from rag.model.served import ServedChat
-from rag.model.weights import ModelStore
+from rag.model.loaded import Models
 from rag.question.question import checked, understand
 from rag.search.retriever import Found, HybridRetriever
 from rag.types import Answer, Done, Event, FileStatus, Passage
@@ -43,146 +39,64 @@ class Assistant:
 
     Args:
         settings: where things are. Making an Assistant is light: models load on first use, or with `warm_up`.
+        embeddings: to be used instead of those that the settings name.
 
     Raises:
         RagError: from every method, with a sentence for the person at the keyboard.
     """
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.models = ModelStore(settings.models_dir)
+    def __init__(self, settings: Settings, embeddings: LocalEmbeddings | None = None) -> None:
+        self.models = Models(settings, embeddings)
         self._library: Library | None = None
         self._retriever: HybridRetriever | None = None
-        self._chat: LlamaChat | ServedChat | None = None
-        self._embeddings: LocalEmbeddings | None = None
-        self._prompts: dict[tuple[str, str], prompting.ReadingPrompt] = {}
-        self._making = threading.RLock()
-        self._closed = False
+        self._opening = threading.RLock()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings as they are now: the page changes some."""
+        return self.models.settings
+
+    @settings.setter
+    def settings(self, settings: Settings) -> None:
+        self.models.settings = settings
 
     @property
     def library(self) -> Library:
-        """The library, opened on first use."""
-        with self._making:
-            self._check_open()
+        """The library, opened on first use. Raises ClosedError."""
+        with self._opening:
+            if self.models.closed:
+                raise ClosedError
             if self._library is None:
-                self._library = Library(self.settings, self.embeddings)
-                self._retriever = HybridRetriever(
-                    library=self._library,
-                    k=self.settings.top_k,
-                    dense_weight=self.settings.dense_weight,
-                    reranker=self.settings.reranker,
-                )
+                self._library = Library(self.settings, self.models.embeddings)
             return self._library
-
-    @property
-    def embeddings(self) -> LocalEmbeddings:
-        """The LangChain embeddings."""
-        with self._making:
-            self._check_open()
-            if self._embeddings is None:
-                name = self.settings.embedding_model
-                self._embeddings = LocalEmbeddings(self.models.path(name), name)
-            return self._embeddings
 
     @property
     def retriever(self) -> HybridRetriever:
         """The LangChain retriever over the library."""
-        with self._making:
-            self.library  # noqa: B018 - makes both
-            assert self._retriever is not None
+        with self._opening:
+            s, library = self.settings, self.library
+            options = {"k": s.top_k, "dense_weight": s.dense_weight, "reranker": s.reranker}
+            self._retriever = self._retriever or HybridRetriever.over(library, **options)
             return self._retriever
-
-    @property
-    def chat(self) -> LlamaChat | ServedChat:
-        """The chat model that writes the answers."""
-        with self._making:
-            self._check_open()
-            if self._chat is None:
-                s = self.settings
-                self._chat = (
-                    ServedChat(s.chat_url, s.chat_name, s.chat_key.get_secret_value())
-                    if s.chat_url
-                    else self._local_chat(s)
-                )
-            return self._chat
-
-    def _local_chat(self, s: Settings) -> LlamaChat:
-        return LlamaChat(
-            path=self.models.path(s.chat_model),
-            n_ctx=s.n_ctx,
-            n_threads=s.n_threads,
-            n_gpu_layers=s.n_gpu_layers,
-            tuned=s.data / "tuning.json",
-        )
-
-    def use_chat(self, name: str) -> None:
-        """Let another local model write the answers from now on; an answer that is being written is finished
-        first.
-
-        Args:
-            name: see `ModelStore.path`.
-        Raises:
-            ModelError: it is not here, or damaged; the model before it stays.
-        """
-        self.models.path(name)
-        old = self._chat
-        turn = old.turn() if old is not None else None
-        if turn is not None:
-            for _ in line_up(turn, self.settings.queue_size, lambda: self._closed):
-                pass
-        try:
-            with self._making:
-                self._check_open()
-                self.settings = self.settings.changed(chat_model=name, chat_url="")
-                self._chat = None
-                self._prompts.clear()
-        finally:
-            if turn is not None:
-                turn.give_back()
-        if old is not None:
-            old.end()
 
     @property
     def reader(self) -> EvidenceReader:
         """The evidence model, in the embedding model's process."""
-        return EvidenceReader(self.embeddings)
-
-    def begin(self) -> None:
-        """Begin to load what the first question would wait for longest, the embedding model, without
-        waiting; who needs it hears what fails.
-        """
-        with contextlib.suppress(RagError):
-            self.embeddings.begin()
+        return EvidenceReader(self.models.embeddings)
 
     def warm_up(self) -> None:
         """Load everything that the first question would otherwise wait for."""
-        with ThreadPoolExecutor(1) as beside:  # the model loads in a process of its own
-            chat = beside.submit(self._warm_up_chat)
+        with ThreadPoolExecutor(1) as beside:  # the chat model loads in a process of its own
+            chat = beside.submit(self.warm_up_chat)
             self.library.warm_up()
             self.reader.warm_up()
             chat.result()
 
-    def _warm_up_chat(self) -> None:
+    def warm_up_chat(self) -> None:
         """Load the model that answers, and let it read its instructions."""
-        self._in_idle_time(
-            lambda turn: Writer(self.chat, self._prompt("reading", "ko"), "?", turn.waited_for).warm()
-        )
-
-    def tune(self) -> None:
-        """Find out how many threads suit this machine, once, unless somebody asks; see `rag.model.tuning`."""
-        chat = self.chat
-        if isinstance(chat, LlamaChat):
-            self._in_idle_time(lambda turn: chat.engine(turn.waited_for).tune(turn.waited_for))
-
-    def _in_idle_time(self, work: Callable[[Turn], object]) -> None:
-        """Do something with the model unless somebody has it, and give way to who comes."""
-        turn = self.chat.turn()
-        if turn.take_if_free():
-            try:
-                with contextlib.suppress(Cancelled):
-                    work(turn)
-            finally:
-                turn.give_back()
+        prompt = prompting.load_prompt(self.settings.prompts, "reading", "ko")
+        chat = self.models.chat
+        self.models.in_idle_time(lambda turn: Writer(chat, prompt, "?", turn.waited_for).warm())
 
     def close(self) -> None:
         """Free the models and the data folder for good, at once: whatever goes on in other threads, and
@@ -190,32 +104,17 @@ class Assistant:
 
         A sync ends after the file that it is reading.
         """
-        self._closed = True
-        with self._making:
-            library, chat, embeddings = self._library, self._chat, self._embeddings
-            self._library = self._retriever = self._chat = self._embeddings = None
-        if chat is not None:
-            chat.end()
-        if embeddings is not None:
-            embeddings.end()
+        self.models.end()
+        with self._opening:
+            library, self._library, self._retriever = self._library, None, None
         if library is not None:
             library.close()
-
-    def _check_open(self) -> None:
-        if self._closed:
-            raise ClosedError
 
     def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
         """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go
         first.
         """
-        return self.library.sync(report, progress, self._let_pass)
-
-    def _let_pass(self) -> None:
-        """Wait until no question is being answered, a minute at most."""
-        until = time.monotonic() + 60
-        while (chat := self._chat) is not None and chat.turn().busy and time.monotonic() < until:
-            time.sleep(0.1)
+        return self.library.sync(report, progress, self.models.let_questions_pass)
 
     def forget(self, paths: Sequence[str]) -> None:
         """Leave no trace of documents whose files are gone: index, vectors, what models and caches remember
@@ -227,10 +126,7 @@ class Assistant:
         paths = [unicodedata.normalize("NFC", path) for path in paths]
         self.library.forget(paths)
         caches.forget()
-        if self._chat is not None:
-            self._chat.close()  # its process holds states in memory
-        if self._embeddings is not None:
-            self._embeddings.close()  # its tokeniser remembers words
+        self.models.forget()
         kept = self.settings.data / "conversations.sqlite3"
         if kept.exists():
             with contextlib.closing(Conversations(kept)) as conversations:
@@ -277,7 +173,7 @@ class Assistant:
         yield from Answering(self._tools(), asked, documents, cancelled, easy).events()
 
     def _tools(self) -> Tools:
-        return Tools(self.settings, self.library, self.retriever, self.reader, self.chat, self._prompt)
+        return Tools(self.settings, self.library, self.retriever, self.reader, self.models.chat)
 
     def passages(self) -> Iterator[Passage]:
         """Yield every passage of the library, as a question would meet it."""
@@ -295,15 +191,8 @@ class Assistant:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
         asked, tools = understand(question, history), self._tools()
         found, near = tools.near(asked.text, documents)
-        every = itertools.chain.from_iterable(
-            tools.read_for(part, asked.text, found, near) for part in asked.parts
-        )
+        every = [p for part in asked.parts for p in tools.read_for(part, asked.text, found, near)]
         return list({(p.chunk.id, p.start): p for p in every}.values())
-
-    def _prompt(self, name: str, language: str) -> prompting.ReadingPrompt:
-        if (name, language) not in self._prompts:
-            self._prompts[name, language] = prompting.load_prompt(self.settings.prompts, name, language)
-        return self._prompts[name, language]
 
 
 __all__ = ["Assistant", "Cancelled"]

@@ -218,7 +218,7 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         assistant.sync(report, progress_bars())
         with contextlib.suppress(RagError):  # no model yet, or a damaged one: who asks will hear of it
-            assistant.tune()
+            assistant.models.tune()
         summary = {
             "summary": counts,
             "documents": sum(d.status == "ready" for d in assistant.library.documents()),

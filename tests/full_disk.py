@@ -51,7 +51,7 @@ def main() -> None:
         result["said"] = str(error)
     try:
         library = Library(settings, HashedEmbeddings())
-        result["found"] = HybridRetriever(library=library).find("심야버스 노선").hits[0].chunk.path
+        result["found"] = HybridRetriever.over(library).find("심야버스 노선").hits[0].chunk.path
         library.close()
     except RagError as error:
         result["search said"] = str(error)

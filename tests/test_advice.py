@@ -109,7 +109,7 @@ def test_only_who_may_edit_changes_the_model_and_none_that_is_too_large(
 def test_a_model_that_is_not_here_leaves_the_one_before(settings: Settings, tmp_path: Any) -> None:
     assistant = Assistant(settings.changed(models_dir=tmp_path))
     with pytest.raises(ModelError, match="fetch qwen3-4b"):
-        assistant.use_chat("qwen3-4b")
+        assistant.models.use_chat("qwen3-4b")
     assert assistant.settings.chat_model == settings.chat_model
 
 
@@ -124,9 +124,9 @@ def test_the_page_fetches_then_changes_and_says_what_fails(
         progress(name, 1, 2)
         done.append(f"fetched {name}, {startup.status.key}")
 
-    monkeypatch.setattr(assistant.models, "present", lambda name: name != "tiny")
-    monkeypatch.setattr(assistant.models, "fetch", fetch)
-    monkeypatch.setattr(assistant, "use_chat", lambda name: done.append(f"uses {name}"))
+    monkeypatch.setattr(assistant.models.store, "present", lambda name: name != "tiny")
+    monkeypatch.setattr(assistant.models.store, "fetch", fetch)
+    monkeypatch.setattr(assistant.models, "use_chat", lambda name: done.append(f"uses {name}"))
     startup._wanted = "tiny"
     startup._change_model()
     startup._change_model()  # once is enough
@@ -140,11 +140,11 @@ def test_another_model_answers_from_the_next_question_on(settings: Settings) -> 
     own = store.path(settings.chat_model)
     assistant = Assistant(settings)
     try:
-        before = assistant.chat
-        assistant._warm_up_chat()
-        assistant.use_chat(str(own))  # the same weights by their path: no second model need be fetched
-        assert assistant.chat is not before and assistant.settings.chat_model == str(own)
-        assert assistant.chat.model_name == own.stem
-        assistant._warm_up_chat()
+        before = assistant.models.chat
+        assistant.warm_up_chat()
+        assistant.models.use_chat(str(own))  # the same weights by their path: no second model need be fetched
+        assert assistant.models.chat is not before and assistant.settings.chat_model == str(own)
+        assert assistant.models.chat.model_name == own.stem
+        assistant.warm_up_chat()
     finally:
         assistant.close()

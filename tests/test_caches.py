@@ -21,7 +21,6 @@ from rag.answer import checker
 from rag.answer.verdict import Confirmed
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.ingest.library import Library
 from rag.search.retriever import HybridRetriever
 from rag.text import grammar, korean
 
@@ -77,10 +76,10 @@ def test_no_cache_holds_a_word_of_a_forgotten_document(settings: Settings) -> No
     secret = settings.documents / "비밀.txt"
     secret.write_text(f"{said} 다른 문장도 있다.\n", encoding="utf-8")
     (settings.documents / "남는 글.txt").write_text("도서관은 밤 10시까지 연다.\n", encoding="utf-8")
-    assistant = Assistant(settings)
-    assistant._library = library = Library(settings, HashedEmbeddings())
+    assistant = Assistant(settings, HashedEmbeddings())
+    library = assistant.library
     library.sync()
-    assert HybridRetriever(library=library).find(f"{MARKER}의 예산은 얼마인가요?").hits
+    assert HybridRetriever.over(library).find(f"{MARKER}의 예산은 얼마인가요?").hits
     assert isinstance(checker.check(said, said, "", f"{MARKER}의 예산은?"), Confirmed)
     korean.sentences(said)
     grammar.parse(said)

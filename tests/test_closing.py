@@ -131,15 +131,14 @@ def test_the_end_waits_for_nobody_and_is_final(slow: type[SlowEngine]) -> None:
 
 
 def test_who_comes_after_the_end_hears_so_and_opens_nothing(settings: Settings) -> None:
-    assistant = Assistant(settings)
-    assistant._embeddings = HashedEmbeddings()
+    assistant = Assistant(settings, HashedEmbeddings())
     assistant.sync()
     assistant.close()
     late: list[Callable[[], object]] = [
         lambda: assistant.library,
         lambda: assistant.retriever,
-        lambda: assistant.embeddings,
-        lambda: assistant.chat,
+        lambda: assistant.models.embeddings,
+        lambda: assistant.models.chat,
         lambda: assistant.search("도서관"),
         lambda: assistant.ask("도서관"),
         assistant.sync,
@@ -155,9 +154,8 @@ def test_who_comes_after_the_end_hears_so_and_opens_nothing(settings: Settings) 
 def test_the_end_frees_who_waits_for_the_model(
     settings: Settings, slow: type[SlowEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assistant = Assistant(settings)
-    assistant._embeddings = HashedEmbeddings()
-    monkeypatch.setattr(assistant.models, "path", lambda name: Path("a.gguf"))
+    assistant = Assistant(settings, HashedEmbeddings())
+    monkeypatch.setattr(assistant.models.store, "path", lambda name: Path("a.gguf"))
     warming, got = outcome(assistant.warm_up)
     assert until(lambda: slow.made)
     assistant.close()
@@ -218,8 +216,7 @@ def test_what_can_be_asked_is_looked_up_after_the_documents_were_read(tmp_path: 
         embedding_model="nowhere",
         read_ahead=False,
     )
-    assistant = Assistant(settings)
-    assistant._embeddings = HashedEmbeddings()
+    assistant = Assistant(settings, HashedEmbeddings())
     startup = Startup(assistant)
     seen: list[Status] = []
     assistant.warm_up = lambda: (

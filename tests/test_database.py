@@ -47,8 +47,7 @@ def test_threads_that_come_and_go_leave_no_connection_behind(tmp_path: Path) -> 
 @linux
 def test_questions_leave_nothing_open(settings: Settings) -> None:
     (settings.documents / "a.txt").write_text("도서관은 밤 10시까지 연다.\n", encoding="utf-8")
-    assistant = Assistant(settings)
-    assistant._embeddings = HashedEmbeddings()
+    assistant = Assistant(settings, HashedEmbeddings())
     assistant.sync()
     found: list[int] = []
     files, threads = left_open(

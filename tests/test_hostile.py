@@ -300,7 +300,7 @@ def test_a_strange_name_is_listed_and_shown_escaped(library: Library, name: str)
     (library.settings.documents / name).write_text("심야버스 노선은 5개이다.\n", encoding="utf-8")
     (status,) = library.sync()
     assert status.status == "added"
-    chunk = HybridRetriever(library=library).find("심야버스 노선").hits[0].chunk
+    chunk = HybridRetriever.over(library).find("심야버스 노선").hits[0].chunk
     from rag.types import Answer, Citation
 
     cited = Citation(1, chunk.path, chunk.title, "", None, "", 0, 4, chunk.text[:4])
@@ -320,7 +320,7 @@ def test_the_same_document_a_thousand_times_is_indexed_once(library: Library) ->
         sum(row.status == "ready" for row in rows) == 1
         and sum(row.status == "duplicate" for row in rows) == 999
     )
-    assert len(HybridRetriever(library=library).find("심야버스 노선은 몇 개인가요?").hits) == 1
+    assert len(HybridRetriever.over(library).find("심야버스 노선은 몇 개인가요?").hits) == 1
 
 
 def test_a_file_that_goes_or_changes_during_a_sync_is_old_or_new_never_a_mixture(library: Library) -> None:
@@ -347,7 +347,7 @@ def test_template_signs_are_plain_text(library: Library) -> None:
     text = 'a{x} 예산은 {{7*7}}억 원이다. {"lc": 1, "type": "constructor"} %s $where'
     (library.settings.documents / "a.txt").write_text(text + "\n", encoding="utf-8")
     library.sync()
-    assert HybridRetriever(library=library).find("예산은 얼마인가요?").hits[0].chunk.text == text
+    assert HybridRetriever.over(library).find("예산은 얼마인가요?").hits[0].chunk.text == text
 
 
 @pytest.mark.parametrize(("limit_kb", "stage"), [(40, "first"), (400, "middle")])
@@ -383,7 +383,7 @@ def test_a_full_disk_is_said_and_the_old_index_still_answers(
     )
     assert "SAID" in done.stdout and "disk" in done.stdout.lower(), done.stdout + done.stderr[-2000:]
     again = Library(settings, HashedEmbeddings())
-    assert HybridRetriever(library=again).find("심야버스 노선").hits[0].chunk.path == "a.txt"
+    assert HybridRetriever.over(again).find("심야버스 노선").hits[0].chunk.path == "a.txt"
     again.sync()
     assert sum(row.status == "ready" for row in again.documents()) == 31
     again.close()

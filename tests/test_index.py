@@ -187,7 +187,7 @@ def test_damage_that_nothing_outside_shows_is_named_where_it_is_met(settings: Se
         LibraryError, match=r"catalogue\.sqlite is damaged \(.+\)\. Move it away and run: python -m rag sync"
     ):
         library.sync()
-        HybridRetriever(library=library).find("도서관은 몇 시까지 여나요?")
+        HybridRetriever.over(library).find("도서관은 몇 시까지 여나요?")
     library.close()
     with pytest.raises(LibraryError, match="is damaged"):  # and it is not trusted again
         Library(settings, None)
@@ -286,8 +286,8 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     secret = settings.documents / "비밀.txt"
     secret.write_text("나무늘보작전의 예산은 77억 원이다. 다른 문장도 있다.\n", encoding="utf-8")
     (settings.documents / "남는 글.txt").write_text("도서관은 밤 10시까지 연다.\n", encoding="utf-8")
-    assistant = Assistant(settings)
-    assistant._library = library = Library(settings, HashedEmbeddings())
+    assistant = Assistant(settings, HashedEmbeddings())
+    library = assistant.library
     library.sync()
     library.catch_up()
 
@@ -309,7 +309,7 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     assert traces() == []
     assert [row.path for row in library.documents()] == ["남는 글.txt"]
     assert (
-        HybridRetriever(library=library).find("도서관은 몇 시까지").hits
+        HybridRetriever.over(library).find("도서관은 몇 시까지").hits
         and len(library.vectors.nearest(HashedEmbeddings().query("도서관"), 9)) == 1
     )
     assistant.close()
@@ -401,7 +401,7 @@ def test_a_clock_set_back_loses_nothing(library: Library) -> None:
     os.utime(file, (1e9, 1e9))
     assert statuses(library) == {"a.txt": "updated"}
     assert (
-        HybridRetriever(library=library)
+        HybridRetriever.over(library)
         .find("도서관 19곳")
         .hits[0]
         .chunk.text.startswith("시는 4월부터 도서관 19곳")
@@ -502,7 +502,7 @@ def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(li
             f"{word} 예산은 {n}억 원으로 정했다.", encoding="utf-8"
         )
     library.sync()
-    found = HybridRetriever(library=library).find("버스 예산")
+    found = HybridRetriever.over(library).find("버스 예산")
     assert library.embeddings is not None and library.embeddings.leading == 0
     library.close()
 
@@ -514,7 +514,7 @@ def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(li
         embeddings.leading = leading
         library = Library(library.settings, embeddings)
         library.catch_up()
-        assert HybridRetriever(library=library).find("버스 예산") == found
+        assert HybridRetriever.over(library).find("버스 예산") == found
         assert (
             dimension(library) == (leading or 32)
             and len(in_chroma(library)) == len(words)

@@ -23,7 +23,7 @@ def retriever(library: Library) -> HybridRetriever:
     for name, line in LINES.items():
         (library.settings.documents / f"{name}.md").write_text(f"# {name} 계획\n\n{line}\n", encoding="utf-8")
     library.sync()
-    return HybridRetriever(library=library, k=3)
+    return HybridRetriever.over(library, k=3)
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -44,9 +44,11 @@ def test_hostile_words_are_words(retriever: HybridRetriever) -> None:
         retriever.find(question)
 
 
-def test_a_name_is_known_wherever_it_stands_in_the_library(retriever: HybridRetriever) -> None:
-    (retriever.library.settings.documents / "장비.md").write_text("SKT와 GPT-4를 쓴다.\n", encoding="utf-8")
-    retriever.library.sync()
+def test_a_name_is_known_wherever_it_stands_in_the_library(
+    library: Library, retriever: HybridRetriever
+) -> None:
+    (library.settings.documents / "장비.md").write_text("SKT와 GPT-4를 쓴다.\n", encoding="utf-8")
+    library.sync()
     for name in ("도서관", "심야", "심야버스 노선", "심야 버스", "SKT", "gpt-4"):
         assert retriever.knows(name), name
     for name in ("삼성전자", "도서관 노선", "KT"):
@@ -57,7 +59,7 @@ def test_copies_of_one_passage_are_shown_once(library: Library) -> None:
     for n in range(8):
         (library.settings.documents / f"{n}.txt").write_text(LINES["버스"] + "\n" * n + " ", encoding="utf-8")
     library.sync()
-    assert len({h.chunk.text for h in HybridRetriever(library=library, k=5).find("심야버스 노선").hits}) == 1
+    assert len({h.chunk.text for h in HybridRetriever.over(library, k=5).find("심야버스 노선").hits}) == 1
 
 
 def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often() -> None:
@@ -85,6 +87,6 @@ def test_the_first_question_does_not_wait_for_a_model_without_vectors(settings: 
     library = Library(
         settings, LocalEmbeddings(settings.data / "nowhere", "real")
     )  # asked for a vector it would fail
-    (hit,) = HybridRetriever(library=library).find("심야버스 노선은 몇 개인가요?").hits
+    (hit,) = HybridRetriever.over(library).find("심야버스 노선은 몇 개인가요?").hits
     assert hit.chunk.path == "가.md" and hit.cosine is None
     library.close()

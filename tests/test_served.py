@@ -87,7 +87,7 @@ def test_a_question_is_answered_and_checked_as_with_the_model_of_this_program(
 
 def test_the_settings_choose_the_server_and_need_no_chat_model_here() -> None:
     chosen = Assistant(Settings.load(chat_url="http://127.0.0.1:1/v1", chat_model="nowhere.gguf"))
-    assert isinstance(chosen.chat, ServedChat)
+    assert isinstance(chosen.models.chat, ServedChat)
     chosen.close()
 
 

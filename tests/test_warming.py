@@ -12,7 +12,7 @@ import pytest
 
 from rag.config import Settings
 from rag.errors import BusyError
-from rag.model.chat import Turn
+from rag.model.turn import Turn
 from rag.ui import read_ahead
 from rag.ui.chat import Handlers
 from rag.ui.read_ahead import Warmer
@@ -23,16 +23,14 @@ class Slow:
 
     def __init__(self, passages: int) -> None:
         self.turn = Turn()
-        self.chat = SimpleNamespace(turn=lambda: self.turn)
+        chat = SimpleNamespace(turn=lambda: self.turn)
+        self.models = SimpleNamespace(chat=chat, tune=lambda: None)
         self.settings = Settings()
         self.read: list[int] = []
         self.sought: list[tuple[str, Any, Any]] = []
         self._passages = [
             SimpleNamespace(chunk=SimpleNamespace(id=str(n)), start=n, end=n + 1) for n in range(passages)
         ]
-
-    def tune(self) -> None:
-        pass
 
     def passages(self) -> list[Any]:
         return self._passages

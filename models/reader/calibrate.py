@@ -99,7 +99,8 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
             found = [c for c in sample.candidates if c.rank is not None][:read_k]
             if sample.id not in kept:
                 kept[sample.id] = [
-                    assistant.embeddings.read(sample.question, c.context, c.text, c.sentences) for c in found
+                    assistant.models.embeddings.read(sample.question, c.context, c.text, c.sentences)
+                    for c in found
                 ]
                 out.write(json.dumps({"id": sample.id, "read": kept[sample.id]}, ensure_ascii=False) + "\n")
             evidence, right = [], set()

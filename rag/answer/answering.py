@@ -21,9 +21,10 @@ from rag.config import Settings
 from rag.ingest.library import Library
 from rag.library import passages
 from rag.model import prompting
-from rag.model.chat import LlamaChat, Turn
+from rag.model.chat import LlamaChat
 from rag.model.engine import Cancelled
 from rag.model.served import ServedChat
+from rag.model.turn import Turn
 from rag.question import premises
 from rag.question.question import Question
 from rag.search import retriever
@@ -46,14 +47,13 @@ N_QUOTES = 3
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What answering needs; `prompt` gives instructions by name and language."""
+    """What answering needs."""
 
     settings: Settings
     library: Library
     retriever: HybridRetriever
     reader: EvidenceReader
     chat: LlamaChat | ServedChat
-    prompt: Callable[[str, str], prompting.ReadingPrompt]
 
     def near(self, question: str, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
         """Find what a question may be answered from."""
@@ -165,7 +165,8 @@ class Answering:
         """Let the model say the chosen sentences, in their own language, so that what it says of them can be
         checked word by word.
         """
-        prompt = self._tools.prompt(mode, prompting.language_of(excerpt.text))
+        spoken = prompting.language_of(excerpt.text)
+        prompt = prompting.load_prompt(self._tools.settings.prompts, mode, spoken)
         writer = Writer(self._tools.chat, prompt, part, self._cancelled)
         self._counts.append(writer.counts)
         return writer.answer(excerpt)

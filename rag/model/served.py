@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from rag.errors import ModelError
-from rag.model.chat import Turn
 from rag.model.engine import Cancelled
+from rag.model.turn import Turn
 from rag.model.worker import POLL_S
 
 LIST_TIMEOUT_S = 10.0

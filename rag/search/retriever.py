@@ -19,14 +19,16 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
 from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from rag.ingest.library import Library
+from rag.library.catalogue import Catalogue
+from rag.library.vectors import VectorStore
+from rag.model.embedding import LocalEmbeddings
 from rag.text import korean, lexicon, names
 from rag.types import Chunk, Hit
 
@@ -51,20 +53,38 @@ class Found:
     )  # which of the words each hit holds, by chunk id
 
 
+class Searchable(Protocol):
+    """What can be searched: `rag.ingest.library.Library` is."""
+
+    catalogue: Catalogue
+    vectors: VectorStore
+    embeddings: LocalEmbeddings | None
+
+
 class HybridRetriever(BaseRetriever):
-    """LangChain retriever over a Library.
+    """LangChain retriever over the words of a catalogue and the vectors of its chunks.
 
     Attributes:
-        library: where to search. k: hits to return. dense_weight: share of the vectors, 0 to 1.
+        catalogue, vectors: where to search. embeddings: of the questions, None to search by words alone.
+        k: hits to return. dense_weight: share of the vectors, 0 to 1.
         reranker: folder of a sentence-transformers CrossEncoder that reorders the best hits, or "".
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
-    library: Library
+    catalogue: Catalogue
+    vectors: VectorStore
+    embeddings: LocalEmbeddings | None = None
     k: int = 10
     dense_weight: float = 0.4
     reranker: str = ""
     _cross_encoder: Any = None
+
+    @classmethod
+    def over(cls, library: Searchable, **options: Any) -> HybridRetriever:
+        """Return the retriever of a library. `options`: k, dense_weight, reranker."""
+        return cls(
+            catalogue=library.catalogue, vectors=library.vectors, embeddings=library.embeddings, **options
+        )
 
     def find(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Search.
@@ -75,7 +95,7 @@ class HybridRetriever(BaseRetriever):
         Returns: hits with scores 0 to 1, best first.
         """
         k = k or self.k
-        catalogue = self.library.catalogue
+        catalogue = self.catalogue
         ids = (
             None
             if documents is None
@@ -88,15 +108,12 @@ class HybridRetriever(BaseRetriever):
         dense_scores: dict[str, float] = {}
         # in a new library there is nothing yet to compare a vector with, and the first question need not
         # wait for the model that makes it
-        if (
-            self.library.embeddings is not None
-            and self.dense_weight
-            and catalogue.has_vectors(self.library.model)
-        ):
-            vector = self.library.embeddings.query(question)
-            near = {*self.library.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
+        embeddings = self.embeddings
+        if embeddings is not None and self.dense_weight and catalogue.has_vectors(embeddings.name):
+            vector = embeddings.query(question)
+            near = {*self.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
             dense_scores = {
-                id: float(v @ vector) for id, v in catalogue.vectors(self.library.model, list(near)).items()
+                id: float(v @ vector) for id, v in catalogue.vectors(embeddings.name, list(near)).items()
             }
         blended = blend([(chunk_scores, (1 - WINDOW_SHARE)), (window_scores, WINDOW_SHARE)])
         dense = blend([(dense_scores, 1.0)])
@@ -124,7 +141,7 @@ class HybridRetriever(BaseRetriever):
         The index answers for a name of one morpheme that it holds; else the texts are read, some 0.1 s for a
         thousand pages.
         """
-        catalogue = self.library.catalogue
+        catalogue = self.catalogue
         words = korean.morphemes(name)
         rarity = catalogue.rarity([*words, ""])  # as rare as what stands nowhere
         if len(words) == 1 and rarity[words[0]] < rarity[""]:

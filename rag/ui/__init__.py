@@ -48,7 +48,7 @@ def serve(
     from rag.assistant import Assistant
 
     assistant = Assistant(settings)
-    assistant.begin()  # in a process of its own, while this one imports the page
+    assistant.models.begin()  # in a process of its own, while this one imports the page
     import gradio as gr
     from starlette.middleware import Middleware
 

@@ -101,7 +101,7 @@ class Warmer:
 
     def _ahead_of_all(self) -> None:
         since = time.monotonic()
-        self.assistant.tune()
+        self.assistant.models.tune()
         passages = list(self.assistant.passages())
         self.total = min(len(passages), ROOM)
         library = hash(tuple((p.chunk.id, p.start, p.end) for p in passages))
@@ -111,7 +111,7 @@ class Warmer:
 
     def _read(self, passages: Iterable[Passage], since: float, *, count: bool = False) -> None:
         """Read passages until somebody types or asks, or has since."""
-        turn = self.assistant.chat.turn()
+        turn = self.assistant.models.chat.turn()
         for passage in passages:
             called = max(self._typed_at, self._asked_at) > since or turn.busy
             if called or self._stopped.is_set() or not self.assistant.settings.read_ahead:

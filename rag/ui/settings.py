@@ -27,7 +27,7 @@ class Handlers:
         words = STRINGS[language_of(request)]
         settings = self.startup.assistant.settings
         try:
-            model = settings.chat_url or str(self.startup.assistant.models.path(settings.chat_model))
+            model = settings.chat_url or str(self.startup.assistant.models.store.path(settings.chat_model))
         except RagError as error:
             model = say(str(error), language_of(request))
         known = [
@@ -59,7 +59,7 @@ class Handlers:
     def models(self, request: gr.Request) -> str:
         """List the chat models of the catalogue, with what they need and how they suit this machine."""
         words, machine = STRINGS[language_of(request)], Machine.this()
-        store, rows = self.startup.assistant.models, []
+        store, rows = self.startup.assistant.models.store, []
         for model in self._chat_models():
             used = model.name == self.chosen()
             suits = fit(model, machine)
@@ -94,7 +94,9 @@ class Handlers:
             self.startup.use_chat(model.name)
 
     def _chat_models(self) -> list[Model]:
-        return [model for model in self.startup.assistant.models.models.values() if model.role == "chat"]
+        return [
+            model for model in self.startup.assistant.models.store.models.values() if model.role == "chat"
+        ]
 
     @staticmethod
     def _threads(settings: Settings) -> str:

@@ -216,10 +216,10 @@ class Startup:
         wanted, self._wanted = self._wanted, ""
         if wanted:
             self._fetch([wanted], usable=self._can_ask())
-            self.assistant.use_chat(wanted)
+            self.assistant.models.use_chat(wanted)
 
     def _fetch(self, names: Sequence[str], usable: bool = False) -> None:
-        store = self.assistant.models
+        store = self.assistant.models.store
         bars = progress_bars()
         for name in names:
             if name not in store.models or store.present(name):
