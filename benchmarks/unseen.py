@@ -123,7 +123,12 @@ def library(folder: Path, data: Path, words_only: bool = False) -> Assistant:
     if not target.exists():
         target.mkdir(parents=True)
         write_library(folder, target)
-    settings = Settings.load(documents=target, data=data / "index", dense_weight=0.0 if words_only else None)
+    return indexed(target, data / "index", words_only)
+
+
+def indexed(documents: Path, data: Path, words_only: bool = False) -> Assistant:
+    """Return an assistant over a folder of documents, all read; see `library`."""
+    settings = Settings.load(documents=documents, data=data, dense_weight=0.0 if words_only else None)
     if words_only:
         with contextlib.closing(Library(settings, None)) as unembedded:
             unembedded.sync()

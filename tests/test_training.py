@@ -11,7 +11,7 @@ from rag.config import ROOT
 
 sys.path.insert(0, str(ROOT / "models" / "reader"))
 
-from data import Candidate, Sample, label
+from data import SHEETS, Candidate, Sample, label, of_sheets
 
 TEXT = "군은 회관 열두 곳을 고친다. 비용은 18억 원이다. 작년 비용은 3억 원이었다."
 SENTENCES = [(0, 16), (17, 29), (30, 44)]
@@ -35,6 +35,7 @@ def candidate(labels: list[int], rank: int = 0) -> Candidate:
         ),
         ({"spans": ["40억"], "evidence": ["비용은 40억 원이다."]}, [0, 0, 0]),
         ({"spans": ["18억"], "evidence": ["비용", "18억"], "doc": "a.hwp"}, [0, 1, 0]),  # cells of a row
+        ({"spans": ["18억", "3억"], "rows": [["비용은", "18억"], ["작년", "3억"]]}, [0, 1, 1]),  # two rows
     ],
 )
 def test_a_sentence_answers_that_holds_the_words_amid_the_evidence(
@@ -84,3 +85,13 @@ def test_the_tokens_of_the_words_that_answer_are_those_in_the_right_sentence() -
     said = said_tokens(candidate([0, 0, 1]), offsets, 0, ["3억 원"])
     assert "".join(c for c, mark in zip(TEXT, said.tolist(), strict=True) if mark) == "3억 원"
     assert not said_tokens(candidate([0, 1, 0]), offsets, 0, ["3억 원"]).any()
+
+
+def test_every_row_that_answers_a_question_on_sheets_stands_in_its_document() -> None:
+    rows = of_sheets()
+    texts = {file.name: file.read_text(encoding="utf-8") for file in SHEETS.glob("*.md")}
+    assert len(rows) == len({row["id"] for row in rows}) > 1000
+    for row in rows:
+        assert bool(row["rows"]) == bool(row["spans"]) == row["answerable"], row["id"]
+        assert all(cell in texts[row["doc"]] for cells in row["rows"] for cell in cells), row["id"]
+        assert all(any(span in piece for piece in row["evidence"]) for span in row["spans"]), row["id"]

@@ -1,7 +1,7 @@
 """Fit when the evidence model's best sentence may be claimed, on documents that it was not trained on, and
 measure it there.
 
-    python models/reader/calibrate.py --eval DIR --work DIR [--limit N] [--write]
+    python models/reader/calibrate.py --eval DIR --work DIR [--sheets] [--limit N] [--write]
 
 Reads the passages that the program would read for the questions of the folds that the
 model did not learn from, and for those on news, columns, minutes and commercial reports, of which it learned
@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
-from data import TRAIN_FOLDS, Candidate, Sample, samples
+from data import TRAIN_FOLDS, Candidate, Sample, Source, samples
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -306,15 +306,23 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument(
+        "--sheets", action="store_true", help="measure the shipped values on tables of sheets/, fit nothing"
+    )
     parser.add_argument("--limit", type=int, default=0, help="so many questions, 0 for all")
     parser.add_argument(
         "--write", action="store_true", help="keep the values and put the tables into benchmarks/RESULTS.md"
     )
     arguments = parser.parse_args()
-    chosen = [sample for sample in samples(arguments.eval, arguments.work) if unseen(sample)]
+    source = Source.SHEETS if arguments.sheets else Source.FOLDER
+    chosen = [sample for sample in samples(arguments.eval, arguments.work, source) if unseen(sample)]
     random.Random(SEED).shuffle(chosen)
     settings: Any = Settings.load()
     cases = list(read_all(chosen[: arguments.limit or None], arguments.work, settings.read_k))
+    if arguments.sheets:
+        judged = [(case, reader.calibration()) for case in cases]
+        print("\n" + "\n".join(report(judged)))
+        return 0
     judged = list(crossed(cases))
     fitted = fit(cases)
     lines = [

@@ -4,7 +4,8 @@ from and is measured on.
 Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about
 the free documents of TRAIN_FOLDS in that folder, written for training alone; its evidence is given as places
 in a page's text without white space. Passages are found as the program finds them, those of questions.jsonl by
-words alone, which is a matter of minutes and of no model.
+words alone, which is a matter of minutes and of no model. `sheets/` holds invented documents with tables and
+questions on their rows (`sheets/questions.jsonl`): evidence is a row as it stands in the file.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +24,23 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from benchmarks import unseen
 from benchmarks.unseen import TRAIN_FOLDS as TRAIN_FOLDS  # the others are for calibration and figures
+from rag.assistant import Assistant
 from rag.judging import documents, fold
 from rag.library import passages
 from rag.text import korean
 from rag.types import Passage
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
+SHEETS = Path(__file__).parent / "sheets"
 FOUND = 14  # hits whose passages are kept
+
+
+class Source(StrEnum):
+    """Where questions come from: the folder of questions, `questions.jsonl`, `sheets/`."""
+
+    FOLDER = "samples"
+    OURS = "ours"
+    SHEETS = "sheets"
 
 
 @dataclass
@@ -82,6 +94,8 @@ def holds_evidence(row: dict[str, Any], text: str) -> bool:
     of the cells.
     """
     pieces = [flat(piece) for piece in row.get("evidence") or ()]
+    if rows := row.get("rows"):
+        return any(sum(flat(cell) in text for cell in cells) >= 0.8 * len(cells) for cells in rows)
     if row.get("doc"):
         return sum(piece in text for piece in pieces) >= 0.8 * len(pieces)
     return any(piece in text or text in piece for piece in pieces)
@@ -119,6 +133,16 @@ def own(folder: Path) -> list[dict[str, Any]]:
     return rows
 
 
+def of_sheets() -> list[dict[str, Any]]:
+    """Return the questions on SHEETS; "rows" are the cells of each row, or the sentence, that answers."""
+    lines = (SHEETS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    for row in rows:
+        cells = [[cell.strip() for cell in piece.strip("|").split("|")] for piece in row["evidence"]]
+        row.update(rows=[list(filter(None, each)) for each in cells], collection="sheets")
+    return rows
+
+
 def known(sample: Sample, seen: str) -> list[Candidate]:
     """Return the candidates of which it is known whether they answer: for a question without an answer those
     of the page that its writer saw, as others may hold one.
@@ -130,15 +154,8 @@ def known(sample: Sample, seen: str) -> list[Candidate]:
     ]
 
 
-def collect(
-    folder: Path, data: Path, rows: Sequence[dict[str, Any]], *, words_only: bool = False
-) -> list[Sample]:
-    """Return questions about a folder's documents with their candidates.
-
-    Args:
-        data: where the library is indexed, kept. words_only: find passages without vectors.
-    """
-    assistant = unseen.library(folder, data, words_only)
+def collect(assistant: Assistant, rows: Sequence[dict[str, Any]]) -> list[Sample]:
+    """Return questions about an assistant's documents with their candidates, and close it."""
     catalogue = assistant.library.catalogue
     by_document: dict[str, list[Passage]] = defaultdict(list)
     for passage in passages.of_library(catalogue):
@@ -188,18 +205,20 @@ def collect(
     return samples
 
 
-def samples(folder: Path, work: Path, *, ours: bool = False) -> list[Sample]:
-    """Return the folder's questions, or `ours`, as `collect` does; from a file in `work` where it was
-    written before.
+def samples(folder: Path, work: Path, source: Source = Source.FOLDER) -> list[Sample]:
+    """Return questions as `collect` does; from a file in `work` where it was written before. Those that are
+    for training alone are found by words.
     """
-    file = work / ("ours.jsonl.gz" if ours else "samples.jsonl.gz")
+    file = work / f"{source}.jsonl.gz"
     if not file.exists():
         work.mkdir(parents=True, exist_ok=True)
-        found = (
-            collect(folder, work / "words", own(folder), words_only=True)
-            if ours
-            else collect(folder, work, unseen.load(folder))
-        )
+        match source:
+            case Source.FOLDER:
+                found = collect(unseen.library(folder, work), unseen.load(folder))
+            case Source.OURS:
+                found = collect(unseen.library(folder, work / "words", words_only=True), own(folder))
+            case Source.SHEETS:
+                found = collect(unseen.indexed(SHEETS, work / "sheets", words_only=True), of_sheets())
         file.write_bytes(
             gzip.compress(
                 "\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()

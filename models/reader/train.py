@@ -1,6 +1,7 @@
 """Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
-    python models/reader/train.py --eval DIR --work DIR [--ours] [--start FILE [--mean]] [--epochs 2] [--out FILE]
+    python models/reader/train.py --eval DIR --work DIR [--ours] [--sheets] [--start FILE [--mean]]
+                                  [--epochs 2] [--out FILE]
 
 DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the
 folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each question
@@ -33,7 +34,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 import torch
-from data import TRAIN_FOLDS, Candidate, Sample, flat, samples
+from data import TRAIN_FOLDS, Candidate, Sample, Source, flat, samples
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits as cross_entropy
@@ -202,6 +203,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--ours", action="store_true", help="questions.jsonl, too")
+    parser.add_argument("--sheets", action="store_true", help="the questions on tables of sheets/, too")
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument(
@@ -220,7 +222,9 @@ def main() -> int:
     torch.manual_seed(SEED)
     known = samples(arguments.eval, arguments.work)
     if arguments.ours:
-        known += samples(arguments.eval, arguments.work, ours=True)
+        known += samples(arguments.eval, arguments.work, Source.OURS)
+    if arguments.sheets:
+        known += samples(arguments.eval, arguments.work, Source.SHEETS)
     known = [s for s in known if s.fold in TRAIN_FOLDS and s.free]
     usable = [s for s in known if (any(c.answers for c in s.candidates) if s.answerable else s.candidates)]
     rng.shuffle(usable)
