@@ -178,6 +178,8 @@ KOREAN = {
     "{} is not a regular file.": "보통의 파일이 아닙니다: {}",
     "{} cannot be opened ({}).": "파일을 열 수 없습니다: {} ({})",
     "{} cannot be read ({}).": "파일을 읽을 수 없습니다: {} ({})",
+    "{} The file that was there stays.": "{} 앞의 파일을 그대로 둡니다.",
+    "{} cannot be written ({}).": "파일을 쓸 수 없습니다: {} ({})",
     "{} Its earlier version stays in the library.": "{} 앞서 읽은 내용은 그대로 남아 있습니다.",
     "{} invisible characters were taken out.": "보이지 않는 글자 {}개를 걷어 냈습니다.",
     "{} of {} pages are pictures and were not read.": "그림으로 된 쪽 {}개는 읽지 못했습니다 (모두 {}쪽).",

@@ -503,7 +503,7 @@ def test_the_same_question_has_the_same_sources_every_time(briefs: Assistant) ->
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
 def test_an_upload_is_not_written_through_a_broken_link(tmp_path: Path) -> None:
-    from rag.ui.documents import _free_name
+    from rag.ingest.editions import free_name
 
     (tmp_path / "계획.pdf").symlink_to(tmp_path / "elsewhere" / "계획.pdf")
-    assert _free_name(tmp_path / "계획.pdf") == tmp_path / "계획 (2).pdf"
+    assert free_name(tmp_path / "계획.pdf") == tmp_path / "계획 (2).pdf"

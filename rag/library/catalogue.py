@@ -161,6 +161,11 @@ class Catalogue:
                 (size, mtime_ns, sha256, reason, path),
             )
 
+    def remark(self, path: str, note: str) -> None:
+        """Note something of a document that stays as it is, until it is read again."""
+        with self._writing() as db:
+            db.execute("UPDATE documents SET note = ? WHERE path = ?", (note, path))
+
     def remove(self, path: str) -> None:
         """Take a document out, with everything that belongs to it except vectors, which other texts may
         share.
