@@ -44,6 +44,7 @@ from rag.types import Chunk, FileStatus
 log = logging.getLogger(__name__)
 READER = "9"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
+NAMED = 10  # attachments in the note of a file
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
 _STAYS = " The file that was there stays."  # after the reason why its new edition was not taken in
 EMBED_BATCH = (
@@ -308,7 +309,8 @@ class Library:
             )
             for d in documents
         ]
-        note = _note(meta["hidden"], meta["unseen"], meta["dropped"], *meta["unread"])
+        pictures, of = meta["unread"]
+        note = _note(meta["hidden"], meta["unseen"], meta["dropped"], pictures, of, meta["unopened"])
         self.catalogue.replace(
             replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note),
             file_text(documents),
@@ -402,7 +404,9 @@ class Library:
         self.vectors.reconcile()
 
 
-def _note(hidden: int, unseen: int, dropped: int, pictures: int, pages: int) -> str:
+def _note(
+    hidden: int, unseen: int, dropped: int, pictures: int, pages: int, unopened: Sequence[str] = ()
+) -> str:
     """Say what of a document a reader may not see or was not read, "" where it is next to nothing: a sentence a line."""
     said = (
         [
@@ -418,6 +422,9 @@ def _note(hidden: int, unseen: int, dropped: int, pictures: int, pages: int) -> 
         said.append(f"{dropped} characters were left out: deleted, struck out, or remarks.")
     if pictures:
         said.append(f"{pictures} of {pages} pages are pictures and were not read.")
+    if unopened:
+        more = " …" if len(unopened) > NAMED else ""
+        said.append(f"Attachments that were not read: {', '.join(unopened[:NAMED])}{more}.")
     return "\n".join(said)
 
 

@@ -14,7 +14,7 @@ class Parsed:
 
     `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
     reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark,
-    `unread` pages that are pictures, of how many.
+    `unread` pages that are pictures, of how many, `unopened` names of attachments that were not read.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -25,3 +25,4 @@ class Parsed:
     unseen: int = 0
     dropped: int = 0
     unread: tuple[int, int] = (0, 0)
+    unopened: tuple[str, ...] = ()
