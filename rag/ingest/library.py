@@ -312,7 +312,15 @@ class Library:
         pictures, of = meta["unread"]
         note = _note(meta["hidden"], meta["unseen"], meta["dropped"], pictures, of, meta["unopened"])
         self.catalogue.replace(
-            replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note),
+            replace(
+                row,
+                title=meta["title"],
+                date=meta["date"],
+                pages=pages,
+                note=note,
+                coverage=meta["coverage"],
+                missing=meta["missing"],
+            ),
             file_text(documents),
             sections,
             chunks,

@@ -23,7 +23,7 @@ from rag.ui.sources import Handlers as Sources
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
 
-COLUMNS = ("document", "title_column", "state", "pages", "chunks", "date", "size", "reason")
+COLUMNS = ("document", "title_column", "state", "coverage", "pages", "chunks", "date", "size", "reason")
 MAX_FOLDERS = 20  # of a path in a folder that is dropped; those above are left out
 Waiting = list[tuple[str, str]]  # files whose names are taken, and their paths in the documents folder
 
@@ -235,12 +235,21 @@ def _row(row: DocumentRow, language: str) -> list[Any]:
         row.path,
         row.title,
         state,
+        coverage_text(row, language),
         row.pages or "",
         row.chunks,
         row.date,
         size,
         say(row.reason or row.note, language),
     ]
+
+
+def coverage_text(row: DocumentRow, language: str) -> str:
+    """Say how much of a document's text was read, and what no text was made of; "" where that is not known."""
+    told = [text(language, "covered", share=row.share)] if row.share else []
+    if things := [text(language, kind, count=count) for kind, count in row.missing.items() if count]:
+        told.append(text(language, "not_read", things=", ".join(things)))
+    return ", ".join(told)
 
 
 def _names(names: Sequence[str]) -> str:

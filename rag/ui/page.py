@@ -244,7 +244,7 @@ def build(startup: Startup) -> gr.Blocks:
     return page_blocks
 
 
-_WIDTHS = ["19%", "26%", "8%", "5%", "6%", "10%", "8%", "18%"]  # of the columns of the documents
+_WIDTHS = ["18%", "21%", "8%", "12%", "5%", "6%", "9%", "7%", "14%"]  # of the columns of the documents
 _SAVES = {"md": "Markdown", "docx": "Word", "hwpx": "한글"}
 
 

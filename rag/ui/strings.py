@@ -154,6 +154,11 @@ STRINGS: dict[str, dict[str, str]] = {
             "같은 이름의 다른 파일이 이미 있습니다: {names}. 새 파일로 바꿀까요? 앞의 파일은 새 파일을 다 읽은 뒤에 "
             "바뀝니다."
         ),
+        "coverage": "읽은 양",
+        "covered": "본문의 {share} %를 읽음",
+        "not_read": "{things}은 글로 읽지 않음",
+        "pictures": "그림 {count}장",
+        "charts": "차트 {count}개",
         "replace": "바꾸기",
         "keep_both": "둘 다 두기",
         "leave": "그만두기",
@@ -308,6 +313,11 @@ STRINGS: dict[str, dict[str, str]] = {
             "Other files of the same name are there already: {names}. Replace them? The old file goes only when "
             "the new one was read."
         ),
+        "coverage": "Read",
+        "covered": "{share} % of the text read",
+        "not_read": "not read as text: {things}",
+        "pictures": "pictures: {count}",
+        "charts": "charts: {count}",
         "replace": "Replace",
         "keep_both": "Keep both",
         "leave": "Cancel",

@@ -17,6 +17,7 @@ from langchain_core.documents import Document
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text
+from rag.ingest.loaders.coverage import Present, present, share
 from rag.ingest.loaders.dates import stated_date
 from rag.ingest.loaders.parsed import Parsed
 
@@ -88,11 +89,14 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
         for block in blocks
     )
     documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
-    date = parsed.date or stated_date(file_text(documents)) or parsed.made
+    text = file_text(documents)
+    date = parsed.date or stated_date(text) or parsed.made
+    there = parsed.present or present(path) or Present()
+    covered = share(there.lines, documents)
     for document in documents:
         document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
         document.metadata |= {"dropped": parsed.dropped, "unread": parsed.unread}
-        document.metadata |= {"unopened": parsed.unopened}
+        document.metadata |= {"unopened": parsed.unopened, "coverage": covered, "missing": there.unread}
     if not documents:
         raise LoadError(f"{path.name} holds no text.")
     return documents

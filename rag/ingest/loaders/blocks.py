@@ -22,6 +22,8 @@ Metadata of a Document:
     dropped  how many were left out, as deleted, struck out or a remark (the same)
     unread   how many pages are pictures, and of how many (the same)
     unopened names of attachments that were not read (the same)
+    coverage share of the file's visible letters that its text holds, None where that is not counted (the same)
+    missing  how many things of a kind ("pictures", "charts") no text was made of (the same)
 """
 
 from __future__ import annotations

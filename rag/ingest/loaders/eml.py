@@ -14,7 +14,7 @@ from email.errors import HeaderParseError
 from email.header import decode_header
 from email.message import Message
 from email.parser import BytesParser
-from email.utils import getaddresses, parsedate_to_datetime
+from email.utils import collapse_rfc2231_value, getaddresses, parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,9 +38,15 @@ def parse_eml(path: Path, *, attachments: bool = True) -> Parsed:
 
     Args:
         attachments: read them; else they are named as unread.
+
+    Raises:
+        LoadError: its parts cannot be told apart, or it holds nothing.
     """
-    message = BytesParser(policy=_AsItIs()).parsebytes(path.read_bytes())
-    return parse_mail(_mail(message, path.name, 0), path, attachments=attachments)
+    try:
+        mail = _mail(BytesParser(policy=_AsItIs()).parsebytes(path.read_bytes()), path.name, 0)
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise LoadError(f"{path.name} is damaged: its text cannot be read.") from error
+    return parse_mail(mail, path, attachments=attachments)
 
 
 def _mail(message: Message, name: str, depth: int) -> Mail:
@@ -51,12 +57,12 @@ def _mail(message: Message, name: str, depth: int) -> Mail:
     unread: list[str] = []
     for part, choice in _leaves(message):
         kind = part.get_content_type()
-        named = header_text(str(part.get_filename() or part.get_param("name") or ""))
+        named = _name(part)
         if choice is not None:
-            charset = str(part.get_param("charset") or "")
+            charset = _parameter(part, "charset")
             either = texts.setdefault(choice, ([], []))
             either[kind == "text/html"].append(_unflowed(part, decoded(_data(part), charset, named or name)))
-        elif kind == "message/rfc822" and isinstance(part.get_payload(), list) and depth <= MAX_MAILS:
+        elif kind == "message/rfc822" and part.is_multipart() and depth <= MAX_MAILS:
             inner = _mail(part.get_payload()[0], name, depth + 1)  # type: ignore[arg-type,index]
             attachments.append(Attachment(named or f"{inner.subject or 'mail'}.eml", mail=inner))
         elif not _SIGNATURES.fullmatch(kind) and not _is_drawn_in_text(part):
@@ -85,17 +91,32 @@ def _leaves(part: Message) -> Iterator[tuple[Message, int | None]]:
     ahead: list[tuple[Message, int | None]] = [(part, None)]
     while ahead:
         part, choice = ahead.pop()
-        payload = part.get_payload()
-        if part.get_content_maintype() == "multipart" and isinstance(payload, list):
+        if part.get_content_maintype() == "multipart" and part.is_multipart():
             choice = id(part) if part.get_content_type() == "multipart/alternative" else choice
-            ahead += [(child, choice) for child in reversed(payload) if isinstance(child, Message)]
+            inside: Any = part.get_payload()
+            ahead += [(child, choice) for child in reversed(inside) if isinstance(child, Message)]
         else:
-            named = part.get_filename() or part.get_content_disposition() == "attachment"
+            named = _name(part) or part.get_content_disposition() == "attachment"
             broken = part.get_content_maintype() == "multipart"  # its parts cannot be told apart
             is_text = (
                 part.get_content_maintype() == "text" and part.get_content_type() not in _DATA
             ) or broken
             yield part, (choice or id(part)) if is_text and not named else None
+
+
+def _name(part: Message) -> str:
+    """Return the name of the file that a part is, "" for none."""
+    return header_text(
+        _parameter(part, "filename", "content-disposition") or _parameter(part, "name", "content-type")
+    )
+
+
+def _parameter(part: Message, name: str, header: str = "content-type") -> str:
+    """Return a parameter of a header, "" where it is missing or cannot be read."""
+    try:
+        return collapse_rfc2231_value(part.get_param(name, "", header)).strip()
+    except (ValueError, LookupError, TypeError):
+        return ""
 
 
 def _is_drawn_in_text(part: Message) -> bool:
@@ -111,9 +132,9 @@ def _data(part: Message) -> bytes:
 
 def _unflowed(part: Message, text: str) -> str:
     """Join the lines of a text that says of itself that a blank at a line's end means no end (RFC 3676)."""
-    if str(part.get_param("format") or "").lower() != "flowed":
+    if _parameter(part, "format").lower() != "flowed":
         return text
-    gap = "" if str(part.get_param("delsp") or "").lower() == "yes" else " "
+    gap = "" if _parameter(part, "delsp").lower() == "yes" else " "
     return re.sub(r"(?<!^--) \r?\n(?![>\s])", gap, text, flags=re.MULTILINE)
 
 

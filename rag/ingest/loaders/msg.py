@@ -42,7 +42,15 @@ def parse_msg(path: Path, *, attachments: bool = True) -> Parsed:
             if not ole.exists("__properties_version1.0"):
                 raise LoadError(f"{path.name} is damaged or not a mail of Outlook.")
             mail = _mail(ole, [], path.name, 0)
-    except (OSError, ValueError, IndexError, KeyError, TypeError, struct.error, RecursionError) as error:
+    except (
+        OSError,
+        ArithmeticError,
+        ValueError,
+        LookupError,
+        TypeError,
+        struct.error,
+        RecursionError,
+    ) as error:
         raise LoadError(f"{path.name} is damaged: its container cannot be read.") from error
     return parse_mail(mail, path, attachments=attachments)
 
