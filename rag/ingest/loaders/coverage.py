@@ -29,6 +29,7 @@ from rag.ingest.loaders.markup import local_name
 
 log = logging.getLogger(__name__)
 NEAR = 20_000  # letters in which a line is sought first, since lines come in order
+NUMBERING = 3  # words at a line's beginning that may be left out of it, such as the page's number
 SOUGHT = 200_000_000  # letters that are looked through for one file; beyond it is not counted
 MAX_PART = 200 << 20  # bytes of one part of an archive
 _WORD = re.compile(r"[^\W_]+")
@@ -102,24 +103,29 @@ def _share(lines: Sequence[str], text: str, there: Counter[str]) -> float | None
         said = "".join(words)
         all_letters += len(said)
         times[said] += 1
-        lacking = 0
-        for word in words:
+        lacking = []
+        for place, word in enumerate(words):
             if there[word] > 0:
                 there[word] -= 1
+                read += len(word)
             else:
-                lacking += len(word)
-        read += len(said) - lacking
+                lacking.append(place)
         if not lacking:
             continue
         letters = letters or "".join(_words(text))
-        if times[said] == 1 and (found := letters.find(said, max(0, at - NEAR), at + NEAR)) >= 0:
+        near = slice(max(0, at - NEAR), at + NEAR)
+        if times[said] == 1 and (found := letters.find(said, near.start, near.stop)) >= 0:
             at = found + len(said)
-            read += lacking
+            read += sum(len(words[place]) for place in lacking)
             continue
         if said not in counts:
             counts[said] = letters.count(said)
             sought += len(letters)
-        read += lacking if counts[said] >= times[said] else 0
+        left = 0 if counts[said] >= times[said] else len(words)
+        if left and times[said] == 1:
+            rests = ((n, "".join(words[n:])) for n in range(1, min(NUMBERING + 1, len(words))))
+            left = next((n for n, rest in rests if letters.find(rest, near.start, near.stop) >= 0), left)
+        read += sum(len(words[place]) for place in lacking if place >= left)
         if sought > SOUGHT:
             return None
     return read / all_letters if all_letters else None
