@@ -21,20 +21,20 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests")]
 
-FORMATS = ("txt", "md", "html", "pdf", "docx", "pptx", "xlsx", "hwpx", "hwp")
+FORMATS = ("txt", "md", "html", "pdf", "docx", "pptx", "xlsx", "hwpx", "hwp", "eml", "msg")
 
 
 def seed(format: str, folder: Path) -> None:
     """Put small good files of a format into a folder."""
-    from makers import docx_file, pdf_file, pptx_file, xlsx_file
+    from makers import docx_file, eml_file, msg_file, pdf_file, pptx_file, xlsx_file
 
     from rag.config import ROOT
 
     folder.mkdir(parents=True, exist_ok=True)
-    if format in ("docx", "pdf", "pptx", "xlsx"):
-        {"docx": docx_file, "pdf": pdf_file, "pptx": pptx_file, "xlsx": xlsx_file}[format](
-            folder / f"seed.{format}"
-        )
+    makers = {"docx": docx_file, "pdf": pdf_file, "pptx": pptx_file, "xlsx": xlsx_file}
+    makers |= {"eml": eml_file, "msg": msg_file}
+    if format in makers:
+        makers[format](folder / f"seed.{format}")
     if format == "pdf":  # real ones are a hundred times as large and as slow
         return
     for file in [

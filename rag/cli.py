@@ -1,6 +1,7 @@
 """The command line: everything that the page can do.
 
     python -m rag models list|fetch|verify      python -m rag sync
+    python -m rag documents
     python -m rag search "질문" | --questions F   python -m rag ask "질문" | --questions F
     python -m rag eval F                         python -m rag doctor
     python -m rag forget PATH …                  python -m rag people FILE NAME      python -m rag bundle DIR
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
         "names", nargs="*", metavar="NAME", help="models; by default those that the program needs"
     )
     add("sync", _sync, "make the index equal to the documents folder")
+    add("documents", _documents, "list the documents of the index and how much of each was read")
     for name, run, help in (("search", _search, "find passages"), ("ask", _ask, "answer a question")):
         command = add(name, run, help)
         command.add_argument("question", nargs="?")
@@ -230,6 +232,27 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
         print_json(summary)
     else:
         print(f"{summary['documents']} documents, {summary['chunks']} chunks")
+    return 0
+
+
+def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
+    from rag.ingest.library import Library
+
+    library = Library(settings, None)
+    try:
+        rows = library.documents()
+    finally:
+        library.close()
+    language = terminal_language()
+    for row in rows:
+        if arguments.json:
+            shown = ("path", "title", "date", "format", "size", "pages", "status", "reason", "note", "chunks")
+            print_json({name: getattr(row, name) for name in (*shown, "coverage", "missing")})
+            continue
+        covered = f"{row.share} %" if row.share else ""
+        missing = " ".join(f"{kind}: {count}" for kind, count in row.missing.items())
+        told = say(row.reason or row.note, language).replace("\n", " ")
+        print("  ".join([f"{row.status:9} {covered:>7} {row.path}", *filter(None, [missing, told])]))
     return 0
 
 

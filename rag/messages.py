@@ -178,8 +178,13 @@ KOREAN = {
     "{} is not a regular file.": "보통의 파일이 아닙니다: {}",
     "{} cannot be opened ({}).": "파일을 열 수 없습니다: {} ({})",
     "{} cannot be read ({}).": "파일을 읽을 수 없습니다: {} ({})",
+    "{} The file that was there stays.": "{} 앞의 파일을 그대로 둡니다.",
+    "{} cannot be written ({}).": "파일을 쓸 수 없습니다: {} ({})",
     "{} Its earlier version stays in the library.": "{} 앞서 읽은 내용은 그대로 남아 있습니다.",
     "{} invisible characters were taken out.": "보이지 않는 글자 {}개를 걷어 냈습니다.",
+    "Attachments that were not read: {}.": "읽지 않은 첨부 파일: {}.",
+    "{} is damaged or not a mail of Outlook.": "{}: 손상되었거나 아웃룩 메일이 아닙니다.",
+    "a mail of Outlook": "아웃룩 메일",
     "{} of {} pages are pictures and were not read.": "그림으로 된 쪽 {}개는 읽지 못했습니다 (모두 {}쪽).",
     "{} characters were left out: deleted, struck out, or remarks.": (
         "지웠거나 줄을 그었거나 메모인 글자 {}개는 읽지 않았습니다."

@@ -215,7 +215,9 @@ Event = QuotesFound | Waiting | Reading | Token | Done
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """What a sync did with one file: added, updated, unchanged, removed or failed (with a reason)."""
+    """What a sync did with one file: added, updated, unchanged, removed, failed (with a reason), or kept, since its
+    new edition could not be read (with a reason).
+    """
 
     path: str
     status: str

@@ -114,6 +114,131 @@ def pdf_file(path: Path) -> Path:
     return path
 
 
+def eml_file(path: Path) -> Path:
+    """A mail with a plain text, the same as a page, and a small table as its attachment."""
+    from email.message import EmailMessage
+
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = "버스 계획", "김하나 <hana@example.org>", "bus@example.org"
+    mail["Date"] = "Mon, 02 Mar 2026 08:30:00 +0900"
+    mail.set_content("심야버스 노선은 5개이다.\n")
+    mail.add_alternative("<p>심야버스 노선은 5개이다.</p>", subtype="html")
+    mail.add_attachment("노선,대수\n1번,12\n2번,15\n", subtype="csv", filename="노선.csv")
+    path.write_bytes(mail.as_bytes())
+    return path
+
+
+def msg_file(path: Path, storages: dict[tuple[str, ...], bytes] | None = None) -> Path:
+    """A mail of Outlook: by default one with a text and a table as its attachment."""
+    files = storages or msg_parts(
+        {0x0037: "버스 계획", 0x0C1A: "김하나", 0x5D01: "hana@example.org", 0x0E04: "버스과; 교통과"}
+        | {0x1000: "심야버스 노선은 5개이다.\r\n"},
+        times={0x0039: "2026-03-02T03:30:00"},
+        attachments={"노선.csv": "노선,대수\n1번,12\n2번,15\n".encode()},
+    )
+    return ole_file(path, files)
+
+
+def msg_parts(
+    texts: dict[int, str],
+    *,
+    times: dict[int, str] | None = None,
+    attachments: dict[str, bytes | dict[tuple[str, ...], bytes]] | None = None,
+    binary: dict[int, bytes] | None = None,
+    codepage: int = 0,
+    inner: bool = False,
+) -> dict[tuple[str, ...], bytes]:
+    """The streams of a mail of Outlook ([MS-OXMSG]). `codepage`: texts are kept in its bytes, else in Unicode."""
+    import datetime
+    import struct
+
+    kind = "001E" if codepage else "001F"
+    code = f"cp{codepage}" if codepage else "utf-16-le"
+    files = {(f"__substg1.0_{tag:04X}{kind}",): said.encode(code) for tag, said in texts.items()}
+    files |= {(f"__substg1.0_{tag:04X}0102",): data for tag, data in (binary or {}).items()}
+    entries = struct.pack("<HHIQ", 3, 0x3FFD, 6, codepage) if codepage else b""
+    for tag, when in (times or {}).items():
+        since = datetime.datetime.fromisoformat(when) - datetime.datetime(1601, 1, 1)
+        entries += struct.pack("<HHIQ", 0x40, tag, 6, int(since.total_seconds()) * 10_000_000)
+    files[("__properties_version1.0",)] = bytes(24 if inner else 32) + entries
+    for number, (name, data) in enumerate((attachments or {}).items()):
+        place = f"__attach_version1.0_#{number:08X}"
+        files[place, "__properties_version1.0"] = bytes(8)
+        files[place, f"__substg1.0_3707{kind}"] = name.encode(code)
+        if isinstance(data, bytes):
+            files[place, "__substg1.0_37010102"] = data
+        else:
+            files |= {(place, "__substg1.0_3701000D", *below): content for below, content in data.items()}
+    return files
+
+
+def ole_file(path: Path, files: dict[tuple[str, ...], bytes]) -> Path:
+    """A compound file ([MS-CFB], version 3) of streams by their path; every storage's entries are a chain."""
+    import struct
+
+    free, end, sector = 0xFFFFFFFF, 0xFFFFFFFE, 512
+    small = {place: data for place, data in files.items() if len(data) < 4096}
+    chain: list[int] = []  # of sectors, then of small sectors
+    body = b""
+
+    def add(data: bytes, table: list[int], unit: int) -> int:
+        count = -(-len(data) // unit)
+        first = len(table)
+        table += [*range(first + 1, first + count), end] if count else []
+        return first if count else end
+
+    shorts: list[int] = []
+    stream = b""
+    starts: dict[tuple[str, ...], int] = {}
+    for place, data in small.items():
+        starts[place] = add(data, shorts, 64)
+        stream += data + bytes(-len(data) % 64)
+
+    def keep(data: bytes) -> int:
+        nonlocal body
+        start = add(data, chain, sector)
+        body += data + bytes(-len(data) % sector)
+        return start
+
+    starts |= {place: keep(data) for place, data in files.items() if place not in small}
+    mini = keep(stream)
+    short_table = keep(struct.pack(f"<{len(shorts)}I", *shorts))
+    nodes = [(), *sorted({p[:n] for p in files for n in range(1, len(p) + 1)}, key=lambda p: (len(p), p))]
+    number = {node: i for i, node in enumerate(nodes)}
+    entries = b""
+    for node in nodes:
+        children = sorted(
+            (n for n in nodes if n and n[:-1] == node), key=lambda p: (len(p[-1]), p[-1].upper())
+        )
+        kin = sorted(
+            (n for n in nodes if n and node and n[:-1] == node[:-1]),
+            key=lambda p: (len(p[-1]), p[-1].upper()),
+        )
+        after = kin[kin.index(node) + 1 :] if node else []
+        name = (node[-1] if node else "Root Entry").encode("utf-16-le") + b"\0\0"
+        kind = 5 if not node else 2 if node in files else 1
+        start, size = (mini, len(stream)) if not node else (starts.get(node, 0), len(files.get(node, b"")))
+        entries += struct.pack(
+            "<64sHBBIII16sIQQIQ", name, len(name), kind, 1, free, number[after[0]] if after else free,
+            number[children[0]] if children else free, b"", 0, 0, 0, start, size,
+        )  # fmt: skip
+    directory = keep(entries + bytes(-len(entries) % sector))
+    fats = 1
+    while len(chain) + fats > fats * 128:
+        fats += 1
+    first = len(chain)
+    table = struct.pack(
+        f"<{fats * 128}I", *[*chain, *[0xFFFFFFFD] * fats, *[free] * (fats * 127 - len(chain))]
+    )
+    head = struct.pack(
+        "<8s16sHHHHH6sIIIIIIIII", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"", 0x3E, 3, 0xFFFE, 9, 6, b"", 0, fats,
+        directory, 0, 4096, short_table, -(-len(shorts) * 4 // sector), end, 0,
+    )  # fmt: skip
+    head += struct.pack("<109I", *[*range(first, first + fats), *[free] * (109 - fats)])
+    path.write_bytes(head + body + table)
+    return path
+
+
 def zip_file(path: Path, files: dict[str, str | bytes]) -> Path:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

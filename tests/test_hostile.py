@@ -20,7 +20,7 @@ from full_disk import ids
 from hypothesis import HealthCheck, given
 from hypothesis import settings as fuzz
 from hypothesis import strategies as st
-from makers import docx_file, pptx_file, xlsx_file, zip_file
+from makers import docx_file, eml_file, msg_file, pptx_file, xlsx_file, zip_file
 
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
@@ -46,7 +46,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def good_file(folder: Path, suffix: str) -> Path:
     file = folder / f"good{suffix}"
-    makers = {".docx": docx_file, ".pptx": pptx_file, ".xlsx": xlsx_file}
+    makers = {".docx": docx_file, ".pptx": pptx_file, ".xlsx": xlsx_file, ".eml": eml_file, ".msg": msg_file}
     if suffix in makers:
         return makers[suffix](file)
     if suffix == ".html":
@@ -81,7 +81,9 @@ def damaged(data: bytes, rng: random.Random) -> bytes:
     return bytes(changed)
 
 
-@pytest.mark.parametrize("suffix", [".pdf", ".hwpx", ".docx", ".pptx", ".xlsx", ".html", ".md"])
+@pytest.mark.parametrize(
+    "suffix", [".pdf", ".hwpx", ".docx", ".pptx", ".xlsx", ".html", ".md", ".eml", ".msg"]
+)
 def test_a_damaged_file_is_read_or_refused_in_one_sentence(
     tmp_path: Path, sandbox: Sandbox, suffix: str
 ) -> None:
@@ -97,6 +99,7 @@ def test_a_damaged_file_is_read_or_refused_in_one_sentence(
                 ".xlsx",
                 ".pdf",
                 ".hwpx",
+                ".msg",
             )
         except LoadError as error:
             assert file.name in str(error) and "\n" not in str(error) and "Traceback" not in str(error)
@@ -115,7 +118,7 @@ def test_clean_text_is_composed_and_holds_nothing_hidden(text: str) -> None:
 
 
 @fuzz(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.binary(min_size=1, max_size=2000), suffix=st.sampled_from([".txt", ".md", ".html"]))
+@given(data=st.binary(min_size=1, max_size=2000), suffix=st.sampled_from([".txt", ".md", ".html", ".eml"]))
 def test_any_bytes_named_text_are_read_or_refused(tmp_path: Path, data: bytes, suffix: str) -> None:
     file = tmp_path / f"a{suffix}"
     file.write_bytes(data)
@@ -503,7 +506,7 @@ def test_the_same_question_has_the_same_sources_every_time(briefs: Assistant) ->
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a right of their own there")
 def test_an_upload_is_not_written_through_a_broken_link(tmp_path: Path) -> None:
-    from rag.ui.documents import _free_name
+    from rag.ingest.editions import free_name
 
     (tmp_path / "계획.pdf").symlink_to(tmp_path / "elsewhere" / "계획.pdf")
-    assert _free_name(tmp_path / "계획.pdf") == tmp_path / "계획 (2).pdf"
+    assert free_name(tmp_path / "계획.pdf") == tmp_path / "계획 (2).pdf"

@@ -325,8 +325,16 @@ def tables(file: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def make_old(file: Path, version: int) -> None:
-    """Turn a catalogue with one document of one page into one of version 1 or 2: words in tables of FTS5, no notes."""
+    """Turn a catalogue with one document of one page into an older one: without coverage; words in tables of FTS5; no
+    notes.
+    """
     with contextlib.closing(sqlite3.connect(file)) as db:
+        for column in ("coverage", "missing", *(["note"] if version == 1 else [])):
+            db.execute(f"ALTER TABLE documents DROP COLUMN {column}")
+        db.execute(f"PRAGMA user_version = {version}")
+        db.commit()
+        if version == 3:
+            return
         db.executescript(
             """DROP TABLE postings; DROP TABLE unmirrored; ALTER TABLE chunks ADD COLUMN window INTEGER NOT NULL DEFAULT 1; CREATE INDEX chunks_window ON chunks (window);
             ALTER TABLE vectors RENAME TO later;
@@ -347,13 +355,10 @@ def make_old(file: Path, version: int) -> None:
             "INSERT INTO windows (rowid, body, context) VALUES (1,?,?)",
             (" ".join(body for _, body, _ in words), words[0][2]),
         )
-        if version == 1:
-            db.execute("ALTER TABLE documents DROP COLUMN note")
-        db.execute(f"PRAGMA user_version = {version}")
         db.commit()
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(
     settings: Settings, version: int
 ) -> None:
@@ -373,7 +378,8 @@ def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(
         assert db.execute("PRAGMA user_version").fetchone() == (version,) and db.execute(
             "SELECT COUNT(*) FROM chunks"
         ).fetchone() == (len(ids),)
-    assert chunk_ids(library) == ids and [row.note for row in library.documents()] == [""]
+    assert chunk_ids(library) == ids
+    assert [(row.note, row.coverage, row.missing) for row in library.documents()] == [("", None, {})]
     assert (
         statuses(library) == {"a.txt": "unchanged"} and library.embeddings and not library.embeddings.embedded
     )

@@ -2,6 +2,7 @@
 
     data/catalogue.sqlite   everything that is known (see `rag.library.catalogue`)
     data/chroma-N/          vectors, derived from the catalogue
+    data/incoming/          new editions of files, until they were read (see `rag.ingest.editions`)
     data/lock               held by the one process that uses this folder
 
 `sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be
@@ -21,7 +22,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol
 
 from filelock import FileLock, Timeout
@@ -29,6 +30,7 @@ from langchain_core.documents import Document
 
 from rag.config import Settings
 from rag.errors import LibraryError, LoadError, ModelError
+from rag.ingest.editions import Edition, discard, place_of, put, staged
 from rag.ingest.loaders import SAVE_AS, SUFFIXES, check_file, file_text
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.splitting import Span, split
@@ -42,7 +44,9 @@ from rag.types import Chunk, FileStatus
 log = logging.getLogger(__name__)
 READER = "9"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
+NAMED = 10  # attachments in the note of a file
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
+_STAYS = " The file that was there stays."  # after the reason why its new edition was not taken in
 EMBED_BATCH = (
     16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
 )
@@ -144,24 +148,32 @@ class Library:
             if report:
                 report(status)
 
-        with self._syncing:
+        with (
+            self._syncing,
+            Sandbox(
+                timeout_s=self.settings.parse_timeout_s,
+                memory_mb=self.settings.parse_memory_mb,
+                max_mb=self.settings.max_file_mb,
+            ) as sandbox,
+        ):
+            for edition in staged(self.settings.data):
+                if not self._stop.is_set():
+                    done(self._take_in(edition, sandbox))
+            told = {status.path for status in statuses}
             files = dict(sorted(_files(root)))
             known = {row.path: row for row in self.documents()}
             for path in sorted(set(known) - set(files)):
                 self.catalogue.remove(path)
                 done(FileStatus(path, "removed"))
-            with Sandbox(
-                timeout_s=self.settings.parse_timeout_s,
-                memory_mb=self.settings.parse_memory_mb,
-                max_mb=self.settings.max_file_mb,
-            ) as sandbox:
-                for number, (path, file) in enumerate(files.items()):
-                    if self._stop.is_set():
-                        break
-                    if progress:
-                        progress("read", number, len(files), path)
-                    between()
-                    done(self._sync_file(path, file, known.get(path), sandbox))
+            for number, (path, file) in enumerate(files.items()):
+                if self._stop.is_set():
+                    break
+                if progress:
+                    progress("read", number, len(files), path)
+                between()
+                status = self._sync_file(path, file, known.get(path), sandbox, root)
+                if status.status != "unchanged" or path not in told:
+                    done(status)
             if progress:
                 progress("read", len(files), len(files))
             self._embed(progress, between)
@@ -215,8 +227,29 @@ class Library:
             finally:
                 self._syncing.release()
 
-    def _sync_file(self, path: str, file: Path, known: DocumentRow | None, sandbox: Sandbox) -> FileStatus:
-        """Read one file if it is new or changed, or could not be read last time."""
+    def _take_in(self, edition: Edition, sandbox: Sandbox) -> FileStatus:
+        """Read a new edition of a file and put it in the file's place. What cannot be read or put there goes;
+        the file that is there stays, in the folder and in the index.
+        """
+        path = edition.path
+        known = next((row for row in self.documents() if row.path == path), None)
+        status = self._sync_file(path, edition.file, known, sandbox, edition.root)
+        if status.status != "kept":
+            place = place_of(self.settings.documents, PurePosixPath(path))
+            try:
+                put(edition.file, place)
+            except OSError as error:
+                reason = f"{place.name} cannot be written ({error.strerror}).{_STAYS}"
+                status = FileStatus(path, "kept", 0, reason)
+        discard(edition)
+        return status
+
+    def _sync_file(
+        self, path: str, file: Path, known: DocumentRow | None, sandbox: Sandbox, root: Path
+    ) -> FileStatus:
+        """Read one file if it is new or changed, or could not be read last time. `root`: the documents folder, or
+        where a new edition of the file waits.
+        """
         sha256 = ""
         settled = known is not None and known.status == "ready" and not known.reason
         try:
@@ -253,13 +286,18 @@ class Library:
                 self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
                 return FileStatus(path, "unchanged" if known else "added", 0, reason)
             korean.begin()
-            documents = sandbox.load(file, self.settings.documents)
+            documents = sandbox.load(file, root)
             if sha256_of(file) != sha256:
                 raise LoadError(f"{file.name} changed while it was read. Sync again.")
             chunks = self._chunks(sha256, documents)
         except OSError as error:
-            return self._fail(path, known, None, "", f"{file.name} cannot be read ({error.strerror}).")
+            reason = f"{file.name} cannot be read ({error.strerror})."
+            if root != self.settings.documents:
+                return self._keep(path, known, reason)
+            return self._fail(path, known, None, "", reason)
         except (LoadError, ModelError) as error:  # a text may be too much for the analyser; the others go on
+            if root != self.settings.documents:
+                return self._keep(path, known, str(error))
             return self._fail(path, known, file, sha256, str(error))
         meta = documents[0].metadata
         pages = max((d.metadata["page"] or 0 for d in documents), default=0)
@@ -271,9 +309,18 @@ class Library:
             )
             for d in documents
         ]
-        note = _note(meta["hidden"], meta["unseen"], meta["dropped"], *meta["unread"])
+        pictures, of = meta["unread"]
+        note = _note(meta["hidden"], meta["unseen"], meta["dropped"], pictures, of, meta["unopened"])
         self.catalogue.replace(
-            replace(row, title=meta["title"], date=meta["date"], pages=pages, note=note),
+            replace(
+                row,
+                title=meta["title"],
+                date=meta["date"],
+                pages=pages,
+                note=note,
+                coverage=meta["coverage"],
+                missing=meta["missing"],
+            ),
             file_text(documents),
             sections,
             chunks,
@@ -336,6 +383,14 @@ class Library:
         self.catalogue.replace(row, "", [], [])
         return FileStatus(path, "failed", 0, reason)
 
+    def _keep(self, path: str, known: DocumentRow | None, reason: str) -> FileStatus:
+        """Note why a new edition of a file was not taken in, where the list of documents shows it."""
+        reason += _STAYS
+        if known and known.status == "ready":
+            lines = [line for line in known.note.split("\n") if line and not line.endswith(_STAYS)]
+            self.catalogue.remark(path, "\n".join([*lines, reason]))
+        return FileStatus(path, "kept", known.chunks if known else 0, reason)
+
     def _embed(self, progress: Progress | None, between: Callable[[], None]) -> None:
         """Give a vector to every chunk that has none, and bring Chroma in step."""
         if self.embeddings is None:
@@ -357,7 +412,9 @@ class Library:
         self.vectors.reconcile()
 
 
-def _note(hidden: int, unseen: int, dropped: int, pictures: int, pages: int) -> str:
+def _note(
+    hidden: int, unseen: int, dropped: int, pictures: int, pages: int, unopened: Sequence[str] = ()
+) -> str:
     """Say what of a document a reader may not see or was not read, "" where it is next to nothing: a sentence a line."""
     said = (
         [
@@ -373,6 +430,9 @@ def _note(hidden: int, unseen: int, dropped: int, pictures: int, pages: int) -> 
         said.append(f"{dropped} characters were left out: deleted, struck out, or remarks.")
     if pictures:
         said.append(f"{pictures} of {pages} pages are pictures and were not read.")
+    if unopened:
+        more = " …" if len(unopened) > NAMED else ""
+        said.append(f"Attachments that were not read: {', '.join(unopened[:NAMED])}{more}.")
     return "\n".join(said)
 
 

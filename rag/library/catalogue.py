@@ -9,10 +9,11 @@ transaction. Chroma mirrors the vectors; what it has yet to learn is noted in th
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,13 @@ class DocumentRow:
     chunks: int = 0
     embedded: int = 0
     note: str = ""  # what a person should know of a document that was read
+    coverage: float | None = None  # share of its visible letters that were read, 0 to 1; None: not counted
+    missing: dict[str, int] = field(default_factory=dict)  # things of a kind ("pictures") without text
+
+    @property
+    def share(self) -> str:
+        """`coverage` in percent with one decimal, "" for none; it is 100 only where nothing is missing."""
+        return "" if self.coverage is None else f"{math.floor(self.coverage * 1000) / 10:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +100,11 @@ class Catalogue:
         """
         rows = self._rows(
             """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
-            COUNT(c.number), COUNT(v.text_key), d.note FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
+            COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
             LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
             (model,),
         )
-        return [DocumentRow(*row) for row in rows]
+        return [DocumentRow(*(*row[:-1], json.loads(row[-1]))) for row in rows]
 
     def replace(
         self, row: DocumentRow, text: str, sections: Iterable[tuple[Any, ...]], chunks: Sequence[NewChunk]
@@ -109,8 +117,8 @@ class Catalogue:
         with self._writing() as db:
             changed = self._delete(db, row.path)
             cursor = db.execute(
-                """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader, note)
-                VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)""",
+                """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader, note,
+                coverage, missing) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""",
                 (
                     row.path,
                     row.sha256,
@@ -125,6 +133,8 @@ class Catalogue:
                     row.reason,
                     row.reader,
                     row.note,
+                    row.coverage,
+                    json.dumps(row.missing),
                 ),
             )
             document = cursor.lastrowid
@@ -160,6 +170,11 @@ class Catalogue:
                 "UPDATE documents SET size = ?, mtime_ns = ?, sha256 = ?, reason = ? WHERE path = ?",
                 (size, mtime_ns, sha256, reason, path),
             )
+
+    def remark(self, path: str, note: str) -> None:
+        """Note something of a document that stays as it is, until it is read again."""
+        with self._writing() as db:
+            db.execute("UPDATE documents SET note = ? WHERE path = ?", (note, path))
 
     def remove(self, path: str) -> None:
         """Take a document out, with everything that belongs to it except vectors, which other texts may

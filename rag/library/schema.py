@@ -12,14 +12,15 @@ from pathlib import Path
 
 from rag.library.bm25 import Postings
 
-VERSION = 3
+VERSION = 4
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY, path TEXT NOT NULL UNIQUE, sha256 TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
     title TEXT NOT NULL, date TEXT NOT NULL, format TEXT NOT NULL, pages INTEGER NOT NULL, text TEXT NOT NULL,
     status TEXT NOT NULL CHECK (status IN ('ready', 'failed', 'duplicate')), reason TEXT NOT NULL, reader TEXT NOT NULL,
-    indexed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), note TEXT NOT NULL DEFAULT '');
+    indexed_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')), note TEXT NOT NULL DEFAULT '',
+    coverage REAL, missing TEXT NOT NULL DEFAULT '{}');
 CREATE INDEX documents_sha256 ON documents (sha256);
 CREATE TABLE sections (
     document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, ordinal INTEGER NOT NULL, start INTEGER NOT NULL,
@@ -70,7 +71,12 @@ def _arrays(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM meta WHERE key = 'vectors_dirty'")
 
 
-MIGRATIONS = {1: _notes, 2: _arrays}  # from version N to N + 1
+def _coverage(db: sqlite3.Connection) -> None:
+    db.execute("ALTER TABLE documents ADD COLUMN coverage REAL")  # NULL until a file is read again
+    db.execute("ALTER TABLE documents ADD COLUMN missing TEXT NOT NULL DEFAULT '{}'")
+
+
+MIGRATIONS = {1: _notes, 2: _arrays, 3: _coverage}  # from version N to N + 1
 
 
 def upgrade(db: sqlite3.Connection, version: int) -> None:

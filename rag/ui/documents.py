@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import html
-import os
-import shutil
+import json
+import unicodedata
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import gradio as gr
+from gradio_client.utils import strip_invalid_filename_characters
 
 from rag.errors import LibraryError, RagError
+from rag.ingest.editions import free_name, place_of, put, same, stage
 from rag.ingest.library import file_of
 from rag.ingest.loaders import SUFFIXES
 from rag.library.catalogue import DocumentRow
@@ -20,7 +23,9 @@ from rag.ui.sources import Handlers as Sources
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
 
-COLUMNS = ("document", "title_column", "state", "pages", "chunks", "date", "size", "reason")
+COLUMNS = ("document", "title_column", "state", "coverage", "pages", "chunks", "date", "size", "reason")
+MAX_FOLDERS = 20  # of a path in a folder that is dropped; those above are left out
+Waiting = list[tuple[str, str]]  # files whose names are taken, and their paths in the documents folder
 
 
 class Handlers:
@@ -36,14 +41,15 @@ class Handlers:
         table, to remove, scope, chat).
         """
         language = language_of(request)
-        status, ahead = self.startup.status, self.startup.ahead(language)
-        said = f"{status.say(language)}\n{ahead}"
+        status, ahead, kept = self.startup.status, self.startup.ahead(language), self.startup.kept
+        told = "".join(f"<p>{html.escape(say(reason, language))}</p>" for reason in kept)
+        said = f"{status.say(language)}\n{ahead}\n{told}"
         if said == seen:
             return (gr.skip(),) * 6
         busy = "busy" if status.busy else ""
         shown = (
             f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))} '
-            f"<small>{html.escape(ahead)}</small></div>"
+            f"<small>{html.escape(ahead)}</small>{told}</div>"
         )
         if said.split("\n")[0] == seen.split("\n")[0]:
             return said, shown, gr.skip(), gr.skip(), gr.skip(), gr.skip()
@@ -82,25 +88,103 @@ class Handlers:
         return str(read.get("html", ""))
 
     def add(
-        self, files: list[str] | None, chosen: list[str], scope: list[str], request: gr.Request
+        self,
+        files: list[str] | None,
+        places: str,
+        waiting: Waiting,
+        chosen: list[str],
+        scope: list[str],
+        request: gr.Request,
     ) -> tuple[Any, ...]:
-        """Copy uploaded files into the documents folder and sync."""
+        """Copy uploaded files into the documents folder and sync; those whose names are taken there by other
+        files wait until it is said what becomes of them.
+
+        Args:
+            places: their paths in the folder that was dropped, as the browser tells them (JSON).
+            waiting: files that wait already, and their paths in the documents folder.
+        Returns: no files, what waits, the question about it, whether it shows, and what `show` returns.
+        """
         if not self._may(request):
-            return (None, *self.show(chosen, scope, request))
+            return (None, *self._asked(waiting, request), *self.show(chosen, scope, request))
+        folder, language = self.startup.assistant.settings.documents, language_of(request)
+        uploads = _placed(files or [], places)
+        known = [(source, path) for source, path in uploads if _is_known(path)]
+        added, there = 0, []
+        try:
+            for source, path in known:
+                place = place_of(folder, path)
+                if found := same(place, source):
+                    there.append(found.name)
+                elif place.is_file():
+                    waiting = [*(one for one in waiting if one[1] != str(path)), (str(source), str(path))]
+                else:
+                    put(source, free_name(place))
+                    added += 1
+        except OSError as error:
+            gr.Warning(text(language, "not_written", why=html.escape(str(error.strerror))))
+        if added:
+            gr.Info(text(language, "added", count=added))
+        if there:
+            gr.Info(text(language, "there_already", count=len(there), names=_names(there)))
+        if other := [path.name for _, path in uploads if not _is_known(path)]:
+            suffixes = " ".join(sorted(SUFFIXES))
+            gr.Warning(text(language, "not_added", count=len(other), names=_names(other), known=suffixes))
+        return (None, *self._asked(waiting, request), *self.sync_now(chosen, scope, request))
+
+    def replace(
+        self, waiting: Waiting, chosen: list[str], scope: list[str], request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Let the files that wait take the places of those of the same names, each as soon as it was read."""
+        data = self.startup.assistant.settings.data
+        return self._decide(
+            waiting, lambda source, path: stage(data, path, source), "replacing", chosen, scope, request
+        )
+
+    def keep_both(
+        self, waiting: Waiting, chosen: list[str], scope: list[str], request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Put the files that wait beside those of the same names."""
         folder = self.startup.assistant.settings.documents
+        return self._decide(
+            waiting,
+            lambda source, path: put(source, free_name(place_of(folder, path))),
+            "added",
+            chosen,
+            scope,
+            request,
+        )
+
+    def leave(self, request: gr.Request) -> tuple[Any, ...]:
+        """Leave the files that wait out."""
+        return self._asked([], request)
+
+    def _decide(
+        self,
+        waiting: Waiting,
+        deed: Callable[[Path, PurePosixPath], None],
+        said: str,
+        chosen: list[str],
+        scope: list[str],
+        request: gr.Request,
+    ) -> tuple[Any, ...]:
         language = language_of(request)
-        sources = [Path(name) for name in files or []]
-        known = [source for source in sources if source.suffix.lower() in SUFFIXES]
-        for source in known:
-            shutil.copyfile(source, _free_name(folder / source.name))
-        if known:
-            gr.Info(text(language, "added", count=len(known)))
-        if other := [source.name for source in sources if source not in known]:
-            names = html.escape(", ".join(other[:5]) + (" …" if len(other) > 5 else ""))
-            gr.Warning(
-                text(language, "not_added", count=len(other), names=names, known=" ".join(sorted(SUFFIXES)))
-            )
-        return (None, *self.sync_now(chosen, scope, request))
+        if not self._may(request):
+            return (*self._asked(waiting, request), *self.show(chosen, scope, request))
+        done = 0
+        try:
+            for source, path in waiting:
+                deed(Path(source), PurePosixPath(path))
+                done += 1
+        except OSError as error:
+            gr.Warning(text(language, "not_written", why=html.escape(str(error.strerror))))
+        if done:
+            gr.Info(text(language, said, count=done))
+        return (*self._asked(waiting[done:], request), *self.sync_now(chosen, scope, request))
+
+    def _asked(self, waiting: Waiting, request: gr.Request) -> tuple[Waiting, str, Any]:
+        """Return what waits, the question what becomes of it, and whether that shows."""
+        question = text(language_of(request), "edition", names=_names([path for _, path in waiting]))
+        return waiting, f'<p role="alert">{question}</p>' if waiting else "", gr.update(visible=bool(waiting))
 
     def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Delete documents from the folder and sync."""
@@ -151,6 +235,7 @@ def _row(row: DocumentRow, language: str) -> list[Any]:
         row.path,
         row.title,
         state,
+        coverage_text(row, language),
         row.pages or "",
         row.chunks,
         row.date,
@@ -159,11 +244,46 @@ def _row(row: DocumentRow, language: str) -> list[Any]:
     ]
 
 
-def _free_name(target: Path) -> Path:
-    """Return a name that is not taken: a second 계획.pdf becomes 계획 (2).pdf."""
-    number = 1
-    free = target
-    while os.path.lexists(free):  # a broken link too: what is written to it would land elsewhere
-        number += 1
-        free = target.with_name(f"{target.stem} ({number}){target.suffix}")
-    return free
+def coverage_text(row: DocumentRow, language: str) -> str:
+    """Say how much of a document's text was read, and what no text was made of; "" where that is not known."""
+    told = [text(language, "covered", share=row.share)] if row.share else []
+    if things := [text(language, kind, count=count) for kind, count in row.missing.items() if count]:
+        told.append(text(language, "not_read", things=", ".join(things)))
+    return ", ".join(told)
+
+
+def _names(names: Sequence[str]) -> str:
+    return html.escape(", ".join(names[:5]) + (" …" if len(names) > 5 else ""))
+
+
+def _is_known(path: PurePosixPath) -> bool:
+    """True for files that are read: of a known format, and neither hidden nor in a hidden folder."""
+    return path.suffix.lower() in SUFFIXES and not any(part.startswith((".", "~$")) for part in path.parts)
+
+
+def _placed(files: Sequence[str], places: str) -> list[tuple[Path, PurePosixPath]]:
+    """Return uploaded files with the paths that they had in the folder that was dropped, their names alone where
+    the browser tells none.
+    """
+    told: list[Any] = []
+    with contextlib.suppress(ValueError):
+        told = json.loads(places)
+    alone = [_path(Path(file).name) for file in files]
+    if not isinstance(told, list) or len(told) != len(files):
+        told = [""] * len(files)
+    paths = [_path(str(place)) for place in told]
+    return [
+        (Path(file), path if path.name == name.name else name)
+        for file, path, name in zip(files, paths, alone, strict=True)
+    ]
+
+
+def _path(told: str) -> PurePosixPath:
+    """Return a path that a browser tells as one that stays in its folder on every system.
+
+    >>> _path("../2024/계획?.hwp"), _path("C:\\\\계획.hwp")
+    (PurePosixPath('2024/계획.hwp'), PurePosixPath('C/계획.hwp'))
+    """
+    parts = unicodedata.normalize("NFC", told).replace("\\", "/").split("/")
+    safe = [strip_invalid_filename_characters(part) for part in parts if part.strip(" .")]
+    return PurePosixPath(*(safe[-MAX_FOLDERS:] or ["file"]))

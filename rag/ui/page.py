@@ -31,6 +31,7 @@ def build(startup: Startup) -> gr.Blocks:
     now = startup.assistant.settings
     with gr.Blocks(title="문서에 묻기", analytics_enabled=False, fill_width=True) as page:
         said, kept, turn, seen = gr.State([]), gr.State(None), gr.State(0), gr.State("")
+        waiting = gr.State([])  # files whose names are taken
         heading = gr.HTML("", elem_id="heading")
         status = gr.HTML("", elem_id="status")
         with gr.Sidebar(i18n("conversations"), open=False, elem_id="conversations", width=300):
@@ -101,6 +102,12 @@ def build(startup: Startup) -> gr.Blocks:
                     i18n("add_folder"), file_count="directory", elem_id="upload-folder", scale=1
                 )
                 sync = gr.Button(i18n("sync"), elem_id="sync", scale=1)
+            with gr.Column(visible=False, elem_id="editions") as editions:
+                edition = gr.HTML("")
+                with gr.Row():
+                    replace = gr.Button(i18n("replace"), variant="primary", elem_id="replace")
+                    keep_both = gr.Button(i18n("keep_both"), elem_id="keep-both")
+                    leave = gr.Button(i18n("leave"), elem_id="leave")
             table = gr.Dataframe(
                 interactive=False,
                 wrap=True,
@@ -139,6 +146,7 @@ def build(startup: Startup) -> gr.Blocks:
                 use = gr.Button(i18n("use_model"), elem_id="use-model", scale=1)
             values = gr.HTML("", elem_id="settings")
         handed = gr.Textbox(visible="hidden", label="")  # a file or text on its way to the browser
+        places = gr.Textbox(visible="hidden", label="")  # where uploaded files stood in their folder
         timer = gr.Timer(POLL_S)
 
         private: Callable[..., dict[str, Any]] = functools.partial(
@@ -205,14 +213,18 @@ def build(startup: Startup) -> gr.Blocks:
             None, [handed], None, js="(file) => window.handOver(file)", **private()
         )
 
-        gr.on(
-            [files.upload],
-            on_documents.add,
-            [files, chosen, scope],
-            [files, table, chosen, scope],
-            **private(),
-        )
-        folder.upload(on_documents.add, [folder, chosen, scope], [folder, table, chosen, scope], **private())
+        listing, asking = [table, chosen, scope], [waiting, edition, editions]
+        for upload in (files, folder):
+            upload.upload(
+                on_documents.add,
+                [upload, places, waiting, chosen, scope],
+                [upload, *asking, *listing],
+                js="(files, _, ...rest) => [files, window.places(), ...rest.slice(0, 3)]",
+                **private(),
+            ).then(None, None, None, js="() => window.askEdition()", **private())
+        for button, decide in ((replace, on_documents.replace), (keep_both, on_documents.keep_both)):
+            button.click(decide, [waiting, chosen, scope], [*asking, *listing], **private())
+        leave.click(on_documents.leave, None, asking, **private())
         sync.click(on_documents.sync_now, [chosen, scope], [table, chosen, scope], **private())
         remove.click(on_documents.remove, [chosen, scope], [table, chosen, scope], **private())
         table.select(on_documents.preview, None, [preview], **private())
@@ -232,7 +244,7 @@ def build(startup: Startup) -> gr.Blocks:
     return page_blocks
 
 
-_WIDTHS = ["19%", "26%", "8%", "5%", "6%", "10%", "8%", "18%"]  # of the columns of the documents
+_WIDTHS = ["18%", "21%", "8%", "12%", "5%", "6%", "9%", "7%", "14%"]  # of the columns of the documents
 _SAVES = {"md": "Markdown", "docx": "Word", "hwpx": "한글"}
 
 

@@ -64,6 +64,7 @@ class Startup:
         self._closed = threading.Event()
         self.closing: list[Callable[[], None]] = []  # what else is to be closed with it
         self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
+        self.kept: list[str] = []  # why files stayed whose new editions the last sync could not read
         self._wanted = ""  # chat model that the next sync begins with
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -141,8 +142,11 @@ class Startup:
                 if self._forgotten:
                     gone, self._forgotten = self._forgotten, []
                     self.assistant.forget(gone)
+                self.kept = [status.reason for status in statuses if status.status == "kept"] or (
+                    [] if any(status.status in ("added", "updated") for status in statuses) else self.kept
+                )
                 for status in statuses:
-                    if status.status == "failed":
+                    if status.status in ("failed", "kept"):
                         print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
             if self._closed.is_set():
                 return

@@ -150,6 +150,21 @@ STRINGS: dict[str, dict[str, str]] = {
         "error": "문제가 생겼습니다: {error}",
         "added": "{count}개 파일을 받았습니다.",
         "not_added": "읽지 않는 형식의 파일 {count}개는 넣지 않았습니다: {names}. 읽는 형식: {known}",
+        "edition": (
+            "같은 이름의 다른 파일이 이미 있습니다: {names}. 새 파일로 바꿀까요? 앞의 파일은 새 파일을 다 읽은 뒤에 "
+            "바뀝니다."
+        ),
+        "coverage": "읽은 양",
+        "covered": "본문의 {share} %를 읽음",
+        "not_read": "{things}은 글로 읽지 않음",
+        "pictures": "그림 {count}장",
+        "charts": "차트 {count}개",
+        "replace": "바꾸기",
+        "keep_both": "둘 다 두기",
+        "leave": "그만두기",
+        "replacing": "새 파일 {count}개를 읽는 대로 바꿉니다. 읽지 못하는 파일이면 앞의 파일을 그대로 둡니다.",
+        "there_already": "내용까지 같은 파일이 이미 있어 넣지 않은 파일 {count}개: {names}",
+        "not_written": "파일을 쓸 수 없습니다: {why}. 디스크의 남은 자리와 폴더의 권한을 확인하세요.",
         "removed": "{count}개 문서를 뺐습니다.",
     },
     "en": {
@@ -294,6 +309,24 @@ STRINGS: dict[str, dict[str, str]] = {
         "error": "Something went wrong: {error}",
         "added": "{count} files received.",
         "not_added": "{count} files of types that are not read were left out: {names}. Known: {known}",
+        "edition": (
+            "Other files of the same name are there already: {names}. Replace them? The old file goes only when "
+            "the new one was read."
+        ),
+        "coverage": "Read",
+        "covered": "{share} % of the text read",
+        "not_read": "not read as text: {things}",
+        "pictures": "pictures: {count}",
+        "charts": "charts: {count}",
+        "replace": "Replace",
+        "keep_both": "Keep both",
+        "leave": "Cancel",
+        "replacing": (
+            "{count} files are replaced as soon as the new ones are read. Where one cannot be read, the old file "
+            "stays."
+        ),
+        "there_already": "{count} files were left out, since the same content is there already: {names}",
+        "not_written": "A file cannot be written: {why}. Check the disk's space and the folder's permissions.",
         "removed": "{count} documents removed.",
     },
 }

@@ -17,7 +17,9 @@ from langchain_core.documents import Document
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text
+from rag.ingest.loaders.coverage import Present, present, share
 from rag.ingest.loaders.dates import stated_date
+from rag.ingest.loaders.parsed import Parsed
 
 # suffix: (module, function, first bytes of such a file or None for text)
 _ZIP, _OLE = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",)
@@ -37,6 +39,8 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".md": ("markdown", "parse_markdown", None),
     ".markdown": ("markdown", "parse_markdown", None),
     ".txt": ("text", "parse_text", None),
+    ".eml": ("eml", "parse_eml", None),
+    ".msg": ("msg", "parse_msg", _OLE),
 }
 SUFFIXES = frozenset(_PARSERS)
 # documents that people have and that are not read: they are listed with what to do, not passed over
@@ -50,7 +54,7 @@ SAVE_AS = {
 }
 _NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
 _NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook", ".xls": "an Excel workbook"}
-_NAMES |= {".ods": "an OpenDocument spreadsheet"}
+_NAMES |= {".ods": "an OpenDocument spreadsheet", ".msg": "a mail of Outlook"}
 _PROTECTED = (b"<## NASCA DRM", b"SCDSA", b"DRMONE", b"\x9b DRMONE", b"<!-- DRM", b"FasooSecure")
 _HWP_3, _HWPML = b"HWP Document File V", b"<HWPML"
 _BINARY = (
@@ -71,23 +75,12 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
 
     Args:
         path: the file. root: the documents folder, to which the `path` in the metadata is relative.
-        options: passed to the format's parser (`tables=False` for PDF).
+        options: passed to the format's parser (`tables=False` for PDF, `attachments=False` for mails).
 
     Raises:
         LoadError: what is wrong with the file, in one sentence.
     """
-    check_file(path, max_mb)
-    with path.open("rb") as file:
-        if file.read(4) == _ZIP[0]:
-            from rag.ingest.loaders.office import check_archive
-
-            check_archive(path)
-    module, function, _ = _PARSERS[path.suffix.lower()]
-    parser: Callable[..., object] = getattr(import_module(f"rag.ingest.loaders.{module}"), function)
-    from rag.ingest.loaders.parsed import Parsed
-
-    parsed = parser(path, **options)
-    assert isinstance(parsed, Parsed)
+    parsed = read(path, max_mb=max_mb, **options)
     title = clean(parsed.title) or clean(re.sub(r"[_\s]+", " ", path.stem))
     relative = clean(path.relative_to(root).as_posix())
     blocks = list(parsed.blocks)
@@ -96,13 +89,34 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
         for block in blocks
     )
     documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
-    date = parsed.date or stated_date(file_text(documents)) or parsed.made
+    text = file_text(documents)
+    date = parsed.date or stated_date(text) or parsed.made
+    there = parsed.present or present(path) or Present()
+    covered = share(there.lines, documents)
     for document in documents:
         document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
         document.metadata |= {"dropped": parsed.dropped, "unread": parsed.unread}
+        document.metadata |= {"unopened": parsed.unopened, "coverage": covered, "missing": there.unread}
     if not documents:
         raise LoadError(f"{path.name} holds no text.")
     return documents
+
+
+def read(path: Path, *, max_mb: int = 200, **options: bool) -> Parsed:
+    """Read the blocks of one file in this process; see `parse`.
+
+    Raises:
+        LoadError
+    """
+    check_file(path, max_mb)
+    with path.open("rb") as file:
+        if file.read(4) == _ZIP[0]:
+            from rag.ingest.loaders.office import check_archive
+
+            check_archive(path)
+    module, function, _ = _PARSERS[path.suffix.lower()]
+    parser: Callable[..., Parsed] = getattr(import_module(f"rag.ingest.loaders.{module}"), function)
+    return parser(path, **options)
 
 
 def check_file(path: Path, max_mb: int) -> None:
@@ -162,4 +176,4 @@ def check_file(path: Path, max_mb: int) -> None:
         )
 
 
-__all__ = ["SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse"]
+__all__ = ["SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse", "read"]

@@ -77,6 +77,19 @@ def parse_html(path: Path) -> Parsed:
     return Parsed(blocks, title, date, unseen=unseen_html(root), dropped=dropped)
 
 
+def parse_message(text: str, name: str) -> Parsed:
+    """Parse the page of a mail, all of which is its main part.
+
+    Raises:
+        LoadError: it is no HTML.
+    """
+    text, dropped = _final(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
+    root = _tree(text)
+    if root is None:
+        raise LoadError(f"{name} holds no HTML that could be read.")
+    return Parsed(html_blocks(text), unseen=unseen_html(root), dropped=dropped)
+
+
 def html_blocks(text: str) -> list[Block]:
     """Return the blocks of an HTML text: of <main> or <article> where there is one, without menus, forms and
     scripts.

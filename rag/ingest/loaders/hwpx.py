@@ -19,6 +19,7 @@ from lxml import etree
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.coverage import of_hwpx
 from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.markup import MAX_NESTING, local_name
 from rag.ingest.loaders.numbering import Counters, Level, spelled
@@ -43,12 +44,15 @@ def parse_hwpx(path: Path) -> Parsed:
             if not names:
                 raise LoadError(f"{path.name} is damaged or not an HWPX document: it has no section.")
             head = next((n for n in archive.namelist() if n.endswith("header.xml")), "")
-            reader = _Reader(_Styles(_root(archive, head) if head else None))
-            for number in sorted(names):
-                reader.section(_root(archive, names[number]))
+            styles = _root(archive, head) if head else None
+            reader = _Reader(_Styles(styles))
+            sections = [_root(archive, names[number]) for number in sorted(names)]
+            for section in sections:
+                reader.section(section)
     except (etree.XMLSyntaxError, zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
         raise LoadError(f"{path.name} is damaged: its text cannot be read.") from error
-    return Parsed(reader.blocks, reader.title(), dropped=reader.dropped)
+    present = of_hwpx(styles, sections)
+    return Parsed(reader.blocks, reader.title(), dropped=reader.dropped, present=present)
 
 
 def _root(archive: zipfile.ZipFile, name: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.coverage import Present
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Parsed:
 
     `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
     reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark,
-    `unread` pages that are pictures, of how many.
+    `unread` pages that are pictures, of how many, `unopened` names of attachments that were not read,
+    `present` what the file shows, where the parser has it at hand (`rag.ingest.loaders.coverage`).
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -25,3 +27,5 @@ class Parsed:
     unseen: int = 0
     dropped: int = 0
     unread: tuple[int, int] = (0, 0)
+    unopened: tuple[str, ...] = ()
+    present: Present | None = None

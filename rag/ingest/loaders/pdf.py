@@ -23,6 +23,7 @@ import pypdfium2.raw as pdfium_c
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
@@ -68,7 +69,8 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
         title = _title(document.get_metadata_value("Title"))
         made = pdf_date(document.get_metadata_value("CreationDate"))
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
-            pages = [list(_page_parts(document, i, plumbed)) for i in range(len(document))]
+            shown: list[str] = []  # all text of each page
+            pages = [list(_page_parts(document, i, plumbed, shown)) for i in range(len(document))]
         pictures = {i for i, parts in enumerate(pages, 1) if not parts and _has_picture(document, i - 1)}
     finally:
         document.close()
@@ -91,7 +93,13 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
                 on = last is not None and blocks[-1].page != number and last.goes_on(part)
                 blocks.append(Block("table", rows=part.rows, page=number, continues=on))
                 last = part
-    return Parsed(blocks, title, made=made, unread=(len(pictures), len(pages)))
+    seen = [
+        line
+        for number, text in enumerate(shown, 1)
+        for line in _lines(text)
+        if (number, line) not in furniture
+    ]
+    return Parsed(blocks, title, made=made, unread=(len(pictures), len(pages)), present=Present(seen))
 
 
 def _plumbed(path: Path) -> Any:
@@ -144,14 +152,16 @@ class _Table:
         )
 
 
-def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | _Table]:
-    """Yield a page's text and tables from top to bottom."""
+def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> Iterator[str | _Table]:
+    """Yield a page's text and tables from top to bottom. `shown`: takes all text of the page."""
     try:
         page = document[index]
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
+        shown.append("")
         return
     try:
+        shown.append(textpage.get_text_range())
         width, height = page.get_size()
         tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
         if tables:
@@ -160,8 +170,8 @@ def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | _Tabl
                 tables,
                 (0.0, 0.0, width, height),
             )
-        elif (text := textpage.get_text_range()).strip():
-            yield text
+        elif shown[-1].strip():
+            yield shown[-1]
     finally:
         textpage.close()
         page.close()

@@ -31,7 +31,14 @@ from rag.text.korean import ask_for_seams, seams
 
 OWN_MB = 256  # data of the child before it has opened a file: interpreter and libraries, 35 to 70 MB measured
 START_S = 60  # a cold start on a slow disk, added to the first file's time
+# what is left out when a file takes too long: finding ruled tables is the slow part of a PDF; what is attached to a
+# mail must not take the mail along, also where it ends the child
+LESS = {".pdf": "tables", ".eml": "attachments", ".msg": "attachments"}
 log = logging.getLogger(__name__)
+
+
+class _EndedError(LoadError):
+    """The child ended over a file."""
 
 
 class Sandbox:
@@ -63,13 +70,16 @@ class Sandbox:
         """
         check_file(path, self.max_mb)
         request = {"path": str(path), "root": str(root), "max_mb": self.max_mb}
+        less = LESS.get(path.suffix.lower())
         try:
             answer = self._ask(path, {**request, "options": {}})
-        except TimeoutError:
-            if path.suffix.lower() != ".pdf":
+        except (TimeoutError, _EndedError) as error:
+            if less is None or (isinstance(error, _EndedError) and less == "tables"):
+                if isinstance(error, _EndedError):
+                    raise
                 raise self._late(path) from None
-            try:  # finding ruled tables is the slow part of a PDF
-                answer = self._ask(path, {**request, "options": {"tables": False}})
+            try:
+                answer = self._ask(path, {**request, "options": {less: False}})
             except TimeoutError:
                 raise self._late(path) from None
         return [Document(page_content=text, metadata=metadata) for text, metadata in answer["documents"]]
@@ -120,7 +130,7 @@ class Sandbox:
             raise
         if answer is None:
             self.close()
-            raise LoadError(
+            raise _EndedError(
                 f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of "
                 f"memory."
             )

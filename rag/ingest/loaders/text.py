@@ -66,7 +66,7 @@ def parse_text(path: Path) -> Parsed:
     blocks: list[Block] = []
     for number, page_text in enumerate(pages, 1):
         page = number if len(pages) > 1 else None
-        lines = _rejoin(drop_furniture([clean(line) for line in page_text.split("\n")]))
+        lines = rejoined(drop_furniture([clean(line) for line in page_text.split("\n")]))
         for line in lines:
             if match := _MARKDOWN_HEADING.match(line):
                 blocks.append(Block("heading", match[2], len(match[1]), page))
@@ -87,7 +87,7 @@ def front_matter(text: str) -> tuple[str, str, str]:
     return title, date if re.fullmatch(r"\d{4}-\d\d-\d\d", date) else "", rest
 
 
-def _rejoin(lines: list[str]) -> list[str]:
+def rejoined(lines: list[str]) -> list[str]:
     """Join hard-wrapped lines: one that breaks off in mid-sentence goes on in the next, never across a blank
     line or into an item.
     """

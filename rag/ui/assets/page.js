@@ -105,9 +105,21 @@
     if (event.key === "Enter" && event.target.dataset?.do === "enlarge") deeds.enlarge(event.target);
   });
 
+  // where files that are uploaded stand in their folder, which Gradio does not tell, in its order
+  let places = [];
+  document.addEventListener("change", (event) => {
+    const input = event.target;
+    if (input.type !== "file") return;
+    if (!input.dropped) places = [...input.files].map((file) => file.webkitRelativePath || file.name);
+    input.dropped = false;
+  }, true);
+  window.places = () => JSON.stringify(places);
+  window.askEdition = () => document.querySelector("#editions #replace")?.focus(); // Enter replaces
+
   // a folder that is dropped on the box for files: Gradio takes files only, so hand it those within
   async function within(entry) {
-    if (entry.isFile) return entry.name.startsWith(".") ? [] : [await new Promise((done, failed) => entry.file(done, failed))];
+    if (entry.name.startsWith(".")) return [];
+    if (entry.isFile) return [[entry.fullPath, await new Promise((done, failed) => entry.file(done, failed))]];
     const reader = entry.createReader(), found = [];
     for (;;) { // a reader gives a hundred at a time
       const some = await new Promise((done, failed) => reader.readEntries(done, failed));
@@ -118,11 +130,15 @@
   document.addEventListener("drop", async (event) => {
     const input = event.target.closest?.("#upload")?.querySelector("input[type=file]");
     const entries = [...(event.dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+    places = [...(event.dataTransfer?.files ?? [])].map((file) => file.name);
     if (!input || !entries.some((entry) => entry.isDirectory)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     const transfer = new DataTransfer();
-    (await Promise.all(entries.map(within))).flat().forEach((file) => transfer.items.add(file));
+    const found = (await Promise.all(entries.map(within))).flat();
+    found.forEach(([, file]) => transfer.items.add(file));
+    places = found.map(([path]) => path);
+    input.dropped = true;
     input.files = transfer.files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }, true);

@@ -1,0 +1,177 @@
+"""How much of a file was read is counted by a second way, is less than all where something is lost, and is shown."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import docx
+import pptx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from langchain_core.documents import Document
+from lxml import etree
+from makers import SAMPLES, docx_file, eml_file, needs_samples, pdf_file, pptx_file, xlsx_file
+from pptx.util import Cm
+from test_losses import cell, heads, hwpx, listed, p, run, t, table
+
+from rag.cli import main
+from rag.ingest.library import Library
+from rag.ingest.loaders import parse
+from rag.ingest.loaders.coverage import share
+from rag.ui.documents import coverage_text
+
+LOST = "이 글은 길을 잃었다."
+
+
+def read_share(file: Path) -> float | None:
+    value: float | None = parse(file, file.parent)[0].metadata["coverage"]
+    return value
+
+
+def said(text: str, grid: list[list[str]] | None = None) -> list[Document]:
+    return [Document(page_content=text, metadata={"table": grid})]
+
+
+@pytest.mark.parametrize("maker", [docx_file, pptx_file, xlsx_file, pdf_file])
+def test_a_file_that_was_read_whole_says_so(tmp_path: Path, maker: object) -> None:
+    assert callable(maker)
+    assert read_share(maker(tmp_path / f"a.{maker.__name__.removesuffix('_file')}")) == 1.0
+
+
+def test_what_is_not_in_force_is_not_counted(tmp_path: Path) -> None:
+    head = '<hh:charPr id="7"><hh:strikeout shape="SOLID"/></hh:charPr><hh:charPr id="8"><hh:supscript/></hh:charPr>'
+    deleted = f"<hp:t>예산은 <hp:deleteBegin/>{LOST}<hp:deleteEnd/>3억 원이다.</hp:t>"
+    running = f"<hp:ctrl><hp:header>{listed(p(run(t(LOST))))}</hp:header></hp:ctrl>"
+    memo = f'<hp:ctrl><hp:fieldBegin type="MEMO">{listed(p(run(t(LOST))))}</hp:fieldBegin></hp:ctrl>'
+    rows = [heads("구분", "예산"), [cell("버스"), cell("3,200")]]
+    file = hwpx(
+        tmp_path,
+        p(run(deleted) + run(t(LOST), "7") + run(t("1)"), "8") + run(running) + run(memo)),
+        p(run(t("한 낱")) + run(t("말이 두 글꼴이다."))),
+        p(run(table(rows))),
+        head=head,
+    )
+    (document, *_) = parse(file, tmp_path)
+    assert LOST not in document.page_content and document.metadata["coverage"] == 1.0
+
+
+def test_text_below_the_depth_that_is_read_is_missed(tmp_path: Path) -> None:
+    inner = p(run(t(LOST)))
+    for _ in range(60):
+        inner = p(run(f"<hp:rect><hp:drawText>{listed(inner)}</hp:drawText></hp:rect>"))
+    whole = "예산은 3억 원이다."
+    file = hwpx(tmp_path, p(run(t(whole) + "<hp:pic/><hp:pic/>")), inner)
+    (document, *_) = parse(file, tmp_path)
+    letters, lost = ("".join(c for c in text if c.isalnum()) for text in (whole, LOST))
+    assert document.metadata["coverage"] == len(letters) / len(letters + lost)
+    assert document.metadata["missing"] == {"pictures": 2}
+
+
+def test_text_of_a_word_document_that_is_not_reached_is_missed(tmp_path: Path) -> None:
+    document = docx.Document()
+    document.add_paragraph("예산은 3억 원이다.")
+    paragraph = document.add_paragraph(LOST)._p
+    for _ in range(60):
+        box = paragraph.makeelement(f"{{{paragraph.nsmap['w']}}}sdt", {})
+        inside = etree.SubElement(box, f"{{{paragraph.nsmap['w']}}}sdtContent")
+        paragraph.addprevious(box)
+        inside.append(paragraph)
+        paragraph = box
+    document.save(str(tmp_path / "a.docx"))
+    told = read_share(tmp_path / "a.docx")
+    assert told is not None and 0.4 < told < 0.6
+
+
+def test_a_shape_of_a_slide_in_two_versions_is_missed(tmp_path: Path) -> None:
+    """As PowerPoint writes it for shapes that older ones do not know: python-pptx passes over it."""
+    deck = pptx.Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[6])
+    for text in ("예산은 3억 원이다.", LOST):
+        slide.shapes.add_textbox(Cm(1), Cm(1), Cm(9), Cm(2)).text_frame.text = text
+    shape = slide.shapes[1]._element
+    mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    either = etree.SubElement(shape.getparent(), f"{{{mc}}}AlternateContent")
+    etree.SubElement(either, f"{{{mc}}}Choice").append(shape)
+    deck.save(str(tmp_path / "a.pptx"))
+    told = read_share(tmp_path / "a.pptx")
+    assert told is not None and 0.4 < told < 0.6
+
+
+def test_what_of_a_page_was_taken_for_no_part_of_it_is_missed(tmp_path: Path) -> None:
+    body = "".join(f"<p>도서관은 {n}월에 밤 10시까지 연다. 예산은 {n}억 원이다.</p>" for n in range(1, 40))
+    page = "<html><body><nav>메뉴</nav><article><h1>계획</h1>{}</article><footer>주소</footer></body></html>"
+    (tmp_path / "a.html").write_text(page.format(body), encoding="utf-8")
+    assert read_share(tmp_path / "a.html") == 1.0
+    hidden = f'<div class="related-links"><p>{LOST * 20}</p></div>'
+    (tmp_path / "b.html").write_text(page.format(hidden + body), encoding="utf-8")
+    (document, *_) = parse(tmp_path / "b.html", tmp_path)
+    told = document.metadata["coverage"]
+    assert LOST not in document.page_content and 0.5 < told < 0.95
+
+
+def test_a_format_without_a_second_way_is_not_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("예산은 3억 원이다.", encoding="utf-8")
+    assert read_share(tmp_path / "a.txt") is None and read_share(eml_file(tmp_path / "a.eml")) is None
+
+
+def test_each_occurrence_counts_once() -> None:
+    line = "예산은 3억 원이다."
+    assert share([line, line], said(line)) == 0.5
+    assert share(["예산은 3억원이다.", "예산은 3억원이다."], said(line)) == 0.5  # joined otherwise
+    assert share([line], said(f"{line}\n{line}")) == 1.0
+    assert share(["구분"], said("버스 | 예산: 3억", [["구분", "예산"], ["버스", "3억"]])) == 1.0
+    assert share([], said(line)) is None and share(["…"], said(line)) is None
+
+
+words = st.lists(st.text("가나다 1,.²①", max_size=12), max_size=6)
+
+
+@given(words, words)
+def test_a_share_is_between_nothing_and_all(lines: list[str], texts: list[str]) -> None:
+    told = share(lines, said("\n".join(texts)))
+    assert told is None or 0.0 <= told <= 1.0
+    assert share(lines, said("\n".join(lines))) in (None, 1.0)
+
+
+def test_the_list_of_documents_says_how_much_was_read(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = library.settings.documents
+    docx_file(folder / "가.docx")
+    (folder / "나.txt").write_text("예산은 3억 원이다.\n", encoding="utf-8")
+    inner = p(run(t("길")))
+    for _ in range(60):
+        inner = p(run(f"<hp:rect><hp:drawText>{listed(inner)}</hp:drawText></hp:rect>"))
+    whole = "".join(p(run(t(f"{n}번 사업의 예산은 {n}억 원이다."))) for n in range(200))
+    hwpx(folder, whole, p(run("<hp:pic/>")), inner).rename(folder / "다.hwpx")
+    library.sync()
+    told = [coverage_text(row, "ko") for row in library.documents()]
+    assert told == ["본문의 100 %를 읽음", "", "본문의 99.9 %를 읽음, 그림 1장은 글로 읽지 않음"]
+    assert (
+        coverage_text(library.documents()[2], "en")
+        == "99.9 % of the text read, not read as text: pictures: 1"
+    )
+    library.close()
+    where = ["--documents", str(folder), "--data", str(library.settings.data)]
+    assert main(["documents", "--json", *where]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row["path"], row["coverage"] == 1.0, row["missing"]) for row in rows] == [
+        ("가.docx", True, {}),
+        ("나.txt", False, {}),
+        ("다.hwpx", False, {"pictures": 1}),
+    ]
+    assert rows[1]["coverage"] is None and 0.999 < rows[2]["coverage"] < 1
+    assert main(["documents", *where]) == 0
+    assert "99.9 % 다.hwpx  pictures: 1" in capsys.readouterr().out
+
+
+@needs_samples
+def test_real_files_are_read_nearly_whole() -> None:
+    shares = [
+        (file.name, told)
+        for file in sorted(SAMPLES.glob("2*.*"))
+        if file.suffix in (".hwpx", ".pdf") and (told := read_share(file)) is not None
+    ]
+    assert shares and all(told > 0.995 for _, told in shares), shares
