@@ -205,11 +205,26 @@ class Assistant:
         if self._closed:
             raise ClosedError
 
-    def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
+    def sync(
+        self, report: Report | None = None, progress: Progress | None = None, *, scans: bool = True
+    ) -> list[FileStatus]:
         """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go
         first.
+
+        Args:
+            scans: read pages that are pictures, too, at the end; they take seconds each.
         """
-        return self.library.sync(report, progress, self._let_pass)
+        statuses = self.library.sync(report, progress, self._let_pass)
+        return statuses + self.read_scans(report, progress) if scans else statuses
+
+    def read_scans(
+        self,
+        report: Report | None = None,
+        progress: Progress | None = None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> list[FileStatus]:
+        """Read pages that are pictures; see `Library.read_scans`. Questions asked meanwhile go first."""
+        return self.library.read_scans(report, progress, self._let_pass, wanted)
 
     def _let_pass(self) -> None:
         """Wait until no question is being answered, a minute at most."""

@@ -106,6 +106,7 @@ class Answering:
         quotes = compose.best_quotes(found, near)
         timings = Timings(retrieve_s=seconds_since(self._start))
         draft = Draft(asked.text, asked.language, found, tools.chat.model_name, asked.asked)
+        draft.unread = tools.library.catalogue.unread_pages(self._documents)
         if quotes:
             timings = replace(timings, first_quote_s=seconds_since(self._start))
             yield QuotesFound(compose.cite_quotes(quotes[:N_QUOTES]))

@@ -94,6 +94,7 @@ class Draft:
     model: str
     asked: str = ""
     part: str = ""
+    unread: int = 0  # pages of what was asked that are pictures, which the answer knows nothing of
     begun: int = 0  # sentences before this part
     sentences: list[Sentence] = field(default_factory=list)
     unconfirmed: list[Sentence] = field(default_factory=list)
@@ -327,13 +328,17 @@ class Draft:
         return Answer(text="\n".join(lines), status=Status.RELATED, nearest=nearest, **self._common(timings))
 
     def refuse(self, quotes: Sequence[Quote], timings: Timings) -> Answer:
-        """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences: those of
-        `quotes` where nothing was read.
+        """Return the fixed refusal, naming pages that nobody could read and the nearest documents, and keeping the
+        nearest sentences: those of `quotes` where nothing was read.
         """
         titles = list(dict.fromkeys(hit.chunk.title for hit in self.found.hits))[:3]
-        text = phrases.REFUSAL[self.language] + (
-            " " + phrases.NEAREST[self.language].format(titles=", ".join(titles)) if titles else ""
-        )
+        said = [phrases.REFUSAL[self.language]]
+        if self.unread:
+            form = phrases.UNREAD_PAGE if self.unread == 1 else phrases.UNREAD
+            said.append(form[self.language].format(count=self.unread))
+        if titles:
+            said.append(phrases.NEAREST[self.language].format(titles=", ".join(titles)))
+        text = " ".join(said)
         return Answer(
             text=text,
             status=Status.NONE,
@@ -377,7 +382,7 @@ def citation(number: int, passage: Passage, start: int, end: int, quote: str) ->
     """Return the citation of a span of a passage."""
     c = passage.chunk
     heading = " > ".join(part for part in (c.heading, c.caption) if part)
-    return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote)
+    return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote, c.scanned)
 
 
 def _is_title(sentence: str, quoted: str) -> bool:

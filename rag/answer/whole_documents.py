@@ -69,6 +69,7 @@ def _answer(
             for i, whole, part in zip(task.documents, texts, parts, strict=True)
         ]
     draft = compose.Draft(text, question.language, Found((), (), {}), "", question.asked)
+    draft.unread = catalogue.unread_pages([rows[i].path for i in task.documents])
     for i, chosen_spans in zip(task.documents, spans, strict=True):
         named = (
             f"{rows[i].title} ({rows[i].path})"

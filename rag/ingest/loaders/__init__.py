@@ -16,11 +16,11 @@ from pathlib import Path
 from langchain_core.documents import Document
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text
+from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text, without_text
 from rag.ingest.loaders.dates import stated_date
 
 # suffix: (module, function, first bytes of such a file or None for text)
-_ZIP, _OLE = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",)
+_ZIP, _OLE, _TIFF = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",), (b"II*\x00", b"MM\x00*")
 _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".pdf": ("pdf", "parse_pdf", (b"%PDF",)),
     ".hwp": ("hwp", "parse_hwp", _OLE + _ZIP),
@@ -37,8 +37,14 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".md": ("markdown", "parse_markdown", None),
     ".markdown": ("markdown", "parse_markdown", None),
     ".txt": ("text", "parse_text", None),
+    ".png": ("scans", "parse_image", (b"\x89PNG",)),
+    ".jpg": ("scans", "parse_image", (b"\xff\xd8\xff",)),
+    ".jpeg": ("scans", "parse_image", (b"\xff\xd8\xff",)),
+    ".tif": ("scans", "parse_image", _TIFF),
+    ".tiff": ("scans", "parse_image", _TIFF),
 }
 SUFFIXES = frozenset(_PARSERS)
+MAY_BE_SCANS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
 # documents that people have and that are not read: they are listed with what to do, not passed over
 SAVE_AS = {
     ".doc": ".docx",
@@ -51,6 +57,7 @@ SAVE_AS = {
 _NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
 _NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook", ".xls": "an Excel workbook"}
 _NAMES |= {".ods": "an OpenDocument spreadsheet"}
+_NAMES |= dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "an image")
 _PROTECTED = (b"<## NASCA DRM", b"SCDSA", b"DRMONE", b"\x9b DRMONE", b"<!-- DRM", b"FasooSecure")
 _HWP_3, _HWPML = b"HWP Document File V", b"<HWPML"
 _BINARY = (
@@ -66,12 +73,14 @@ _BINARY = (
 )
 
 
-def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list[Document]:
+def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool | str) -> list[Document]:
     """Parse one file in this process.
 
     Args:
         path: the file. root: the documents folder, to which the `path` in the metadata is relative.
-        options: passed to the format's parser (`tables=False` for PDF).
+        options: passed to the format's parser (`tables=False` for PDF, `scans`, the folder of what was read of
+            the file's pages, for those of MAY_BE_SCANS).
+    Returns: its Documents; one without text for a file whose pages are pictures that nobody has read yet.
 
     Raises:
         LoadError: what is wrong with the file, in one sentence.
@@ -96,10 +105,12 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
         for block in blocks
     )
     documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
+    if not documents and parsed.scans:
+        documents = [without_text(relative, title[:200], path.suffix.lower()[1:])]
     date = parsed.date or stated_date(file_text(documents)) or parsed.made
     for document in documents:
         document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
-        document.metadata |= {"dropped": parsed.dropped, "unread": parsed.unread}
+        document.metadata |= {"dropped": parsed.dropped, "scans": parsed.scans, "n_pages": parsed.n_pages}
     if not documents:
         raise LoadError(f"{path.name} holds no text.")
     return documents
@@ -162,4 +173,4 @@ def check_file(path: Path, max_mb: int) -> None:
         )
 
 
-__all__ = ["SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse"]
+__all__ = ["MAY_BE_SCANS", "SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse"]

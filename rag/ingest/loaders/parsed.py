@@ -13,8 +13,8 @@ class Parsed:
     was written.
 
     `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
-    reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark,
-    `unread` pages that are pictures, of how many.
+    reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark.
+    `scans` are the pages that are pictures, each with its state (`rag.ingest.scan_pages`), of `n_pages` in all.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -24,4 +24,5 @@ class Parsed:
     hidden: int = 0
     unseen: int = 0
     dropped: int = 0
-    unread: tuple[int, int] = (0, 0)
+    scans: list[tuple[int, int]] = field(default_factory=list)
+    n_pages: int = 0
