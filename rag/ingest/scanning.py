@@ -61,10 +61,10 @@ def read(
             state = _read_page(document, number, pages, engine, sandbox, file_of(document.path))
             catalogue.note_scan(document.id, number, state)
             done, kept = done + 1, kept + 1
-            due_now = kept >= due and number != waiting[-1]
+            due_now = kept >= due or number == waiting[-1]
             due = 2 * kept if due_now else due
             yield Scanned(document, done, total, due_now)
-        else:
+        if not waiting:
             yield Scanned(document, done, total, True)
 
 

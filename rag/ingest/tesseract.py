@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import csv
+import json
 import os
 import platform
 import shutil
@@ -17,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,9 @@ from rag.processes import Ended, Service, answers, requests
 
 PROGRAM = "tesseract"
 LANGUAGES = ("kor", "eng")
-PAGE_S = 120  # for one page; a usual one takes 1 to 5
+READINGS = ("kor", "kor+eng")  # a page is read with each, see `surer`
+PAGE_S = 60  # for one reading of a page; a usual one takes 1 to 3
 MEMORY_MB = 1024  # data of the program; 150 MB measured for a page of A4 at 300 dpi
-OUTPUT = "output"  # stands in a command for where the program writes
 WIDE_GAP = 2.5  # heights of a line: what stands further apart is another cell of a table
 INSTALL = {
     "Linux": "sudo apt-get install tesseract-ocr tesseract-ocr-kor",
@@ -45,7 +47,7 @@ class Tesseract:
 
     def __init__(self, program: str, version: str) -> None:
         self.name = f"tesseract {version}"
-        self._service = Service("rag.ingest.tesseract", program, patience_s=PAGE_S)
+        self._service = Service("rag.ingest.tesseract", program, patience_s=len(READINGS) * PAGE_S)
 
     @classmethod
     def find(cls) -> Tesseract | None:
@@ -63,7 +65,8 @@ class Tesseract:
             raise RecognitionError(str(error)) from error
         if "failed" in answer:
             raise RecognitionError(answer["failed"])
-        return lines_of(answer["table"], answer["text"])
+        korean, both = (lines_of(table, text) for table, text in answer["read"])
+        return surer(korean, both)
 
     def close(self) -> None:
         """End the child and what it runs."""
@@ -80,6 +83,22 @@ def install_command(system: str = "") -> str:
     default this one).
     """
     return INSTALL.get(system or platform.system(), INSTALL["Linux"])
+
+
+def surer(korean: Sequence[Line], both: Sequence[Line]) -> list[Line]:
+    """Return the lines of a picture that was read twice, each as the program was surer of it: with English beside
+    it, some words of Korean are taken for English ones; without, English is lost.
+    """
+
+    def holds(line: Line, other: Line) -> bool:
+        x, y = (other.box[0] + other.box[2]) / 2, (other.box[1] + other.box[3]) / 2
+        return line.box[0] <= x <= line.box[2] and line.box[1] <= y <= line.box[3]
+
+    chosen = []
+    for line in both:
+        same = next((k for k in korean if holds(k, line) and holds(line, k)), line)
+        chosen.append(replace(same, paragraph=line.paragraph) if same.confidence > line.confidence else line)
+    return chosen
 
 
 def lines_of(table: str, text: str) -> list[Line]:
@@ -173,51 +192,42 @@ def _begin() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (PAGE_S, PAGE_S))
 
 
-def _recognise(command: Sequence[str], picture: bytes) -> dict[str, Any]:
+def _read(program: str, languages: str, picture: bytes) -> tuple[str, str]:
+    """In the child: return the program's table of words and its text."""
     with tempfile.TemporaryDirectory(prefix="rag-scan-") as folder:
         base = Path(folder, "page")
-        try:
-            run = subprocess.run(
-                [part if part != OUTPUT else str(base) for part in command],
-                input=picture,
-                capture_output=True,
-                timeout=PAGE_S - 5,
-                env={**os.environ, "OMP_THREAD_LIMIT": "1"},
-                preexec_fn=_begin if os.name == "posix" else None,  # no thread of ours holds a lock then
-            )
-            if run.returncode:
-                said = run.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
-                return {"failed": f"exit {run.returncode}: {said[:200]}"}
-            table, text = (
-                base.with_suffix(suffix).read_text(encoding="utf-8", errors="replace")
-                for suffix in (".tsv", ".txt")
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            return {"failed": type(error).__name__}
-        return {"table": table, "text": text}
+        how = ["-l", languages, "--psm", "3", "--dpi", "300", "tsv", "txt"]
+        run = subprocess.run(
+            [program, "stdin", str(base), *how],
+            input=picture,
+            capture_output=True,
+            timeout=PAGE_S - 5,
+            env={**os.environ, "OMP_THREAD_LIMIT": "1"},
+            preexec_fn=_begin if os.name == "posix" else None,  # no thread of ours holds a lock then
+        )
+        if run.returncode:
+            said = run.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
+            raise RecognitionError(f"exit {run.returncode}: {said[:200]}")
+        table, text = (
+            base.with_suffix(suffix).read_text(encoding="utf-8", errors="replace")
+            for suffix in (".tsv", ".txt")
+        )
+        return table, text
 
 
 def _serve(program: str) -> None:
-    """The child: a picture in, the program's table of words out."""
-    import json
-
+    """The child: a picture in, what the program read of it out."""
     out, asking = answers(), requests()
     _limit()
-    command = [
-        program,
-        "stdin",
-        OUTPUT,
-        "-l",
-        "+".join(LANGUAGES),
-        "--psm",
-        "3",
-        "--dpi",
-        "300",
-        "tsv",
-        "txt",
-    ]
     for request in asking:
-        print(json.dumps(_recognise(command, base64.b64decode(request["picture"]))), file=out, flush=True)
+        picture = base64.b64decode(request["picture"])
+        try:
+            answer: dict[str, Any] = {"read": [_read(program, names, picture) for names in READINGS]}
+        except RecognitionError as error:
+            answer = {"failed": str(error)}
+        except (OSError, subprocess.SubprocessError) as error:
+            answer = {"failed": type(error).__name__}
+        print(json.dumps(answer), file=out, flush=True)
 
 
 if __name__ == "__main__":

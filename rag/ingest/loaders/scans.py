@@ -228,13 +228,13 @@ def recognised_blocks(scans: str, number: int, own: Sequence[Box] = ()) -> list[
     page = read_page(scans, number)
     if page is None:
         return []
-    lines = [line for line in page.lines if not any(_within(line.box, box) for box in own)]
+    lines = [line for line in page.lines if not any(_on(line.box, box) for box in own)]
     return blocks_of(lines, number)
 
 
-def _within(line: Box, box: Box) -> bool:
-    x, y = (line[0] + line[2]) / 2, (line[1] + line[3]) / 2
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
+def _on(line: Box, box: Box) -> bool:
+    """True where a line lies on the height of a box and overlaps it."""
+    return box[1] <= (line[1] + line[3]) / 2 <= box[3] and line[0] < box[2] and box[0] < line[2]
 
 
 def blocks_of(lines: Sequence[Line], page: int) -> list[Block]:
