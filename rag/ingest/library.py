@@ -237,7 +237,11 @@ class Library:
     def _take_up(self, path: str, sandbox: Sandbox) -> FileStatus:
         """Read a file again, of which pages were recognised."""
         known = next((row for row in self.documents() if row.path == path), None)
-        return self._sync_file(path, self._file_of(path), known, sandbox, again=True)
+        try:
+            file = self._file_of(path)
+        except LibraryError as error:  # it is gone since
+            return FileStatus(path, "failed", 0, str(error))
+        return self._sync_file(path, file, known, sandbox, again=True)
 
     def _file_of(self, path: str) -> Path:
         return file_of(self.settings.documents, path)
