@@ -110,11 +110,26 @@ class Assistant:
         if library is not None:
             library.close()
 
-    def sync(self, report: Report | None = None, progress: Progress | None = None) -> list[FileStatus]:
+    def sync(
+        self, report: Report | None = None, progress: Progress | None = None, *, scans: bool = True
+    ) -> list[FileStatus]:
         """Make the index equal to the documents folder; see `Library.sync`. Questions asked meanwhile go
         first.
+
+        Args:
+            scans: read pages that are pictures, too, at the end; they take seconds each.
         """
-        return self.library.sync(report, progress, self.models.let_questions_pass)
+        statuses = self.library.sync(report, progress, self.models.let_questions_pass)
+        return statuses + self.read_scans(report, progress) if scans else statuses
+
+    def read_scans(
+        self,
+        report: Report | None = None,
+        progress: Progress | None = None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> list[FileStatus]:
+        """Read pages that are pictures; see `Library.read_scans`. Questions asked meanwhile go first."""
+        return self.library.read_scans(report, progress, self.models.let_questions_pass, wanted)
 
     def forget(self, paths: Sequence[str]) -> None:
         """Leave no trace of documents whose files are gone: index, vectors, what models and caches remember

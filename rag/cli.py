@@ -193,6 +193,7 @@ def _models(arguments: argparse.Namespace, settings: Settings) -> int:
     return 0
 
 
+_FROM_SCAN = {"ko": "스캔에서 읽음", "en": "read from a scan"}
 _FITS = {"suits": "", "slow": "  느림/slow here", "too_large": "  메모리 부족/too large for this memory"}
 
 
@@ -315,8 +316,9 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
                 print(f"({answer.understood})")
             print(answer.text)
             for c in answer.sources:
+                scan = _FROM_SCAN[terminal_language()] if c.scanned else ""
                 place = ", ".join(
-                    str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path) if x
+                    str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path, scan) if x
                 )
                 print(f"  [{c.number}] {place}\n      “{c.quote}”")
     finally:

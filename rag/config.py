@@ -143,6 +143,10 @@ class Settings(BaseSettings):
     read_ahead: bool = Field(
         True, description="let the model read passages in idle time and while a question is typed"
     )
+    read_scans: bool = Field(
+        True,
+        description="recognise the letters of pages that are pictures, with Tesseract where it is installed",
+    )
     parse_timeout_s: int = Field(
         30, ge=1, le=86_400, description="a file that takes longer to read is given up"
     )

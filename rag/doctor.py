@@ -16,6 +16,7 @@ from typing import Any
 
 from rag.config import Settings
 from rag.errors import RagError
+from rag.ingest.tesseract import INSTALL, LANGUAGES, Tesseract
 from rag.model import tuning
 from rag.model.served import ServedChat, is_own
 from rag.model.weights import ModelStore
@@ -56,6 +57,7 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
             yield _row("model", False, str(error))
     if settings.chat_url:
         yield _served(settings)
+    yield _scans(settings)
     folder = settings.documents
     yield _row(
         "documents",
@@ -82,6 +84,23 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
         yield _row("gpu", True, _gpu(settings))
     except (ImportError, OSError, RuntimeError) as error:
         yield _row("gpu", False, f"llama.cpp cannot be loaded: {error}")
+
+
+def _scans(settings: Settings) -> dict[str, Any]:
+    """Say what reads the letters of scans, or how to install it: most people have none to read."""
+    if not settings.read_scans:
+        return _row("scans", True, "pages that are pictures are not read (RAG_READ_SCANS)")
+    if engine := Tesseract.find():
+        return _row("scans", True, f"{engine.name}, {' and '.join(LANGUAGES)}")
+    commands = ", ".join(f"{_SYSTEMS[system]}: {command}" for system, command in INSTALL.items())
+    return _row(
+        "scans",
+        False,
+        f"Tesseract with Korean is not on PATH: pages that are pictures are not read. {commands}",
+    )
+
+
+_SYSTEMS = {"Linux": "Debian, Ubuntu", "Darwin": "macOS", "Windows": "Windows (choose Korean)"}
 
 
 def _served(settings: Settings) -> dict[str, Any]:

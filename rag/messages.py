@@ -106,6 +106,9 @@ KOREAN = {
     "again.": "지난 대화를 열 수 없습니다: {} ({}). 파일을 다른 곳으로 옮기고 다시 시작하세요.",
     "The conversation could not be kept in {} ({}). Is the disk full or "
     "read-only?": "대화를 적어 두지 못했습니다: {} ({}). 디스크가 가득 찼거나 쓰기 금지인지 확인하세요.",
+    "What was read of a scan could not be kept in {} ({}). Is the disk full or read-only?": (
+        "스캔에서 읽은 글을 적어 두지 못했습니다: {} ({}). 디스크가 가득 찼거나 쓰기 금지인지 확인하세요."
+    ),
     # models
     "The model {} ({}) is not there yet. Run: python -m rag models fetch "
     "{}": "모델이 아직 없습니다: {} ({}). 실행하세요: python -m rag models fetch {}",
@@ -186,6 +189,14 @@ KOREAN = {
     "{} is damaged or not a mail of Outlook.": "{}: 손상되었거나 아웃룩 메일이 아닙니다.",
     "a mail of Outlook": "아웃룩 메일",
     "{} of {} pages are pictures and were not read.": "그림으로 된 쪽 {}개는 읽지 못했습니다 (모두 {}쪽).",
+    "{} of {} pages are pictures and are being read.": "그림으로 된 쪽 {}개를 읽고 있습니다 (모두 {}쪽).",
+    "{} of {} pages were read from a scan, where letters may be mistaken.": (
+        "{}쪽은 스캔에서 읽어 글자가 틀릴 수 있습니다 (모두 {}쪽)."
+    ),
+    "{} of {} pages are pictures that could not be read.": (
+        "그림으로 된 쪽 {}개는 글자를 알아볼 수 없었습니다 (모두 {}쪽)."
+    ),
+    "To have them read, install Tesseract with Korean: {}": "읽게 하려면 한국어 Tesseract를 설치하세요: {}",
     "{} characters were left out: deleted, struck out, or remarks.": (
         "지웠거나 줄을 그었거나 메모인 글자 {}개는 읽지 않았습니다."
     ),
@@ -271,6 +282,7 @@ KOREAN = {
     "an Excel workbook": "엑셀",
     "an OpenDocument spreadsheet": "오픈도큐먼트 스프레드시트",
     "a workbook": "엑셀",
+    "an image": "그림",
 }
 
 

@@ -29,7 +29,7 @@ class Chunk:
 
     `page` is 1-based, None where the format has no pages. `heading` is the path of headings, joined by " > ".
     `caption` names the table that the chunk's rows belong to, with its unit. `date` is ISO 8601 (YYYY-MM-DD)
-    or "".
+    or "". `scanned`: its words were recognised on a picture, and may be read wrongly.
     """
 
     id: str
@@ -43,6 +43,7 @@ class Chunk:
     start: int
     end: int
     text: str
+    scanned: bool = False
 
     @property
     def context(self) -> str:
@@ -98,7 +99,9 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The span of a source that supports a sentence. `number` is the 1-based [n] of the answer."""
+    """The span of a source that supports a sentence. `number` is the 1-based [n] of the answer; `scanned`: see
+    Chunk.
+    """
 
     number: int
     path: str
@@ -109,6 +112,7 @@ class Citation:
     start: int
     end: int
     quote: str
+    scanned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,15 +325,17 @@ def tables(file: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def make_old(file: Path, version: int) -> None:
-    """Turn a catalogue with one document of one page into an older one: without coverage; words in tables of FTS5; no
-    notes.
+    """Turn a catalogue with one document of one page into an older one: without pages that are pictures; without
+    coverage; words in tables of FTS5; no notes.
     """
     with contextlib.closing(sqlite3.connect(file)) as db:
-        for column in ("coverage", "missing", *(["note"] if version == 1 else [])):
+        db.execute("DROP TABLE scans")
+        columns = [] if version == 4 else ["coverage", "missing", *(["note"] if version == 1 else [])]
+        for column in columns:
             db.execute(f"ALTER TABLE documents DROP COLUMN {column}")
         db.execute(f"PRAGMA user_version = {version}")
         db.commit()
-        if version == 3:
+        if version >= 3:
             return
         db.executescript(
             """DROP TABLE postings; DROP TABLE unmirrored; ALTER TABLE chunks ADD COLUMN window INTEGER NOT NULL DEFAULT 1; CREATE INDEX chunks_window ON chunks (window);
@@ -358,7 +360,7 @@ def make_old(file: Path, version: int) -> None:
         db.commit()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3])
+@pytest.mark.parametrize("version", [1, 2, 3, 4])
 def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(
     settings: Settings, version: int
 ) -> None:

@@ -444,7 +444,7 @@ def test_a_document_that_is_not_read_is_listed_and_not_passed_over(tmp_path: Pat
     settings = Settings(documents=tmp_path / "문서", data=tmp_path / "자료")
     settings.documents.mkdir()
     (settings.documents / "옛.doc").write_bytes(b"\xd0\xcf\x11\xe0" + bytes(200))
-    (settings.documents / "사진.png").write_bytes(b"\x89PNG")
+    (settings.documents / "사진.gif").write_bytes(b"GIF89a")
     library = Library(settings, None)
     (status,) = library.sync()
     library.close()
@@ -528,22 +528,10 @@ def test_a_table_over_a_page_break_keeps_its_header(tmp_path: Path) -> None:
     assert "adult | won: 3000 | note: a day" in read(pdf(tmp_path, first, narrow))
 
 
-def test_pages_that_are_pictures_are_counted_and_told(tmp_path: Path) -> None:
-    picture = "q 300 0 0 300 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q\n"
-    (tmp_path / "scan").mkdir()
-    pdf(tmp_path / "scan", written(20, 300, "The city spends 300 million won."), picture, picture, "")
-    library = Library(Settings(documents=tmp_path / "scan", data=tmp_path / "data"), None)
-    (status,) = library.sync()
-    library.close()
-    assert status.reason == "2 of 4 pages are pictures and were not read."
-    assert say(status.reason, "ko") == "그림으로 된 쪽 2개는 읽지 못했습니다 (모두 4쪽)."
-
-
 def test_what_was_left_out_is_told_in_korean() -> None:
-    note = _note(hidden=9, unseen=9, dropped=12, pictures=1, pages=3)
+    note = _note(hidden=9, unseen=9, dropped=12)
     assert say(note, "ko").endswith(
-        "보이지 않는 글자 9개를 걷어 냈습니다.\n지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다.\n"
-        "그림으로 된 쪽 1개는 읽지 못했습니다 (모두 3쪽)."
+        "보이지 않는 글자 9개를 걷어 냈습니다.\n지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다."
     )
 
 

@@ -127,7 +127,14 @@ class Answering:
             for name in ("prompt", "reused", "generated")
         }
         material = Material(
-            asked, found, near, quotes, told, Premise(*wrong) if wrong else None, model=tools.chat.model_name
+            asked,
+            found,
+            near,
+            quotes,
+            told,
+            Premise(*wrong) if wrong else None,
+            tools.library.catalogue.unread_pages(self._documents),
+            model=tools.chat.model_name,
         )
         answer = compose.compose(material)
         yield Done(replace(answer, timings=replace(timings, total_s=seconds_since(self._start), **tokens)))

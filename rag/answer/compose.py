@@ -60,6 +60,7 @@ class Material:
         question: as it was understood. found, near: what retrieval found, and its passages.
         quotes: their best sentences by words. told: of each part of the question, in order.
         premise: what the question takes for granted and the sources do not say.
+        unread: pages of the documents asked that are pictures, which nobody has read.
         timings, model: of the answer.
     """
 
@@ -69,6 +70,7 @@ class Material:
     quotes: Sequence[Quote] = ()
     told: Sequence[Told] = ()
     premise: Premise | None = None
+    unread: int = 0
     timings: Timings = field(default_factory=Timings)
     model: str = ""
 
@@ -104,18 +106,20 @@ def said(told: Sequence[Told], language: str) -> str:
     return " ".join(s.text for s in draft.sentences)
 
 
-def quoting(question: Question, spans: Sequence[tuple[Passage, str]], timings: Timings) -> Answer:
+def quoting(
+    question: Question, spans: Sequence[tuple[Passage, str]], timings: Timings, unread: int = 0
+) -> Answer:
     """Return an answer of spans of documents, word for word.
 
     Args:
-        spans: each as a passage, with the name of its document, "" for none.
+        spans: each as a passage, with the name of its document, "" for none. unread: see `Material`.
     """
     draft = _Draft(question.language)
     for passage, name in spans:
         number = draft.cite(passage, passage.start, passage.end)
         text = f"- {name}: {passage.text}" if name else f"- {passage.text}"
         draft.sentences.append(Sentence(text, True, (number,)))
-    material = Material(question, timings=timings)
+    material = Material(question, timings=timings, unread=unread)
     return _claimed(draft, material) if draft.sentences else _refused(draft, material)
 
 
@@ -313,16 +317,19 @@ def _related(draft: _Draft, nearest: Sequence[Quote], material: Material) -> Ans
 
 
 def _refused(draft: _Draft, material: Material) -> Answer:
-    """Return the fixed refusal, naming the nearest documents and keeping the nearest sentences: those by
-    words where nothing was read.
+    """Return the fixed refusal, naming pages that nobody could read and the nearest documents, and keeping
+    the nearest sentences: those by words where nothing was read.
     """
     titles = list(dict.fromkeys(hit.chunk.title for hit in material.found.hits))[:3]
-    text = phrases.REFUSAL[draft.language] + (
-        " " + phrases.NEAREST[draft.language].format(titles=", ".join(titles)) if titles else ""
-    )
+    said = [phrases.REFUSAL[draft.language]]
+    if material.unread:
+        form = phrases.UNREAD_PAGE if material.unread == 1 else phrases.UNREAD
+        said.append(form[draft.language].format(count=material.unread))
+    if titles:
+        said.append(phrases.NEAREST[draft.language].format(titles=", ".join(titles)))
     read = [quote for told in material.told for quote in told.decision.ranked[:NEAREST]]
     nearest = cite_quotes((read or list(material.quotes))[:NEAREST])
-    return replace(_answer(text, Status.NONE, draft, material), nearest=nearest)
+    return replace(_answer(" ".join(said), Status.NONE, draft, material), nearest=nearest)
 
 
 def _answer(text: str, status: Status, draft: _Draft, material: Material) -> Answer:
@@ -343,4 +350,4 @@ def citation(number: int, passage: Passage, start: int, end: int, quote: str) ->
     """Return the citation of a span of a passage."""
     c = passage.chunk
     heading = " > ".join(part for part in (c.heading, c.caption) if part)
-    return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote)
+    return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote, c.scanned)

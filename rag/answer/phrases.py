@@ -6,6 +6,11 @@ REFUSAL = {
     "ko": "문서에서 답을 찾지 못했습니다.",
     "en": "The documents do not hold an answer to this.",
 }
+UNREAD = {
+    "ko": "다만 그림으로 된 {count}쪽은 읽지 못한 채 찾았습니다.",
+    "en": "{count} pages that are pictures have not been read, though.",
+}
+UNREAD_PAGE = {"ko": UNREAD["ko"], "en": "{count} page that is a picture has not been read, though."}
 NEAREST = {"ko": "가까운 문서: {titles}", "en": "Nearest documents: {titles}"}
 RELATED = {
     "ko": "이 질문의 답이라고 확인하지는 못했습니다. 가장 가까운 대목입니다:",

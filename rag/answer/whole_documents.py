@@ -80,7 +80,8 @@ def _answer(
         chosen += [(passages.at(catalogue, rows[i].id, a, b), named) for a, b in chosen_spans]
     seconds = seconds_since(start)
     timings = Timings(retrieve_s=seconds, first_quote_s=seconds, total_s=seconds)
-    return compose.quoting(replace(question, text=text), chosen, timings)
+    unread = catalogue.unread_pages([rows[i].path for i in task.documents])
+    return compose.quoting(replace(question, text=text), chosen, timings, unread)
 
 
 def sources_again(question: Question, start: float) -> Answer:

@@ -3,10 +3,11 @@
     data/catalogue.sqlite   everything that is known (see `rag.library.catalogue`)
     data/chroma-N/          vectors, derived from the catalogue
     data/incoming/          new editions of files, until they were read (see `rag.ingest.editions`)
+    data/scans/             what was recognised on pages that are pictures (see `rag.ingest.scan_pages`)
     data/lock               held by the one process that uses this folder
 
 `sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be
-searched as soon as a file is in, vectors follow. Whatever interrupts it, the next sync goes on and reaches
+searched as soon as a file is in, vectors follow, and `read_scans` what stands on pictures. Whatever interrupts it, the next sync goes on and reaches
 the same chunk ids as a clean one would: they are hashes of the content and the place in it.
 """
 
@@ -30,10 +31,14 @@ from langchain_core.documents import Document
 
 from rag.config import Settings
 from rag.errors import LibraryError, LoadError, ModelError
+from rag.ingest import scanning
 from rag.ingest.editions import Edition, discard, place_of, put, staged
 from rag.ingest.loaders import SAVE_AS, SUFFIXES, check_file, file_text
 from rag.ingest.loaders.sandbox import Sandbox
+from rag.ingest.recognition import Engine
+from rag.ingest.scan_pages import FAILED, IN_TEXT, WAITING, ScanPages
 from rag.ingest.splitting import Span, split
+from rag.ingest.tesseract import Tesseract, install_command
 from rag.library.catalogue import Catalogue, DocumentRow, NewChunk
 from rag.library.vectors import VectorStore
 from rag.model.embedding import LocalEmbeddings
@@ -55,8 +60,8 @@ Report = Callable[[FileStatus], None]
 
 
 class Progress(Protocol):
-    """Told how far a sync is: the stage ("read" or "embed"), how many files or chunks are done, of how many,
-    and the file in work.
+    """Told how far a sync is: the stage ("read", "embed" or "scan"), how many files, chunks or pages are done, of
+    how many, and the file in work.
     """
 
     def __call__(self, stage: str, done: int, total: int, name: str = "") -> None: ...
@@ -68,12 +73,22 @@ class Library:
     Args:
         settings: where things are and how texts are split.
         embeddings: makes vectors; None for words only.
+        find_engine: looks for what reads the letters of pictures, at each sync; None where there is nothing.
 
     Raises:
         LibraryError: another process holds the folder, or it cannot be written, or its catalogue is damaged.
     """
 
-    def __init__(self, settings: Settings, embeddings: LocalEmbeddings | None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        embeddings: LocalEmbeddings | None,
+        find_engine: Callable[[], Engine | None] = Tesseract.find,
+    ) -> None:
+        self._find_engine = find_engine
+        self._engine: Engine | None = None
+        self._looked = False  # for an engine, since the last sync began
+        self.scan_pages = ScanPages(settings.data / "scans")
         self.settings, self.embeddings = settings, embeddings
         self.model = embeddings.name if embeddings else ""
         # what decides how a file is read: when any of it changes, files are read again (texts that stay keep
@@ -102,14 +117,17 @@ class Library:
             settings.data, self.catalogue, self.model, embeddings.leading if embeddings else 0
         )
         self._syncing = threading.Lock()
+        self._scanning = threading.Lock()  # taken before the other
         self._stop = threading.Event()
 
     def close(self) -> None:
         """Let go of the folder; a sync that is running in another thread stops after its current file or
-        batch.
+        batch, the reading of scans at once.
         """
         self._stop.set()
-        with self._syncing:
+        if self._engine is not None:
+            self._engine.close()
+        with self._scanning, self._syncing:
             self.vectors.close()
             self.catalogue.close()
         if self.embeddings:
@@ -126,7 +144,7 @@ class Library:
         progress: Progress | None = None,
         between: Callable[[], None] = lambda: None,
     ) -> list[FileStatus]:
-        """Make the index equal to the documents folder.
+        """Make the index equal to the documents folder, but for what stands on pictures: see `read_scans`.
 
         Args:
             report: called for each file as soon as it is done. progress: told how far it is.
@@ -148,14 +166,8 @@ class Library:
             if report:
                 report(status)
 
-        with (
-            self._syncing,
-            Sandbox(
-                timeout_s=self.settings.parse_timeout_s,
-                memory_mb=self.settings.parse_memory_mb,
-                max_mb=self.settings.max_file_mb,
-            ) as sandbox,
-        ):
+        with self._syncing, self._sandbox() as sandbox:
+            self._looked = False
             for edition in staged(self.settings.data):
                 if not self._stop.is_set():
                     done(self._take_in(edition, sandbox))
@@ -177,7 +189,78 @@ class Library:
             if progress:
                 progress("read", len(files), len(files))
             self._embed(progress, between)
+            self.scan_pages.prune({row.sha256 for row in self.documents()})
         return statuses
+
+    @property
+    def engine(self) -> Engine | None:
+        """What reads the letters of pictures, None where nothing is installed or it is not wanted."""
+        if not self._looked and self._engine is None and self.settings.read_scans:
+            self._engine = self._find_engine()
+        self._looked = True
+        return self._engine
+
+    def read_scans(
+        self,
+        report: Report | None = None,
+        progress: Progress | None = None,
+        between: Callable[[], None] = lambda: None,
+        wanted: Callable[[], bool] = lambda: True,
+    ) -> list[FileStatus]:
+        """Read the letters of pages that are pictures. It goes on where it was left, whatever ended it.
+
+        Args:
+            report, progress, between: see `sync`. wanted: asked between two pages; False leaves the rest.
+        Returns: one status for each time that a document took up pages.
+        """
+        statuses: list[FileStatus] = []
+        with self._scanning:
+            if not any(row.scans for row in self.documents()) or (engine := self.engine) is None:
+                return []
+            with self._sandbox() as sandbox:
+                work = scanning.read(
+                    self.catalogue,
+                    self.scan_pages,
+                    engine,
+                    sandbox,
+                    self._file_of,
+                    lambda: self._go_on(wanted),
+                )
+                for page in work:
+                    if progress:
+                        progress("scan", page.done, page.total, page.document.path)
+                    if page.due:
+                        with self._syncing:
+                            if self._stop.is_set():
+                                break
+                            statuses.append(self._take_up(page.document.path, sandbox))
+                            self._embed(None, between)
+                        if report:
+                            report(statuses[-1])
+                    between()
+        return statuses
+
+    def _go_on(self, wanted: Callable[[], bool]) -> bool:
+        return not self._stop.is_set() and wanted()
+
+    def _take_up(self, path: str, sandbox: Sandbox) -> FileStatus:
+        """Read a file again, of which pages were recognised."""
+        known = next((row for row in self.documents() if row.path == path), None)
+        try:
+            file = self._file_of(path)
+        except LibraryError as error:  # it is gone since
+            return FileStatus(path, "failed", 0, str(error))
+        return self._sync_file(path, file, known, sandbox, self.settings.documents, again=True)
+
+    def _file_of(self, path: str) -> Path:
+        return file_of(self.settings.documents, path)
+
+    def _sandbox(self) -> Sandbox:
+        return Sandbox(
+            timeout_s=self.settings.parse_timeout_s,
+            memory_mb=self.settings.parse_memory_mb,
+            max_mb=self.settings.max_file_mb,
+        )
 
     def forget(self, paths: Sequence[str]) -> None:
         """Take documents out of the index and leave no trace of them in its files.
@@ -196,6 +279,7 @@ class Library:
                 self.catalogue.remove(path)
             self.catalogue.scrub()
             self.vectors.rebuild()
+            self.scan_pages.prune({row.sha256 for row in self.documents()})
 
     def warm_up(self) -> None:
         """Load what the first search would otherwise wait for, side by side: analyser, embedding model, the
@@ -245,13 +329,19 @@ class Library:
         return status
 
     def _sync_file(
-        self, path: str, file: Path, known: DocumentRow | None, sandbox: Sandbox, root: Path
+        self,
+        path: str,
+        file: Path,
+        known: DocumentRow | None,
+        sandbox: Sandbox,
+        root: Path,
+        again: bool = False,
     ) -> FileStatus:
-        """Read one file if it is new or changed, or could not be read last time. `root`: the documents folder, or
-        where a new edition of the file waits.
+        """Read one file if it is new or changed, or could not be read last time, or `again`. `root`: the
+        documents folder, or where a new edition of the file waits.
         """
         sha256 = ""
-        settled = known is not None and known.status == "ready" and not known.reason
+        settled = not again and known is not None and known.status == "ready" and not known.reason
         try:
             stat = file.stat()
             if (
@@ -286,7 +376,7 @@ class Library:
                 self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
                 return FileStatus(path, "unchanged" if known else "added", 0, reason)
             korean.begin()
-            documents = sandbox.load(file, root)
+            documents = sandbox.load(file, root, self.scan_pages.of(sha256))
             if sha256_of(file) != sha256:
                 raise LoadError(f"{file.name} changed while it was read. Sync again.")
             chunks = self._chunks(sha256, documents)
@@ -309,25 +399,45 @@ class Library:
             )
             for d in documents
         ]
-        pictures, of = meta["unread"]
-        note = _note(meta["hidden"], meta["unseen"], meta["dropped"], pictures, of, meta["unopened"])
-        self.catalogue.replace(
-            replace(
-                row,
-                title=meta["title"],
-                date=meta["date"],
-                pages=pages,
-                note=note,
-                coverage=meta["coverage"],
-                missing=meta["missing"],
-            ),
-            file_text(documents),
-            sections,
-            chunks,
+        scans = [(int(page), int(state)) for page, state in meta["scans"]]
+        said = (
+            _note(meta["hidden"], meta["unseen"], meta["dropped"], meta["unopened"]),
+            self._scans_note([state for _, state in scans], meta["n_pages"]),
         )
+        note = "\n".join(filter(None, said))
+        row = replace(
+            row,
+            title=meta["title"],
+            date=meta["date"],
+            pages=max(pages, meta["n_pages"]),
+            coverage=meta["coverage"],
+            missing=meta["missing"],
+        )
+        if not chunks and not (self.engine and any(state == WAITING for _, state in scans)):
+            empty = all(state == IN_TEXT for _, state in scans)
+            reason = f"{file.name} holds no text." if empty else note
+            self.catalogue.replace(replace(row, status="failed", reason=reason), "", [], [], scans)
+            return FileStatus(path, "failed", 0, reason)
+        self.catalogue.replace(replace(row, note=note), file_text(documents), sections, chunks, scans)
         return FileStatus(
             path, "updated" if known and known.status == "ready" else "added", len(chunks), note
         )
+
+    def _scans_note(self, states: Sequence[int], n_pages: int) -> str:
+        """Say which pages of a document are pictures and what became of them, "" where none is: a sentence a line."""
+        waiting, read, failed = (states.count(state) for state in (WAITING, IN_TEXT, FAILED))
+        said = []
+        if waiting and self.engine:
+            said.append(f"{waiting} of {n_pages} pages are pictures and are being read.")
+        elif waiting:
+            said.append(f"{waiting} of {n_pages} pages are pictures and were not read.")
+            if self.settings.read_scans:
+                said.append(f"To have them read, install Tesseract with Korean: {install_command()}")
+        if read:
+            said.append(f"{read} of {n_pages} pages were read from a scan, where letters may be mistaken.")
+        if failed:
+            said.append(f"{failed} of {n_pages} pages are pictures that could not be read.")
+        return "\n".join(said)
 
     def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
         read = korean.analyse([d.page_content for d in documents])
@@ -412,10 +522,8 @@ class Library:
         self.vectors.reconcile()
 
 
-def _note(
-    hidden: int, unseen: int, dropped: int, pictures: int, pages: int, unopened: Sequence[str] = ()
-) -> str:
-    """Say what of a document a reader may not see or was not read, "" where it is next to nothing: a sentence a line."""
+def _note(hidden: int, unseen: int, dropped: int, unopened: Sequence[str] = ()) -> str:
+    """Say what of a document a reader may not see or was left out, "" where it is next to nothing: a sentence a line."""
     said = (
         [
             f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; "
@@ -428,8 +536,6 @@ def _note(
         said.append(f"{hidden} invisible characters were taken out.")
     if dropped:
         said.append(f"{dropped} characters were left out: deleted, struck out, or remarks.")
-    if pictures:
-        said.append(f"{pictures} of {pages} pages are pictures and were not read.")
     if unopened:
         more = " …" if len(unopened) > NAMED else ""
         said.append(f"Attachments that were not read: {', '.join(unopened[:NAMED])}{more}.")

@@ -25,7 +25,9 @@ from rag.library.bm25 import Postings, Ranking, WordIndex
 from rag.library.database import Database
 from rag.types import Chunk
 
-_CHUNK = """SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end
+IN_TEXT = 2  # state of a page that is a picture (`rag.ingest.scan_pages`): the text holds what was read of it
+_CHUNK = f"""SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
+    EXISTS (SELECT 1 FROM scans s WHERE s.document_id = c.document_id AND s.page = c.page AND s.state = {IN_TEXT})
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
 # CROSS: from chunks to vectors, whatever SQLite would choose
 _EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
@@ -33,7 +35,7 @@ _EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.mode
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A document as the library lists it. `chunks` and `embedded` count."""
+    """A document as the library lists it. `chunks`, `embedded`, `scans` and `scans_read` count."""
 
     id: int
     path: str
@@ -52,6 +54,8 @@ class DocumentRow:
     note: str = ""  # what a person should know of a document that was read
     coverage: float | None = None  # share of its visible letters that were read, 0 to 1; None: not counted
     missing: dict[str, int] = field(default_factory=dict)  # things of a kind ("pictures") without text
+    scans: int = 0  # pages that are pictures
+    scans_read: int = 0  # of these, those that were read or given up
 
     @property
     def share(self) -> str:
@@ -100,19 +104,27 @@ class Catalogue:
         """
         rows = self._rows(
             """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
-            COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
+            COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
+            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
+            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0) FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
             LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
             (model,),
         )
-        return [DocumentRow(*(*row[:-1], json.loads(row[-1]))) for row in rows]
+        return [DocumentRow(*(*row[:-3], json.loads(row[-3]), *row[-2:])) for row in rows]
 
     def replace(
-        self, row: DocumentRow, text: str, sections: Iterable[tuple[Any, ...]], chunks: Sequence[NewChunk]
+        self,
+        row: DocumentRow,
+        text: str,
+        sections: Iterable[tuple[Any, ...]],
+        chunks: Sequence[NewChunk],
+        scans: Iterable[tuple[int, int]] = (),
     ) -> None:
         """Put a document in, in place of what its path held, in one transaction.
 
         Args:
             sections: (start, end, page, heading, kind, caption, table) in order.
+            scans: (page, state) of pages that are pictures.
         """
         with self._writing() as db:
             changed = self._delete(db, row.path)
@@ -152,6 +164,7 @@ class Catalogue:
                     for c in chunks
                 ],
             )
+            db.executemany("INSERT INTO scans VALUES (?,?,?)", [(document, *scan) for scan in scans])
             if chunks:
                 postings = Postings.of((c.window, c.words, c.context_words) for c in chunks)
                 db.execute("INSERT INTO postings VALUES (?, ?)", (document, postings.to_bytes()))
@@ -223,6 +236,33 @@ class Catalogue:
         )
         return [(*row[:6], json.loads(row[6]) if row[6] else None) for row in rows]
 
+    # pages that are pictures
+
+    def scans(self, document_id: int) -> list[tuple[int, int]]:
+        """Return (page, state) of the pages of a document that are pictures."""
+        return self._rows("SELECT page, state FROM scans WHERE document_id = ? ORDER BY page", (document_id,))
+
+    def note_scan(self, document_id: int, page: int, state: int) -> None:
+        """Note the new state of a page that is a picture."""
+        with self._writing() as db:
+            db.execute(
+                "UPDATE scans SET state = ? WHERE document_id = ? AND page = ?", (state, document_id, page)
+            )
+
+    def unread_pages(self, paths: Sequence[str] | None = None) -> int:
+        """Return how many pages of all documents, or of some, are pictures that answers know nothing of."""
+        rows = self._rows(
+            "SELECT d.path, COUNT(*) FROM scans s JOIN documents d ON d.id = s.document_id WHERE s.state != ? "
+            "GROUP BY d.id",
+            (IN_TEXT,),
+        )
+        return sum(count for path, count in rows if paths is None or path in paths)
+
+    def sha256(self, document_id: int) -> str:
+        """Return the hash of a document's file, "" where there is no such document."""
+        row = self._row("SELECT sha256 FROM documents WHERE id = ?", (document_id,))
+        return str(row[0]) if row else ""
+
     # chunks and words
 
     def chunks(self, ids: Sequence[str]) -> dict[str, Chunk]:
@@ -264,7 +304,7 @@ class Catalogue:
         """
         rows = self._rows(f"{_CHUNK} {which}", values)
         texts = {id: self.text(id) for id in {row[1] for row in rows}}
-        return [Chunk(*(*row, texts[row[1]][row[8] : row[9]])) for row in rows]
+        return [Chunk(*(*row[:10], texts[row[1]][row[8] : row[9]], bool(row[10]))) for row in rows]
 
     def rank(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> Ranking:
         """Rank chunks by words; see `WordIndex.rank`."""

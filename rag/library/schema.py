@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.library.bm25 import Postings
 
-VERSION = 4
+VERSION = 5
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -36,6 +36,9 @@ CREATE TABLE postings (document_id INTEGER PRIMARY KEY REFERENCES documents ON D
 CREATE TABLE vectors (text_key TEXT NOT NULL, model TEXT NOT NULL, vector BLOB NOT NULL);
 CREATE UNIQUE INDEX vectors_key ON vectors (model, text_key);
 CREATE TABLE unmirrored (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE scans (
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, page INTEGER NOT NULL, state INTEGER NOT NULL,
+    PRIMARY KEY (document_id, page)) WITHOUT ROWID;
 """
 
 
@@ -76,7 +79,14 @@ def _coverage(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE documents ADD COLUMN missing TEXT NOT NULL DEFAULT '{}'")
 
 
-MIGRATIONS = {1: _notes, 2: _arrays, 3: _coverage}  # from version N to N + 1
+def _scans(db: sqlite3.Connection) -> None:
+    db.execute(
+        "CREATE TABLE scans (document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, page INTEGER "
+        "NOT NULL, state INTEGER NOT NULL, PRIMARY KEY (document_id, page)) WITHOUT ROWID"
+    )
+
+
+MIGRATIONS = {1: _notes, 2: _arrays, 3: _coverage, 4: _scans}  # from version N to N + 1
 
 
 def upgrade(db: sqlite3.Connection, version: int) -> None:

@@ -61,13 +61,14 @@ class Handlers:
         it is there.
         """
         language = language_of(request)
-        try:
-            rows = self.startup.assistant.library.documents() if self.startup.status.usable else []
-        except RagError:
-            rows = []
+        rows, reads_scans = [], False
+        with contextlib.suppress(RagError):
+            library = self.startup.assistant.library
+            rows = library.documents() if self.startup.status.usable else []
+            reads_scans = library.engine is not None
         table = {
             "headers": [text(language, key) for key in COLUMNS],
-            "data": [_row(row, language) for row in rows],
+            "data": [_row(row, language, reads_scans) for row in rows],
         }
         ready = [row.path for row in rows if row.status == "ready"]
         folders = sorted(
@@ -225,8 +226,10 @@ def _choices(places: list[str], chosen: list[str] | None) -> Any:
     )
 
 
-def _row(row: DocumentRow, language: str) -> list[Any]:
-    if row.status == "ready" and row.embedded < row.chunks:
+def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
+    if row.status == "ready" and row.scans_read < row.scans and reads_scans:
+        state = text(language, "recognising", done=row.scans_read, total=row.scans)
+    elif row.status == "ready" and row.embedded < row.chunks:
         state = text(language, "embedding", share=100 * row.embedded // max(1, row.chunks))
     else:
         state = text(language, row.status)

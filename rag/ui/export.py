@@ -26,7 +26,8 @@ def reference(c: Citation) -> str:
     '「돌봄 계획」, 2025-03-02, 4쪽, 1. 예산 (a.pdf): “3억 원”'
     """
     heading = c.heading.removeprefix(c.title).removeprefix(" > ")
-    place = [f"「{c.title}」", c.date, f"{c.page}쪽" if c.page else "", heading]
+    scan = "스캔에서 읽음" if c.scanned else ""
+    place = [f"「{c.title}」", c.date, f"{c.page}쪽" if c.page else "", heading, scan]
     return f"{', '.join(part for part in place if part)} ({c.path}): “{' '.join(c.quote.split())}”"
 
 

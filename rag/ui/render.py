@@ -10,7 +10,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
+from pathlib import PurePosixPath
 
+from rag.ingest.loaders import MAY_BE_SCANS
 from rag.library.catalogue import Catalogue
 from rag.types import Answer, Citation
 from rag.ui.export import reference
@@ -31,6 +33,9 @@ def answer_markdown(answer: Answer, turn: int, language: str) -> str:
     )
     if answer.understood:
         shown = f"<small>{plain(text(language, 'understood', question=answer.understood))}</small>\n\n{shown}"
+    if scanned := [c.number for c in answer.sources if c.scanned]:
+        numbers = ", ".join(f"[{number}]" for number in scanned)
+        shown += f"\n\n<small>{plain(text(language, 'cites_scans', numbers=numbers))}</small>"
     if answer.unconfirmed:
         rows = "".join(
             f"<li><s>{html.escape(s.text)}</s> "
@@ -114,7 +119,8 @@ _STEPS = (("previous", "◀", "["), ("next", "▶", "]"))
 def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
     document = catalogue.document_id(c.path)
     heading = c.heading.removeprefix(c.title).removeprefix(" > ")
-    place = [c.date, text(language, "page", page=c.page) if c.page else "", heading]
+    scan = text(language, "from_scan") if c.scanned else ""
+    place = [c.date, text(language, "page", page=c.page) if c.page else "", heading, scan]
     where = " · ".join(html.escape(part) for part in place if part)
     body = _marked_table(c, catalogue, document) or _marked_text(
         c, catalogue.text(document) if document is not None else ""
@@ -140,7 +146,7 @@ def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
 
 def _is_drawn(c: Citation) -> bool:
     """True where the page itself can be shown."""
-    return c.page is not None and c.path.lower().endswith(".pdf")
+    return c.page is not None and PurePosixPath(c.path.lower()).suffix in MAY_BE_SCANS
 
 
 def _why(answer: Answer, language: str) -> str:

@@ -1,4 +1,4 @@
-"""What the source panel asks of the server: a page of a PDF drawn with the quote marked, and the text of a
+"""What the source panel asks of the server: a page of a PDF or an image drawn with the quote marked, and the text of a
 document to read in.
 """
 
@@ -48,7 +48,10 @@ class Handlers:
                         max_mb=settings.max_file_mb,
                     )
                 picture, top = self._sandbox.draw(
-                    file_of(settings.documents, path), page, catalogue.text(document)[start:end]
+                    file_of(settings.documents, path),
+                    page,
+                    catalogue.text(document)[start:end],
+                    assistant.library.scan_pages.of(catalogue.sha256(document)),
                 )
         except RagError as error:
             return {"error": {language: say(str(error), language) for language in STRINGS}}

@@ -124,39 +124,17 @@ class Startup:
             self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
             threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
             while self._again.is_set():
-                self._again.clear()
-                self._change_model()
-                self._synced = snapshot(self.assistant.settings.documents)
-                bars = progress_bars()
-
-                def progress(stage: str, done: int, total: int, name: str = "") -> None:
-                    bars(stage, done, total, name)  # noqa: B023 - called only in this turn of the loop
-                    self.status = Status(
-                        f"syncing_{stage}",
-                        {"done": done, "total": total, "name": name},
-                        usable=self._can_ask(),
-                        busy=True,
-                    )
-
-                statuses = self.assistant.sync(progress=progress)
-                if self._forgotten:
-                    gone, self._forgotten = self._forgotten, []
-                    self.assistant.forget(gone)
-                self.kept = [status.reason for status in statuses if status.status == "kept"] or (
-                    [] if any(status.status in ("added", "updated") for status in statuses) else self.kept
-                )
-                for status in statuses:
-                    if status.status in ("failed", "kept"):
-                        print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
-            if self._closed.is_set():
-                return
-            self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
-            self.assistant.warm_up()
-            self.ready()
-            if not self._watcher.is_alive() and self._watcher.ident is None:
-                self._watcher.start()
-            if self.assistant.settings.read_ahead:
-                self.warmer.start()
+                self._sync()
+                if self._closed.is_set():
+                    return
+                self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
+                self.assistant.warm_up()
+                self.ready()
+                if not self._watcher.is_alive() and self._watcher.ident is None:
+                    self._watcher.start()
+                if self.assistant.settings.read_ahead:
+                    self.warmer.start()
+                self._read_scans()
         except RagError as error:
             if self._closed.is_set():  # of no interest any more
                 return
@@ -168,6 +146,47 @@ class Startup:
             self.status = Status(
                 "error", {"error": f"{type(error).__name__}: {error}"}, usable=self._can_ask(), busy=False
             )
+
+    def _sync(self) -> None:
+        """Fetch the model that is wanted and sync, until nothing new is asked for."""
+        while self._again.is_set():
+            self._again.clear()
+            self._change_model()
+            self._synced = snapshot(self.assistant.settings.documents)
+            bars = progress_bars()
+
+            def progress(stage: str, done: int, total: int, name: str = "") -> None:
+                bars(stage, done, total, name)  # noqa: B023 - called only in this turn of the loop
+                self.status = Status(
+                    f"syncing_{stage}",
+                    {"done": done, "total": total, "name": name},
+                    usable=self._can_ask(),
+                    busy=True,
+                )
+
+            statuses = self.assistant.sync(progress=progress, scans=False)
+            if self._forgotten:
+                gone, self._forgotten = self._forgotten, []
+                self.assistant.forget(gone)
+            self.kept = [status.reason for status in statuses if status.status == "kept"] or (
+                [] if any(status.status in ("added", "updated") for status in statuses) else self.kept
+            )
+            for status in statuses:
+                if status.status in ("failed", "kept"):
+                    print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
+
+    def _read_scans(self) -> None:
+        """Read pages that are pictures while questions can be asked, until all are read or a sync is wanted."""
+        bars = progress_bars()
+
+        def progress(stage: str, done: int, total: int, name: str = "") -> None:
+            bars(stage, done, total, name)
+            values: dict[str, object] = {"done": done, "total": total, "name": name}
+            self.status = Status(f"syncing_{stage}", values, usable=True, busy=False)
+
+        self.assistant.read_scans(progress=progress, wanted=lambda: not self._again.is_set())
+        if self.status.key == "syncing_scan":
+            self.ready()
 
     def _can_ask(self) -> bool:
         """Tell whether there is anything to ask about now: each file that is read may be the first, or the

@@ -16,13 +16,13 @@ from pathlib import Path
 from langchain_core.documents import Document
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text
+from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text, without_text
 from rag.ingest.loaders.coverage import Present, present, share
 from rag.ingest.loaders.dates import stated_date
 from rag.ingest.loaders.parsed import Parsed
 
 # suffix: (module, function, first bytes of such a file or None for text)
-_ZIP, _OLE = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",)
+_ZIP, _OLE, _TIFF = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",), (b"II*\x00", b"MM\x00*")
 _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".pdf": ("pdf", "parse_pdf", (b"%PDF",)),
     ".hwp": ("hwp", "parse_hwp", _OLE + _ZIP),
@@ -41,8 +41,14 @@ _PARSERS: dict[str, tuple[str, str, tuple[bytes, ...] | None]] = {
     ".txt": ("text", "parse_text", None),
     ".eml": ("eml", "parse_eml", None),
     ".msg": ("msg", "parse_msg", _OLE),
+    ".png": ("scans", "parse_image", (b"\x89PNG",)),
+    ".jpg": ("scans", "parse_image", (b"\xff\xd8\xff",)),
+    ".jpeg": ("scans", "parse_image", (b"\xff\xd8\xff",)),
+    ".tif": ("scans", "parse_image", _TIFF),
+    ".tiff": ("scans", "parse_image", _TIFF),
 }
 SUFFIXES = frozenset(_PARSERS)
+MAY_BE_SCANS = frozenset({".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
 # documents that people have and that are not read: they are listed with what to do, not passed over
 SAVE_AS = {
     ".doc": ".docx",
@@ -55,6 +61,7 @@ SAVE_AS = {
 _NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
 _NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook", ".xls": "an Excel workbook"}
 _NAMES |= {".ods": "an OpenDocument spreadsheet", ".msg": "a mail of Outlook"}
+_NAMES |= dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "an image")
 _PROTECTED = (b"<## NASCA DRM", b"SCDSA", b"DRMONE", b"\x9b DRMONE", b"<!-- DRM", b"FasooSecure")
 _HWP_3, _HWPML = b"HWP Document File V", b"<HWPML"
 _BINARY = (
@@ -70,12 +77,14 @@ _BINARY = (
 )
 
 
-def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list[Document]:
+def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool | str) -> list[Document]:
     """Parse one file in this process.
 
     Args:
         path: the file. root: the documents folder, to which the `path` in the metadata is relative.
-        options: passed to the format's parser (`tables=False` for PDF, `attachments=False` for mails).
+        options: passed to the format's parser (`tables=False` for PDF, `attachments=False` for mails, `scans`, the
+            folder of what was read of the file's pages, for those of MAY_BE_SCANS).
+    Returns: its Documents; one without text for a file whose pages are pictures that nobody has read yet.
 
     Raises:
         LoadError: what is wrong with the file, in one sentence.
@@ -89,20 +98,22 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool) -> list
         for block in blocks
     )
     documents = assemble(blocks, path=relative, title=title[:200], format=path.suffix.lower()[1:])
+    if not documents and parsed.scans:
+        documents = [without_text(relative, title[:200], path.suffix.lower()[1:])]
     text = file_text(documents)
     date = parsed.date or stated_date(text) or parsed.made
     there = parsed.present or present(path) or Present()
     covered = share(there.lines, documents)
     for document in documents:
         document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
-        document.metadata |= {"dropped": parsed.dropped, "unread": parsed.unread}
+        document.metadata |= {"dropped": parsed.dropped, "scans": parsed.scans, "n_pages": parsed.n_pages}
         document.metadata |= {"unopened": parsed.unopened, "coverage": covered, "missing": there.unread}
     if not documents:
         raise LoadError(f"{path.name} holds no text.")
     return documents
 
 
-def read(path: Path, *, max_mb: int = 200, **options: bool) -> Parsed:
+def read(path: Path, *, max_mb: int = 200, **options: bool | str) -> Parsed:
     """Read the blocks of one file in this process; see `parse`.
 
     Raises:
@@ -176,4 +187,4 @@ def check_file(path: Path, max_mb: int) -> None:
         )
 
 
-__all__ = ["SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse", "read"]
+__all__ = ["MAY_BE_SCANS", "SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse", "read"]

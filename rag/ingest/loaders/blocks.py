@@ -20,10 +20,11 @@ Metadata of a Document:
              `rag.ingest.loaders.parse`)
     unseen   how many characters a reader of the file may not see (the same)
     dropped  how many were left out, as deleted, struck out or a remark (the same)
-    unread   how many pages are pictures, and of how many (the same)
     unopened names of attachments that were not read (the same)
     coverage share of the file's visible letters that its text holds, None where that is not counted (the same)
     missing  how many things of a kind ("pictures", "charts") no text was made of (the same)
+    scans    the pages that are pictures: (page, state) with the states of `rag.ingest.scan_pages` (the same)
+    n_pages  how many pages there are, where some are pictures (the same)
 """
 
 from __future__ import annotations
@@ -243,6 +244,21 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         if document.metadata["kind"] == "heading" and not below:
             document.metadata["kind"] = "text"  # nothing stands below it: the line itself is the content
     return documents
+
+
+def without_text(path: str, title: str, format: str) -> Document:
+    """Return the one Document of a file in which there is no text yet."""
+    metadata: dict[str, object] = {
+        "path": path,
+        "title": title,
+        "page": None,
+        "heading": "",
+        "format": format,
+    }
+    return Document(
+        page_content="",
+        metadata=metadata | {"date": "", "start": 0, "kind": "text", "caption": "", "table": None},
+    )
 
 
 def file_text(documents: Sequence[Document]) -> str:

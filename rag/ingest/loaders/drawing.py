@@ -1,5 +1,5 @@
-"""A page of a PDF as a picture, with the quoted words marked. Runs in the sandbox, like all that opens a
-document.
+"""A page of a PDF or an image file as a picture, with the quoted words marked. Runs in the sandbox, like all that
+opens a document.
 """
 
 from __future__ import annotations
@@ -12,10 +12,15 @@ from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium_c
+from PIL import Image, ImageChops
 
 from rag.errors import LoadError
+from rag.ingest.loaders.scans import SUFFIXES, page_image
+from rag.ingest.recognition import Line
+from rag.ingest.scan_pages import read_page
 
 WIDTH = 1000  # pixels of the picture
+PAD = 2  # of a mark around its words
 MARK = (255, 213, 0)
 # of a quote's words that a line must hold to be marked where the quote itself does not stand on the page
 MIN_SHARE = 0.5
@@ -23,18 +28,20 @@ MIN_SHARE = 0.5
 Box = tuple[float, float, float, float]  # left, bottom, right, top in points
 
 
-def draw_page(path: Path, number: int, quote: str) -> tuple[bytes, float | None]:
+def draw_page(path: Path, number: int, quote: str, scans: str = "") -> tuple[bytes, float | None]:
     """Draw a page with a quote marked.
 
     Args:
         number: of the page, from 1. quote: as the loader wrote it; blanks and line wraps need not agree with
-            the page's.
+            the page's. scans: folder of what was read of the file's pages that are pictures.
     Returns: a JPEG, and where the quote begins on it (0 top to 1 bottom), None where it was not found.
     Raises:
         LoadError: the file or the page cannot be opened.
     """
-    from PIL import Image, ImageChops
-
+    if path.suffix.lower() in SUFFIXES:
+        image = page_image(path, number, 1.0)
+        image = image.resize((WIDTH, max(1, image.height * WIDTH // image.width)))
+        return _marked(image, _on_scan(scans, number, quote, image.size))
     try:
         document = pypdfium2.PdfDocument(path)
         page = document[number - 1]
@@ -45,14 +52,48 @@ def draw_page(path: Path, number: int, quote: str) -> tuple[bytes, float | None]
     bitmap = page.render(scale=min(4.0, WIDTH / max(1.0, page.get_width())))
     image = bitmap.to_pil().convert("RGB")
     boxes = _boxes(page.get_textpage(), quote)
-    shade = Image.new("RGB", image.size, (255, 255, 255))
     marks = [_pixels(page, box, image.size) for box in boxes]
+    document.close()
+    return _marked(image, marks or _on_scan(scans, number, quote, image.size))
+
+
+def _marked(image: Image.Image, marks: Sequence[tuple[int, int, int, int]]) -> tuple[bytes, float | None]:
+    shade = Image.new("RGB", image.size, (255, 255, 255))
     for mark in marks:
         shade.paste(MARK, mark)
     buffer = io.BytesIO()
     ImageChops.multiply(image, shade).save(buffer, "JPEG", quality=82)
-    document.close()
     return buffer.getvalue(), min(top for _, top, _, _ in marks) / image.height if marks else None
+
+
+def _on_scan(scans: str, number: int, quote: str, size: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+    """Return where the recognised lines of a quote stand on the picture of their page, in pixels."""
+    page = read_page(scans, number)
+    lines = page.lines if page else ()
+    flat = ["".join(line.text.split()) for line in lines]
+    wanted = "".join(quote.split())
+    at = "".join(flat).find(wanted)
+    found: list[Line] = []
+    end = 0
+    for line, letters in zip(lines, flat, strict=True):
+        begin, end = end, end + len(letters)
+        if at >= 0 and begin < at + len(wanted) and at < end:
+            found.append(line)
+    if at < 0:  # lines between were left out, or it is a row of a table with its headers
+        words = {word.strip(":|,.()[]") for word in quote.split()} - {""}
+        shares = [sum(len(word) for word in words if word in letters) for letters in flat]
+        best = max(range(len(lines)), key=shares.__getitem__, default=None)
+        found = [lines[best]] if best is not None and shares[best] >= MIN_SHARE * sum(map(len, words)) else []
+    width, height = size
+    return [
+        (
+            max(0, round(left * width) - PAD),
+            max(0, round(top * height) - PAD),
+            min(width, round(right * width) + PAD),
+            min(height, round(bottom * height) + PAD),
+        )
+        for left, top, right, bottom in (line.box for line in found)
+    ]
 
 
 def _boxes(textpage: Any, quote: str) -> list[Box]:
@@ -109,10 +150,9 @@ def _pixels(page: Any, box: Box, size: tuple[int, int]) -> tuple[int, int, int, 
         pdfium_c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, device_x, device_y)
         xs.append(device_x.value)
         ys.append(device_y.value)
-    pad = 2
     return (
-        max(0, min(xs) - pad),
-        max(0, min(ys) - pad),
-        min(size[0], max(xs) + pad),
-        min(size[1], max(ys) + pad),
+        max(0, min(xs) - PAD),
+        max(0, min(ys) - PAD),
+        min(size[0], max(xs) + PAD),
+        min(size[1], max(ys) + PAD),
     )

@@ -86,7 +86,6 @@ def parse_mail(mail: Mail, path: Path, *, attachments: bool = True) -> Parsed:
         hidden=sum(part.hidden for part in parts),
         unseen=sum(part.unseen for part in parts),
         dropped=sum(part.dropped for part in parts),
-        unread=(sum(part.unread[0] for part in parts), sum(part.unread[1] for part in parts)),
         unopened=tuple(reading.unread),
     )
 
@@ -111,6 +110,8 @@ def _add(mail: Mail, reading: _Reading, name: str, above: tuple[str, ...], depth
             _add(attachment.mail, reading, named[-1], named, depth + 1)
         elif (part := _read(attachment, reading.root)) is not None:
             reading.parts.append(part)
+            if pictures := ", ".join(f"p.{page}" for page, _ in part.scans):
+                reading.unread.append(f"{_named(named)} ({pictures})")
             reading.blocks += [heading, *(_below(block) for block in part.blocks)]
         else:
             reading.unread.append(_named(named))

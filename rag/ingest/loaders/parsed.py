@@ -14,9 +14,10 @@ class Parsed:
     was written.
 
     `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
-    reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark,
-    `unread` pages that are pictures, of how many, `unopened` names of attachments that were not read,
-    `present` what the file shows, where the parser has it at hand (`rag.ingest.loaders.coverage`).
+    reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark.
+    `unopened` are names of attachments that were not read, `present` what the file shows, where the parser has
+    it at hand (`rag.ingest.loaders.coverage`), `scans` the pages that are pictures, each with its state
+    (`rag.ingest.scan_pages`), of `n_pages` in all.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -26,6 +27,7 @@ class Parsed:
     hidden: int = 0
     unseen: int = 0
     dropped: int = 0
-    unread: tuple[int, int] = (0, 0)
     unopened: tuple[str, ...] = ()
     present: Present | None = None
+    scans: list[tuple[int, int]] = field(default_factory=list)
+    n_pages: int = 0

@@ -26,7 +26,9 @@ from rag.ingest.loaders.blocks import Block, clean
 from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
 from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.wrapping import may_go_on
 
 Box = tuple[float, float, float, float]
 log = logging.getLogger(__name__)
@@ -36,21 +38,18 @@ REPEATED = 0.4  # of the pages, from which a line at their edge is a running hea
 _PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
 EDGE = 2.0  # points; ruled lines closer than this are one
-_BULLET = re.compile(
-    r"^\s*([-–·•‣▪▸○◦ㅇ❍●□■◆◇▶※*☞➊-➓①-⑳]|\(?\d{1,2}[.)]|\(?[가나라마바사아자차카타파하][.)]|다\)|제\s?\d+\s?[조장절]|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s?\.)\s?"
-)
-_ENDED = re.compile(r"[.!?:;]\s*$|다\.[”’\"')]*$")
 
 
-def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
+def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     """Parse a .pdf file.
 
     Args:
         tables: look for ruled tables; the sandbox tries again without when a file takes too long.
+        scans: folder of what was read of its pages that are pictures.
 
     Raises:
-        LoadError: password-protected, damaged, too long, without text (scanned) or with fonts that cannot be
-        mapped to text.
+        LoadError: password-protected, damaged, too long, without text and pictures, or with fonts that cannot
+        be mapped to text.
     """
     try:
         document = pypdfium2.PdfDocument(path)
@@ -71,14 +70,14 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
             shown: list[str] = []  # all text of each page
             pages = [list(_page_parts(document, i, plumbed, shown)) for i in range(len(document))]
-        pictures = {i for i, parts in enumerate(pages, 1) if not parts and _has_picture(document, i - 1)}
+        pictures = dict(_pictures(document, pages))
     finally:
         document.close()
     texts = [part for page in pages for part in page if isinstance(part, str)]
     cells = [
         cell.text for page in pages for t in page if isinstance(t, _Table) for row in t.rows for cell in row
     ]
-    _require_text(path, [*texts, *cells], len(pages))
+    _require_text(path, [*texts, *cells], len(pages), bool(pictures))
     furniture = _furniture(pages)
     glue, full = _gluer(texts), _full_width(texts)
     blocks: list[Block] = []
@@ -93,13 +92,22 @@ def parse_pdf(path: Path, *, tables: bool = True) -> Parsed:
                 on = last is not None and blocks[-1].page != number and last.goes_on(part)
                 blocks.append(Block("table", rows=part.rows, page=number, continues=on))
                 last = part
+        if number in pictures:
+            blocks += recognised_blocks(scans, number, pictures[number])
     seen = [
         line
         for number, text in enumerate(shown, 1)
         for line in _lines(text)
         if (number, line) not in furniture
     ]
-    return Parsed(blocks, title, made=made, unread=(len(pictures), len(pages)), present=Present(seen))
+    return Parsed(
+        blocks,
+        title,
+        made=made,
+        present=Present(seen),
+        scans=states(scans, list(pictures)),
+        n_pages=len(pages),
+    )
 
 
 def _plumbed(path: Path) -> Any:
@@ -124,13 +132,17 @@ def _title(stated: str) -> str:
     )
 
 
-def _has_picture(document: Any, index: int) -> bool:
-    """True where a page shows a picture."""
-    try:
-        page = document[index]
-        return any(thing.type == pdfium_c.FPDF_PAGEOBJ_IMAGE for thing in page.get_objects(max_depth=3))
-    except pypdfium2.PdfiumError:
-        return False
+def _pictures(document: Any, pages: Sequence[Sequence[object]]) -> Iterator[tuple[int, list[Box]]]:
+    """Yield the pages that are pictures of text, with the boxes of letters of their own."""
+    for number, parts in enumerate(pages, 1):
+        if len(parts) <= 1 and not any(isinstance(part, _Table) for part in parts):
+            with contextlib.suppress(pypdfium2.PdfiumError):
+                page = document[number - 1]
+                textpage = page.get_textpage()
+                if is_scan(page, textpage):
+                    yield number, own_boxes(page, textpage)
+                textpage.close()
+                page.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +325,10 @@ def _edges(positions: Iterable[float]) -> list[float]:
     return edges
 
 
-def _require_text(path: Path, texts: list[str], n_pages: int) -> None:
+def _require_text(path: Path, texts: list[str], n_pages: int, pictures: bool) -> None:
     """Refuse scans and fonts without a Unicode map, so that no garbage is indexed."""
     letters = "".join("".join(texts).split())
-    if len(letters) < 4 * max(1, n_pages // 4):
+    if not pictures and len(letters) < 4 * max(1, n_pages // 4):
         raise LoadError(f"{path.name} has no text (scanned pages?): it needs OCR before it can be read.")
     strange = sum(unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs") or c == "\ufffd" for c in letters)
     if strange > len(letters) * 0.2:
@@ -374,9 +386,7 @@ def _paragraphs(lines: list[str], full: float, glue: Any) -> Iterator[str]:
     group: list[str] = []
     for line in lines:
         line = re.sub(r"^-\s?\d{1,4}\s?-\s+(?=\S)", "", line)
-        goes_on = (
-            group and _width(group[-1]) >= full and not _BULLET.match(line) and not _ENDED.search(group[-1])
-        )
+        goes_on = group and _width(group[-1]) >= full and may_go_on(group[-1], line)
         if group and not goes_on:
             yield glue(group)
             group = []

@@ -25,7 +25,7 @@ from typing import Any
 from langchain_core.documents import Document
 
 from rag.errors import LoadError
-from rag.ingest.loaders import check_file, parse
+from rag.ingest.loaders import MAY_BE_SCANS, check_file, parse
 from rag.processes import Child, answers, requests
 from rag.text.korean import ask_for_seams, seams
 
@@ -61,9 +61,11 @@ class Sandbox:
     ) -> None:
         self.close()
 
-    def load(self, path: Path, root: Path) -> list[Document]:
+    def load(self, path: Path, root: Path, scans: Path | None = None) -> list[Document]:
         """Parse one file.
 
+        Args:
+            scans: folder of what was read of its pages that are pictures (`rag.ingest.scan_pages`).
         Returns: its Documents, see `rag.ingest.loaders.blocks`.
         Raises:
             LoadError: the file is damaged, protected, too large, or exceeds a limit.
@@ -71,28 +73,46 @@ class Sandbox:
         check_file(path, self.max_mb)
         request = {"path": str(path), "root": str(root), "max_mb": self.max_mb}
         less = LESS.get(path.suffix.lower())
+        options = {"scans": str(scans)} if scans and path.suffix.lower() in MAY_BE_SCANS else {}
         try:
-            answer = self._ask(path, {**request, "options": {}})
+            answer = self._ask(path, {**request, "options": options})
         except (TimeoutError, _EndedError) as error:
             if less is None or (isinstance(error, _EndedError) and less == "tables"):
                 if isinstance(error, _EndedError):
                     raise
                 raise self._late(path) from None
             try:
-                answer = self._ask(path, {**request, "options": {less: False}})
+                answer = self._ask(path, {**request, "options": {**options, less: False}})
             except TimeoutError:
                 raise self._late(path) from None
         return [Document(page_content=text, metadata=metadata) for text, metadata in answer["documents"]]
 
-    def draw(self, path: Path, page: int, quote: str) -> tuple[bytes, float | None]:
-        """Draw a page of a PDF with a quote marked; see `rag.ingest.loaders.drawing.draw_page`.
+    def picture(self, path: Path, page: int) -> tuple[bytes, float, tuple[int, int]]:
+        """Draw a page for an engine that reads its letters; see `rag.ingest.loaders.scans.picture_of`.
 
         Raises:
             LoadError: the page cannot be drawn within the limits.
         """
         check_file(path, self.max_mb)
         try:
-            answer = self._ask(path, {"path": str(path), "page": page, "quote": quote})
+            answer = self._ask(path, {"path": str(path), "picture_of": page})
+        except TimeoutError:
+            raise self._late(path) from None
+        width, height = answer["size"]
+        return base64.b64decode(answer["picture"]), float(answer["angle"]), (int(width), int(height))
+
+    def draw(
+        self, path: Path, page: int, quote: str, scans: Path | None = None
+    ) -> tuple[bytes, float | None]:
+        """Draw a page of a PDF or an image with a quote marked; see `rag.ingest.loaders.drawing.draw_page`.
+
+        Raises:
+            LoadError: the page cannot be drawn within the limits.
+        """
+        check_file(path, self.max_mb)
+        request = {"path": str(path), "page": page, "quote": quote, "scans": str(scans or "")}
+        try:
+            answer = self._ask(path, request)
         except TimeoutError:
             raise self._late(path) from None
         return base64.b64decode(answer["picture"]), answer["top"]
@@ -175,6 +195,7 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
         resource.setrlimit(resource.RLIMIT_DATA, ((memory_mb + OWN_MB) << 20,) * 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     from rag.ingest.loaders.drawing import draw_page
+    from rag.ingest.loaders.scans import picture_of
 
     def ask(pairs: Sequence[tuple[str, str]]) -> list[bool]:
         print(json.dumps({"seams": pairs}), file=out, flush=True)
@@ -190,8 +211,11 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
         path = Path(request["path"])
         try:
             if "quote" in request:
-                picture, top = draw_page(path, request["page"], request["quote"])
+                picture, top = draw_page(path, request["page"], request["quote"], request["scans"])
                 answer: dict[str, Any] = {"picture": base64.b64encode(picture).decode(), "top": top}
+            elif "picture_of" in request:
+                picture, angle, size = picture_of(path, request["picture_of"])
+                answer = {"picture": base64.b64encode(picture).decode(), "angle": angle, "size": size}
             else:
                 documents = parse(path, Path(request["root"]), max_mb=request["max_mb"], **request["options"])
                 answer = {"documents": [(d.page_content, d.metadata) for d in documents]}
