@@ -47,7 +47,7 @@ from rag.text import korean
 from rag.types import Chunk, FileStatus
 
 log = logging.getLogger(__name__)
-READER = "9"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "10"  # raise it when loaders or splitting change what they give: files are then read again
 WINDOW_CHARS = 1200  # about a page
 NAMED = 10  # attachments in the note of a file
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
