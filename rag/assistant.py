@@ -205,8 +205,8 @@ class Assistant:
     ) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
         asked, tools = understand(question, history), self._tools()
-        found, near = tools.near(asked.text, documents)
-        every = [p for part in asked.parts for p in tools.read_for(part, asked.text, found, near)]
+        found, near = tools.near(asked, documents)
+        every = [p for part in asked.parts for p in tools.read_for(part, asked, found, near)]
         return list({(p.chunk.id, p.start): p for p in every}.values())
 
 

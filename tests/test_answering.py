@@ -11,7 +11,7 @@ from rag.answer.compose import Material, Premise, Told, compose, excerpt
 from rag.answer.reader import Decision
 from rag.answer.review import review
 from rag.judging import Outcome, judge
-from rag.question.question import understand
+from rag.question.question import Question, understand
 from rag.search.retriever import Found
 from rag.types import Answer, Chunk, Hit, Passage, Quote, Status
 
@@ -30,18 +30,20 @@ class Written:
         self.question = understand(question)
         self.told: list[Told] = []
 
-    def add(self, text: str, source: Passage, decision: Decision | None = None, part: str = "") -> bool:
+    def add(
+        self, text: str, source: Passage, decision: Decision | None = None, part: Question | None = None
+    ) -> bool:
         """Take what was written; tells whether anything of it stands."""
         decision = decision or Decision(Status.ANSWERED, 0.9, (), "", ())
-        part = part or self.question.text
-        reviewed = review(text, source, part, self.question.language, decision.words)
+        part = part or self.question
+        reviewed = review(text, source, part, decision.words)
         self.told.append(Told(part, decision, source, tuple(reviewed)))
         return any(sentence.stands for sentence in reviewed)
 
-    def leave(self, part: str = "", *near: Quote) -> None:
+    def leave(self, part: Question | None, *near: Quote) -> None:
         """Claim nothing of a part, at most show what may answer it."""
         status = Status.RELATED if near else Status.NONE
-        self.told.append(Told(part or self.question.text, Decision(status, 0.3, (), "", near)))
+        self.told.append(Told(part or self.question, Decision(status, 0.3, (), "", near)))
 
     def answer(self, near: Sequence[Passage] = ()) -> Answer:
         found = Found((passage().hit,), (), {})
@@ -169,7 +171,7 @@ def test_each_part_of_a_question_is_answered_or_named() -> None:
     answer = started.answer()
     assert (
         answer.text
-        == f"도서관 12곳은 밤 10시까지 엽니다. [1] “{second}” – 이에 대한 답은 문서에서 찾지 못했습니다."
+        == f"도서관 12곳은 밤 10시까지 엽니다. [1] “{second.text}” – 이에 대한 답은 문서에서 찾지 못했습니다."
     )
     assert [s.supported for s in answer.sentences] == [
         True,
@@ -256,7 +258,7 @@ def test_of_several_chosen_sentences_those_that_nothing_cites_are_quoted() -> No
 
 def test_what_is_not_sure_enough_is_shown_and_not_claimed() -> None:
     started = Written("도서관의 본보기는 어느 나라인가요?")
-    started.leave("", *chosen("본보기는 캐나다이다.").chosen)
+    started.leave(None, *chosen("본보기는 캐나다이다.").chosen)
     answer = started.answer()
     assert (
         answer.status is Status.RELATED and answer.refused and not answer.citations and not answer.sentences

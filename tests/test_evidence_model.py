@@ -13,6 +13,7 @@ from rag.model import evidence_model
 from rag.model.embedding import LocalEmbeddings
 from rag.model.evidence_model import EvidenceModel, tokens_in
 from rag.model.weights import ModelStore
+from rag.question.question import understand
 from rag.types import Chunk, Hit, Passage
 from rag.ui import read_ahead
 
@@ -133,10 +134,10 @@ def test_the_real_model_picks_the_sentence_that_answers(models: ModelStore) -> N
     try:
         assert reader.prepare(hall) and not reader.prepare(hall)
         cost, when = (
-            next(reader.read(question, [hall]))
+            next(reader.read(understand(question), [hall]))
             for question in ("승강기 놓는 데 돈이 얼마나 들어?", "공사는 언제 끝나나요?")
         )
-        (other,) = reader.read("회관에서 쓰는 컴퓨터는 몇 대인가요?", [hall])
+        (other,) = reader.read(understand("회관에서 쓰는 컴퓨터는 몇 대인가요?"), [hall])
     finally:
         embeddings.end()
     assert "18억" in cost.best.text and "9월" in when.best.text
@@ -148,4 +149,5 @@ def test_the_real_model_picks_the_sentence_that_answers(models: ModelStore) -> N
 
 def test_another_embedding_model_cannot_read() -> None:
     with pytest.raises(ModelError, match="EmbeddingGemma"):
-        list(EvidenceReader(LocalEmbeddings(Path("nowhere"), "other")).read("예산은?", [passage(TEXT, "")]))
+        reader = EvidenceReader(LocalEmbeddings(Path("nowhere"), "other"))
+        list(reader.read(understand("예산은?"), [passage(TEXT, "")]))

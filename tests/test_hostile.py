@@ -27,11 +27,11 @@ from rag.config import ROOT, Settings
 from rag.errors import LoadError, RagError
 from rag.ingest.library import Library
 from rag.ingest.loaders import file_text, parse
-from rag.ingest.loaders.blocks import clean
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.messages import say
 from rag.model.weights import ModelStore
 from rag.search.retriever import HybridRetriever
+from rag.text.cleaning import clean
 from rag.types import FileStatus, Status
 from rag.ui.render import panel_html, plain
 

@@ -10,7 +10,7 @@ import pytest
 from rag.config import ROOT
 
 BASE = {"root", "config", "types", "errors", "messages", "caches", "processes"}
-FLOORS = ["text", "model", "library", "search", "ingest", "question", "answer"]
+FLOORS = ["text", "question", "model", "library", "search", "ingest", "answer"]
 FILES = sorted((ROOT / "rag").rglob("*.py"))
 
 

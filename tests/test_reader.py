@@ -9,9 +9,10 @@ import pytest
 from rag.answer.reader import Calibration, Evidence, calibration, decide, features, rank, word_shares
 from rag.errors import ConfigError
 from rag.question.demands import Demands
+from rag.question.question import understand
 from rag.types import Chunk, Hit, Passage, Quote, Status
 
-QUESTION = "문장은 무엇인가요?"
+QUESTION = understand("문장은 무엇인가요?")
 FITTED = Calibration(
     rank=(1.0, 0.0, 0.0, 0.0),
     claim=(1.0, *(0.0,) * 8),
@@ -92,7 +93,7 @@ def test_the_same_sentence_with_other_figures_is_no_rival() -> None:
 
 def test_what_the_question_demands_and_the_passage_lacks_counts() -> None:
     found = rank([evidence("a", 2.0)], FITTED.rank)
-    asked = "삼성전자는 2025년에 얼마를 냈나요?"
+    asked = understand("삼성전자는 2025년에 얼마를 냈나요?")
     assert features(asked, found)[6:] == (1.0, 1.0, 0.0)  # the name, the year; 0번째 is a figure
     sure = decide(QUESTION, [evidence("a", 2.0)], FITTED).probability
     held_back = Calibration(FITTED.rank, (1.0, *(0.0,) * 5, -1.0, -1.0, -1.0))
@@ -139,7 +140,7 @@ def test_what_ships_can_be_read_and_a_damaged_file_is_told(tmp_path: Path) -> No
 
 def test_a_sentence_is_the_nearer_the_more_of_the_rarer_words_it_holds() -> None:
     texts = ["회관을 고친다. 승강기는 회관에 놓는다.", "회관이 많다."]
-    first, second = word_shares("회관 승강기는 어디에 놓나요?", [("", text) for text in texts])
+    first, second = word_shares(understand("회관 승강기는 어디에 놓나요?"), [("", text) for text in texts])
     shares = [first[at] for at in sorted(first)]
     assert len(shares) == 2 and shares[1] == max(shares) > shares[0] > 0
     assert max(second.values()) <= shares[0] < 0.5  # 회관 stands in both texts and tells least

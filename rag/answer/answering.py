@@ -29,6 +29,7 @@ from rag.question import premises
 from rag.question.question import Question
 from rag.search import retriever
 from rag.search.retriever import Found, HybridRetriever
+from rag.text import korean
 from rag.types import (
     Done,
     Event,
@@ -55,16 +56,18 @@ class Tools:
     reader: EvidenceReader
     chat: LlamaChat | ServedChat
 
-    def near(self, question: str, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
+    def near(self, question: Question, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
         """Find what a question may be answered from."""
         self.library.catch_up()
-        found = self.retriever.find(question, max(self.settings.top_k, self.settings.read_k), documents)
+        found = self.retriever.find(question.text, max(self.settings.top_k, self.settings.read_k), documents)
         return found, passages.of_hits(self.library.catalogue, found.hits)
 
-    def read_for(self, part: str, question: str, found: Found, near: Sequence[Passage]) -> Sequence[Passage]:
+    def read_for(
+        self, part: Question, question: Question, found: Found, near: Sequence[Passage]
+    ) -> Sequence[Passage]:
         """Return the passages that are read for a part of a question, mostly itself."""
-        if part != question:
-            near = passages.of_hits(self.library.catalogue, retriever.about(found, part).hits)
+        if part is not question:
+            near = passages.of_hits(self.library.catalogue, retriever.about(found, part.text).hits)
         return near[: self.settings.read_k]
 
 
@@ -98,7 +101,7 @@ class Answering:
         if answer := whole_documents.of_whole_documents(tools.library, asked, self._documents, self._start):
             yield Done(answer)
             return
-        found, near = tools.near(asked.text, self._documents)
+        found, near = tools.near(asked, self._documents)
         wrong = premises.false_premise(
             asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
         )
@@ -115,8 +118,8 @@ class Answering:
             yield from line_up(turn, tools.settings.queue_size, self._cancelled)
             try:
                 for part in asked.parts:
-                    passages_read = tools.read_for(part, asked.text, found, near)
-                    for event in self._part(part, asked.language, passages_read, told):
+                    passages_read = tools.read_for(part, asked, found, near)
+                    for event in self._part(part, passages_read, told):
                         if timings.first_token_s is None and isinstance(event, Token):
                             timings = replace(timings, first_token_s=seconds_since(self._start))
                         yield event
@@ -139,7 +142,7 @@ class Answering:
         answer = compose.compose(material)
         yield Done(replace(answer, timings=replace(timings, total_s=seconds_since(self._start), **tokens)))
 
-    def _part(self, part: str, language: str, near: Sequence[Passage], told: list[Told]) -> Iterator[Event]:
+    def _part(self, part: Question, near: Sequence[Passage], told: list[Told]) -> Iterator[Event]:
         """Answer one part of the question: read each passage, decide, say what answers and check that. Adds
         what became of it to `told`.
         """
@@ -156,25 +159,25 @@ class Answering:
         excerpt, reviewed = None, []
         if decision.status is Status.ANSWERED:
             excerpt = compose.excerpt(decision.chosen)
-            before = f"{said} " if (said := compose.said(told, language)) else ""
+            before = f"{said} " if (said := compose.said(told, part.language)) else ""
             for mode in ("easy", "reading") if self._easy else ("reading",):
                 text = ""
                 for piece in self._write(mode, part, excerpt):
                     text += piece
                     yield Token(before + text)
-                new = review(text, excerpt, part, language, decision.words)
+                new = review(text, excerpt, part, decision.words)
                 reviewed += new
                 if any(sentence.stands for sentence in new):
                     break
         told.append(Told(part, decision, excerpt, tuple(reviewed)))
 
-    def _write(self, mode: str, part: str, excerpt: Passage) -> Iterator[str]:
+    def _write(self, mode: str, part: Question, excerpt: Passage) -> Iterator[str]:
         """Let the model say the chosen sentences, in their own language, so that what it says of them can be
         checked word by word.
         """
-        spoken = prompting.language_of(excerpt.text)
+        spoken = korean.language_of(excerpt.text)
         prompt = prompting.load_prompt(self._tools.settings.prompts, mode, spoken)
-        writer = Writer(self._tools.chat, prompt, part, self._cancelled)
+        writer = Writer(self._tools.chat, prompt, part.text, self._cancelled)
         self._counts.append(writer.counts)
         return writer.answer(excerpt)
 

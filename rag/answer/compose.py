@@ -34,11 +34,11 @@ class Told:
     """What became of one part of a question.
 
     Attributes:
-        part: the question that it asks. decision: on what was read for it.
+        part: itself a question. decision: on what was read for it.
         excerpt: what the chat model was shown, None where nothing is claimed. reviewed: what it wrote.
     """
 
-    part: str
+    part: Question
     decision: Decision
     excerpt: Passage | None = None
     reviewed: tuple[Reviewed, ...] = ()
@@ -220,7 +220,7 @@ class _Draft:
         quote = told.decision.ranked[0] if told.decision.status is Status.RELATED else None
         form = phrases.NEAR_PART if quote else phrases.NO_PART
         words = " ".join(quote.text.split()) if quote else ""
-        text = form[self.language].format(part=told.part, quote=words)
+        text = form[self.language].format(part=told.part.text, quote=words)
         self.sentences.append(Sentence(text, False))
         if quote:
             self.unclaimed[text] = quote

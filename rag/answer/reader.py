@@ -20,7 +20,7 @@ from typing import Any
 from rag.answer import checker
 from rag.errors import ConfigError
 from rag.model.embedding import LocalEmbeddings
-from rag.question.demands import Demands
+from rag.question.question import Question
 from rag.root import ROOT
 from rag.text import korean
 from rag.types import Passage, Quote, Status
@@ -105,14 +105,14 @@ class EvidenceReader:
         """
         return self._embeddings.prepare(passage.chunk.context, passage.text)
 
-    def read(self, question: str, passages: Sequence[Passage]) -> Iterator[Evidence]:
+    def read(self, question: Question, passages: Sequence[Passage]) -> Iterator[Evidence]:
         """Read passages for a question, one after the other. Raises ModelError."""
         shares = word_shares(question, [(passage.chunk.context, passage.text) for passage in passages])
         return (self._read(question, passage, share) for passage, share in zip(passages, shares, strict=True))
 
-    def _read(self, question: str, passage: Passage, shares: dict[tuple[int, int], float]) -> Evidence:
+    def _read(self, question: Question, passage: Passage, shares: dict[tuple[int, int], float]) -> Evidence:
         spans = korean.sentences(passage.text)
-        found = self._embeddings.read(question, passage.chunk.context, passage.text, spans)
+        found = self._embeddings.read(question.text, passage.chunk.context, passage.text, spans)
         quotes = [
             Quote(passage, passage.start + a, passage.start + b, passage.text[a:b], score, shares[a, b])
             for (a, b), score in zip(spans, found["sentences"], strict=True)
@@ -122,7 +122,7 @@ class EvidenceReader:
         return Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
 
 
-def word_shares(question: str, texts: Sequence[tuple[str, str]]) -> list[dict[tuple[int, int], float]]:
+def word_shares(question: Question, texts: Sequence[tuple[str, str]]) -> list[dict[tuple[int, int], float]]:
     """Return how much of a question each sentence says in the question's own words: for each text {(start,
     end) of a sentence: 0 to 1}.
 
@@ -130,7 +130,7 @@ def word_shares(question: str, texts: Sequence[tuple[str, str]]) -> list[dict[tu
         texts: (context, text) of the passages that are read for the question; a word counts the more, the
             fewer of them hold it.
     """
-    words = korean.content(korean.morphemes(question))
+    words = question.words
     held = [set(korean.morphemes(text)) for _, text in texts]
     rarity = {word: math.log(1 + len(held) / (1 + sum(word in one for one in held))) for word in words}
     return [
@@ -177,7 +177,7 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[f
     return list(unique.values())
 
 
-def features(question: str, ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
+def features(question: Question, ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
     """Return what is known of the best sentence: its logit, its passage's, its lead over other passages'
     sentences (at most 10), its passage's retrieval score, the shares of the question's words that this
     passage and the sentence hold, and what it lacks of what the question demands (`Demands.lacking`). The
@@ -193,7 +193,7 @@ def features(question: str, ranked: Sequence[tuple[float, Quote, Evidence]]) -> 
         found.passage.hit.score,
         found.passage.hit.coverage,
         quote.share,
-        *Demands.of(question).lacking(f"{found.passage.chunk.context}\n{found.passage.text}", quote.text),
+        *question.demands.lacking(f"{found.passage.chunk.context}\n{found.passage.text}", quote.text),
     )
 
 
@@ -202,7 +202,7 @@ def _form(text: str) -> str:
     return re.sub(r"[\d.,]+", "0", "".join(text.split()))
 
 
-def decide(question: str, evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
+def decide(question: Question, evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
     """Look at all that was read for a question together."""
     ranked = rank(evidence, fitted.rank)
     if not ranked:

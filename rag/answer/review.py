@@ -11,8 +11,8 @@ import re
 
 from rag.answer import checker, style
 from rag.answer.verdict import Confirmed, Quoted, Rejected, Reviewed, Verdict
-from rag.model.prompting import language_of
 from rag.question import premises
+from rag.question.question import Question
 from rag.text import korean
 from rag.text.numbers import missing_numbers, numbers
 from rag.types import Passage
@@ -31,14 +31,13 @@ _PICTURE = re.compile(
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
 
 
-def review(text: str, excerpt: Passage, question: str, language: str, words: str = "") -> list[Reviewed]:
+def review(text: str, excerpt: Passage, question: Question, words: str = "") -> list[Reviewed]:
     """Return the sentences of a text with their verdicts, in order; what announces, or says that there is
     nothing, is left out.
 
     Args:
-        text: what the model wrote. excerpt: what it was shown. question: the part that it answers.
-        language: of the whole question, "ko" or "en". words: the shortest words that answer; a text that
-            does not say them is rejected as a whole.
+        text: what the model wrote. excerpt: what it was shown. question: that it answers.
+        words: the shortest words that answer; a text that does not say them is rejected as a whole.
     """
     text = _LINK.sub(r"\1", _PICTURE.sub("", text)).replace("**", "")
     written = []
@@ -46,23 +45,24 @@ def review(text: str, excerpt: Passage, question: str, language: str, words: str
         sentence, _ = checker.strip_markers(_BULLET.sub("", text[start:end]), 1)
         if not sentence or _says_none(sentence) or _LEADS.search(sentence):
             continue
-        if language == "ko":
+        if question.language == "ko":
             sentence = style.spaced(style.in_hangul(sentence, excerpt.text), excerpt.text)
         if _QUESTION.search(sentence):
             sentence = style.stated(sentence) or sentence
         written.append(sentence)
     if not says(" ".join(written), words):
         return [Reviewed(sentence, (Rejected("answer", words),)) for sentence in written]
-    return [Reviewed(sentence, _verdicts(sentence, excerpt, question, language)) for sentence in written]
+    return [Reviewed(sentence, _verdicts(sentence, excerpt, question)) for sentence in written]
 
 
-def _verdicts(sentence: str, excerpt: Passage, question: str, language: str) -> tuple[Verdict, ...]:
-    found = checker.check(sentence, excerpt.text, excerpt.chunk.context, question)
+def _verdicts(sentence: str, excerpt: Passage, question: Question) -> tuple[Verdict, ...]:
+    language = question.language
+    found = checker.check(sentence, excerpt.text, excerpt.chunk.context, question.text)
     if isinstance(found, Rejected):
         return (found,)
     if (
-        checker.echoes(sentence, question)
-        or style.topicalises_verb(sentence, question)
+        checker.echoes(sentence, question.text)
+        or style.topicalises_verb(sentence, question.text)
         or _QUESTION.search(sentence)
     ):
         return (Rejected("form", sentence),)
@@ -71,41 +71,39 @@ def _verdicts(sentence: str, excerpt: Passage, question: str, language: str) -> 
     if not _true_to_row(sentence, quoted, excerpt, question):
         # the row with its name, which neither question nor sentence says
         return Rejected("row", quoted), Quoted(span)
-    if language != language_of(sentence):  # an English question about a Korean source
+    if language != korean.language_of(sentence):  # an English question about a Korean source
         return (Quoted(span),)
     if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
         return (Confirmed(found.spans, style.polite(sentence) if language == "ko" else sentence),)
-    return _completed(sentence, found, excerpt, question, language)
+    return _completed(sentence, found, excerpt, question)
 
 
-def _completed(
-    sentence: str, found: Confirmed, excerpt: Passage, question: str, language: str
-) -> tuple[Verdict, ...]:
+def _completed(sentence: str, found: Confirmed, excerpt: Passage, question: Question) -> tuple[Verdict, ...]:
     """Return the verdicts on a fragment: whole by the question's words where the source says that, else a
     name or a figure leads and its sentence follows; of a longer one the sentence holds the words.
     """
     above = excerpt.chunk.context
-    korean_asked = language == "ko"
-    if korean_asked and (whole := style.completed(sentence, question)):
-        held = checker.check(whole, excerpt.text, above, question)
+    korean_asked = question.language == "ko"
+    if korean_asked and (whole := style.completed(sentence, question.text)):
+        held = checker.check(whole, excerpt.text, above, question.text)
         if isinstance(held, Confirmed):
             return (Confirmed(held.spans, whole),)
     quoted = Quoted(found.spans[0])
     if len(sentence) > BARE_CHARS:
         return (quoted,)
     ended = style.ended(sentence) if korean_asked else sentence
-    stands = isinstance(checker.check(ended, excerpt.text, above, question), Confirmed)
+    stands = isinstance(checker.check(ended, excerpt.text, above, question.text), Confirmed)
     return Confirmed(found.spans, ended if stands else sentence), quoted
 
 
-def _true_to_row(sentence: str, quoted: str, excerpt: Passage, question: str) -> bool:
+def _true_to_row(sentence: str, quoted: str, excerpt: Passage, question: Question) -> bool:
     """True unless a row of a table is cited for what is said of no row by name."""
     rows = [line for line in excerpt.text.split("\n") if " | " in line]
     return (
         " | " not in quoted
         or "\n" in quoted
         or len(rows) < 2
-        or premises.row_is_named(f"{question} {sentence}", quoted, rows)
+        or premises.row_is_named(f"{question.text} {sentence}", quoted, rows)
     )
 
 

@@ -69,12 +69,3 @@ def load_prompt(folder: Path, name: str, language: str) -> ReadingPrompt:
                 f"{name}'; look at {wrong}."
             )
     return ReadingPrompt(language, parts["system"].strip(), parts["passage"], parts["question"].rstrip("\n"))
-
-
-def language_of(text: str) -> str:
-    """Return "ko" for text with Hangul, else "en".
-
-    >>> language_of("예산은?"), language_of("What is the budget?")
-    ('ko', 'en')
-    """
-    return "ko" if re.search("[ㄱ-ㆎ가-힣]", text) else "en"

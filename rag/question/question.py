@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from rag.errors import QuestionError
-from rag.model.prompting import language_of
 from rag.question import followups, intents, premises
+from rag.question.demands import Demands
 from rag.question.parts import questions_in
+from rag.text import korean
+from rag.text.cleaning import clean
 from rag.types import Answer
 
 MAX_QUESTION_CHARS = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
-    """A question.
+    """A question, as whatever answers it takes it; what is known of its words is looked up once.
 
     Attributes:
         asked: as it was typed, on one line. text: whole, with what the conversation before it says.
@@ -28,10 +31,21 @@ class Question:
     language: str
     history: tuple[Answer, ...] = ()
 
-    @property
-    def parts(self) -> list[str]:
-        """The questions that it holds, in order; itself where it asks one thing."""
-        return questions_in(self.text)
+    @cached_property
+    def parts(self) -> tuple[Question, ...]:
+        """The questions that it holds, in order, each typed as the whole was; itself where it asks one thing."""
+        texts = questions_in(self.text)
+        return tuple(replace(self, text=text) for text in texts) if len(texts) > 1 else (self,)
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """Its content morphemes, in order."""
+        return tuple(korean.content(korean.morphemes(self.text)))
+
+    @cached_property
+    def demands(self) -> Demands:
+        """The names, numbers and dates that it gives, and whether it asks for a figure."""
+        return Demands.of(self.text)
 
     @property
     def asks_source(self) -> bool:
@@ -52,13 +66,11 @@ def understand(question: str, history: Sequence[Answer] = ()) -> Question:
         QuestionError: it is empty or too long.
     """
     asked = checked(question)
-    return Question(asked, followups.complete(asked, history), language_of(asked), tuple(history))
+    return Question(asked, followups.complete(asked, history), korean.language_of(asked), tuple(history))
 
 
 def checked(question: str) -> str:
     """Return a question without what cannot be seen in it. Raises QuestionError: it is empty or too long."""
-    from rag.ingest.loaders.blocks import clean
-
     question = " ".join(clean(question[: MAX_QUESTION_CHARS * 4]).split())
     if not question:
         raise QuestionError("The question is empty. Type what you want to know.")

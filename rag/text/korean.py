@@ -296,3 +296,12 @@ def join(morphemes: Sequence[tuple[str, str]]) -> str:
     '엽니다'
     """
     return str(_ask("join", list(morphemes)))
+
+
+def language_of(text: str) -> str:
+    """Return "ko" for text with Hangul, else "en".
+
+    >>> language_of("예산은?"), language_of("What is the budget?")
+    ('ko', 'en')
+    """
+    return "ko" if re.search("[ㄱ-ㆎ가-힣]", text) else "en"

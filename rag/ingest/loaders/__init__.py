@@ -16,10 +16,11 @@ from pathlib import Path
 from langchain_core.documents import Document
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import assemble, clean, count_hidden, file_text, without_text
+from rag.ingest.loaders.blocks import assemble, file_text, without_text
 from rag.ingest.loaders.coverage import Present, present, share
 from rag.ingest.loaders.dates import stated_date
 from rag.ingest.loaders.parsed import Parsed
+from rag.text.cleaning import clean, count_hidden
 
 # suffix: (module, function, first bytes of such a file or None for text)
 _ZIP, _OLE, _TIFF = (b"PK\x03\x04",), (b"\xd0\xcf\x11\xe0",), (b"II*\x00", b"MM\x00*")

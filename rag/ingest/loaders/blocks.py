@@ -30,7 +30,6 @@ Metadata of a Document:
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -38,6 +37,7 @@ from typing import Literal
 from langchain_core.documents import Document
 
 from rag.ingest.loaders.tables import Cell, continued, expand, header_rows, is_layout, origins, spell_rows
+from rag.text.cleaning import clean
 
 SEPARATOR = "\n\n"
 MAX_DEPTH = 10  # of tables in cells of tables
@@ -78,31 +78,6 @@ _SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!
 _CAPTION = re.compile(
     r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]"
 )
-_HIDDEN = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
-_BREAK = re.compile("[\\x0b\\x0c\\x85\u2028\u2029]")  # Shift+Enter of a slide, new pages
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x80-\x9f\ud800-\udfff]")
-
-
-def clean(text: str) -> str:
-    """Bring text to NFC without control, zero-width, tag and surrogate characters; runs of blanks become one.
-
-    >>> clean("가\\u200b나\\x00  다")
-    '가나 다'
-    """
-    text = _BREAK.sub("\n", unicodedata.normalize("NFC", text))
-    text = _CONTROL.sub("", _HIDDEN.sub("", text))
-    text = re.sub(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+", " ", text)
-    return "\n".join(line.strip() for line in text.split("\n")).strip()
-
-
-def count_hidden(text: str) -> int:
-    """Return how many characters of a text nobody would see: zero-width ones, tags, changes of direction; a
-    mark at its start is none.
-
-    >>> count_hidden("\ufeff가\u200b나\U000e0041")
-    2
-    """
-    return len(_HIDDEN.findall(text.removeprefix("\ufeff")))
 
 
 def heading_level(line: str) -> int | None:

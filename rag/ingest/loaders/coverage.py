@@ -24,8 +24,8 @@ from typing import Any
 from langchain_core.documents import Document
 from lxml import etree, html
 
-from rag.ingest.loaders.blocks import clean
 from rag.ingest.loaders.markup import local_name
+from rag.text.cleaning import clean
 
 log = logging.getLogger(__name__)
 NEAR = 20_000  # letters in which a line is sought first, since lines come in order

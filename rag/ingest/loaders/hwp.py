@@ -17,12 +17,13 @@ from typing import Any
 import olefile
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.hwpx import parse_hwpx
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
 from rag.ingest.loaders.tables import Cell
+from rag.text.cleaning import clean
 
 ENCRYPTED, DISTRIBUTION = 1 << 1, 1 << 2  # properties of an HWP 5 FileHeader, u32 at offset 36
 

@@ -18,7 +18,7 @@ from typing import Any
 from lxml import etree
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.coverage import of_hwpx
 from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.markup import MAX_NESTING, local_name
@@ -26,6 +26,7 @@ from rag.ingest.loaders.numbering import Counters, Level, spelled
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
 from rag.ingest.loaders.tables import Cell
+from rag.text.cleaning import clean
 
 MAX_PART = 200 << 20  # bytes of one section
 _SECTION = re.compile(r"(?:^|/)section(\d+)\.xml$")

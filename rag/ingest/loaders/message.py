@@ -14,10 +14,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.html import parse_message
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.text import read_text, rejoined
+from rag.text.cleaning import clean
 
 MAX_MAILS = 5  # in each other
 MAX_ATTACHMENTS = 100

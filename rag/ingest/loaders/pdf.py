@@ -22,13 +22,14 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import Block, clean
+from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.wrapping import may_go_on
+from rag.text.cleaning import clean
 
 Box = tuple[float, float, float, float]
 log = logging.getLogger(__name__)

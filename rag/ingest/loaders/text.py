@@ -10,9 +10,10 @@ import yaml
 from charset_normalizer import from_bytes
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import Block, clean, count_hidden, heading_level
+from rag.ingest.loaders.blocks import Block, heading_level
 from rag.ingest.loaders.furniture import drop_furniture
 from rag.ingest.loaders.parsed import Parsed
+from rag.text.cleaning import clean, count_hidden
 from rag.text.korean import glue_lines
 
 _BULLET = re.compile(r"^\s*([-*•·‣▪○◦ㅇ❍●]|\d+\)|[①-⑳])\s")
