@@ -17,7 +17,7 @@ from rag.errors import ModelError
 from rag.model.advice import Fit, Machine, fit, seconds
 from rag.model.weights import ModelStore
 from rag.ui import settings as panel
-from rag.ui.settings import Handlers
+from rag.ui.settings import SettingsTab
 from rag.ui.startup import Startup
 
 GB = 10**9
@@ -69,7 +69,9 @@ def test_the_command_says_what_suits() -> None:
     assert rows["qwen3-4b"]["fit"] in set(Fit) and rows["qwen3-4b"]["measured"] is False
 
 
-def handlers(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> tuple[Handlers, list[str], list[str]]:
+def handlers(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> tuple[SettingsTab, list[str], list[str]]:
     wanted: list[str] = []
     said: list[str] = []
     startup = SimpleNamespace(
@@ -77,7 +79,7 @@ def handlers(assistant: Assistant, monkeypatch: pytest.MonkeyPatch) -> tuple[Han
     )
     monkeypatch.setattr(panel.gr, "Warning", said.append)
     monkeypatch.setattr(panel.gr, "Info", lambda text: None)
-    return Handlers(startup), wanted, said  # type: ignore[arg-type]
+    return SettingsTab(startup), wanted, said  # type: ignore[arg-type]
 
 
 def request(name: str | None = None) -> Any:

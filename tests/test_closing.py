@@ -20,7 +20,7 @@ from rag.library.history import Conversations
 from rag.messages import say
 from rag.model.chat import LlamaChat
 from rag.model.engine import Cancelled
-from rag.ui.chat import Handlers
+from rag.ui.chat import ChatTab
 from rag.ui.startup import Startup, Status
 
 
@@ -191,7 +191,7 @@ def test_stop_is_answered_at_once_whatever_the_question_waits_for() -> None:
 
     status = Status("ready_status", {}, usable=True, busy=False)
     assistant = SimpleNamespace(stream=stream, library=SimpleNamespace(catalogue=None))
-    handlers = Handlers(
+    handlers = ChatTab(
         SimpleNamespace(status=status, assistant=assistant, warmer=SimpleNamespace(asked=lambda *told: None))
     )  # type: ignore[arg-type]
     request: Any = SimpleNamespace(headers={"accept-language": "ko"}, session_hash="one", username=None)

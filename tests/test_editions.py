@@ -21,7 +21,7 @@ from rag.ingest.library import Library
 from rag.messages import say
 from rag.search.retriever import HybridRetriever
 from rag.types import FileStatus
-from rag.ui.documents import Handlers, Waiting
+from rag.ui.documents import DocumentsTab, Waiting
 
 OLD, NEW = "출장 수당은 3만 원이다.\n", "출장 수당은 4만 원이다.\n"
 
@@ -44,7 +44,7 @@ class Page:
             may_edit=lambda name: True,
             start=self._sync,
         )
-        self.handlers = Handlers(startup, SimpleNamespace())  # type: ignore[arg-type]
+        self.handlers = DocumentsTab(startup, SimpleNamespace())  # type: ignore[arg-type]
 
     def _sync(self) -> None:
         self.statuses = self.library.sync()

@@ -325,7 +325,7 @@ def test_wcag_2_2_aa(page: Page) -> None:
     expect(page.locator("#source-0-1 .picture img")).to_be_visible(timeout=60_000)
     page.locator("details.why summary").click()
     found += violations(page, "answer")
-    for tab in ("library", "overlook", "settings"):
+    for tab in ("library", "glance", "settings"):
         name = re.compile("|".join(STRINGS[language][f"{tab}_tab"] for language in STRINGS))
         if not page.get_by_role("tab", name=name).count():  # on a narrow screen it is in the menu
             page.locator(".overflow-menu > button").click()
@@ -535,7 +535,7 @@ def test_the_place_in_the_line_is_shown(page: Page, address: tuple[str, Path, As
 def test_a_question_that_comes_before_the_documents_waits_for_them(
     models: ModelStore, tmp_path: Path
 ) -> None:
-    from rag.ui.chat import Handlers
+    from rag.ui.chat import ChatTab
     from rag.ui.startup import Startup
 
     (tmp_path / "documents").mkdir()
@@ -547,7 +547,7 @@ def test_a_question_that_comes_before_the_documents_waits_for_them(
     )
     request: Any = SimpleNamespace(headers={"accept-language": "ko"}, session_hash="one", username=None)
     asked = [{"role": "user", "content": "가온시 도서관은 몇 시까지 여나요?"}]
-    said = Handlers(startup).answer(asked, [], False, [], None, request)
+    said = ChatTab(startup).answer(asked, [], False, [], None, request)
     try:
         assert "질문을 받았습니다" in next(said)[0][-1]["content"]
         startup.start()

@@ -14,7 +14,7 @@ from rag.config import Settings
 from rag.errors import BusyError
 from rag.model.turn import Turn
 from rag.ui import read_ahead
-from rag.ui.chat import Handlers
+from rag.ui.chat import ChatTab
 from rag.ui.read_ahead import Warmer
 
 
@@ -118,7 +118,7 @@ def test_the_page_tells_which_documents_and_conversation_a_question_is_typed_in(
     rows = [SimpleNamespace(path=path) for path in ("보고서/가.md", "보고서/나.md", "다.md")]
     assistant = SimpleNamespace(library=SimpleNamespace(catalogue=SimpleNamespace(documents=lambda: rows)))
     status = SimpleNamespace(usable=True)
-    handlers = Handlers(
+    handlers = ChatTab(
         SimpleNamespace(
             status=status, assistant=assistant, warmer=SimpleNamespace(typed=lambda *told: heard.append(told))
         )

@@ -17,8 +17,8 @@ from rag.ui.strings import STRINGS, language_of, text
 MAX_DOTS = 1500
 
 
-class Handlers:
-    """The handlers of the overlook tab."""
+class GlanceTab:
+    """The handlers of the tab at a glance."""
 
     def __init__(self, startup: Startup) -> None:
         self.startup = startup

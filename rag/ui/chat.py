@@ -31,7 +31,7 @@ WAIT_S = 0.2  # between two looks at whether questions can be answered yet
 _TOOLS = (("smaller", "가−"), ("larger", "가+"), ("contrast", "◐"), ("dark", "☾"))
 
 
-class Handlers:
+class ChatTab:
     """The chat's handlers; one question at a time reaches the model, others wait in its queue."""
 
     def __init__(self, startup: Startup) -> None:

@@ -19,7 +19,7 @@ from rag.ingest.library import file_of
 from rag.ingest.loaders import SUFFIXES
 from rag.library.catalogue import DocumentRow
 from rag.messages import say
-from rag.ui.sources import Handlers as Sources
+from rag.ui.sources import SourcePanel
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
 
@@ -28,12 +28,12 @@ MAX_FOLDERS = 20  # of a path in a folder that is dropped; those above are left 
 Waiting = list[tuple[str, str]]  # files whose names are taken, and their paths in the documents folder
 
 
-class Handlers:
+class DocumentsTab:
     """The handlers of the documents tab. The folder on disk is the library: adding is copying into it,
     removing is deleting there.
     """
 
-    def __init__(self, startup: Startup, sources: Sources) -> None:
+    def __init__(self, startup: Startup, sources: SourcePanel) -> None:
         self.startup, self.sources = startup, sources
 
     def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:

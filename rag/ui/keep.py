@@ -16,7 +16,7 @@ from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
 
 
-class Handlers:
+class ConversationActions:
     """The handlers of the conversations' sidebar and of the buttons that take an answer away. Files are
     handed over as [name, base64].
     """

@@ -1,5 +1,5 @@
 """The blocks of the page and what ties them together. What they do is in chat, sources, documents, keep,
-overlook and settings.
+at_a_glance and settings.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ POLL_S = 1.0
 def build(startup: Startup) -> gr.Blocks:
     """Return the page over an assistant that is still starting up."""
     i18n = gr.I18n(**STRINGS)
-    on_sources = sources.Handlers(startup)
+    on_sources = sources.SourcePanel(startup)
     on_chat, on_documents, on_keep = (
-        chat.Handlers(startup),
-        documents.Handlers(startup, on_sources),
-        keep.Handlers(startup),
+        chat.ChatTab(startup),
+        documents.DocumentsTab(startup, on_sources),
+        keep.ConversationActions(startup),
     )
-    on_overlook, on_settings = at_a_glance.Handlers(startup), settings.Handlers(startup)
+    on_glance, on_settings = at_a_glance.GlanceTab(startup), settings.SettingsTab(startup)
     startup.closing.append(on_sources.close)
     now = startup.assistant.settings
     with gr.Blocks(title="문서에 묻기", analytics_enabled=False, fill_width=True) as page:
@@ -123,7 +123,7 @@ def build(startup: Startup) -> gr.Blocks:
                 )
                 remove = gr.Button(i18n("remove"), variant="stop", elem_id="remove", scale=1)
             preview = gr.HTML("", elem_id="preview")
-        with gr.Tab(i18n("overlook_tab"), id="overlook") as overlook_tab:
+        with gr.Tab(i18n("glance_tab"), id="glance") as glance_tab:
             redraw = gr.Button(i18n("redraw"), size="sm", elem_id="redraw")
             pictures = gr.HTML("", elem_id="pictures")
         with gr.Tab(i18n("settings_tab"), id="settings") as settings_tab:
@@ -228,7 +228,7 @@ def build(startup: Startup) -> gr.Blocks:
         sync.click(on_documents.sync_now, [chosen, scope], [table, chosen, scope], **private())
         remove.click(on_documents.remove, [chosen, scope], [table, chosen, scope], **private())
         table.select(on_documents.preview, None, [preview], **private())
-        gr.on([overlook_tab.select, redraw.click], on_overlook.show, [said], [pictures], **private())
+        gr.on([glance_tab.select, redraw.click], on_glance.show, [said], [pictures], **private())
         settings_tab.select(on_settings.show, None, [values], **private())
         settings_tab.select(on_settings.models, None, [models], **private())
         use.click(on_settings.use, [model], None, **private())

@@ -16,7 +16,7 @@ from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS, language_of
 
 
-class Handlers:
+class SettingsTab:
     """The handlers of the settings tab."""
 
     def __init__(self, startup: Startup) -> None:

@@ -18,7 +18,7 @@ from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS
 
 
-class Handlers:
+class SourcePanel:
     """Functions called by page.js with a place: [path of a document, start, end]. Only documents of the
     library can be named.
     """

@@ -63,7 +63,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "why_wrong": "무엇이 틀렸나요? (적고 Enter)",
         "feedback_rows": "의견 내려받기 (JSONL)",
         "nothing_judged": "아직 남긴 의견이 없습니다.",
-        "overlook_tab": "한눈에",
+        "glance_tab": "한눈에",
         "redraw": "다시 그리기",
         "map": "뜻의 지도",
         "map_hint": (
@@ -226,7 +226,7 @@ STRINGS: dict[str, dict[str, str]] = {
         "why_wrong": "What is wrong? (type and press Enter)",
         "feedback_rows": "Download opinions (JSONL)",
         "nothing_judged": "There are no opinions yet.",
-        "overlook_tab": "At a glance",
+        "glance_tab": "At a glance",
         "redraw": "Draw again",
         "map": "Map of meaning",
         "map_hint": (
