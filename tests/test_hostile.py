@@ -28,6 +28,7 @@ from rag.errors import LoadError, RagError
 from rag.ingest.library import Library
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.sandbox import Sandbox
+from rag.ingest.scan_pages import WAITING
 from rag.messages import say
 from rag.model.weights import ModelStore
 from rag.search.retriever import HybridRetriever
@@ -128,12 +129,18 @@ def test_any_bytes_named_text_are_read_or_refused(tmp_path: Path, data: bytes, s
         )
 
 
-def test_a_scanned_pdf_needs_ocr(tmp_path: Path) -> None:
+def test_a_scanned_pdf_is_a_page_to_be_recognised_and_an_empty_one_is_refused(tmp_path: Path) -> None:
     from PIL import Image
+    from pypdf import PdfWriter
 
     Image.new("RGB", (600, 800), "white").save(tmp_path / "scan.pdf")
-    with pytest.raises(LoadError, match=r"scan\.pdf.*OCR"):
-        parse(tmp_path / "scan.pdf", tmp_path)
+    (document,) = parse(tmp_path / "scan.pdf", tmp_path)
+    assert not document.page_content and document.metadata["scans"] == [(1, WAITING)]
+    empty = PdfWriter()
+    empty.add_blank_page(600, 800)
+    empty.write(tmp_path / "empty.pdf")
+    with pytest.raises(LoadError, match=r"empty\.pdf.*OCR"):
+        parse(tmp_path / "empty.pdf", tmp_path)
 
 
 def test_protected_files_are_named_so(tmp_path: Path) -> None:
