@@ -79,9 +79,9 @@ def test_a_served_model_writes_in_pieces_and_stops_when_told(url: str) -> None:
 def test_a_question_is_answered_and_checked_as_with_the_model_of_this_program(
     briefs: Assistant, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(briefs, "_chat", ServedChat(url))  # one program alone may open its library
+    monkeypatch.setattr(briefs.models, "_chat", ServedChat(url))  # one program alone may open its library
     answer = briefs.ask("KB금융의 AI본부장은 누구인가요?")
-    briefs.tune()  # has nothing to measure here
+    briefs.models.tune()  # has nothing to measure here
     assert "육창화" in answer.text and answer.model == "다른-모델" and answer.citations
 
 

@@ -157,7 +157,7 @@ def _date(header: str) -> datetime.datetime | None:
 def header_text(raw: str) -> str:
     """Return a header's words, from encoded words (RFC 2047) or from bytes that declare nothing.
 
-    >>> header_text("=?EUC-KR?B?v7m75r7I?= 2026")
+    >>> header_text("=?EUC-KR?B?v7m76r7I?= 2026")
     '예산안 2026'
     >>> header_text("예산안".encode("cp949").decode("ascii", "surrogateescape"))
     '예산안'
