@@ -73,8 +73,8 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
 
     Args:
         letters: in the order of drawing, without blanks. tables: their boxes; letters inside are left out.
-    Returns: the parts in the order in which they are read; a single one where the page has no columns. A
-    page that is drawn part by part keeps its own order.
+    Returns: the parts in the order in which they are read; a single one where the page has no columns, or
+    where its drawing goes through them in pieces of several lines: that order is the writer's.
     """
     free = [letter for letter in letters if not any(stands_in(letter.box, box) for box in tables)]
     if len(free) < 2 * MIN_LINES * MIN_WIDTH:
@@ -82,16 +82,18 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
     height = _height(free)
     pieces = [*_runs(free, height), *(Piece(box, table=number) for number, box in enumerate(tables))]
     parts = list(_read(pieces, height, False, 0))
-    if len(parts) > 1 and not tables and _drawn_in_turn(parts):
-        parts.sort(key=lambda part: part.indices[0])
-    return parts
+    lines, visits = _drawn(parts)
+    line_by_line = lines < 2 * visits
+    whole = visits == sum(part.column for part in parts)
+    return parts if line_by_line or (whole and tables) else [Part(tuple(pieces))]
 
 
-def _drawn_in_turn(parts: Sequence[Part]) -> bool:
-    """True where each part is drawn whole before the next begins."""
-    owner = sorted((index, number) for number, part in enumerate(parts) for index in part.indices)
-    turns = sum(a[1] != b[1] for a, b in pairwise(owner))
-    return turns == len(parts) - 1
+def _drawn(parts: Sequence[Part]) -> tuple[int, int]:
+    """Return how many lines the columns have, and how often the drawing enters one of them."""
+    columns = [part for part in parts if part.column]
+    lines = sum(len(_lines(part.pieces)) for part in columns)
+    owner = sorted((index, number) for number, part in enumerate(columns) for index in part.indices)
+    return lines, sum(a[1] != b[1] for a, b in pairwise(owner)) + bool(owner)
 
 
 def stands_in(box: Box, outer: Box) -> bool:
