@@ -27,8 +27,9 @@ MIN_LINES = 3
 FILLED = 0.7  # of a column's width that a line of running text fills
 MAX_GAPPED = 0.35  # of the lines, with gaps inside: more are the rows of a table
 APART = 1.0  # letters' heights between a running head and what stands below it
-MAX_CUTS = 24  # white bands tried for one part of a page
-MAX_DEPTH = 6
+MAX_CUTS = 12  # white bands tried for one part of a page
+MAX_TRIES = 100  # and for a page, at a millisecond or two each
+MAX_PIECES = 1500  # of a page; one with more is a drawing
 _PAGE_NUMBER = re.compile(r"[-–—|]*\d{0,4}[-–—|]*")
 
 
@@ -81,11 +82,21 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
         return [Part(tuple(_runs(free, 0.0)))]
     height = _height(free)
     pieces = [*_runs(free, height), *(Piece(box, table=number) for number, box in enumerate(tables))]
-    parts = list(_read(pieces, height, False, 0))
+    if len(pieces) > MAX_PIECES or not _may_have_columns(pieces):
+        return [Part(tuple(pieces))]
+    parts = list(_read(pieces, _Page(height, iter(range(MAX_TRIES))), False))
     lines, visits = _drawn(parts)
     line_by_line = lines < 2 * visits
     whole = visits == sum(part.column for part in parts)
     return parts if line_by_line or (whole and tables) else [Part(tuple(pieces))]
+
+
+def _may_have_columns(pieces: Sequence[Piece]) -> bool:
+    """True where the drawing goes to the right over a gap often enough, or a table may stand in a column."""
+    drawn = [piece.box for piece in pieces if piece.table is None]
+    jumps = sum(b[0] - a[2] >= GUTTER for a, b in pairwise(drawn))
+    width = _width(pieces)
+    return jumps >= MIN_LINES or any(p.box[2] - p.box[0] < width / 2 for p in pieces if p.table is not None)
 
 
 def _drawn(parts: Sequence[Part]) -> tuple[int, int]:
@@ -135,6 +146,14 @@ def _overlap(a: Box, b: Box) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class _Page:
+    """The height of a page's letters, and the cuts that may still be tried on it."""
+
+    height: float
+    tries: Iterator[int]
+
+
+@dataclass(frozen=True, slots=True)
 class _Band:
     """What stands between two things that stand across a gutter: left of it, right of it, and in it; or one
     of those things.
@@ -150,52 +169,53 @@ class _Band:
         return [*self.left, *self.right, *self.within, *self.across]
 
 
-def _read(pieces: list[Piece], height: float, column: bool, depth: int) -> Iterator[Part]:
+def _read(pieces: list[Piece], page: _Page, column: bool) -> Iterator[Part]:
     """Yield the parts of a part of a page in the order of reading."""
-    bands = _cut(pieces, height, depth) if depth < MAX_DEPTH else None
+    bands = _cut(pieces, page)
     if bands is None:
         if pieces:
             yield Part(tuple(pieces), column)
         return
     for band in bands:
         if band.across:
-            yield from _read(band.across, height, column, depth + 1)
+            yield from _read(band.across, page, column)
         else:
-            yield from _read(band.left, height, True, depth + 1)
-            yield from _read(band.right, height, True, depth + 1)
+            yield from _read(band.left, page, True)
+            yield from _read(band.right, page, True)
             if band.within:
                 yield Part(tuple(band.within), column)
 
 
-def _cut(pieces: list[Piece], height: float, depth: int = 0) -> list[_Band] | None:
+def _cut(pieces: list[Piece], page: _Page) -> list[_Band] | None:
     """Cut at the gutter beside which most lines stand; nothing where there is none."""
     best: tuple[int, list[_Band]] | None = None
-    for x in _white(pieces, height):
-        bands = _bands(pieces, x, height, depth)
+    for x, most in _white(pieces, page.height):
+        if (best and most <= best[0]) or next(page.tries, None) is None:
+            break
+        bands = _bands(pieces, x, page)
         lines = sum(len(_lines(b.left)) + len(_lines(b.right)) for b in bands if not b.across)
         if lines and (best is None or lines > best[0]):
             best = lines, bands
     return best and best[1]
 
 
-def _white(pieces: Sequence[Piece], height: float) -> list[float]:
-    """Return where gutters may be: places beside which enough begins and ends, those with the least across
-    first.
-    """
+def _white(pieces: Sequence[Piece], height: float) -> list[tuple[float, int]]:
+    """Return where gutters may be, and how many pieces stand beside each, most first."""
     half = max(GUTTER, height) / 2
+    begins, ends = sorted(piece.box[0] for piece in pieces), sorted(piece.box[2] for piece in pieces)
     found: dict[tuple[int, int], list[float]] = {}
-    for x in sorted({round(piece.box[2] + half, 0) for piece in pieces}):
-        left = sum(piece.box[2] <= x - half + 0.5 for piece in pieces)
-        right = sum(piece.box[0] >= x + half - 0.5 for piece in pieces)
+    for x in sorted({round(end + half, 0) for end in ends}):
+        left = bisect(ends, x - half + 0.5)
+        right = len(begins) - bisect(begins, x + half - 0.5)
         if left >= MIN_LINES and right >= MIN_LINES:
             found.setdefault((left, right), []).append(x)
-    ranked = sorted(found, key=lambda pair: -min(pair) - sum(pair))[:MAX_CUTS]
-    return [found[pair][len(found[pair]) // 2] for pair in ranked]
+    ranked = sorted(found, key=sum, reverse=True)[:MAX_CUTS]
+    return [(found[pair][len(found[pair]) // 2], sum(pair)) for pair in ranked]
 
 
-def _bands(pieces: Sequence[Piece], x: float, height: float, depth: int) -> list[_Band]:
+def _bands(pieces: Sequence[Piece], x: float, page: _Page) -> list[_Band]:
     """Cut a part of a page at x into bands; what is not columns stands across."""
-    half = max(GUTTER, height) / 2 - 0.5
+    half = max(GUTTER, page.height) / 2 - 0.5
     across, within, left, right = [], [], [], []
     for piece in pieces:
         if piece.box[2] <= x - half:
@@ -221,7 +241,7 @@ def _bands(pieces: Sequence[Piece], x: float, height: float, depth: int) -> list
         if number and (tail := _tail(blocks[number - 1], on_left, on_right)):
             waiting += tail
             on_left = [piece for piece in on_left if piece not in tail]
-        for band in _columns(on_left, on_right, between, height, depth):
+        for band in _columns(on_left, on_right, between, page):
             if band.across:
                 waiting += band.across
             else:
@@ -246,9 +266,7 @@ def _tail(above: tuple[Box, list[Piece]], left: list[Piece], right: list[Piece])
     return rows[0][1] if begins and close else []
 
 
-def _columns(
-    left: list[Piece], right: list[Piece], within: list[Piece], height: float, depth: int
-) -> Iterator[_Band]:
+def _columns(left: list[Piece], right: list[Piece], within: list[Piece], page: _Page) -> Iterator[_Band]:
     """Yield the columns of a band, between what stands above and below them; all of it in one where there
     are none.
     """
@@ -257,13 +275,13 @@ def _columns(
     while left and right:
         rows = (_rows(left), _rows(right))
         heads = [r for r in rows if len(r) > MIN_LINES]
-        if len(heads) == 2 and all(r[1][0][1] - r[0][0][3] > APART * height for r in rows):
+        if len(heads) == 2 and all(r[1][0][1] - r[0][0][3] > APART * page.height for r in rows):
             first = _overlap(rows[0][0][0], rows[1][0][0]) >= 0.5
             if first:
                 above += [piece for r in rows for piece in r[0][1]]
                 left, right = ([p for line in r[1:] for p in line[1]] for r in rows)
                 continue
-        if len(heads) == 2 and all(r[-1][0][1] - r[-2][0][3] > APART * height for r in rows):
+        if len(heads) == 2 and all(r[-1][0][1] - r[-2][0][3] > APART * page.height for r in rows):
             last = _overlap(rows[0][-1][0], rows[1][-1][0]) >= 0.5
             if last:
                 below += [piece for r in rows for piece in r[-1][1]]
@@ -274,7 +292,7 @@ def _columns(
             right = [p for line in rows[1][1:] for p in line[1]]
             continue
         break
-    if not _are_columns(left, right, height, depth):
+    if not _are_columns(left, right, page):
         if everything := [*above, *left, *right, *within, *below]:
             yield _Band([], [], [], everything)
         return
@@ -285,19 +303,22 @@ def _columns(
         yield _Band([], [], [], below)
 
 
-def _are_columns(left: list[Piece], right: list[Piece], height: float, depth: int) -> bool:
+def _are_columns(left: list[Piece], right: list[Piece], page: _Page) -> bool:
     """True where running text stands on both sides."""
     widths = [_width(side) for side in (left, right)]
-    if min(widths) < max(MIN_WIDTH * height, MIN_SHARE * max(widths)):
+    if min(widths) < max(MIN_WIDTH * page.height, MIN_SHARE * max(widths)):
         return False
     gutter = min(p.box[0] for p in right) - max(p.box[2] for p in left)
     rows = [_rows(side) for side in (left, right)]
     alone = [not any(_overlap(a, b) >= 0.7 for b, _ in rows[0]) for a, _ in rows[1]]
-    share = 0.3 if sum(alone) * 2 >= len(alone) and len(alone) >= MIN_LINES else 0.5
-    return all(
-        _is_running_text(side, gutter, height, share)
-        or (depth < MAX_DEPTH and _cut(side, height, depth + 1) is not None)
-        for side in (left, right)
+    if sum(alone) * 2 >= len(alone) and len(alone) >= MIN_LINES:
+        share = 0.3  # the lines stand at other heights, which a table's do not
+    else:
+        share = 0.5 if any(alone) or len(rows[0]) != len(rows[1]) else 0.7
+    running = [_is_running_text(side, gutter, page.height, share) for side in (left, right)]
+    return any(running) and all(
+        runs or (width >= 2 * MIN_WIDTH * page.height and _cut(side, page) is not None)
+        for side, runs, width in zip((left, right), running, widths, strict=True)
     )
 
 
