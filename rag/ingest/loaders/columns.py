@@ -24,11 +24,12 @@ GUTTER = 8.0  # points, and no less than a letter's height
 MIN_WIDTH = 8.0  # letters' heights, of a column: the entries of most tables are narrower
 MIN_SHARE = 0.3  # of the wider column's width that the narrower one has at least
 MIN_LINES = 3
+MIN_RUN = 4  # letters of a piece, on average
 FILLED = 0.7  # of a column's width that a line of running text fills
 MAX_GAPPED = 0.35  # of the lines, with gaps inside: more are the rows of a table
 APART = 1.0  # letters' heights between a running head and what stands below it
 MAX_CUTS = 12  # white bands tried for one part of a page
-MAX_TRIES = 100  # and for a page, at a millisecond or two each
+MAX_TRIES = 300  # and for a page, at a millisecond or two each
 MAX_PIECES = 1500  # of a page; one with more is a drawing
 _PAGE_NUMBER = re.compile(r"[-–—|]*\d{0,4}[-–—|]*")
 
@@ -84,7 +85,10 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
     pieces = [*_runs(free, height), *(Piece(box, table=number) for number, box in enumerate(tables))]
     if len(pieces) > MAX_PIECES or not _may_have_columns(pieces):
         return [Part(tuple(pieces))]
-    parts = list(_read(pieces, _Page(height, iter(range(MAX_TRIES))), False))
+    page = _Page(height, iter(range(MAX_TRIES)), {})
+    parts = list(_read(pieces, page, False))
+    if next(page.tries, None) is None:  # half a cut would mix what a whole one parts
+        return [Part(tuple(pieces))]
     lines, visits = _drawn(parts)
     line_by_line = lines < 2 * visits
     whole = visits == sum(part.column for part in parts)
@@ -93,7 +97,9 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
 
 def _may_have_columns(pieces: Sequence[Piece]) -> bool:
     """True where the drawing goes to the right over a gap often enough, or a table may stand in a column."""
-    drawn = [piece.box for piece in pieces if piece.table is None]
+    drawn = [piece.box for piece in pieces if piece.letters]
+    if sum(len(piece.letters) for piece in pieces) < MIN_RUN * len(drawn):
+        return False  # written from top to bottom, or a drawing
     jumps = sum(b[0] - a[2] >= GUTTER for a, b in pairwise(drawn))
     width = _width(pieces)
     return jumps >= MIN_LINES or any(p.box[2] - p.box[0] < width / 2 for p in pieces if p.table is not None)
@@ -147,10 +153,13 @@ def _overlap(a: Box, b: Box) -> float:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The height of a page's letters, and the cuts that may still be tried on it."""
+    """The height of a page's letters, the cuts that may still be tried on it, and those that are made, by
+    the identities of the pieces.
+    """
 
     height: float
     tries: Iterator[int]
+    made: dict[frozenset[int], list[_Band] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +197,9 @@ def _read(pieces: list[Piece], page: _Page, column: bool) -> Iterator[Part]:
 
 def _cut(pieces: list[Piece], page: _Page) -> list[_Band] | None:
     """Cut at the gutter beside which most lines stand; nothing where there is none."""
+    key = frozenset(map(id, pieces))
+    if key in page.made:
+        return page.made[key]
     best: tuple[int, list[_Band]] | None = None
     for x, most in _white(pieces, page.height):
         if (best and most <= best[0]) or next(page.tries, None) is None:
@@ -196,7 +208,8 @@ def _cut(pieces: list[Piece], page: _Page) -> list[_Band] | None:
         lines = sum(len(_lines(b.left)) + len(_lines(b.right)) for b in bands if not b.across)
         if lines and (best is None or lines > best[0]):
             best = lines, bands
-    return best and best[1]
+    page.made[key] = best and best[1]
+    return page.made[key]
 
 
 def _white(pieces: Sequence[Piece], height: float) -> list[tuple[float, int]]:

@@ -33,7 +33,7 @@ def page_letters(page: Any, textpage: Any) -> list[Letter]:
         if x1 <= x0 or y1 <= y0:
             continue
         text = chr(code)
-        if text.isspace():
+        if not text.isprintable() or text.isspace():
             continue
         xs = (xx * x0 + xy * y0 + x_0, xx * x1 + xy * y1 + x_0)
         ys = (yx * x0 + yy * y0 + y_0, yx * x1 + yy * y1 + y_0)
