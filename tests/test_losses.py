@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import struct
 import time
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -769,3 +772,60 @@ def test_a_page_of_very_many_pieces_takes_no_time(tmp_path: Path) -> None:
     begun = time.perf_counter()
     assert read(pdf(tmp_path, drawn)).count("house") == 3000
     assert time.perf_counter() - begun < 20
+
+
+# HWP 5
+
+
+def struck_hwp(tmp_path: Path, shape: int) -> Path:
+    """A real release with one of its character shapes struck out: the line's shape, bits 26 to 29 of the
+    attributes of the record HWPTAG_CHAR_SHAPE, set from 15 (none) to 1.
+    """
+    import olefile
+
+    file = tmp_path / "가.hwp"
+    shutil.copy(SAMPLES / "20250130_홍보_보도자료.hwp", file)
+    with olefile.OleFileIO(str(file), write_mode=True) as ole:
+        packed = ole.openstream("DocInfo").read()
+        data = bytearray(zlib.decompress(packed, -15))
+        at, number = 0, 0
+        while at < len(data):
+            (head,) = struct.unpack_from("<I", data, at)
+            size, at = head >> 20, at + 4
+            if size == 0xFFF:
+                size, at = struct.unpack_from("<I", data, at)[0], at + 4
+            if head & 0x3FF == 0x15:
+                if number == shape:
+                    (bits,) = struct.unpack_from("<I", data, at + 46)
+                    struct.pack_into("<I", data, at + 46, bits & ~(15 << 26) | 1 << 26)
+                number += 1
+            at += size
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        again = packer.compress(bytes(data)) + packer.flush()
+        assert len(again) <= len(packed) and number > shape
+        ole.write_stream("DocInfo", again.ljust(len(packed), b"\0"))
+    return file
+
+
+@needs_samples
+@pytest.mark.parametrize(
+    ("shape", "struck", "stays"),
+    [(53, "안전 온도", "윤석대 한국수자원공사 사장"), (47, "053-668-1310", "낙동강사업처")],
+    ids=["headline", "cells"],
+)
+def test_hwp_text_that_is_struck_out_is_never_read(
+    tmp_path: Path, shape: int, struck: str, stays: str
+) -> None:
+    whole = SAMPLES / "20250130_홍보_보도자료.hwp"
+    file = struck_hwp(tmp_path, shape)
+    before, after = read(whole), read(file)
+    assert struck in before and dropped(whole) == 0
+    assert after.count(struck) < before.count(struck) and stays in after
+    assert dropped(file) == pytest.approx(len("".join(before.split())) - len("".join(after.split())), abs=12)
+
+
+def test_pdf_words_parted_at_a_wrap_are_whole_and_numbers_keep_their_hyphen(tmp_path: Path) -> None:
+    lines = ["The algo-", "rithm runs from 2019-", "2020 in each GTX-", "1080 of the town."]
+    text = read(pdf(tmp_path, "".join(written(20, 380 - 12 * y, line) for y, line in enumerate(lines))))
+    assert "20192020" not in text and "GTX1080" not in text and "\ufffe" not in text
+    assert "algorithm" in text and "2019-2020" in text.replace("\n", "").replace("- ", "-")

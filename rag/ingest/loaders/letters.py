@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,6 +57,17 @@ def _placing(page: Any) -> tuple[float, float, float, float, float, float]:
     return (x_1 - x_0) / 1000, (x_2 - x_0) / 1000, x_0, (y_1 - y_0) / 1000, (y_2 - y_0) / 1000, y_0
 
 
+def whole_words(text: str) -> str:
+    """Put words together that a hyphen parts at the end of a line; other hyphens there stay.
+
+    pdfium writes such a hyphen as U+0002 or U+FFFE.
+
+    >>> whole_words("algo\\x02rithm, 2019\\ufffe2020")
+    'algorithm, 2019-2020'
+    """
+    return re.sub("[\x02\ufffe]", "-", re.sub("(?<=[a-z])[\x02\ufffe](?=[a-z])", "", text))
+
+
 def text_of(textpage: Any, letters: Sequence[Letter], chosen: Sequence[Letter]) -> str:
     """Return the text of chosen letters, in the order of drawing, with the blanks behind each.
 
@@ -77,4 +89,4 @@ def text_of(textpage: Any, letters: Sequence[Letter], chosen: Sequence[Letter]) 
             end -= 1  # a blank or break that pdfium puts before what stands elsewhere
         said = textpage.get_text_range(run[0].index, end - run[0].index)
         text += ("\n" if text and not text.endswith("\n") else "") + said.replace("\r\n", "\n")
-    return text
+    return whole_words(text)

@@ -25,7 +25,7 @@ from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block, clean
 from rag.ingest.loaders.columns import Letter, Part, reading_order, stands_in
 from rag.ingest.loaders.dates import pdf_date
-from rag.ingest.loaders.letters import page_letters, text_of
+from rag.ingest.loaders.letters import page_letters, text_of, whole_words
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
 
@@ -163,11 +163,13 @@ def _page_parts(document: Any, index: int, plumbed: Any) -> Iterator[str | _Tabl
             yield from _in_order(textpage, letters, order, tables, (0.0, 0.0, width, height))
         elif tables:
             yield from _parts(
-                lambda x0, top, x1, bottom: textpage.get_text_bounded(x0, height - bottom, x1, height - top),
+                lambda x0, top, x1, bottom: whole_words(
+                    textpage.get_text_bounded(x0, height - bottom, x1, height - top)
+                ),
                 tables,
                 (0.0, 0.0, width, height),
             )
-        elif (text := textpage.get_text_range()).strip():
+        elif (text := whole_words(textpage.get_text_range())).strip():
             yield text
     finally:
         textpage.close()
@@ -287,11 +289,11 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
     for table in tables:
         if len(table.rows) > 1 and len(table.columns) > 1:
             texts = {
-                box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1])
+                box: whole_words(textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1]))
                 for box in table.cells
             }
             x0, top, x1, bottom = table.bbox
-            whole = textpage.get_text_bounded(x0, height - bottom, x1, height - top)
+            whole = whole_words(textpage.get_text_bounded(x0, height - bottom, x1, height - top))
             rest = _beside(whole, texts.values())
             found.append(_Table(table.bbox, tuple(_edges(box[0] for box in texts)), _spans(texts), rest))
     plumbed_page.close()
