@@ -65,7 +65,8 @@ def whole_words(text: str) -> str:
     >>> whole_words("algo\\x02rithm, 2019\\ufffe2020")
     'algorithm, 2019-2020'
     """
-    return re.sub("[\x02\ufffe]", "-", re.sub("(?<=[a-z])[\x02\ufffe](?=[a-z])", "", text))
+    text = re.sub("(?<=[a-z])[\x02\ufffe](?=[a-z])", "", text)
+    return re.sub("[\x02\ufffe]", "", re.sub(r"(?<=\w)[\x02\ufffe](?=\w)", "-", text))
 
 
 def text_of(textpage: Any, letters: Sequence[Letter], chosen: Sequence[Letter]) -> str:
