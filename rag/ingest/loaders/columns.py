@@ -23,7 +23,7 @@ BLANK = 0.7  # of a letter's height, from which a gap parts two runs of letters;
 GUTTER = 8.0  # points, and no less than a letter's height
 MIN_WIDTH = 8.0  # letters' heights, of a column: the entries of most tables are narrower
 MIN_SHARE = 0.3  # of the wider column's width that the narrower one has at least
-MIN_LINES = 3
+MIN_LINES = 4  # of a column; fewer are an address or the head of a form
 MIN_RUN = 4  # letters of a piece, on average
 FILLED = 0.7  # of a column's width that a line of running text fills
 MAX_GAPPED = 0.35  # of the lines, with gaps inside: more are the rows of a table
@@ -130,15 +130,21 @@ def _runs(letters: Iterable[Letter], height: float) -> Iterator[Piece]:
     run: list[Letter] = []
     box: Box = (0.0, 0.0, 0.0, 0.0)
     for letter in letters:
-        if run and not (
-            _overlap(box, letter.box) >= 0.5 and -height <= letter.box[0] - box[2] < BLANK * height
-        ):
+        if run and not (_on_line(box, letter.box) and -height <= letter.box[0] - box[2] < BLANK * height):
             yield Piece(box, tuple(run))
             run = []
         box = _union(box, letter.box) if run else letter.box
         run.append(letter)
     if run:
         yield Piece(box, tuple(run))
+
+
+def _on_line(line: Box, letter: Box) -> bool:
+    """True where a letter stands on a line; commas and quotes reach below and above it."""
+    middle, height = (letter[1] + letter[3]) / 2, line[3] - line[1]
+    small = letter[3] - letter[1] < height / 2
+    beside = line[1] - 0.3 * height <= middle <= line[3] + 0.3 * height
+    return _overlap(line, letter) >= 0.5 or (small and beside)
 
 
 def _union(a: Box, b: Box) -> Box:
@@ -324,10 +330,8 @@ def _are_columns(left: list[Piece], right: list[Piece], page: _Page) -> bool:
     gutter = min(p.box[0] for p in right) - max(p.box[2] for p in left)
     rows = [_rows(side) for side in (left, right)]
     alone = [not any(_overlap(a, b) >= 0.7 for b, _ in rows[0]) for a, _ in rows[1]]
-    if sum(alone) * 2 >= len(alone) and len(alone) >= MIN_LINES:
-        share = 0.3  # the lines stand at other heights, which a table's do not
-    else:
-        share = 0.5 if any(alone) or len(rows[0]) != len(rows[1]) else 0.7
+    # a table's rows stand at one height on both sides, each with an entry on both
+    share = 0.5 if any(alone) or len(rows[0]) != len(rows[1]) else 0.7
     running = [_is_running_text(side, gutter, page.height, share) for side in (left, right)]
     return any(running) and all(
         runs or (width >= 2 * MIN_WIDTH * page.height and _cut(side, page) is not None)
