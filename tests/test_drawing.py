@@ -8,6 +8,7 @@ from pathlib import Path
 import pdfplumber
 import pytest
 from PIL import Image
+from test_losses import by_turns, column, pdf
 
 from rag.config import ROOT
 from rag.errors import LoadError
@@ -62,3 +63,17 @@ def test_a_page_that_is_not_there_is_named(tmp_path: Path) -> None:
     broken.write_bytes(BRIEF.read_bytes()[:300])
     with Sandbox() as sandbox, pytest.raises(LoadError, match=r"깨짐\.pdf"):
         sandbox.draw(broken, 1, "가")
+
+
+def test_a_quote_that_runs_on_in_a_column_is_marked_in_that_column(tmp_path: Path) -> None:
+    left, right = column(20, 340, "L", 8), column(210, 340, "R", 8)
+    file = pdf(tmp_path, by_turns(left, right))
+    words = "of the house is paid by the town"
+    picture, _ = draw_page(file, 1, f"R2 {words} R3 {words} R4 {words}")
+    image = Image.open(io.BytesIO(picture))
+    marked = [
+        x / image.width * 400 for x in range(image.width) for y in range(0, image.height, 2)
+        if _near(image.getpixel((x, y)), MARK)
+    ]  # fmt: skip
+    low, high = marked_rows(picture)
+    assert min(marked) > 205 and 0.15 < low < 0.2 and 0.26 < high < 0.3

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import re
+import shutil
+import struct
+import time
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -659,3 +663,157 @@ def test_pdf_text_in_a_table_s_box_and_in_no_cell_is_read(tmp_path: Path) -> Non
     text = read(pdf(tmp_path, drawn + written(150, 366, "note beside") + written(20, 100, "The end.")))
     for word in ("note beside", "extra", "The end."):
         assert text.count(word) == 1
+
+
+def column(
+    x: float, top: float, name: str, count: int, words: str = "of the house is paid by the town"
+) -> list[str]:
+    """The drawing of each line of a column; the words stand for running text."""
+    return [written(x, top - 12 * y, f"{name}{y} {words}") for y in range(count)]
+
+
+def by_turns(*columns: list[str]) -> str:
+    """Columns drawn line by line across the gutter, as some programs do."""
+    longest = max(map(len, columns))
+    return "".join(c[y] for y in range(longest) for c in columns if y < len(c))
+
+
+def order(text: str) -> list[str]:
+    return re.findall(r"\b[A-Z]\d+\b|\bTITLE\b|\bmiddle\b|\bNOTE\b", text)
+
+
+def expected(*columns: tuple[str, int]) -> list[str]:
+    return [f"{name}{y}" for name, count in columns for y in range(count)]
+
+
+TITLE = written(90, 380, "TITLE of a page that stands across both of its columns")
+
+
+@pytest.mark.parametrize("right", [210, 186], ids=["wide gutter", "gutter of 4 mm"])
+def test_columns_drawn_line_by_line_are_read_one_after_the_other(tmp_path: Path, right: int) -> None:
+    left = column(20, 340, "L", 9)
+    drawn = TITLE + by_turns(left, column(right, 340, "R", 6)) + written(20, 40, "NOTE " + "across " * 11)
+    assert order(read(pdf(tmp_path, drawn))) == ["TITLE", *expected(("L", 9), ("R", 6)), "NOTE"]
+
+
+def test_a_table_across_parts_the_columns_above_from_those_below(tmp_path: Path) -> None:
+    above = by_turns(column(20, 340, "A", 6), column(210, 340, "B", 6))
+    below = by_turns(column(20, 170, "C", 5), column(210, 170, "D", 4))
+    across = ruled(20, 250, [["name", "middle"], ["hall", "7"]], 180)
+    text = read(pdf(tmp_path, TITLE + above + across + below))
+    assert order(text) == ["TITLE", *expected(("A", 6), ("B", 6)), "middle", *expected(("C", 5), ("D", 4))]
+
+
+def test_three_columns_with_the_number_of_the_page_between_them(tmp_path: Path) -> None:
+    columns = [
+        column(x, 340, name, 8, "of a house is paid") for x, name in ((15, "A"), (145, "B"), (275, "C"))
+    ]
+    text = read(pdf(tmp_path, by_turns(*columns) + written(130, 20, "12")))
+    assert order(text) == expected(("A", 8), ("B", 8), ("C", 8))
+
+
+def test_a_table_in_a_column_stays_in_it(tmp_path: Path) -> None:
+    left = [*column(20, 340, "L", 5), *([""] * 4), *column(20, 220, "M", 5)]
+    drawn = by_turns(left, column(210, 340, "R", 15)) + ruled(
+        20, 272, [["name", "middle"], ["hall", "7"]], 70
+    )
+    text = read(pdf(tmp_path, drawn))
+    assert order(text) == [*expected(("L", 5)), "middle", *expected(("M", 5), ("R", 15))]
+
+
+@pytest.mark.parametrize(
+    ("rows", "places"),
+    [
+        ([("north branch library", "31,200", "1,200"), ("south hall", "9,100", "100"), ("the eastern pool", "44", "4")] * 3, (20, 200, 300)),
+        ([("The house of every family is paid by the town", "4"), ("Rivers and lakes of the county", "12")] * 4, (20, 370)),
+        ([("Department of housing", "Mr Kim Cheolsu"), ("Employment and youth", "Ms Lee, deputy"), ("Parks", "Mr Park")] * 3, (20, 230)),
+        ([("1.", "The house of every family is paid for by the town council"), ("2.", "Rivers and lakes stay as clean as they have been so far")] * 4, (20, 60)),
+        ([("Name of the applicant:", "Date of birth of the applicant:"), ("Street:", "Town:"), ("Telephone:", "Mail:")] * 3, (20, 210)),
+        ([("Begin of the works", "2026. 1. 5. - 2026. 12. 31."), ("End of all the works", "2027. 1. 5. - 2027. 12. 31.")] * 4, (20, 220)),
+    ],
+    ids=["figures", "contents", "names", "items", "form", "dates"],
+)  # fmt: skip
+def test_rows_that_only_look_like_columns_stay_whole(
+    tmp_path: Path, rows: list[tuple[str, ...]], places: tuple[int, ...]
+) -> None:
+    drawn = "".join(
+        written(x, 370 - 14 * y, f"{said}" if n else f"X{y} {said}")
+        for y, row in enumerate(rows)
+        for n, (x, said) in enumerate(zip(places, row, strict=True))
+    )
+    text = " ".join(read(pdf(tmp_path, drawn)).split())
+    assert all(f"X{y} {' '.join(row)}" in text for y, row in enumerate(rows))
+
+
+def test_a_page_drawn_in_paragraphs_keeps_the_order_of_its_writer(tmp_path: Path) -> None:
+    pieces = [
+        *column(20, 340, "A", 4),
+        *column(210, 340, "B", 4),
+        *column(20, 280, "C", 4),
+        *column(210, 280, "D", 4),
+    ]
+    assert order(read(pdf(tmp_path, "".join(pieces)))) == expected(("A", 4), ("B", 4), ("C", 4), ("D", 4))
+
+
+def test_a_page_of_very_many_pieces_takes_no_time(tmp_path: Path) -> None:
+    drawn = "".join(written(2 + 13 * (n % 30), 395 - (n // 30) * 3, "house") for n in range(3000))
+    begun = time.perf_counter()
+    assert read(pdf(tmp_path, drawn)).count("house") == 3000
+    assert time.perf_counter() - begun < 20
+
+
+# HWP 5
+
+
+def struck_hwp(tmp_path: Path, shape: int) -> Path:
+    """A real release with one of its character shapes struck out: the line's shape, bits 26 to 29 of the
+    attributes of the record HWPTAG_CHAR_SHAPE, set from 15 (none) to 1.
+    """
+    import olefile
+
+    file = tmp_path / "가.hwp"
+    shutil.copy(SAMPLES / "20250130_홍보_보도자료.hwp", file)
+    with olefile.OleFileIO(str(file), write_mode=True) as ole:
+        packed = ole.openstream("DocInfo").read()
+        data = bytearray(zlib.decompress(packed, -15))
+        at, number = 0, 0
+        while at < len(data):
+            (head,) = struct.unpack_from("<I", data, at)
+            size, at = head >> 20, at + 4
+            if size == 0xFFF:
+                size, at = struct.unpack_from("<I", data, at)[0], at + 4
+            if head & 0x3FF == 0x15:
+                if number == shape:
+                    (bits,) = struct.unpack_from("<I", data, at + 46)
+                    struct.pack_into("<I", data, at + 46, bits & ~(15 << 26) | 1 << 26)
+                number += 1
+            at += size
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        again = packer.compress(bytes(data)) + packer.flush()
+        assert len(again) <= len(packed) and number > shape
+        ole.write_stream("DocInfo", again.ljust(len(packed), b"\0"))
+    return file
+
+
+@needs_samples
+@pytest.mark.parametrize(
+    ("shape", "struck", "stays"),
+    [(53, "안전 온도", "윤석대 한국수자원공사 사장"), (47, "053-668-1310", "낙동강사업처")],
+    ids=["headline", "cells"],
+)
+def test_hwp_text_that_is_struck_out_is_never_read(
+    tmp_path: Path, shape: int, struck: str, stays: str
+) -> None:
+    whole = SAMPLES / "20250130_홍보_보도자료.hwp"
+    file = struck_hwp(tmp_path, shape)
+    before, after = read(whole), read(file)
+    assert struck in before and dropped(whole) == 0
+    assert after.count(struck) < before.count(struck) and stays in after
+    assert dropped(file) == pytest.approx(len("".join(before.split())) - len("".join(after.split())), abs=12)
+
+
+def test_pdf_words_parted_at_a_wrap_are_whole_and_numbers_keep_their_hyphen(tmp_path: Path) -> None:
+    lines = ["The algo-", "rithm runs from 2019-", "2020 in each GTX-", "1080 of the town."]
+    text = read(pdf(tmp_path, "".join(written(20, 380 - 12 * y, line) for y, line in enumerate(lines))))
+    assert "20192020" not in text and "GTX1080" not in text and "\ufffe" not in text
+    assert "algorithm" in text and "2019-2020" in text.replace("\n", "").replace("- ", "-")

@@ -15,6 +15,8 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageChops
 
 from rag.errors import LoadError
+from rag.ingest.loaders.columns import Letter, reading_order
+from rag.ingest.loaders.letters import page_letters
 from rag.ingest.loaders.scans import SUFFIXES, page_image
 from rag.ingest.recognition import Line
 from rag.ingest.scan_pages import read_page
@@ -51,7 +53,7 @@ def draw_page(path: Path, number: int, quote: str, scans: str = "") -> tuple[byt
         ) from error
     bitmap = page.render(scale=min(4.0, WIDTH / max(1.0, page.get_width())))
     image = bitmap.to_pil().convert("RGB")
-    boxes = _boxes(page.get_textpage(), quote)
+    boxes = _boxes(page, page.get_textpage(), quote)
     marks = [_pixels(page, box, image.size) for box in boxes]
     document.close()
     return _marked(image, marks or _on_scan(scans, number, quote, image.size))
@@ -96,36 +98,42 @@ def _on_scan(scans: str, number: int, quote: str, size: tuple[int, int]) -> list
     ]
 
 
-def _boxes(textpage: Any, quote: str) -> list[Box]:
+def _boxes(page: Any, textpage: Any, quote: str) -> list[Box]:
     """Return the boxes of the quote's lines on the page; of the line that holds most of its words where it
     does not stand there itself.
     """
-    count = textpage.count_chars()
-    letters = [
-        (i, c)
-        for i in range(count)
-        if (c := chr(pdfium_c.FPDFText_GetUnicode(textpage, i))) and c.isprintable() and not c.isspace()
-    ]
-    flat = "".join(c for _, c in letters)
-    at = flat.find("".join(quote.split()))
-    if at >= 0:
-        return _lines([textpage.get_charbox(i) for i, _ in letters[at : at + len("".join(quote.split()))]])
+    letters = page_letters(page, textpage)
+    said = "".join(quote.split())
+    indices = _found(letters, said)
+    if not indices:
+        drawn = {letter.index: letter for letter in letters}
+        indices = _found([drawn[i] for part in reading_order(letters) for i in part.indices], said)
+    if indices:
+        return _lines([textpage.get_charbox(index) for index in indices])
     rows: list[
-        list[int]
+        list[Letter]
     ] = []  # a row of a table is written out by the loader with its headers; its cells stand on one line
-    for position, (i, _) in enumerate(letters):
-        bottom, top = textpage.get_charbox(i)[1::2]
-        above = textpage.get_charbox(letters[rows[-1][-1]][0]) if rows else None
-        if above and bottom < above[3] and top > above[1]:
-            rows[-1].append(position)
+    for letter in letters:
+        _, top, _, bottom = letter.box
+        above = rows[-1][-1].box if rows else None
+        if above and bottom > above[1] and top < above[3]:
+            rows[-1].append(letter)
         else:
-            rows.append([position])
+            rows.append([letter])
     words = {word.strip(":|,.()[]") for word in quote.split()} - {""}
-    shares = [sum(len(w) for w in words if w in "".join(letters[p][1] for p in row)) for row in rows]
+    shares = [sum(len(w) for w in words if w in "".join(a.text for a in row)) for row in rows]
     best = max(range(len(rows)), key=shares.__getitem__, default=None)
     if best is None or shares[best] < MIN_SHARE * sum(map(len, words)):
         return []
-    return _lines([textpage.get_charbox(letters[p][0]) for p in rows[best]])
+    return _lines([textpage.get_charbox(letter.index) for letter in rows[best]])
+
+
+def _found(letters: Sequence[Letter], said: str) -> list[int]:
+    """Return the places of the letters that make up what is said, nothing where they do not follow each
+    other.
+    """
+    at = "".join(letter.text for letter in letters).find(said)
+    return [letter.index for letter in letters[at : at + len(said)]] if at >= 0 else []
 
 
 def _lines(boxes: Sequence[Box]) -> list[Box]:

@@ -50,12 +50,24 @@ def parse_hwp(path: Path) -> Parsed:
         raise LoadError(
             f"{path.name} is damaged or not an HWP document ({str(error).rsplit(': ', 1)[-1]})."
         ) from error
+    dropped = _drop_struck(tree)
     blocks: list[Block] = []
     sizes: list[tuple[float, str]] = []
     for section in tree["sections"]:
         for item in section["content"]:
             _add(item, blocks, sizes)
-    return Parsed(blocks, _title(sizes))
+    return Parsed(blocks, _title(sizes), dropped=dropped)
+
+
+def _drop_struck(tree: Any) -> int:
+    """Take struck-out text out of a document, and return how many characters it has."""
+    if isinstance(tree, dict):
+        text = tree.get("Text")
+        if isinstance(text, dict) and (text.get("style") or {}).get("strikethrough"):
+            said, text["text"] = text["text"], ""
+            return len(said.strip())
+        return sum(map(_drop_struck, tree.values()))
+    return sum(map(_drop_struck, tree)) if isinstance(tree, list) else 0
 
 
 def _flags(path: Path) -> int:

@@ -23,8 +23,10 @@ import pypdfium2.raw as pdfium_c
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.columns import Letter, Part, reading_order, stands_in
 from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
+from rag.ingest.loaders.letters import page_letters, text_of, whole_words
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
 from rag.ingest.loaders.tables import Cell
@@ -87,7 +89,8 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
         for part in parts:
             if isinstance(part, str):
                 lines = [line for line in _lines(part) if (number, line) not in furniture]
-                blocks += [Block("text", text, page=number) for text in _paragraphs(lines, full, glue)]
+                wide = _full_width([part]) if isinstance(part, _Column) else full
+                blocks += [Block("text", text, page=number) for text in _paragraphs(lines, wide, glue)]
                 last = None if lines else last
             else:
                 on = last is not None and blocks[-1].page != number and last.goes_on(part)
@@ -174,12 +177,18 @@ def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> It
         shown.append("")
         return
     try:
-        shown.append(textpage.get_text_range())
+        shown.append(whole_words(textpage.get_text_range()))
         width, height = page.get_size()
         tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
-        if tables:
+        letters = page_letters(page, textpage)
+        order = reading_order(letters, [table.box for table in tables])
+        if len(order) > 1:
+            yield from _in_order(textpage, letters, order, tables, (0.0, 0.0, width, height))
+        elif tables:
             yield from _parts(
-                lambda x0, top, x1, bottom: textpage.get_text_bounded(x0, height - bottom, x1, height - top),
+                lambda x0, top, x1, bottom: whole_words(
+                    textpage.get_text_bounded(x0, height - bottom, x1, height - top)
+                ),
                 tables,
                 (0.0, 0.0, width, height),
             )
@@ -188,6 +197,42 @@ def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> It
     finally:
         textpage.close()
         page.close()
+
+
+class _Column(str):
+    """Text whose lines are as wide as a column of its page."""
+
+
+def _in_order(
+    textpage: Any, letters: Sequence[Letter], order: Sequence[Part], tables: Sequence[_Table], box: Box
+) -> Iterator[str | _Table]:
+    """Yield the text and tables of a page with columns; text that runs on in the next column is one."""
+    running: list[str] = []
+    for part in order:
+        inside = [tables[number] for number in part.tables]
+        if running and (inside or not part.column):
+            yield _Column("\n".join(running))
+            running = []
+        if inside:
+            chosen = [letter for piece in part.pieces for letter in piece.letters]
+
+            def text_in(
+                x0: float, top: float, x1: float, bottom: float, chosen: Sequence[Letter] = chosen
+            ) -> str:
+                return text_of(
+                    textpage, letters, [c for c in chosen if stands_in(c.box, (x0, top, x1, bottom))]
+                )
+
+            for item in _parts(text_in, inside, box):
+                yield _Column(item) if isinstance(item, str) and part.column else item
+        else:
+            text = text_of(textpage, letters, [letter for piece in part.pieces for letter in piece.letters])
+            if part.column:
+                running.append(text)
+            else:
+                yield text
+    if running:
+        yield _Column("\n".join(running))
 
 
 def _parts(text_in: Callable[..., str], tables: Sequence[_Table], box: Box) -> Iterator[str | _Table]:
@@ -267,11 +312,11 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
     for table in tables:
         if len(table.rows) > 1 and len(table.columns) > 1:
             texts = {
-                box: textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1])
+                box: whole_words(textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1]))
                 for box in table.cells
             }
             x0, top, x1, bottom = table.bbox
-            whole = textpage.get_text_bounded(x0, height - bottom, x1, height - top)
+            whole = whole_words(textpage.get_text_bounded(x0, height - bottom, x1, height - top))
             rest = _beside(whole, texts.values())
             found.append(_Table(table.bbox, tuple(_edges(box[0] for box in texts)), _spans(texts), rest))
     plumbed_page.close()

@@ -1,0 +1,384 @@
+"""Columns of a page: which of its letters are read before which.
+
+A recursive XY-cut on runs of letters (Nagy & Seth 1984, "Hierarchical representation of optically scanned
+documents"; Ha, Haralick & Phillips 1995, "Recursive X-Y cut using bounding boxes of connected components"):
+a white band that runs from top to bottom between two pieces of running text is a gutter. What stands across
+it (a heading, a table, a footnote) cuts the page into bands, each with columns of its own.
+
+Unlike the plain cut it leaves alone what only looks like columns. The rows of a table, a form, a table of
+contents or a list with wide gaps have white bands, too, but no running text on both sides of it: their
+entries are short, ragged, or figures. Nothing here reads a word.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom; points from the upper left
+BLANK = 0.7  # of a letter's height, from which a gap parts two runs of letters; a blank is a third or a half
+GUTTER = 8.0  # points, and no less than a letter's height
+MIN_WIDTH = 8.0  # letters' heights, of a column: the entries of most tables are narrower
+MIN_SHARE = 0.3  # of the wider column's width that the narrower one has at least
+MIN_LINES = 4  # of a column; fewer are an address or the head of a form
+MIN_RUN = 4  # letters of a piece, on average
+FILLED = 0.7  # of a column's width that a line of running text fills
+MAX_GAPPED = 0.35  # of the lines, with gaps inside: more are the rows of a table
+APART = 1.0  # letters' heights between a running head and what stands below it
+MAX_CUTS = 12  # white bands tried for one part of a page
+MAX_TRIES = 300  # and for a page, at a millisecond or two each
+MAX_PIECES = 1500  # of a page; one with more is a drawing
+_PAGE_NUMBER = re.compile(r"[-–—|]*\d{0,4}[-–—|]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter of a page: its place in the order of drawing, and where it stands."""
+
+    index: int
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Letters that stand close together on one line, or a table (by its number)."""
+
+    box: Box
+    letters: tuple[Letter, ...] = ()
+    table: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a page that is read as it is drawn; `column`: its lines are as wide as a column."""
+
+    pieces: tuple[Piece, ...]
+    column: bool = False
+
+    @property
+    def tables(self) -> list[int]:
+        """The numbers of the tables that stand in it."""
+        return [piece.table for piece in self.pieces if piece.table is not None]
+
+    @property
+    def indices(self) -> list[int]:
+        """The places of its letters in the order of drawing."""
+        return sorted(letter.index for piece in self.pieces for letter in piece.letters)
+
+
+def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list[Part]:
+    """Part a page where it has columns.
+
+    Args:
+        letters: in the order of drawing, without blanks. tables: their boxes; letters inside are left out.
+    Returns: the parts in the order in which they are read; a single one where the page has no columns, or
+    where its drawing goes through them in pieces of several lines: that order is the writer's.
+    """
+    free = [letter for letter in letters if not any(stands_in(letter.box, box) for box in tables)]
+    if len(free) < 2 * MIN_LINES * MIN_WIDTH:
+        return [Part(tuple(_runs(free, 0.0)))]
+    height = _height(free)
+    pieces = [*_runs(free, height), *(Piece(box, table=number) for number, box in enumerate(tables))]
+    if len(pieces) > MAX_PIECES or not _may_have_columns(pieces):
+        return [Part(tuple(pieces))]
+    page = _Page(height, iter(range(MAX_TRIES)), {})
+    parts = list(_read(pieces, page, False))
+    if next(page.tries, None) is None:  # half a cut would mix what a whole one parts
+        return [Part(tuple(pieces))]
+    lines, visits = _drawn(parts)
+    line_by_line = lines < 2 * visits
+    whole = visits == sum(part.column for part in parts)
+    return parts if line_by_line or (whole and tables) else [Part(tuple(pieces))]
+
+
+def _may_have_columns(pieces: Sequence[Piece]) -> bool:
+    """True where the drawing goes to the right over a gap often enough, or a table may stand in a column."""
+    drawn = [piece.box for piece in pieces if piece.letters]
+    if sum(len(piece.letters) for piece in pieces) < MIN_RUN * len(drawn):
+        return False  # written from top to bottom, or a drawing
+    jumps = sum(b[0] - a[2] >= GUTTER for a, b in pairwise(drawn))
+    width = _width(pieces)
+    return jumps >= MIN_LINES or any(p.box[2] - p.box[0] < width / 2 for p in pieces if p.table is not None)
+
+
+def _drawn(parts: Sequence[Part]) -> tuple[int, int]:
+    """Return how many lines the columns have, and how often the drawing enters one of them."""
+    columns = [part for part in parts if part.column]
+    lines = sum(len(_lines(part.pieces)) for part in columns)
+    owner = sorted((index, number) for number, part in enumerate(columns) for index in part.indices)
+    return lines, sum(a[1] != b[1] for a, b in pairwise(owner)) + bool(owner)
+
+
+def stands_in(box: Box, outer: Box) -> bool:
+    """True where the middle of a box lies in another."""
+    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+
+
+def _height(letters: Sequence[Letter]) -> float:
+    """The height of the tall letters of the running text."""
+    heights = sorted(letter.box[3] - letter.box[1] for letter in letters)
+    return max(heights[int(len(heights) * 0.8)], 1.0)
+
+
+def _runs(letters: Iterable[Letter], height: float) -> Iterator[Piece]:
+    """Put letters together that follow each other without a wide gap."""
+    run: list[Letter] = []
+    box: Box = (0.0, 0.0, 0.0, 0.0)
+    for letter in letters:
+        if run and not (_on_line(box, letter.box) and -height <= letter.box[0] - box[2] < BLANK * height):
+            yield Piece(box, tuple(run))
+            run = []
+        box = _union(box, letter.box) if run else letter.box
+        run.append(letter)
+    if run:
+        yield Piece(box, tuple(run))
+
+
+def _on_line(line: Box, letter: Box) -> bool:
+    """True where a letter stands on a line; commas and quotes reach below and above it."""
+    middle, height = (letter[1] + letter[3]) / 2, line[3] - line[1]
+    small = letter[3] - letter[1] < height / 2
+    beside = line[1] - 0.3 * height <= middle <= line[3] + 0.3 * height
+    return _overlap(line, letter) >= 0.5 or (small and beside)
+
+
+def _union(a: Box, b: Box) -> Box:
+    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+
+
+def _overlap(a: Box, b: Box) -> float:
+    """How much of the lower one's height two boxes share, 0 to 1."""
+    shared = min(a[3], b[3]) - max(a[1], b[1])
+    return max(0.0, shared) / max(0.01, min(a[3] - a[1], b[3] - b[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The height of a page's letters, the cuts that may still be tried on it, and those that are made, by
+    the identities of the pieces.
+    """
+
+    height: float
+    tries: Iterator[int]
+    made: dict[frozenset[int], list[_Band] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """What stands between two things that stand across a gutter: left of it, right of it, and in it; or one
+    of those things.
+    """
+
+    left: list[Piece]
+    right: list[Piece]
+    within: list[Piece]
+    across: list[Piece]
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return [*self.left, *self.right, *self.within, *self.across]
+
+
+def _read(pieces: list[Piece], page: _Page, column: bool) -> Iterator[Part]:
+    """Yield the parts of a part of a page in the order of reading."""
+    bands = _cut(pieces, page)
+    if bands is None:
+        if pieces:
+            yield Part(tuple(pieces), column)
+        return
+    for band in bands:
+        if band.across:
+            yield from _read(band.across, page, column)
+        else:
+            yield from _read(band.left, page, True)
+            yield from _read(band.right, page, True)
+            if band.within:
+                yield Part(tuple(band.within), column)
+
+
+def _cut(pieces: list[Piece], page: _Page) -> list[_Band] | None:
+    """Cut at the gutter beside which most lines stand; nothing where there is none."""
+    key = frozenset(map(id, pieces))
+    if key in page.made:
+        return page.made[key]
+    best: tuple[int, list[_Band]] | None = None
+    for x, most in _white(pieces, page.height):
+        if (best and most <= best[0]) or next(page.tries, None) is None:
+            break
+        bands = _bands(pieces, x, page)
+        lines = sum(len(_lines(b.left)) + len(_lines(b.right)) for b in bands if not b.across)
+        if lines and (best is None or lines > best[0]):
+            best = lines, bands
+    page.made[key] = best and best[1]
+    return page.made[key]
+
+
+def _white(pieces: Sequence[Piece], height: float) -> list[tuple[float, int]]:
+    """Return where gutters may be, and how many pieces stand beside each, most first."""
+    half = max(GUTTER, height) / 2
+    begins, ends = sorted(piece.box[0] for piece in pieces), sorted(piece.box[2] for piece in pieces)
+    found: dict[tuple[int, int], list[float]] = {}
+    for x in sorted({round(end + half, 0) for end in ends}):
+        left = bisect(ends, x - half + 0.5)
+        right = len(begins) - bisect(begins, x + half - 0.5)
+        if left >= MIN_LINES and right >= MIN_LINES:
+            found.setdefault((left, right), []).append(x)
+    ranked = sorted(found, key=sum, reverse=True)[:MAX_CUTS]
+    return [(found[pair][len(found[pair]) // 2], sum(pair)) for pair in ranked]
+
+
+def _bands(pieces: Sequence[Piece], x: float, page: _Page) -> list[_Band]:
+    """Cut a part of a page at x into bands; what is not columns stands across."""
+    half = max(GUTTER, page.height) / 2 - 0.5
+    across, within, left, right = [], [], [], []
+    for piece in pieces:
+        if piece.box[2] <= x - half:
+            left.append(piece)
+        elif piece.box[0] >= x + half:
+            right.append(piece)
+        elif piece.table is None and _PAGE_NUMBER.fullmatch(_text(piece)):
+            within.append(piece)
+        else:
+            across.append(piece)
+    blocks = [(box, list(line)) for box, line in _rows(across)]
+    feet = [box[3] for box, _ in blocks]
+    slots: list[tuple[list[Piece], list[Piece], list[Piece]]] = [([], [], []) for _ in range(len(blocks) + 1)]
+    for side, group in enumerate((left, right, within)):
+        for piece in group:
+            slot = bisect(feet, (piece.box[1] + piece.box[3]) / 2)
+            near = range(max(0, slot - 1), min(slot + 2, len(blocks)))
+            beside = next((i for i in near if _overlap(piece.box, blocks[i][0]) >= 0.5), None)
+            (slots[slot][side] if beside is None else blocks[beside][1]).append(piece)
+    bands: list[_Band] = []
+    waiting: list[Piece] = []  # across, from above
+    for number, (on_left, on_right, between) in enumerate(slots):
+        if number and (tail := _tail(blocks[number - 1], on_left, on_right)):
+            waiting += tail
+            on_left = [piece for piece in on_left if piece not in tail]
+        for band in _columns(on_left, on_right, between, page):
+            if band.across:
+                waiting += band.across
+            else:
+                if waiting:
+                    bands.append(_Band([], [], [], waiting))
+                bands.append(band)
+                waiting = []
+        if number < len(blocks):
+            waiting += blocks[number][1]
+    if waiting:
+        bands.append(_Band([], [], [], waiting))
+    return bands
+
+
+def _tail(above: tuple[Box, list[Piece]], left: list[Piece], right: list[Piece]) -> list[Piece]:
+    """Return the short last line of what stands across above, which else would count to the left column."""
+    rows, other = _rows(left), _rows(right)
+    if len(rows) < 2 or not other or any(piece.table is not None for piece in above[1]):
+        return []
+    begins = _overlap(rows[1][0], other[0][0]) >= 0.5 and rows[0][0][3] <= other[0][0][1]
+    close = rows[0][0][1] - above[0][3] <= 1.2 * (rows[1][0][1] - rows[0][0][3])
+    return rows[0][1] if begins and close else []
+
+
+def _columns(left: list[Piece], right: list[Piece], within: list[Piece], page: _Page) -> Iterator[_Band]:
+    """Yield the columns of a band, between what stands above and below them; all of it in one where there
+    are none.
+    """
+    above: list[Piece] = []
+    below: list[Piece] = []
+    while left and right:
+        rows = (_rows(left), _rows(right))
+        heads = [r for r in rows if len(r) > MIN_LINES]
+        if len(heads) == 2 and all(r[1][0][1] - r[0][0][3] > APART * page.height for r in rows):
+            first = _overlap(rows[0][0][0], rows[1][0][0]) >= 0.5
+            if first:
+                above += [piece for r in rows for piece in r[0][1]]
+                left, right = ([p for line in r[1:] for p in line[1]] for r in rows)
+                continue
+        if len(heads) == 2 and all(r[-1][0][1] - r[-2][0][3] > APART * page.height for r in rows):
+            last = _overlap(rows[0][-1][0], rows[1][-1][0]) >= 0.5
+            if last:
+                below += [piece for r in rows for piece in r[-1][1]]
+                left, right = ([p for line in r[:-1] for p in line[1]] for r in rows)
+                continue
+        if len(rows[1]) > MIN_LINES and rows[1][0][0][3] <= rows[0][0][0][1]:  # a date, at the right above
+            above += rows[1][0][1]
+            right = [p for line in rows[1][1:] for p in line[1]]
+            continue
+        break
+    if not _are_columns(left, right, page):
+        if everything := [*above, *left, *right, *within, *below]:
+            yield _Band([], [], [], everything)
+        return
+    if above:
+        yield _Band([], [], [], above)
+    yield _Band(left, right, within, [])
+    if below:
+        yield _Band([], [], [], below)
+
+
+def _are_columns(left: list[Piece], right: list[Piece], page: _Page) -> bool:
+    """True where running text stands on both sides."""
+    widths = [_width(side) for side in (left, right)]
+    if min(widths) < max(MIN_WIDTH * page.height, MIN_SHARE * max(widths)):
+        return False
+    gutter = min(p.box[0] for p in right) - max(p.box[2] for p in left)
+    rows = [_rows(side) for side in (left, right)]
+    alone = [not any(_overlap(a, b) >= 0.7 for b, _ in rows[0]) for a, _ in rows[1]]
+    # a table's rows stand at one height on both sides, each with an entry on both
+    share = 0.5 if any(alone) or len(rows[0]) != len(rows[1]) else 0.7
+    running = [_is_running_text(side, gutter, page.height, share) for side in (left, right)]
+    return any(running) and all(
+        runs or (width >= 2 * MIN_WIDTH * page.height and _cut(side, page) is not None)
+        for side, runs, width in zip((left, right), running, widths, strict=True)
+    )
+
+
+def _is_running_text(side: list[Piece], gutter: float, height: float, share: float) -> bool:
+    """True where enough lines fill the column, without gaps as wide as a table's, and in letters."""
+    rows = _lines(side)
+    width = _width(side)
+    if len(rows) < MIN_LINES:
+        return False
+    filled = sum(box[2] - box[0] >= FILLED * width for box, _ in rows)
+    gap = max(0.6 * gutter, height)
+    gapped = sum(
+        any(
+            b.box[0] - a.box[2] >= gap
+            for a, b in pairwise(line)
+            if len(_text(a)) > 2  # the number or mark of an item
+        )
+        for _, line in rows
+    )
+    said = "".join(_text(piece) for piece in side)
+    words = sum(c.isalpha() for c in said)
+    return filled >= share * len(rows) and gapped <= MAX_GAPPED * len(rows) and words * 2 >= len(said)
+
+
+def _text(piece: Piece) -> str:
+    return "".join(letter.text for letter in piece.letters)
+
+
+def _width(side: Sequence[Piece]) -> float:
+    written = [piece.box for piece in side if piece.table is None]
+    return max(b[2] for b in written) - min(b[0] for b in written) if written else 0.0
+
+
+def _lines(side: Sequence[Piece]) -> list[tuple[Box, list[Piece]]]:
+    return _rows([piece for piece in side if piece.table is None])
+
+
+def _rows(side: Sequence[Piece]) -> list[tuple[Box, list[Piece]]]:
+    """Put pieces that stand at one height into rows, from top to bottom, each from left to right."""
+    rows: list[tuple[Box, list[Piece]]] = []
+    for piece in sorted(side, key=lambda p: (p.box[1] + p.box[3]) / 2):
+        if rows and _overlap(rows[-1][0], piece.box) >= 0.5:
+            rows[-1] = _union(rows[-1][0], piece.box), [*rows[-1][1], piece]
+        else:
+            rows.append((piece.box, [piece]))
+    return [(box, sorted(line, key=lambda p: p.box[0])) for box, line in rows]
