@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -14,6 +15,8 @@ from typing import Any
 import gradio as gr
 import pytest
 from conftest import HashedEmbeddings
+from PIL import Image
+from test_losses import pdf, written
 
 from rag.config import Settings
 from rag.ingest.editions import INCOMING, place_of, stage, staged
@@ -114,6 +117,23 @@ def test_both_are_kept_or_neither_is_changed_where_that_is_wanted(page: Page) ->
     page.said.clear()
     assert not page.drop(("지침.txt", NEW)) and len(page.files()) == 2  # the second is known, too
     assert "지침 (2).txt" in page.said[0] and "이미 있어" in page.said[0]
+
+
+def test_an_edition_of_pictures_that_nothing_can_read_leaves_the_old_one_in_its_place(
+    page: Page, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page.library, "_find_engine", lambda: None)
+    page.drop(
+        ("지침.pdf", pdf(tmp_path, written(20, 300, "The daily allowance is thirty dollars.")).read_bytes())
+    )
+    before = page.indexed()
+    image = io.BytesIO()
+    Image.new("L", (600, 800), 90).save(image, "PDF")
+    page.drop(("지침.pdf", image.getvalue()))
+    page.press("replace")
+    assert "thirty dollars" in before["지침.pdf"] and page.indexed() == before
+    (status,) = page.statuses
+    assert status.status == "kept" and "pictures" in status.reason
 
 
 @pytest.mark.parametrize("content", [b"\x7fELF" + b"\x00" * 50, b"", b"\n \n"])

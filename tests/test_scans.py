@@ -149,6 +149,25 @@ def test_a_file_of_pictures_alone_is_not_read_and_says_why(opened: Callable[...,
     }
 
 
+def test_a_file_that_becomes_pictures_leaves_its_earlier_text_until_they_can_be_read(
+    opened: Callable[..., Library],
+) -> None:
+    library = opened()
+    file = scanned_pdf(library.settings.documents)
+    library.sync()
+    assert found(library, "library")
+    scanned_pdf(library.settings.documents, PICTURE, PICTURE)
+    (status,) = library.sync()
+    assert status.status == "failed" and found(library, "library")
+    assert say(status.reason, "ko") == (
+        "그림으로 된 쪽 2개는 읽지 못했습니다 (모두 2쪽). 앞서 읽은 내용은 그대로 남아 있습니다."
+    )
+    library = opened(Typist("새 도서관 안내", "다음 쪽"))
+    library.sync()
+    library.read_scans()
+    assert found(library, "안내") and not found(library, "library") and file.exists()
+
+
 def test_a_refusal_says_that_pages_were_not_read(opened: Callable[..., Library]) -> None:
     library = opened()
     scanned_pdf(library.settings.documents, PICTURE, PICTURE)

@@ -416,6 +416,11 @@ class Library:
         if not chunks and not (self.engine and any(state == WAITING for _, state in scans)):
             empty = all(state == IN_TEXT for _, state in scans)
             reason = f"{file.name} holds no text." if empty else note
+            first = reason.split("\n")[0]
+            if root != self.settings.documents:
+                return self._keep(path, known, first)
+            if known and known.status == "ready" and known.chunks and known.sha256 != sha256:
+                return self._fail(path, known, file, sha256, first)  # an earlier version goes on answering
             self.catalogue.replace(replace(row, status="failed", reason=reason), "", [], [], scans)
             return FileStatus(path, "failed", 0, reason)
         self.catalogue.replace(replace(row, note=note), file_text(documents), sections, chunks, scans)
