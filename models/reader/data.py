@@ -5,7 +5,8 @@ Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.json
 the free documents of TRAIN_FOLDS in that folder, written for training alone; its evidence is given as places
 in a page's text without white space. Passages are found as the program finds them, those of questions.jsonl by
 words alone, which is a matter of minutes and of no model. `sheets/` holds invented documents with tables and
-questions on their rows (`sheets/questions.jsonl`): evidence is a row as it stands in the file.
+questions on their rows (`sheets/questions.jsonl`): evidence is a row as it stands in the file. `texts/` holds
+invented documents of many genres, without tables, and plain people's questions on them: evidence is sentences.
 """
 
 from __future__ import annotations
@@ -32,15 +33,17 @@ from rag.types import Passage
 
 QUESTIONS = Path(__file__).parent / "questions.jsonl"
 SHEETS = Path(__file__).parent / "sheets"
+TEXTS = Path(__file__).parent / "texts"
 FOUND = 14  # hits whose passages are kept
 
 
 class Source(StrEnum):
-    """Where questions come from: the folder of questions, `questions.jsonl`, `sheets/`."""
+    """Where questions come from: the folder of questions, `questions.jsonl`, `sheets/`, `texts/`."""
 
     FOLDER = "samples"
     OURS = "ours"
     SHEETS = "sheets"
+    TEXTS = "texts"
 
 
 @dataclass
@@ -143,6 +146,17 @@ def of_sheets() -> list[dict[str, Any]]:
     return rows
 
 
+def of_texts() -> list[dict[str, Any]]:
+    """Return the questions on TEXTS."""
+    lines = (TEXTS / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    for row in rows:
+        document = row.pop("doc")
+        text = (TEXTS / document).read_text(encoding="utf-8")
+        row.update(paths=[document], collection="texts", seen=flat(text))
+    return rows
+
+
 def known(sample: Sample, seen: str) -> list[Candidate]:
     """Return the candidates of which it is known whether they answer: for a question without an answer those
     of the page that its writer saw, as others may hold one.
@@ -219,6 +233,8 @@ def samples(folder: Path, work: Path, source: Source = Source.FOLDER) -> list[Sa
                 found = collect(unseen.library(folder, work / "words", words_only=True), own(folder))
             case Source.SHEETS:
                 found = collect(unseen.indexed(SHEETS, work / "sheets", words_only=True), of_sheets())
+            case Source.TEXTS:
+                found = collect(unseen.indexed(TEXTS, work / "texts", words_only=True), of_texts())
         file.write_bytes(
             gzip.compress(
                 "\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()

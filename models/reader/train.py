@@ -1,7 +1,7 @@
 """Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
-    python models/reader/train.py --eval DIR --work DIR [--ours] [--sheets] [--start FILE [--mean]]
-                                  [--epochs 2] [--out FILE]
+    python models/reader/train.py --eval DIR --work DIR [--ours] [--more sheets texts] [--again 1.0]
+                                  [--start FILE [--mean]] [--epochs 2] [--out FILE]
 
 DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the
 folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each question
@@ -21,6 +21,8 @@ shortest words that answer. The adapter and the heads learn; the body does not.
 from __future__ import annotations
 
 import argparse
+import contextlib
+import ctypes
 import os
 import random
 import re
@@ -199,11 +201,31 @@ def said_tokens(candidate: Candidate, offsets: Offsets, before: int, spans: list
     return said
 
 
+def keep_memory() -> None:
+    """Let glibc keep what is freed: a step frees and takes some hundred MB, and a fifth of its time would go
+    into clearing the same pages again.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            libc = ctypes.CDLL(None)
+            trim_threshold, mmap_max = -1, -4  # of mallopt(3)
+            libc.mallopt(trim_threshold, 2**31 - 1)
+            libc.mallopt(mmap_max, 0)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--ours", action="store_true", help="questions.jsonl, too")
-    parser.add_argument("--sheets", action="store_true", help="the questions on tables of sheets/, too")
+    parser.add_argument(
+        "--more", nargs="*", default=(), choices=(Source.SHEETS, Source.TEXTS), help="invented documents, too"
+    )
+    parser.add_argument(
+        "--again",
+        type=float,
+        default=1.0,
+        help="share of those that are not invented, which --start may know",
+    )
     parser.add_argument("--work", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="weights to go on from")
     parser.add_argument(
@@ -218,13 +240,16 @@ def main() -> int:
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, for a learning curve")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "reader.safetensors")
     arguments = parser.parse_args()
+    keep_memory()
     rng = random.Random(SEED)
     torch.manual_seed(SEED)
     known = samples(arguments.eval, arguments.work)
     if arguments.ours:
         known += samples(arguments.eval, arguments.work, Source.OURS)
-    if arguments.sheets:
-        known += samples(arguments.eval, arguments.work, Source.SHEETS)
+    known = rng.sample(known, round(arguments.again * len(known)))
+    for source in (Source.SHEETS, Source.TEXTS):
+        if source in arguments.more:
+            known += samples(arguments.eval, arguments.work, source)
     known = [s for s in known if s.fold in TRAIN_FOLDS and s.free]
     usable = [s for s in known if (any(c.answers for c in s.candidates) if s.answerable else s.candidates)]
     rng.shuffle(usable)
