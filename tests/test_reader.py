@@ -19,7 +19,7 @@ FITTED = Calibration(
     bias=0.0,
     answered=0.8,
     related=0.3,
-    also=0.5,
+    also=(1.0, 0.0, 0.0, -0.5),
 )
 
 

@@ -179,23 +179,38 @@ def fit(cases: Sequence[Case]) -> Calibration:
     )
 
 
-def _also(cases: Sequence[Case]) -> float:
-    """Return the logit from which a further sentence of a passage is rather right than wrong (F1 over those
-    of passages that answer).
+def _also(cases: Sequence[Case]) -> tuple[float, ...]:
+    """Fit which further sentences of a passage belong to the answer (logistic regression over
+    `reader.beside`, with the bias that gives the best F1 over the sentences of passages that answer).
     """
-    scored = [
-        (q.score, id(q) in case.right)
+    beside = [
+        (reader.beside(found.best, q), id(q) in case.right)
         for case in cases
-        for e in case.evidence
-        if any(id(q) in case.right for q in e.quotes)
-        for q in e.quotes
+        for found in case.evidence
+        if id(found.best) in case.right
+        for q in found.quotes
+        if q is not found.best
     ]
-    scored.sort(key=lambda item: -item[0])
-    hits, all_right, best = 0, sum(right for _, right in scored), (0.0, 0.0)
-    for n, (score, right) in enumerate(scored, 1):
-        hits += right
-        best = max(best, (2 * hits / (n + all_right), score))
-    return round(best[1], 3)
+    values, right = np.array([value for value, _ in beside]), np.array([mark for _, mark in beside])
+    if right.all() or not right.any():
+        return (0.0, 0.0, 0.0, 1.0 if right.any() else -1.0)
+    mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
+    model = LogisticRegression(C=0.5, max_iter=1000).fit((values - mean) / scale, right)
+    weights = model.coef_[0] / scale
+    scores = values @ weights
+    order = np.argsort(-scores)
+    hits = np.cumsum(right[order])
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + right.sum())
+    return (*(float(w) for w in weights), -float(scores[order[int(f1.argmax())]]))
+
+
+def extra(case: Case, chosen: Sequence[Quote]) -> tuple[int, int, int]:
+    """Return of the passage of a claim that is right: how many further sentences were chosen rightly, how
+    many were, how many should be.
+    """
+    passage = chosen[0].passage
+    wanted = {id(q) for e in case.evidence if e.passage is passage for q in e.quotes if id(q) in case.right}
+    return sum(id(q) in wanted for q in chosen) - 1, len(chosen) - 1, len(wanted) - 1
 
 
 def crossed(cases: Sequence[Case]) -> Iterator[tuple[Case, Calibration]]:
@@ -262,7 +277,16 @@ def report(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
         truth = [case.sample.answerable for case, _, _ in rows]
         auc = roc_auc_score(truth, [d.probability for _, _, d in rows]) if len(set(truth)) == 2 else None
         lines.append(f"| {group} | " + " | ".join([*cells, f"{auc:.3f}" if auc is not None else "–"]) + " |")
+    further = [
+        extra(case, decisions[id(case)].chosen)
+        for case, fitted in judged
+        if case.right and places(case, fitted.rank) == 0
+    ]
+    hits, chosen, wanted = (sum(counts) for counts in zip(*further, strict=True)) if further else (0, 0, 0)
     lines += [
+        "",
+        f"Beside the first sentence, where that is right: {chosen} further ones chosen, {hits} of them right, "
+        f"of {wanted} that answer, too.",
         "",
         "| probability that the first sentence answers | questions | mean probability | right |",
         "|---|---|---|---|",
