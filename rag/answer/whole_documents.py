@@ -11,7 +11,7 @@ from rag.answer import compose, phrases
 from rag.ingest.library import Library
 from rag.library import passages
 from rag.library.catalogue import DocumentRow
-from rag.question import intents
+from rag.question import about, intents
 from rag.question.question import Question
 from rag.text import summary
 from rag.types import Answer, Passage, Sentence, Status, Timings, seconds_since
@@ -37,10 +37,23 @@ def of_whole_documents(
     for text in dict.fromkeys(
         (question.asked, question.text)
     ):  # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it
-        task = intents.recognise(text, titles, paths, chosen)
+        task = intents.recognise(text, titles, paths, chosen) or _summary(
+            library, text, titles, paths, chosen
+        )
         if task is not None and task.documents:
             return _answer(library, task, rows, text, question, start)
     return None
+
+
+def _summary(
+    library: Library, text: str, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int]
+) -> intents.Task | None:
+    """Return the summary that a question asks for by its meaning, of a document that is in sight."""
+    masked, task = intents.pointed_at(text, titles, paths, chosen)
+    embeddings = library.embeddings
+    if task is None or embeddings is None or not embeddings.can_read:
+        return None
+    return task if about.asks(embeddings.query(masked)) else None
 
 
 def _answer(

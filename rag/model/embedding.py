@@ -17,11 +17,13 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 from numpy.typing import NDArray
 
+from rag.caches import remember
 from rag.errors import ModelError
 from rag.processes import Ended, Service
 from rag.root import ROOT
 
 LEADING = 256  # of EmbeddingGemma's 768
+RECENT = 4  # questions whose vectors are remembered
 PATIENCE_S = 600  # for loading, or for a batch, on the slowest machine
 READER = (
     ROOT / "models" / "reader" / "reader.safetensors"
@@ -44,6 +46,7 @@ class LocalEmbeddings(Embeddings):
         self.folder, self.name = folder, name
         self._is_gemma = "embeddinggemma" in f"{folder.name} {name}".lower()
         self.leading = LEADING if self._is_gemma else 0
+        self._query = remember(RECENT)(self._embed)
         self._service = Service(
             "rag.model.encoder", str(folder.resolve()), str(READER), patience_s=PATIENCE_S
         )
@@ -82,7 +85,15 @@ class LocalEmbeddings(Embeddings):
         return self._encode(prompted if self._is_gemma else list(texts), urgent=False)
 
     def query(self, text: str) -> NDArray[np.float32]:
-        """Embed a question: (dim,) float32, unit length."""
+        """Embed a question: (dim,) float32, unit length. The last few are remembered."""
+        return self._query(text)
+
+    @property
+    def can_read(self) -> bool:
+        """True for EmbeddingGemma, beside whose weights all that is learned here was trained."""
+        return self._is_gemma
+
+    def _embed(self, text: str) -> NDArray[np.float32]:
         prompted = f"task: search result | query: {text}" if self._is_gemma else text
         vector: NDArray[np.float32] = self._encode([prompted], urgent=True)[0]
         return vector
@@ -98,7 +109,7 @@ class LocalEmbeddings(Embeddings):
         Raises: ModelError, also with another model than EmbeddingGemma, beside whose weights alone the
         evidence model was trained.
         """
-        self._can_read()
+        self._must_read()
         return self._ask(
             {"question": question, "context": context, "text": text, "sentences": list(sentences)},
             urgent=True,
@@ -108,7 +119,7 @@ class LocalEmbeddings(Embeddings):
         """Begin to read a passage before there is a question; after whatever is urgent. Returns False where
         that was done before. Raises ModelError.
         """
-        self._can_read()
+        self._must_read()
         return bool(self._ask({"context": context, "text": text}, urgent=False)["new"])
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -121,7 +132,7 @@ class LocalEmbeddings(Embeddings):
         result: list[float] = self.query(text).tolist()
         return result
 
-    def _can_read(self) -> None:
+    def _must_read(self) -> None:
         if not self._is_gemma:
             raise ModelError(
                 f"Answers need EmbeddingGemma as the embedding model, not {self.name}. Unset "

@@ -144,14 +144,40 @@ def recognise(
     if not named and not count and said.only(_LIST) and _asks_for_list(said):
         return Task("list", tuple(range(len(titles))), 1)
     if said.only(_SUMMARY) and (_asks_for_summary(said) or _asks_for_content(said)):
-        documents = named or _in_sight(said, len(titles), chosen)
-        wanted = 3 if count is None else int(count[1]) if count[1].isdigit() else _COUNTS[count[1]]
-        return Task("summary", documents, max(1, min(wanted, 10))) if documents else None
+        return _summary(text, named or _in_sight(said, len(titles), chosen))
     if said.only(_DIFFERENCE) and said.has(_DIFFERING):
         if not named and said.has(_TWO) and said.has(_DOCUMENT):
             named = tuple(chosen) if len(chosen) == 2 else tuple(range(len(titles)))
         return Task("difference", named, 2) if len(named) == 2 else None
     return None
+
+
+def pointed_at(
+    question: str, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int] = ()
+) -> tuple[str, Task | None]:
+    """Return what a summary would be of, should a question ask for one (`rag.question.about` tells), and the
+    question with "이 문서" for each name of a document; None where no document is in sight.
+
+    Args: see `recognise`.
+
+    >>> pointed_at("교통 계획은 뭐 하자는 거야?", ["돌봄 계획", "교통 계획"], ["a.md", "b.md"])
+    ('이 문서은 뭐 하자는 거야?', Task(kind='summary', documents=(1,), count=3))
+    """
+    text = normalise(question)
+    places = _named(text, titles, paths)
+    documents = tuple(dict.fromkeys(i for _, i in places)) or tuple(chosen[:1])
+    if not documents and len(titles) == 1:
+        documents = (0,)
+    for (start, end), _ in reversed(places):
+        text = f"{text[:start]}이 문서{text[end:]}"
+    return (text if places else question), _summary(text, documents)
+
+
+def _summary(text: str, documents: tuple[int, ...]) -> Task | None:
+    """Return the summary of some documents, as long as a text wants it; None for none."""
+    count = _COUNT.search(text)
+    wanted = 3 if count is None else int(count[1]) if count[1].isdigit() else _COUNTS[count[1]]
+    return Task("summary", documents, max(1, min(wanted, 10))) if documents else None
 
 
 def asks_source(question: str) -> bool:
