@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import copy
+import json
+import pickle
 import re
+import string
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from rag.config import ROOT
-from rag.messages import KOREAN, say, terminal_language
+from rag.errors import ClosedError, LoadError
+from rag.messages import KOREAN, Message, Messages, say, table, terminal_language
 
 ERRORS = {
     "RagError",
@@ -95,3 +101,80 @@ def test_the_terminal_speaks_the_language_of_the_system(monkeypatch: pytest.Monk
     assert terminal_language() == "ko"
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
     assert terminal_language() == "en"
+
+
+def _placeholders(sentence: str) -> set[tuple[str, str | None, str | None]]:
+    """The placeholders of a sentence: (name, how its value is written, conversion)."""
+    return {
+        (name, spec, how) for _, name, spec, how in string.Formatter().parse(sentence) if name is not None
+    }
+
+
+@pytest.mark.parametrize("key", table())
+def test_a_sentence_is_there_in_both_languages_with_the_same_placeholders(key: str) -> None:
+    sentences = table()[key]
+    assert set(sentences) == {"en", "ko"} and re.fullmatch("[a-z]+(-[a-z]+)*", key)
+    assert _placeholders(sentences["ko"]) == _placeholders(sentences["en"])
+    assert all(name.isidentifier() for name, _, _ in _placeholders(sentences["en"]))
+
+
+def test_what_a_message_tells_is_said_in_its_language() -> None:
+    reason = LoadError("file-not-kind", file="{계획}.docx", kind=Message("kind-docx"))
+    stays = Message("earlier-version-stays", reason=reason)
+    assert (
+        str(stays)
+        == "{계획}.docx is damaged or not a Word document. Its earlier version stays in the library."
+    )
+    assert stays.said("ko") == (
+        "{계획}.docx: 손상되었거나 워드 파일이 아닙니다. 앞서 읽은 내용은 그대로 남아 있습니다."
+    )
+    assert list(stays.all_keys()) == ["earlier-version-stays", "file-not-kind", "kind-docx"]
+    assert Message.from_dict(json.loads(json.dumps(stays.as_dict()))) == stays
+
+
+def test_an_error_keeps_its_message_wherever_it_goes() -> None:
+    error = LoadError("file-too-large", file=Path("가 나.pdf"), size=1234.5, limit=200)
+    for same in (
+        error,
+        LoadError.of(error.message),
+        copy.copy(error),
+        pickle.loads(pickle.dumps(error)),
+        LoadError.of(Message.from_dict(error.message.as_dict())),
+    ):
+        assert type(same) is LoadError and same.message == error.message
+        assert str(same) == "가 나.pdf has 1,234 MB; the limit is 200 MB. Split it and sync again."
+        assert same.said("ko") == "가 나.pdf: 1,234MB입니다. 한도는 200MB입니다. 나누어서 다시 동기화하세요."
+    assert ClosedError().said("ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
+
+
+def test_messages_are_kept_as_keys_and_values() -> None:
+    notes = Messages([Message("characters-left-out", count=7), Message("scans-unread", count=2, pages=3)])
+    assert str(notes) == (
+        "7 characters were left out: deleted, struck out, or remarks.\n"
+        "2 of 3 pages are pictures and were not read."
+    )
+    assert json.loads(notes.dumps())[0] == {"key": "characters-left-out", "values": {"count": 7}}
+    assert Messages.loads(notes.dumps()) == notes and notes.said("ko").count("\n") == 1
+    assert notes.all_keys() == ["characters-left-out", "scans-unread"]
+    assert Messages().dumps() == "" and not Messages.loads("")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "계획.pdf is empty.",
+        "[붙임] 계획.pdf is empty.\n2 of 3 pages are pictures and were not read.",
+        '[{"key": "of-a-version-to-come", "values": {}}]',
+        '[{"key": "file-empty", "values": {}}]',
+        '[{"key": "file-empty"}]',
+        '[{"key": ["file-empty"], "values": {"file": "a"}}]',
+        '[{"key": "file-too-large", "values": {"file": "a", "size": "much", "limit": 200}}]',
+        "[7]",
+        "[]",
+        "[" * 100_000,
+    ],
+)
+def test_what_another_version_kept_is_said_as_it_stands(kept: str) -> None:
+    said = Messages.loads(kept)
+    assert said.said("ko") == said.said("en") == kept
+    assert Messages.loads(said.dumps()) == said
