@@ -63,16 +63,16 @@ def read_jsonl(file: str) -> list[dict[str, Any]]:
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"The file of questions {file} cannot be read ({error}).") from error
+        raise QuestionError("questions-unreadable", file=file, reason=error) from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise QuestionError(f"{file}, line {number}: this is not JSON ({error}).") from error
+            raise QuestionError("question-line-not-json", file=file, line=number, reason=error) from error
         if not isinstance(row, dict) or not isinstance(row.get("question"), str):
-            raise QuestionError(f'{file}, line {number}: a line must be an object with a "question".')
+            raise QuestionError("question-line-without-question", file=file, line=number)
         rows.append(row)
     return rows
 
@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if (arguments.question is None) == (arguments.questions is None):
-        raise QuestionError('Give one question, or --questions FILE.jsonl: python -m rag ask "질문"')
+        raise QuestionError("one-question-or-file")
     yield from (
         [{"question": arguments.question}] if arguments.questions is None else read_jsonl(arguments.questions)
     )
@@ -259,13 +259,13 @@ def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
 
 def _need_documents(assistant: Assistant) -> None:
     if not assistant.library.catalogue.count():
-        raise LibraryError(f"Nothing is indexed in {assistant.settings.data} yet. Run: python -m rag sync")
+        raise LibraryError("nothing-indexed", folder=assistant.settings.data)
 
 
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     rows = list(_questions(arguments))
     if arguments.k < 1:
-        raise QuestionError("-k must be at least 1.")
+        raise QuestionError("hits-below-one")
     korean.begin()  # while the rest is imported
     from rag.assistant import Assistant
 

@@ -84,7 +84,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_by_the_next(
     slow: type[SlowEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def damaged(*arguments: Any, **options: Any) -> None:
-        raise ModelError("damaged")
+        raise ModelError("chat-model-unloaded", file="a.gguf")
 
     chat = LlamaChat(path=Path("a.gguf"))
     with monkeypatch.context() as patch:
@@ -236,7 +236,7 @@ def test_what_can_be_asked_is_looked_up_after_the_documents_were_read(tmp_path: 
     def broken(*arguments: Any, **options: Any) -> None:
         file.write_text("가온시 도서관은 밤 10시까지 문을 연다.\n", encoding="utf-8")
         assistant.library.sync()
-        raise ModelError("damaged")
+        raise ModelError("chat-model-unloaded", file="a.gguf")
 
     assistant.sync = broken  # type: ignore[method-assign]
     run()

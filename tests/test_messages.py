@@ -9,6 +9,7 @@ import pickle
 import re
 import string
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,19 +18,51 @@ from rag.config import ROOT
 from rag.errors import ClosedError, LoadError
 from rag.messages import KOREAN, Message, Messages, say, table, terminal_language
 
-ERRORS = {
-    "RagError",
-    "ConfigError",
-    "QuestionError",
-    "ModelError",
-    "BusyError",
-    "LoadError",
-    "LibraryError",
-    "ClosedError",
+FILES = {
+    file: ast.parse(file.read_text(encoding="utf-8"))
+    for file in (ROOT / "app.py", *sorted((ROOT / "rag").rglob("*.py")))
 }
 
 
-def _written(node: ast.expr) -> Iterator[str]:
+def _error_classes() -> set[str]:
+    """The names of RagError and of all classes that are made from it."""
+    bases = {
+        node.name: {ast.unparse(base).split(".")[-1] for base in node.bases}
+        for tree in FILES.values()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    }
+    found = {"RagError"}
+    while more := {name for name, above in bases.items() if above & found} - found:
+        found |= more
+    return found
+
+
+SPEAKING = {*_error_classes(), "Message"}
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place in the code that makes an error or a message: `key` is what stands there as code, `values` are names."""
+
+    place: str
+    key: ast.expr | None
+    values: tuple[str | None, ...]
+
+
+def _uses(tree: ast.AST, name: str) -> Iterator[Use]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in SPEAKING:
+            key = node.args[0] if node.args else None
+            values = [keyword.arg for keyword in node.keywords]
+            if len(node.args) == 1 or values:
+                yield Use(f"{name}:{node.lineno}", key, tuple(values))
+
+
+USES = [use for file, tree in FILES.items() for use in _uses(tree, file.relative_to(ROOT).as_posix())]
+
+
+def _written(node: ast.expr | None) -> Iterator[str]:
     """The sentences that an expression can give, a value in the place of each placeholder; nothing where it passes another error on."""
     match node:
         case ast.Constant(value=str(text)):
@@ -43,16 +76,9 @@ def _written(node: ast.expr) -> Iterator[str]:
 
 
 def _raised() -> list[str]:
-    found = []
-    for file in sorted((ROOT / "rag").rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Name)
-                and node.func.id in ERRORS
-                and node.args
-            ):
-                found += _written(node.args[0])
+    found = [text for use in USES for text in _written(use.key)]
+    for file, tree in FILES.items():
+        for node in ast.walk(tree):
             if (
                 isinstance(node, ast.Dict) and file.name != "strings.py"
             ):  # what a child process hands to its parent to raise
@@ -75,8 +101,18 @@ def test_every_error_is_said_in_korean(message: str) -> None:
     assert say(message, "en") == message
 
 
+KEYED = [use for use in USES if isinstance(use.key, ast.Constant) and " " not in str(use.key.value)]
+
+
+@pytest.mark.parametrize("use", KEYED, ids=lambda use: use.place)
+def test_code_gives_a_sentence_the_values_that_it_tells(use: Use) -> None:
+    assert isinstance(use.key, ast.Constant) and use.key.value in table(), "no such key"
+    told = {name for name, _, _ in _placeholders(table()[use.key.value]["en"])}
+    assert sorted(map(str, use.values)) == sorted(told)
+
+
 def test_there_are_errors_to_say() -> None:
-    assert len(_raised()) > 80
+    assert len(KEYED) + len(_raised()) > 80
 
 
 @pytest.mark.parametrize("english", [text for text in KOREAN if "{}" in text])
