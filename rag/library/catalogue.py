@@ -295,7 +295,7 @@ class Catalogue:
             (document_id, offset, offset),
         )
         if not found:
-            raise LibraryError("A document has no text. Run: python -m rag sync")
+            raise LibraryError("document-without-text")
         return found[0]
 
     def _read(self, which: str, values: Sequence[Any]) -> list[Chunk]:
