@@ -104,10 +104,7 @@ class Library:
                 settings.data / "states", ignore_errors=True
             )  # which versions before 0.14 kept there, up to 2 GB
         except OSError as error:
-            raise LibraryError(
-                f"The data folder {settings.data} cannot be written ({error.strerror}). Choose another with "
-                f"--data."
-            ) from error
+            raise LibraryError("data-unwritable", folder=settings.data, reason=error.strerror) from error
         try:
             self.catalogue = Catalogue(settings.data / "catalogue.sqlite")
         except BaseException:
@@ -156,9 +153,7 @@ class Library:
         """
         root = self.settings.documents
         if not root.is_dir():
-            raise LibraryError(
-                f"There is no documents folder {root}. Make it, or choose another with --documents."
-            )
+            raise LibraryError("documents-folder-missing", folder=root)
         statuses: list[FileStatus] = []
 
         def done(status: FileStatus) -> None:
@@ -273,9 +268,7 @@ class Library:
             there = dict(_files(self.settings.documents)) if self.settings.documents.is_dir() else {}
             for path in paths:
                 if path in there:
-                    raise LibraryError(
-                        f"{path} is still in the documents folder. Delete the file first, then forget it."
-                    )
+                    raise LibraryError("document-still-there", path=path)
                 self.catalogue.remove(path)
             self.catalogue.scrub()
             self.vectors.rebuild()
@@ -378,7 +371,7 @@ class Library:
             korean.begin()
             documents = sandbox.load(file, root, self.scan_pages.of(sha256))
             if sha256_of(file) != sha256:
-                raise LoadError(f"{file.name} changed while it was read. Sync again.")
+                raise LoadError("file-changed", file=file.name)
             chunks = self._chunks(sha256, documents)
         except OSError as error:
             reason = f"{file.name} cannot be read ({error.strerror})."
@@ -622,7 +615,7 @@ def file_of(root: Path, path: str) -> Path:
     if not file.exists():
         file = dict(_files(root)).get(path, file)
     if not file.exists() or not file.resolve().is_relative_to(root.resolve()):
-        raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+        raise LibraryError("document-gone", path=path)
     return file
 
 
@@ -644,10 +637,7 @@ def _lock(data: Path) -> FileLock:
         lock.acquire(timeout=0.5)
     except Timeout:
         who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
-        raise LibraryError(
-            f"The data folder {data} is in use by {who}. Close that program, or choose another folder with "
-            f"--data."
-        ) from None
+        raise LibraryError("data-in-use", folder=data, holder=who) from None
     with contextlib.suppress(OSError):  # a full disk
         holder.write_text(f"process {os.getpid()}", encoding="utf-8")
     return lock
