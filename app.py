@@ -5,7 +5,8 @@ import sys
 
 from rag.config import Settings
 from rag.errors import RagError
-from rag.messages import say, terminal_language
+from rag.messages import say
+from rag.terminal import terminal_language
 
 
 def main() -> int:

@@ -17,15 +17,15 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
-from rag.messages import say, terminal_language
+from rag.messages import say
 from rag.progress import progress_bars
-from rag.serialise import answer_json, hit_json
+from rag.serialise import answer_json, hit_json, status_json
+from rag.terminal import terminal_language
 from rag.text import korean
 from rag.types import Answer, FileStatus
 
@@ -206,12 +206,12 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
     def report(status: FileStatus) -> None:
         counts[status.status] = counts.get(status.status, 0) + 1
         if arguments.json:
-            print_json(asdict(status))
+            print_json(status_json(status))
         else:
             print(
                 f"{status.status:10} {status.path}"
                 + (
-                    f"  – {say(status.reason, terminal_language())}"
+                    f"  – {status.reason.said(terminal_language())}"
                     if status.reason
                     else f"  ({status.chunks})"
                 ),
@@ -248,11 +248,13 @@ def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
     for row in rows:
         if arguments.json:
             shown = ("path", "title", "date", "format", "size", "pages", "status", "reason", "note", "chunks")
-            print_json({name: getattr(row, name) for name in (*shown, "coverage", "missing")})
+            known = {name: getattr(row, name) for name in (*shown, "coverage", "missing")}
+            said = {"reason": str(row.reason), "note": str(row.note)}
+            print_json({**known, **said, "keys": [*row.reason.all_keys(), *row.note.all_keys()]})
             continue
         covered = f"{row.share} %" if row.share else ""
         missing = " ".join(f"{kind}: {count}" for kind, count in row.missing.items())
-        told = say(row.reason or row.note, language).replace("\n", " ")
+        told = (row.reason or row.note).said(language).replace("\n", " ")
         print("  ".join([f"{row.status:9} {covered:>7} {row.path}", *filter(None, [missing, told])]))
     return 0
 

@@ -12,8 +12,6 @@ from __future__ import annotations
 
 import functools
 import json
-import locale
-import os
 import re
 import tomllib
 from collections.abc import Iterator
@@ -410,14 +408,6 @@ def say(message: str, language: str) -> str:
             if match := pattern.fullmatch(message):
                 return korean.format(*(say(value, language) if value else value for value in match.groups()))
     return message
-
-
-def terminal_language() -> str:
-    """Return the language of the terminal: "ko" where the system speaks Korean, else "en"."""
-    named = next(
-        (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
-    ) or (locale.getlocale()[0] or "")
-    return "ko" if named.lower().startswith("ko") else "en"
 
 
 @functools.cache

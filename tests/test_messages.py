@@ -16,7 +16,8 @@ import pytest
 
 from rag.config import ROOT
 from rag.errors import ClosedError, LoadError
-from rag.messages import KOREAN, Message, Messages, say, table, terminal_language
+from rag.messages import KOREAN, Message, Messages, say, table
+from rag.terminal import terminal_language
 
 FILES = {
     file: ast.parse(file.read_text(encoding="utf-8"))

@@ -38,7 +38,7 @@ class SourcePanel:
             catalogue = assistant.library.catalogue
             document = catalogue.document_id(path)
             if document is None:
-                raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+                raise LibraryError("document-gone", path=path)
             settings = assistant.settings
             with self._drawing:
                 if self._sandbox is None:
@@ -66,7 +66,7 @@ class SourcePanel:
             catalogue = self.startup.assistant.library.catalogue
             document = catalogue.document_id(path)
             if document is None:
-                raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+                raise LibraryError("document-gone", path=path)
             headings = [
                 (a, b)
                 for a, b, _page, _heading, kind, *_ in catalogue.sections(document)

@@ -17,9 +17,10 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.ingest.library import snapshot
 from rag.library.history import Conversations
-from rag.messages import say, terminal_language
+from rag.messages import Messages, say
 from rag.people import People
 from rag.progress import progress_bars
+from rag.terminal import terminal_language
 from rag.ui.read_ahead import Warmer
 from rag.ui.strings import text
 from rag.ui.suggestions import suggest
@@ -64,7 +65,7 @@ class Startup:
         self._closed = threading.Event()
         self.closing: list[Callable[[], None]] = []  # what else is to be closed with it
         self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
-        self.kept: list[str] = []  # why files stayed whose new editions the last sync could not read
+        self.kept: list[Messages] = []  # why files stayed whose new editions the last sync could not read
         self._wanted = ""  # chat model that the next sync begins with
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -173,7 +174,7 @@ class Startup:
             )
             for status in statuses:
                 if status.status in ("failed", "kept"):
-                    print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
+                    print(f"{status.path}: {status.reason.said(terminal_language())}", file=sys.stderr)
 
     def _read_scans(self) -> None:
         """Read pages that are pictures while questions can be asked, until all are read or a sync is wanted."""
