@@ -17,7 +17,7 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.ingest.library import snapshot
 from rag.library.history import Conversations
-from rag.messages import Messages, say
+from rag.messages import Message, Messages
 from rag.people import People
 from rag.progress import progress_bars
 from rag.terminal import terminal_language
@@ -31,8 +31,8 @@ WATCH_S = 3.0  # between looks at the documents folder; a change is synced when 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far things are. `key` and `values` name a string of `rag.ui.strings`; `usable`: questions can be
-    asked.
+    """How far things are. `key` and `values` name a string of `rag.ui.strings`, a message among the values is said
+    in its language; `usable`: questions can be asked.
     """
 
     key: str
@@ -45,7 +45,7 @@ class Status:
             language,
             self.key,
             **{
-                name: say(str(value), language) if name == "error" else value
+                name: value.said(language) if isinstance(value, Message) else value
                 for name, value in self.values.items()
             },
         )
@@ -140,8 +140,8 @@ class Startup:
             if self._closed.is_set():  # of no interest any more
                 return
             log.warning("%s", error)
-            print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
-            self.status = Status("error", {"error": str(error)}, usable=self._can_ask(), busy=False)
+            print(f"error: {error.said(terminal_language())}", file=sys.stderr)
+            self.status = Status("error", {"error": error.message}, usable=self._can_ask(), busy=False)
         except Exception as error:
             log.exception("startup failed")
             self.status = Status(
@@ -233,7 +233,7 @@ class Startup:
         try:
             return Conversations(self.assistant.settings.data / "conversations.sqlite3")
         except RagError as error:
-            print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
+            print(f"error: {error.said(terminal_language())}", file=sys.stderr)
             return None
 
     def _change_model(self) -> None:
