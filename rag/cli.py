@@ -22,7 +22,6 @@ from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
-from rag.messages import say
 from rag.progress import progress_bars
 from rag.serialise import answer_json, hit_json, status_json
 from rag.terminal import terminal_language
@@ -44,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return command(arguments, Settings.load(**flags))
     except RagError as error:
-        print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
+        print(f"error: {error.said(terminal_language())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
