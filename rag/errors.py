@@ -37,7 +37,7 @@ class RagError(Exception):
 
     def __init__(self, key: str, /, **values: object) -> None:
         super().__init__(key)
-        self.message = Message("verbatim", text=key) if " " in key else Message(key, **values)
+        self.message = Message(key, **values)
 
     @classmethod
     def of(cls, message: Message) -> Self:

@@ -17,7 +17,6 @@ from rag.config import Settings
 from rag.errors import ClosedError, ModelError, RagError
 from rag.ingest.library import Library
 from rag.library.history import Conversations
-from rag.messages import say
 from rag.model.chat import LlamaChat
 from rag.model.engine import Cancelled
 from rag.ui.chat import ChatTab
@@ -178,7 +177,7 @@ def test_closed_conversations_say_so(tmp_path: Path) -> None:
 
 
 def test_the_end_is_said_in_korean() -> None:
-    assert say(str(ClosedError()), "ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
+    assert ClosedError().said("ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
 
 
 def test_stop_is_answered_at_once_whatever_the_question_waits_for() -> None:
