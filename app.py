@@ -5,7 +5,7 @@ import sys
 
 from rag.config import Settings
 from rag.errors import RagError
-from rag.messages import say, terminal_language
+from rag.terminal import terminal_language
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
 
         serve(settings, open_browser=opens, mcp=mcp)
     except RagError as error:
-        print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
+        print(f"error: {error.said(terminal_language())}", file=sys.stderr)
         return 1
     return 0
 

@@ -60,7 +60,7 @@ def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda te
         fetched.
     """
     if target.exists() and any(target.iterdir()):
-        raise ConfigError(f"The folder {target} is not empty. Choose a new one for the bundle.")
+        raise ConfigError("bundle-folder-not-empty", folder=target)
     for part in ("wheels", "program", "models"):
         (target / part).mkdir(parents=True, exist_ok=True)
     say("program")
@@ -113,10 +113,7 @@ def _wheels(target: Path) -> None:
     )
     here.unlink()
     if done.returncode:
-        raise ConfigError(
-            f"The wheels could not be collected ({done.stderr.strip().splitlines()[-1][:200]}). With a "
-            f"network, run again: python -m rag bundle DIR"
-        )
+        raise ConfigError("wheels-not-collected", reason=done.stderr.strip().splitlines()[-1][:200])
 
 
 def _manifest(target: Path, store: ModelStore) -> str:

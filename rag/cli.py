@@ -17,15 +17,14 @@ import contextlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
-from rag.messages import say, terminal_language
 from rag.progress import progress_bars
-from rag.serialise import answer_json, hit_json
+from rag.serialise import answer_json, hit_json, status_json
+from rag.terminal import terminal_language
 from rag.text import korean
 from rag.types import Answer, FileStatus
 
@@ -44,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return command(arguments, Settings.load(**flags))
     except RagError as error:
-        print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
+        print(f"error: {error.said(terminal_language())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -63,16 +62,16 @@ def read_jsonl(file: str) -> list[dict[str, Any]]:
     try:
         lines = Path(file).read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise QuestionError(f"The file of questions {file} cannot be read ({error}).") from error
+        raise QuestionError("questions-unreadable", file=file, reason=error) from error
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
         try:
             row = json.loads(line)
         except ValueError as error:
-            raise QuestionError(f"{file}, line {number}: this is not JSON ({error}).") from error
+            raise QuestionError("question-line-not-json", file=file, line=number, reason=error) from error
         if not isinstance(row, dict) or not isinstance(row.get("question"), str):
-            raise QuestionError(f'{file}, line {number}: a line must be an object with a "question".')
+            raise QuestionError("question-line-without-question", file=file, line=number)
         rows.append(row)
     return rows
 
@@ -151,7 +150,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
     if (arguments.question is None) == (arguments.questions is None):
-        raise QuestionError('Give one question, or --questions FILE.jsonl: python -m rag ask "질문"')
+        raise QuestionError("one-question-or-file")
     yield from (
         [{"question": arguments.question}] if arguments.questions is None else read_jsonl(arguments.questions)
     )
@@ -206,12 +205,12 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
     def report(status: FileStatus) -> None:
         counts[status.status] = counts.get(status.status, 0) + 1
         if arguments.json:
-            print_json(asdict(status))
+            print_json(status_json(status))
         else:
             print(
                 f"{status.status:10} {status.path}"
                 + (
-                    f"  – {say(status.reason, terminal_language())}"
+                    f"  – {status.reason.said(terminal_language())}"
                     if status.reason
                     else f"  ({status.chunks})"
                 ),
@@ -248,24 +247,26 @@ def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
     for row in rows:
         if arguments.json:
             shown = ("path", "title", "date", "format", "size", "pages", "status", "reason", "note", "chunks")
-            print_json({name: getattr(row, name) for name in (*shown, "coverage", "missing")})
+            known = {name: getattr(row, name) for name in (*shown, "coverage", "missing")}
+            said = {"reason": str(row.reason), "note": str(row.note)}
+            print_json({**known, **said, "keys": [*row.reason.all_keys(), *row.note.all_keys()]})
             continue
         covered = f"{row.share} %" if row.share else ""
         missing = " ".join(f"{kind}: {count}" for kind, count in row.missing.items())
-        told = say(row.reason or row.note, language).replace("\n", " ")
+        told = (row.reason or row.note).said(language).replace("\n", " ")
         print("  ".join([f"{row.status:9} {covered:>7} {row.path}", *filter(None, [missing, told])]))
     return 0
 
 
 def _need_documents(assistant: Assistant) -> None:
     if not assistant.library.catalogue.count():
-        raise LibraryError(f"Nothing is indexed in {assistant.settings.data} yet. Run: python -m rag sync")
+        raise LibraryError("nothing-indexed", folder=assistant.settings.data)
 
 
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     rows = list(_questions(arguments))
     if arguments.k < 1:
-        raise QuestionError("-k must be at least 1.")
+        raise QuestionError("hits-below-one")
     korean.begin()  # while the rest is imported
     from rag.assistant import Assistant
 

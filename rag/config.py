@@ -22,6 +22,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import ConfigError
+from rag.messages import Message
 from rag.root import ROOT
 
 MOST_MB = 1 << 20  # a terabyte; more is a slip of the finger
@@ -170,7 +171,7 @@ class Settings(BaseSettings):
         given = {name: value for name, value in flags.items() if value is not None}
         for name in given:
             if name not in cls.model_fields:
-                raise ConfigError(f"There is no setting named {name!r}.")
+                raise ConfigError("setting-unknown", name=name)
         try:
             return cls(**given)
         except ValidationError as error:
@@ -178,7 +179,7 @@ class Settings(BaseSettings):
             name = str(wrong["loc"][0])
             allowed = allowed_values(cls.model_fields[name])
             raise ConfigError(
-                f"The setting {name} (RAG_{name.upper()}) cannot be {wrong['input']!r}. Give it {allowed}."
+                "setting-value", name=name, variable=name.upper(), value=repr(wrong["input"]), allowed=allowed
             ) from None
 
     def changed(self, **values: Any) -> Settings:
@@ -189,38 +190,35 @@ class Settings(BaseSettings):
     @classmethod
     def _is_url(cls, value: str) -> str:
         if value and not re.match(r"https?://[^/\s]+", value):
-            raise ConfigError(
-                f"RAG_CHAT_URL cannot be {value!r}. Give it an address like http://127.0.0.1:8080/v1."
-            )
+            raise ConfigError("setting-chat-url", value=value)
         return value
 
     @model_validator(mode="after")
     def _fit_together(self) -> Settings:
         if self.overlap_chars >= self.chunk_chars:
-            raise ConfigError(
-                f"RAG_OVERLAP_CHARS ({self.overlap_chars}) must be smaller than RAG_CHUNK_CHARS "
-                f"({self.chunk_chars}). Set one of them anew."
-            )
+            raise ConfigError("setting-overlap", overlap=self.overlap_chars, chunk=self.chunk_chars)
         return self
 
 
-def allowed_values(field: FieldInfo) -> str:
+def allowed_values(field: FieldInfo) -> Message:
     """Say in words what a field of the settings may be.
 
-    >>> allowed_values(Settings.model_fields["port"]), allowed_values(Settings.model_fields["read_ahead"])
-    ('a whole number from 1 to 65535', '1 (on) or 0 (off)')
+    >>> allowed_values(Settings.model_fields["port"]).said("en")
+    'a whole number from 1 to 65535'
+    >>> allowed_values(Settings.model_fields["read_ahead"]).said("ko")
+    '1(켬)이나 0(끔)'
     """
     low, high = (
         next((getattr(bound, name) for bound in field.metadata if hasattr(bound, name)), None)
         for name in ("ge", "le")
     )
     if field.annotation is bool:
-        return "1 (on) or 0 (off)"
+        return Message("allowed-switch")
     if field.annotation is int:
-        return f"a whole number from {low} to {high}"
+        return Message("allowed-whole-number", low=low, high=high)
     if field.annotation is float:
-        return f"a number from {low} to {high}"
-    return "the path of a folder" if field.annotation is Path else "a text that is not empty"
+        return Message("allowed-number", low=low, high=high)
+    return Message("allowed-folder") if field.annotation is Path else Message("allowed-text")
 
 
 def table() -> str:

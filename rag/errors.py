@@ -1,4 +1,5 @@
-"""Errors that a person may see. Each message says what failed, with which file, and what to do next.
+"""Errors that a person may see. Each says what failed, with which file, and what to do next, by the key of a sentence
+of rag/messages.toml and the values that it tells.
 
     RagError
     ├── ConfigError      a setting that cannot be used
@@ -9,17 +10,46 @@
     ├── BusyError        too many questions are waiting
     └── ClosedError      the program is being closed
 
+    raise LoadError("file-empty", file=path.name)
+
     try:
         answer = assistant.ask("도서관은 몇 시까지 여나요?")
     except RagError as error:
-        print(error)
+        print(error)                # in English
+        print(error.said("ko"))
 
 No evidence for an answer is not an error: it is an Answer with `refused=True`.
 """
 
+from __future__ import annotations
+
+from typing import Self
+
+from rag.messages import Message
+
 
 class RagError(Exception):
-    """Base of every error that this package raises on purpose."""
+    """Base of every error that this package raises on purpose.
+
+    Args:
+        key, values: of its `Message`, see there.
+    """
+
+    def __init__(self, key: str, /, **values: object) -> None:
+        super().__init__(key)
+        self.message = Message(key, **values)
+
+    @classmethod
+    def of(cls, message: Message) -> Self:
+        """Make an error of a message, such as another process handed over."""
+        return cls(message.key, **message.values)
+
+    def said(self, language: str) -> str:
+        """Say what is wrong in a language, "ko" or "en"."""
+        return self.message.said(language)
+
+    def __str__(self) -> str:
+        return self.message.said("en")
 
 
 class ConfigError(RagError):
@@ -49,10 +79,8 @@ class LibraryError(RagError):
 class ClosedError(RagError):
     """The program is being closed, or was."""
 
-    def __init__(
-        self, message: str = "The program was closed in the middle of this. Start it again."
-    ) -> None:
-        super().__init__(message)
+    def __init__(self, key: str = "program-closed", /, **values: object) -> None:
+        super().__init__(key, **values)
 
 
 __all__ = [

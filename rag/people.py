@@ -44,12 +44,9 @@ class People:
             lines = file.read_text(encoding="utf-8").splitlines()
             open_to_others = os.name == "posix" and file.stat().st_mode & 0o077
         except OSError as error:
-            raise ConfigError(
-                f"The file of people {file} cannot be read ({error.strerror}). Make one: python -m rag "
-                f"people {file} NAME"
-            ) from error
+            raise ConfigError("people-unreadable", file=file, reason=error.strerror) from error
         if open_to_others:
-            raise ConfigError(f"The file of people {file} can be read by others. Run: chmod 600 {file}")
+            raise ConfigError("people-open-to-others", file=file)
         self.people: dict[str, Person] = {}
         for number, line in enumerate(lines, 1):
             if not line.strip():
@@ -58,17 +55,12 @@ class People:
                 name, role, salt, hash_ = line.split(":")
                 person = Person(name, role, bytes.fromhex(salt), bytes.fromhex(hash_))
             except ValueError:
-                raise ConfigError(
-                    f"{file}, line {number}: this is not name:role:salt:hash. Make it with: python -m rag "
-                    f"people {file} NAME"
-                ) from None
+                raise ConfigError("people-line-form", file=file, line=number) from None
             if role not in ROLES:
-                raise ConfigError(f"{file}, line {number}: the role must be one of {', '.join(ROLES)}.")
+                raise ConfigError("people-line-role", file=file, line=number, roles=", ".join(ROLES))
             self.people[name] = person
         if not self.people:
-            raise ConfigError(
-                f"The file of people {file} names nobody. Run: python -m rag people {file} NAME"
-            )
+            raise ConfigError("people-nobody", file=file)
 
     def knows(self, name: str, password: str) -> bool:
         """Tell whether this is the person's password; takes as long for a name that is not there."""
@@ -88,9 +80,9 @@ def add(file: Path, name: str, password: str, role: str = "editor") -> None:
         ConfigError: the name or the password cannot be used, or the file cannot be written.
     """
     if not _NAME.fullmatch(name):
-        raise ConfigError("A name has 1 to 40 letters, digits, or any of . _ - @")
+        raise ConfigError("person-name")
     if len(password) < MIN_PASSWORD:
-        raise ConfigError(f"A password needs at least {MIN_PASSWORD} characters.")
+        raise ConfigError("password-too-short", least=MIN_PASSWORD)
     kept = [
         p
         for p in (People(file).people.values() if file.exists() and file.stat().st_size else ())
@@ -107,7 +99,7 @@ def add(file: Path, name: str, password: str, role: str = "editor") -> None:
             out.write(text)
         half.replace(file)
     except OSError as error:
-        raise ConfigError(f"The file of people {file} cannot be written ({error.strerror}).") from error
+        raise ConfigError("people-unwritable", file=file, reason=error.strerror) from error
 
 
 def _hash(password: str, salt: bytes) -> bytes:

@@ -1,11 +1,13 @@
-"""Hits and answers as JSON: what the command line prints, the page's API returns and `eval` keeps. Pure."""
+"""Hits, answers and what a sync did as JSON: what the command line prints, the page's API returns and `eval` keeps.
+Pure.
+"""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from typing import Any
 
-from rag.types import Answer, Hit
+from rag.types import Answer, FileStatus, Hit
 
 
 def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
@@ -21,6 +23,17 @@ def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
         "start": c.start,
         "end": c.end,
         "text": c.text,
+    }
+
+
+def status_json(status: FileStatus) -> dict[str, Any]:
+    """Return what a sync did with a file, as `sync` prints it; `keys` are those of the reason, see `rag.messages`."""
+    return {
+        "path": status.path,
+        "status": status.status,
+        "chunks": status.chunks,
+        "reason": str(status.reason),
+        "keys": status.reason.all_keys(),
     }
 
 

@@ -14,6 +14,8 @@ import time
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from rag.messages import Messages
+
 
 class Status(StrEnum):
     """What an answer claims: that it answers; that it is near and may not answer; nothing."""
@@ -226,4 +228,4 @@ class FileStatus:
     path: str
     status: str
     chunks: int = 0
-    reason: str = ""
+    reason: Messages = field(default_factory=Messages)

@@ -17,7 +17,6 @@ from rag.config import Settings
 from rag.errors import ClosedError, ModelError, RagError
 from rag.ingest.library import Library
 from rag.library.history import Conversations
-from rag.messages import say
 from rag.model.chat import LlamaChat
 from rag.model.engine import Cancelled
 from rag.ui.chat import ChatTab
@@ -84,7 +83,7 @@ def test_a_model_that_cannot_be_loaded_is_tried_again_by_the_next(
     slow: type[SlowEngine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def damaged(*arguments: Any, **options: Any) -> None:
-        raise ModelError("damaged")
+        raise ModelError("chat-model-unloaded", file="a.gguf")
 
     chat = LlamaChat(path=Path("a.gguf"))
     with monkeypatch.context() as patch:
@@ -178,7 +177,7 @@ def test_closed_conversations_say_so(tmp_path: Path) -> None:
 
 
 def test_the_end_is_said_in_korean() -> None:
-    assert say(str(ClosedError()), "ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
+    assert ClosedError().said("ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
 
 
 def test_stop_is_answered_at_once_whatever_the_question_waits_for() -> None:
@@ -236,7 +235,7 @@ def test_what_can_be_asked_is_looked_up_after_the_documents_were_read(tmp_path: 
     def broken(*arguments: Any, **options: Any) -> None:
         file.write_text("가온시 도서관은 밤 10시까지 문을 연다.\n", encoding="utf-8")
         assistant.library.sync()
-        raise ModelError("damaged")
+        raise ModelError("chat-model-unloaded", file="a.gguf")
 
     assistant.sync = broken  # type: ignore[method-assign]
     run()

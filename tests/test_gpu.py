@@ -55,7 +55,7 @@ def test_a_card_that_holds_less_than_it_said_leaves_the_model_to_the_cpu(
     def full(self: Engine, n_ctx: int) -> Any:
         tried.append(self.layers)
         if self.layers:
-            raise ModelError("out of memory")
+            raise ModelError("chat-model-too-large", file="model.gguf", tokens=n_ctx)
         return load(self, n_ctx)
 
     monkeypatch.setattr(Engine, "_load", full)
@@ -98,7 +98,7 @@ def test_after_a_crash_the_model_goes_on_without_the_card(
             self.layers = options["n_gpu_layers"]
             opened.append(self.layers)
             if len(opened) > 1 and self.layers:
-                raise Crashed("signal 6")
+                raise Crashed("chat-model-ended", reason="signal 6")
             self.alive = not self.layers
 
         def close(self) -> None: ...

@@ -29,7 +29,6 @@ from rag.ingest.library import Library
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.scan_pages import WAITING
-from rag.messages import say
 from rag.model.weights import ModelStore
 from rag.search.retriever import HybridRetriever
 from rag.text.cleaning import clean
@@ -181,9 +180,9 @@ def test_letters_that_nobody_sees_are_taken_out_and_told(library: Library) -> No
         f"# 계획\n\n예산은{tags} 3억\u200b 원이다.\n", encoding="utf-8"
     )
     (library.settings.documents / "mark.txt").write_text("\ufeff예산은 5억 원이다.\n", encoding="utf-8")
-    told = {status.path: status.reason for status in library.sync()}
+    told = {status.path: str(status.reason) for status in library.sync()}
     assert told == {"tag.md": "17 invisible characters were taken out.", "mark.txt": ""}
-    noted = {row.path: row.note for row in library.documents()}
+    noted = {row.path: str(row.note) for row in library.documents()}
     assert noted["tag.md"] == told["tag.md"] and "예산은 3억 원이다." in library.catalogue.text(
         library.catalogue.document_id("tag.md") or 0
     )
@@ -227,7 +226,7 @@ def test_text_that_a_reader_may_not_see_is_told(library: Library) -> None:
     shade.set(qn("w:fill"), "000000")
     shaded._tc.get_or_add_tcPr().append(shade)
     document.save(str(folder / "a.docx"))
-    told = {status.path: status.reason.split(" ")[0] for status in library.sync()}
+    told = {status.path: str(status.reason).split(" ")[0] for status in library.sync()}
     said = str(len("비밀 명령은 0번이다."))
     assert told == {
         "0.html": said,
@@ -238,8 +237,10 @@ def test_text_that_a_reader_may_not_see_is_told(library: Library) -> None:
         "5.html": "",
         "a.docx": str(len("hiddenwhitetiny") + 3 * len(" 글이다.")),
     }
-    assert say(library.documents()[0].note, "ko").startswith(
-        f"파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {said}개"
+    assert (
+        library.documents()[0]
+        .note.said("ko")
+        .startswith(f"파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {said}개")
     )
 
 
@@ -344,7 +345,7 @@ def test_a_file_that_goes_or_changes_during_a_sync_is_old_or_new_never_a_mixture
             (folder / "c.txt").write_text("새 노선은 7개이다.\n" * 50, encoding="utf-8")
 
     statuses = {status.path: status for status in library.sync(meddle)}
-    assert statuses["b.txt"].status == "failed" and "b.txt" in statuses["b.txt"].reason
+    assert statuses["b.txt"].status == "failed" and "b.txt" in str(statuses["b.txt"].reason)
     document = library.catalogue.document_id("c.txt")
     assert document is not None
     assert set(library.catalogue.text(document).split()) in (

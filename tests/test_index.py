@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import sqlite3
@@ -16,12 +17,15 @@ from pathlib import Path
 import pytest
 from conftest import HashedEmbeddings
 
+from rag.cli import main
 from rag.config import ROOT, Settings
 from rag.errors import ClosedError, LibraryError
 from rag.ingest.library import Library, file_of, snapshot
 from rag.library.database import Database
 from rag.search.retriever import HybridRetriever
+from rag.serialise import status_json
 from rag.text.korean import morphemes
+from rag.ui.documents import _row
 
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 4억 5천만 원이다.\n"
 
@@ -86,8 +90,74 @@ def test_a_damaged_new_version_leaves_the_old_one_answering(library: Library) ->
     before = chunk_ids(library)
     file.write_bytes(b"\x7fELF" + b"\x00" * 50)
     (status,) = library.sync()
-    assert status.status == "failed" and "earlier version" in status.reason
+    assert status.status == "failed" and "earlier version" in str(status.reason)
     assert chunk_ids(library) == before
+
+
+def test_reasons_are_kept_by_key_and_said_in_every_language(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = library.settings.documents
+    (folder / "빈 글.txt").write_bytes(b"")
+    (folder / "a.pdf").write_bytes(b"%PDF-1.7\n\x00\xff garbage")
+    (folder / "b.txt").write_text(TEXT, encoding="utf-8")
+    library.sync()
+    (folder / "b.txt").write_bytes(b"\x7fELF" + b"\x00" * 50)
+    told = {s.path: s for s in library.sync()}
+    rows = {row.path: row for row in library.documents()}
+    assert {path: rows[path].reason for path in told} == {path: s.reason for path, s in told.items()}
+    assert rows["빈 글.txt"].reason.said("ko") == "빈 파일입니다: 빈 글.txt"
+    assert rows["a.pdf"].reason.said("ko") == "a.pdf: 손상되었거나 PDF 파일이 아닙니다."
+    assert (
+        rows["b.txt"]
+        .reason.said("ko")
+        .endswith("내용이 이름과 다른 형식입니다. 앞서 읽은 내용은 그대로 남아 있습니다.")
+    )
+    assert status_json(told["a.pdf"]) == {
+        "path": "a.pdf",
+        "status": "failed",
+        "chunks": 0,
+        "reason": "a.pdf is damaged or not a PDF.",
+        "keys": ["file-not-kind", "kind-pdf"],
+    }
+    library.close()
+    with contextlib.closing(sqlite3.connect(library.settings.data / "catalogue.sqlite")) as db:
+        kept = dict(db.execute("SELECT path, reason FROM documents").fetchall())
+    assert json.loads(kept["빈 글.txt"]) == [{"key": "file-empty", "values": {"file": "빈 글.txt"}}]
+    where = ["--documents", str(folder), "--data", str(library.settings.data)]
+    assert main(["documents", "--json", *where]) == 0
+    listed = {row["path"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+    assert listed["b.txt"]["reason"] == str(rows["b.txt"].reason) and listed["b.txt"]["note"] == ""
+    assert listed["b.txt"]["keys"] == ["earlier-version-stays", "file-not-text"]
+
+
+def test_sentences_that_an_earlier_version_kept_are_shown_until_the_file_is_read_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = library.settings.documents
+    (folder / "[붙임] 빈 글.txt").write_bytes(b"")
+    (folder / "b.txt").write_text(TEXT, encoding="utf-8")
+    library.sync()
+    library.close()
+    reason, note = "[붙임] 빈 글.txt is empty.", "9 invisible characters were taken out.\n{b} is empty."
+    with contextlib.closing(sqlite3.connect(library.settings.data / "catalogue.sqlite")) as db:
+        db.execute("UPDATE documents SET reason = ? WHERE status = 'failed'", (reason,))
+        db.execute("UPDATE documents SET note = ? WHERE status = 'ready'", (note,))
+        db.commit()
+    where = ["--documents", str(folder), "--data", str(library.settings.data)]
+    for options in (["--json"], []):
+        monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+        assert main(["documents", *where, *options]) == 0
+        out = capsys.readouterr().out
+        assert reason in out and note.replace("\n", "\\n" if options else " ") in out
+    again = Library(library.settings, HashedEmbeddings())
+    failed, ready = again.documents()
+    assert failed.reason.said("ko") == str(failed.reason) == reason
+    assert ready.note.said("ko") == note and _row(ready, "ko", reads_scans=False)[-1] == note
+    again.sync()
+    failed, ready = again.documents()
+    assert failed.reason.said("ko") == f"빈 파일입니다: {failed.path}" and str(ready.note) == note
+    again.close()
 
 
 def test_the_same_content_is_indexed_once_and_survives_the_loss_of_one_copy(library: Library) -> None:
@@ -381,7 +451,7 @@ def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(
             "SELECT COUNT(*) FROM chunks"
         ).fetchone() == (len(ids),)
     assert chunk_ids(library) == ids
-    assert [(row.note, row.coverage, row.missing) for row in library.documents()] == [("", None, {})]
+    assert [(row.note, row.coverage, row.missing) for row in library.documents()] == [((), None, {})]
     assert (
         statuses(library) == {"a.txt": "unchanged"} and library.embeddings and not library.embeddings.embedded
     )

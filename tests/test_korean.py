@@ -118,7 +118,7 @@ def test_a_file_that_the_analyser_dies_of_is_left_out_and_the_others_are_in(
         return analyse(texts)
 
     monkeypatch.setattr(korean, "analyse", deadly)
-    found = {s.path: (s.status, s.reason) for s in library.sync()}
+    found = {s.path: (s.status, str(s.reason)) for s in library.sync()}
     assert found["a.txt"][0] == found["c.txt"][0] == "added"
     assert found["b.txt"][0] == "failed" and "ended in the middle of its work" in found["b.txt"][1]
     monkeypatch.undo()

@@ -19,7 +19,7 @@ from rag.ingest.library import Library, _note
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.raised import raised
-from rag.messages import say
+from rag.messages import Messages
 from rag.text.numbers import numbers
 
 HP = 'xmlns:hp="http://www.hancom.co.kr/hwpml/2011/paragraph"'
@@ -452,7 +452,7 @@ def test_a_document_that_is_not_read_is_listed_and_not_passed_over(tmp_path: Pat
     library = Library(settings, None)
     (status,) = library.sync()
     library.close()
-    assert (status.path, status.status) == ("옛.doc", "failed") and "Save it as .docx" in status.reason
+    assert (status.path, status.status) == ("옛.doc", "failed") and "Save it as .docx" in str(status.reason)
 
 
 # PDF
@@ -533,8 +533,8 @@ def test_a_table_over_a_page_break_keeps_its_header(tmp_path: Path) -> None:
 
 
 def test_what_was_left_out_is_told_in_korean() -> None:
-    note = _note(hidden=9, unseen=9, dropped=12)
-    assert say(note, "ko").endswith(
+    note = Messages(_note(hidden=9, unseen=9, dropped=12))
+    assert note.said("ko").endswith(
         "보이지 않는 글자 9개를 걷어 냈습니다.\n지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다."
     )
 

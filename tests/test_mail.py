@@ -17,7 +17,6 @@ from rag.ingest.library import Library
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.message import MAX_ATTACHMENTS, MAX_MAILS
 from rag.ingest.loaders.sandbox import Sandbox
-from rag.messages import say
 
 BODY = "똠방각하의 예산은 3억 5천만 원이다."
 
@@ -202,7 +201,7 @@ def test_what_is_attached_is_read_below_its_name_and_what_is_not_is_named(
     assert heading_of("300 million").startswith("첨부: 계획.eml › plan.pdf")
     assert heading_of("붙임을 보세요.") == "첨부: 계획.eml" and heading_of("앞의 메일을") == ""
     assert row.title == "전달"
-    assert say(row.note, "ko") == "읽지 않은 첨부 파일: 계획.eml › 자료.zip, 계획.eml › 깨짐.pdf."
+    assert row.note.said("ko") == "읽지 않은 첨부 파일: 계획.eml › 자료.zip, 계획.eml › 깨짐.pdf."
 
 
 def test_signatures_and_pictures_in_the_text_are_no_attachments(tmp_path: Path) -> None:
@@ -291,7 +290,7 @@ def test_a_mail_of_outlook_is_read(library: Library, codepage: int) -> None:
     )
     assert f"\n{BODY}\n> 몇 억 원인가요?\n" in text and "노선: 1번 | 대수: 12" in text
     assert "첨부: 앞.msg\n\n제목: 앞의 메일\n노선은 5개이다." in text and text.count("한 줄의 글이다.") == 900
-    assert row.note == "Attachments that were not read: 그림.bin."
+    assert str(row.note) == "Attachments that were not read: 그림.bin."
 
 
 def test_a_page_alone_and_rtf_alone_in_a_mail_of_outlook(tmp_path: Path) -> None:
@@ -311,7 +310,7 @@ def test_what_is_no_mail_is_said(tmp_path: Path) -> None:
     for file in sorted(tmp_path.iterdir()):
         with pytest.raises(LoadError) as caught:
             parse(file, tmp_path)
-        said[file.name] = say(str(caught.value), "ko")
+        said[file.name] = caught.value.said("ko")
     assert said == {
         "가.eml": "가.eml: 글 파일이 아닙니다. 내용이 이름과 다른 형식입니다.",
         "나.eml": "글이 없습니다: 나.eml",

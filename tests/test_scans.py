@@ -29,7 +29,6 @@ from rag.ingest.loaders.scans import blocks_of, picture_of, turned_back
 from rag.ingest.recognition import Line, RecognitionError
 from rag.ingest.scan_pages import ScannedPage, ScanPages, read_page
 from rag.ingest.tesseract import INSTALL, Tesseract, lines_of, surer
-from rag.messages import say
 from rag.question.question import understand
 from rag.search.retriever import HybridRetriever
 from rag.types import Answer, Citation, Done, Status
@@ -126,10 +125,10 @@ def test_pages_that_are_pictures_are_counted_with_what_to_install(opened: Callab
     scanned_pdf(library.settings.documents)
     (status,) = library.sync()
     assert library.read_scans() == []
-    first, second = status.reason.split("\n")
+    first, second = str(status.reason).split("\n")
     assert first == "2 of 3 pages are pictures and were not read."
     assert second.startswith("To have them read, install Tesseract with Korean: ")
-    assert say(status.reason, "ko").startswith(
+    assert status.reason.said("ko").startswith(
         "그림으로 된 쪽 2개는 읽지 못했습니다 (모두 3쪽).\n읽게 하려면 "
     )
     (row,) = library.documents()
@@ -143,7 +142,7 @@ def test_a_file_of_pictures_alone_is_not_read_and_says_why(opened: Callable[...,
     image(library.settings.documents / "공고.png", 90)
     statuses = library.sync()
     assert [status.status for status in statuses] == ["failed", "failed"]
-    assert {status.reason.split("\n")[0] for status in statuses} == {
+    assert {str(status.reason).split("\n")[0] for status in statuses} == {
         "2 of 2 pages are pictures and were not read.",
         "1 of 1 pages are pictures and were not read.",
     }
@@ -159,7 +158,7 @@ def test_a_file_that_becomes_pictures_leaves_its_earlier_text_until_they_can_be_
     scanned_pdf(library.settings.documents, PICTURE, PICTURE)
     (status,) = library.sync()
     assert status.status == "failed" and found(library, "library")
-    assert say(status.reason, "ko") == (
+    assert status.reason.said("ko") == (
         "그림으로 된 쪽 2개는 읽지 못했습니다 (모두 2쪽). 앞서 읽은 내용은 그대로 남아 있습니다."
     )
     library = opened(Typist("새 도서관 안내", "다음 쪽"))
@@ -184,7 +183,7 @@ def test_it_can_be_switched_off(settings: Settings) -> None:
     (status,) = library.sync()
     library.read_scans()
     library.close()
-    assert status.reason == "2 of 3 pages are pictures and were not read." and not engine.pictures
+    assert str(status.reason) == "2 of 3 pages are pictures and were not read." and not engine.pictures
 
 
 def test_the_doctor_names_the_command_for_each_system(
@@ -245,7 +244,7 @@ def test_text_can_be_searched_first_and_scans_follow(opened: Callable[..., Libra
     library = opened(Typist("둘째 쪽의 예산은 1,284억 원이다.", "셋째 쪽은 별지이다."))
     scanned_pdf(library.settings.documents)
     (status,) = library.sync()
-    assert status.reason == "2 of 3 pages are pictures and are being read."
+    assert str(status.reason) == "2 of 3 pages are pictures and are being read."
     assert found(library, "library") == [(1, False)] and not found(library, "예산")
     (row,) = library.documents()
     assert _row(row, "ko", reads_scans=True)[2] == "읽는 중 (문자 인식, 0/2쪽)"
@@ -257,7 +256,7 @@ def test_text_can_be_searched_first_and_scans_follow(opened: Callable[..., Libra
     assert found(library, "예산") == [(2, True)] and found(library, "별지") == [(3, True)]
     assert found(library, "library") == [(1, False)]
     (row,) = library.documents()
-    assert row.note == "2 of 3 pages were read from a scan, where letters may be mistaken."
+    assert str(row.note) == "2 of 3 pages were read from a scan, where letters may be mistaken."
     assert _row(row, "ko", reads_scans=True)[2] == "준비됨" and row.embedded == row.chunks
     assert library.catalogue.unread_pages() == 0 and library.read_scans() == []
     assert library.sync()[0].status == "unchanged"
@@ -346,11 +345,11 @@ def test_a_page_that_the_engine_fails_on_is_left_until_there_is_another(
     library.sync()
     library.read_scans()
     (row,) = library.documents()
-    assert row.note.split("\n") == [
+    assert str(row.note).split("\n") == [
         "1 of 2 pages were read from a scan, where letters may be mistaken.",
         "1 of 2 pages are pictures that could not be read.",
     ]
-    assert say(row.note, "ko") != row.note and _row(row, "ko", reads_scans=True)[2] == "준비됨"
+    assert row.note.said("ko") != str(row.note) and _row(row, "ko", reads_scans=True)[2] == "준비됨"
     assert library.catalogue.unread_pages() == 1
     library.sync()
     assert library.read_scans() == [] and len(engine.pictures) == 2
@@ -366,7 +365,7 @@ def test_a_picture_without_letters_is_said_to_hold_none(opened: Callable[..., Li
     image(library.settings.documents / "산.png", 120)
     library.sync()
     (status,) = library.read_scans()
-    assert (status.status, status.reason) == ("failed", "산.png holds no text.")
+    assert (status.status, str(status.reason)) == ("failed", "산.png holds no text.")
     library.sync()
     assert library.read_scans() == [] and len(engine.pictures) == 1
 
@@ -435,10 +434,10 @@ def test_damaged_images_are_refused_and_none_hangs(opened: Callable[..., Library
     (library.settings.documents / f"글{name}").write_bytes(b"%PDF-1.4 no image")
     (library.settings.documents / name).unlink()
     statuses = {status.path: status for status in library.sync()}
-    assert "another type" in statuses[f"글{name}"].reason
+    assert "another type" in str(statuses[f"글{name}"].reason)
     library._engine = Typist(*["읽힌 글이다."] * 40)
     for status in library.read_scans():  # what could be opened is drawn, or given up with a sentence
-        assert status.status in ("updated", "added") or say(status.reason, "ko") != status.reason
+        assert status.status in ("updated", "added") or status.reason.said("ko") != str(status.reason)
 
 
 def test_an_image_too_large_to_open_is_refused(tmp_path: Path) -> None:

@@ -148,10 +148,7 @@ def calibration(file: Path = FILE) -> Calibration:
         }
         return Calibration(**values)
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ConfigError(
-            f"The reader's calibration in {file} cannot be read ({error}). Restore the file from the "
-            f"program's sources."
-        ) from error
+        raise ConfigError("calibration-unreadable", file=file, reason=error) from error
 
 
 def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[float, Quote, Evidence]]:

@@ -41,6 +41,7 @@ from rag.ingest.splitting import Span, split
 from rag.ingest.tesseract import Tesseract, install_command
 from rag.library.catalogue import Catalogue, DocumentRow, NewChunk
 from rag.library.vectors import VectorStore
+from rag.messages import Message, Messages
 from rag.model.embedding import LocalEmbeddings
 from rag.model.weights import sha256_of
 from rag.text import korean
@@ -51,7 +52,6 @@ READER = "10"  # raise it when loaders or splitting change what they give: files
 WINDOW_CHARS = 1200  # about a page
 NAMED = 10  # attachments in the note of a file
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
-_STAYS = " The file that was there stays."  # after the reason why its new edition was not taken in
 EMBED_BATCH = (
     16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
 )
@@ -104,10 +104,7 @@ class Library:
                 settings.data / "states", ignore_errors=True
             )  # which versions before 0.14 kept there, up to 2 GB
         except OSError as error:
-            raise LibraryError(
-                f"The data folder {settings.data} cannot be written ({error.strerror}). Choose another with "
-                f"--data."
-            ) from error
+            raise LibraryError("data-unwritable", folder=settings.data, reason=error.strerror) from error
         try:
             self.catalogue = Catalogue(settings.data / "catalogue.sqlite")
         except BaseException:
@@ -156,9 +153,7 @@ class Library:
         """
         root = self.settings.documents
         if not root.is_dir():
-            raise LibraryError(
-                f"There is no documents folder {root}. Make it, or choose another with --documents."
-            )
+            raise LibraryError("documents-folder-missing", folder=root)
         statuses: list[FileStatus] = []
 
         def done(status: FileStatus) -> None:
@@ -249,7 +244,7 @@ class Library:
         try:
             file = self._file_of(path)
         except LibraryError as error:  # it is gone since
-            return FileStatus(path, "failed", 0, str(error))
+            return FileStatus(path, "failed", 0, Messages([error.message]))
         return self._sync_file(path, file, known, sandbox, self.settings.documents, again=True)
 
     def _file_of(self, path: str) -> Path:
@@ -273,9 +268,7 @@ class Library:
             there = dict(_files(self.settings.documents)) if self.settings.documents.is_dir() else {}
             for path in paths:
                 if path in there:
-                    raise LibraryError(
-                        f"{path} is still in the documents folder. Delete the file first, then forget it."
-                    )
+                    raise LibraryError("document-still-there", path=path)
                 self.catalogue.remove(path)
             self.catalogue.scrub()
             self.vectors.rebuild()
@@ -323,7 +316,8 @@ class Library:
             try:
                 put(edition.file, place)
             except OSError as error:
-                reason = f"{place.name} cannot be written ({error.strerror}).{_STAYS}"
+                unwritten = Message("file-unwritable", file=place.name, reason=error.strerror)
+                reason = Messages([Message("edition-not-taken", reason=unwritten)])
                 status = FileStatus(path, "kept", 0, reason)
         discard(edition)
         return status
@@ -368,27 +362,27 @@ class Library:
                 file.suffix[1:].lower(),
                 0,
                 "ready",
-                "",
+                Messages(),
                 self._reader,
             )
             if twin:
-                reason = f"same content as {twin}"
+                reason = Messages([Message("duplicate", path=twin)])
                 self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
                 return FileStatus(path, "unchanged" if known else "added", 0, reason)
             korean.begin()
             documents = sandbox.load(file, root, self.scan_pages.of(sha256))
             if sha256_of(file) != sha256:
-                raise LoadError(f"{file.name} changed while it was read. Sync again.")
+                raise LoadError("file-changed", file=file.name)
             chunks = self._chunks(sha256, documents)
         except OSError as error:
-            reason = f"{file.name} cannot be read ({error.strerror})."
+            unreadable = Message("file-unreadable", file=file.name, reason=error.strerror)
             if root != self.settings.documents:
-                return self._keep(path, known, reason)
-            return self._fail(path, known, None, "", reason)
+                return self._keep(path, known, unreadable)
+            return self._fail(path, known, None, "", unreadable)
         except (LoadError, ModelError) as error:  # a text may be too much for the analyser; the others go on
             if root != self.settings.documents:
-                return self._keep(path, known, str(error))
-            return self._fail(path, known, file, sha256, str(error))
+                return self._keep(path, known, error.message)
+            return self._fail(path, known, file, sha256, error.message)
         meta = documents[0].metadata
         pages = max((d.metadata["page"] or 0 for d in documents), default=0)
         sections = [
@@ -400,11 +394,12 @@ class Library:
             for d in documents
         ]
         scans = [(int(page), int(state)) for page, state in meta["scans"]]
-        said = (
-            _note(meta["hidden"], meta["unseen"], meta["dropped"], meta["unopened"]),
-            self._scans_note([state for _, state in scans], meta["n_pages"]),
+        note = Messages(
+            [
+                *_note(meta["hidden"], meta["unseen"], meta["dropped"], meta["unopened"]),
+                *self._scans_note([state for _, state in scans], meta["n_pages"]),
+            ]
         )
-        note = "\n".join(filter(None, said))
         row = replace(
             row,
             title=meta["title"],
@@ -415,12 +410,13 @@ class Library:
         )
         if not chunks and not (self.engine and any(state == WAITING for _, state in scans)):
             empty = all(state == IN_TEXT for _, state in scans)
-            reason = f"{file.name} holds no text." if empty else note
-            first = reason.split("\n")[0]
+            reason = Messages([Message("file-without-text", file=file.name)]) if empty else note
             if root != self.settings.documents:
-                return self._keep(path, known, first)
+                return self._keep(path, known, reason[0])
             if known and known.status == "ready" and known.chunks and known.sha256 != sha256:
-                return self._fail(path, known, file, sha256, first)  # an earlier version goes on answering
+                return self._fail(
+                    path, known, file, sha256, reason[0]
+                )  # an earlier version goes on answering
             self.catalogue.replace(replace(row, status="failed", reason=reason), "", [], [], scans)
             return FileStatus(path, "failed", 0, reason)
         self.catalogue.replace(replace(row, note=note), file_text(documents), sections, chunks, scans)
@@ -428,21 +424,21 @@ class Library:
             path, "updated" if known and known.status == "ready" else "added", len(chunks), note
         )
 
-    def _scans_note(self, states: Sequence[int], n_pages: int) -> str:
-        """Say which pages of a document are pictures and what became of them, "" where none is: a sentence a line."""
+    def _scans_note(self, states: Sequence[int], n_pages: int) -> list[Message]:
+        """Say which pages of a document are pictures and what became of them."""
         waiting, read, failed = (states.count(state) for state in (WAITING, IN_TEXT, FAILED))
         said = []
         if waiting and self.engine:
-            said.append(f"{waiting} of {n_pages} pages are pictures and are being read.")
+            said.append(Message("scans-being-read", count=waiting, pages=n_pages))
         elif waiting:
-            said.append(f"{waiting} of {n_pages} pages are pictures and were not read.")
+            said.append(Message("scans-unread", count=waiting, pages=n_pages))
             if self.settings.read_scans:
-                said.append(f"To have them read, install Tesseract with Korean: {install_command()}")
+                said.append(Message("scans-install", command=install_command()))
         if read:
-            said.append(f"{read} of {n_pages} pages were read from a scan, where letters may be mistaken.")
+            said.append(Message("scans-read", count=read, pages=n_pages))
         if failed:
-            said.append(f"{failed} of {n_pages} pages are pictures that could not be read.")
-        return "\n".join(said)
+            said.append(Message("scans-failed", count=failed, pages=n_pages))
+        return said
 
     def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
         read = korean.analyse([d.page_content for d in documents])
@@ -470,7 +466,7 @@ class Library:
         ]  # fmt: skip
 
     def _fail(
-        self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, reason: str
+        self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, why: Message
     ) -> FileStatus:
         """Note a failure. What was indexed of an earlier version of the file goes on answering."""
         size, mtime_ns = 0, 0
@@ -478,9 +474,10 @@ class Library:
             if file:
                 size, mtime_ns = file.stat().st_size, file.stat().st_mtime_ns
         if known and known.status == "ready":
-            reason += " Its earlier version stays in the library."
+            reason = Messages([Message("earlier-version-stays", reason=why)])
             self.catalogue.fail(path, size, mtime_ns, sha256, reason)
             return FileStatus(path, "failed", known.chunks, reason)
+        reason = Messages([why])
         row = DocumentRow(
             0,
             path,
@@ -498,13 +495,13 @@ class Library:
         self.catalogue.replace(row, "", [], [])
         return FileStatus(path, "failed", 0, reason)
 
-    def _keep(self, path: str, known: DocumentRow | None, reason: str) -> FileStatus:
+    def _keep(self, path: str, known: DocumentRow | None, why: Message) -> FileStatus:
         """Note why a new edition of a file was not taken in, where the list of documents shows it."""
-        reason += _STAYS
+        reason = Message("edition-not-taken", reason=why)
         if known and known.status == "ready":
-            lines = [line for line in known.note.split("\n") if line and not line.endswith(_STAYS)]
-            self.catalogue.remark(path, "\n".join([*lines, reason]))
-        return FileStatus(path, "kept", known.chunks if known else 0, reason)
+            others = (message for message in known.note if message.key != reason.key)
+            self.catalogue.remark(path, Messages([*others, reason]))
+        return FileStatus(path, "kept", known.chunks if known else 0, Messages([reason]))
 
     def _embed(self, progress: Progress | None, between: Callable[[], None]) -> None:
         """Give a vector to every chunk that has none, and bring Chroma in step."""
@@ -527,24 +524,19 @@ class Library:
         self.vectors.reconcile()
 
 
-def _note(hidden: int, unseen: int, dropped: int, unopened: Sequence[str] = ()) -> str:
-    """Say what of a document a reader may not see or was left out, "" where it is next to nothing: a sentence a line."""
-    said = (
-        [
-            f"{unseen} characters are hidden, white or tiny in the file, so that a reader may not see them; "
-            f"they were read."
-        ]
-        if unseen >= HIDDEN
-        else []
-    )
+def _note(hidden: int, unseen: int, dropped: int, unopened: Sequence[str] = ()) -> list[Message]:
+    """Say what of a document a reader may not see or was left out, where it is more than next to nothing."""
+    said = []
+    if unseen >= HIDDEN:
+        said.append(Message("characters-hidden", count=unseen))
     if hidden >= HIDDEN:
-        said.append(f"{hidden} invisible characters were taken out.")
+        said.append(Message("characters-invisible", count=hidden))
     if dropped:
-        said.append(f"{dropped} characters were left out: deleted, struck out, or remarks.")
+        said.append(Message("characters-left-out", count=dropped))
     if unopened:
         more = " …" if len(unopened) > NAMED else ""
-        said.append(f"Attachments that were not read: {', '.join(unopened[:NAMED])}{more}.")
-    return "\n".join(said)
+        said.append(Message("attachments-unread", names=", ".join(unopened[:NAMED]) + more))
+    return said
 
 
 def windows(spans: Sequence[Span]) -> list[int]:
@@ -622,7 +614,7 @@ def file_of(root: Path, path: str) -> Path:
     if not file.exists():
         file = dict(_files(root)).get(path, file)
     if not file.exists() or not file.resolve().is_relative_to(root.resolve()):
-        raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+        raise LibraryError("document-gone", path=path)
     return file
 
 
@@ -644,10 +636,7 @@ def _lock(data: Path) -> FileLock:
         lock.acquire(timeout=0.5)
     except Timeout:
         who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
-        raise LibraryError(
-            f"The data folder {data} is in use by {who}. Close that program, or choose another folder with "
-            f"--data."
-        ) from None
+        raise LibraryError("data-in-use", folder=data, holder=who) from None
     with contextlib.suppress(OSError):  # a full disk
         holder.write_text(f"process {os.getpid()}", encoding="utf-8")
     return lock

@@ -58,10 +58,7 @@ class ScanPages:
             part.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
             part.replace(folder / f"{number}.json")
         except OSError as error:
-            raise LibraryError(
-                f"What was read of a scan could not be kept in {folder} ({error.strerror}). Is the disk full or "
-                f"read-only?"
-            ) from error
+            raise LibraryError("scan-not-kept", folder=folder, reason=error.strerror) from error
 
     def prune(self, known: Collection[str]) -> None:
         """Leave nothing of files other than those of the hashes `known`."""

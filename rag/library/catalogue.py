@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from rag.errors import LibraryError
 from rag.library.bm25 import Postings, Ranking, WordIndex
 from rag.library.database import Database
+from rag.messages import Messages
 from rag.types import Chunk
 
 IN_TEXT = 2  # state of a page that is a picture (`rag.ingest.scan_pages`): the text holds what was read of it
@@ -47,11 +48,11 @@ class DocumentRow:
     format: str
     pages: int
     status: str
-    reason: str
+    reason: Messages
     reader: str
     chunks: int = 0
     embedded: int = 0
-    note: str = ""  # what a person should know of a document that was read
+    note: Messages = field(default_factory=Messages)  # what a person should know of a document that was read
     coverage: float | None = None  # share of its visible letters that were read, 0 to 1; None: not counted
     missing: dict[str, int] = field(default_factory=dict)  # things of a kind ("pictures") without text
     scans: int = 0  # pages that are pictures
@@ -110,7 +111,7 @@ class Catalogue:
             LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
             (model,),
         )
-        return [DocumentRow(*(*row[:-3], json.loads(row[-3]), *row[-2:])) for row in rows]
+        return [_document(row) for row in rows]
 
     def replace(
         self,
@@ -142,9 +143,9 @@ class Catalogue:
                     row.pages,
                     text,
                     row.status,
-                    row.reason,
+                    row.reason.dumps(),
                     row.reader,
-                    row.note,
+                    row.note.dumps(),
                     row.coverage,
                     json.dumps(row.missing),
                 ),
@@ -176,18 +177,18 @@ class Catalogue:
         with self._writing() as db:
             db.execute("UPDATE documents SET size = ?, mtime_ns = ? WHERE path = ?", (size, mtime_ns, path))
 
-    def fail(self, path: str, size: int, mtime_ns: int, sha256: str, reason: str) -> None:
+    def fail(self, path: str, size: int, mtime_ns: int, sha256: str, reason: Messages) -> None:
         """Note why a file that is indexed could not be read again; its earlier text goes on answering."""
         with self._writing() as db:
             db.execute(
                 "UPDATE documents SET size = ?, mtime_ns = ?, sha256 = ?, reason = ? WHERE path = ?",
-                (size, mtime_ns, sha256, reason, path),
+                (size, mtime_ns, sha256, reason.dumps(), path),
             )
 
-    def remark(self, path: str, note: str) -> None:
+    def remark(self, path: str, note: Messages) -> None:
         """Note something of a document that stays as it is, until it is read again."""
         with self._writing() as db:
-            db.execute("UPDATE documents SET note = ? WHERE path = ?", (note, path))
+            db.execute("UPDATE documents SET note = ? WHERE path = ?", (note.dumps(), path))
 
     def remove(self, path: str) -> None:
         """Take a document out, with everything that belongs to it except vectors, which other texts may
@@ -295,7 +296,7 @@ class Catalogue:
             (document_id, offset, offset),
         )
         if not found:
-            raise LibraryError("A document has no text. Run: python -m rag sync")
+            raise LibraryError("document-without-text")
         return found[0]
 
     def _read(self, which: str, values: Sequence[Any]) -> list[Chunk]:
@@ -459,3 +460,10 @@ class Catalogue:
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _document(row: Sequence[Any]) -> DocumentRow:
+    """Make a document of the columns that `Catalogue.documents` asks for."""
+    *file, reason, reader, chunks, embedded, note, coverage, missing, scans, scans_read = row
+    told = (Messages.loads(reason), reader, chunks, embedded, Messages.loads(note))
+    return DocumentRow(*(*file, *told, coverage, json.loads(missing), scans, scans_read))

@@ -113,10 +113,7 @@ class Database:
         if check != "ok":
             raise self.damage(check)
         if version > schema.VERSION:
-            raise LibraryError(
-                f"The catalogue {file} was made by another version of this program ({version}). Move it away "
-                f"and run: python -m rag sync"
-            )
+            raise LibraryError("catalogue-newer", file=file, version=version)
 
     def close(self) -> None:
         """Close all connections; whoever is reading, or comes later, gets a ClosedError."""
@@ -181,9 +178,7 @@ class Database:
     def damage(self, found: object) -> LibraryError:
         """Return what to say of damage, and do not trust the file any more."""
         self._sound = False
-        return LibraryError(
-            f"The catalogue {self.file} is damaged ({found}). Move it away and run: python -m rag sync"
-        )
+        return LibraryError("catalogue-damaged", file=self.file, reason=found)
 
     def forget_copies(self) -> None:
         """Delete what earlier migrations left beside the file."""
@@ -227,17 +222,11 @@ class Database:
         connection.close()
 
     def _unwritten(self, error: sqlite3.OperationalError) -> LibraryError:
-        return LibraryError(
-            f"The catalogue {self.file} could not be written ({error}). Check the disk's space and the "
-            f"folder's permissions."
-        )
+        return LibraryError("catalogue-unwritten", file=self.file, reason=error)
 
     def _unopened(self, error: sqlite3.DatabaseError) -> LibraryError:
         if isinstance(error, sqlite3.OperationalError):
-            return LibraryError(
-                f"The catalogue {self.file} cannot be opened ({error}). Check the folder's permissions and "
-                f"the disk's space."
-            )
+            return LibraryError("catalogue-unopened", file=self.file, reason=error)
         return self.damage(error)
 
     def _is_as_left(self) -> bool:

@@ -56,9 +56,7 @@ class Conversations:
                 "PRAGMA journal_mode=WAL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;" + _SCHEMA
             )
         except (sqlite3.Error, OSError) as error:
-            raise LibraryError(
-                f"The conversations in {file} cannot be opened ({error}). Move the file away and start again."
-            ) from error
+            raise LibraryError("conversations-unopened", file=file, reason=error) from error
 
     def close(self) -> None:
         """Close the file; whoever comes later gets a ClosedError."""
@@ -203,10 +201,7 @@ class Conversations:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 if isinstance(error, sqlite3.Error):
-                    raise LibraryError(
-                        f"The conversation could not be kept in {self.file} ({error}). Is the disk full or "
-                        f"read-only?"
-                    ) from error
+                    raise LibraryError("conversation-not-kept", file=self.file, reason=error) from error
                 raise
 
 

@@ -100,10 +100,7 @@ class VectorStore:
             try:
                 self.rebuild()
             except Exception as again:
-                raise LibraryError(
-                    f"The vectors in {self.folder} could not be written ({again}). Check the disk's space "
-                    f"and the folder's permissions."
-                ) from again
+                raise LibraryError("vectors-unwritten", folder=self.folder, reason=again) from again
 
     def rebuild(self) -> None:
         """Make the store anew from the catalogue, in another folder; the old one goes, with all that it kept

@@ -281,7 +281,7 @@ def _render(engine: EngineProcess, turns: list[dict[str, str]]) -> str:
 
     source = engine.template()
     if not source:
-        raise ModelError("This GGUF file has no chat template. Use an instruct model.")
+        raise ModelError("chat-template-missing")
     environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     environment.globals["raise_exception"] = refuse
     bos, eos = engine.token_text(engine.bos()[0]), engine.token_text(engine.eos())
@@ -304,6 +304,4 @@ def _render(engine: EngineProcess, turns: list[dict[str, str]]) -> str:
             ]
             return template.render(messages=merged, **given)
     except TemplateError as error:
-        raise ModelError(
-            f"The chat template of this GGUF file cannot be used ({error}). Use another instruct model."
-        ) from error
+        raise ModelError("chat-template-unusable", reason=error) from error

@@ -134,10 +134,7 @@ class LocalEmbeddings(Embeddings):
 
     def _must_read(self) -> None:
         if not self._is_gemma:
-            raise ModelError(
-                f"Answers need EmbeddingGemma as the embedding model, not {self.name}. Unset "
-                f"RAG_EMBEDDING_MODEL."
-            )
+            raise ModelError("embedding-not-gemma", name=self.name)
 
     def _encode(self, texts: list[str], urgent: bool) -> NDArray[np.float32]:
         if not texts:
@@ -150,15 +147,9 @@ class LocalEmbeddings(Embeddings):
         try:
             answer = self._service.ask(request, urgent=urgent)
         except Ended as ended:
-            raise ModelError(
-                f"The embedding model's process ended in the middle of its work ({ended}). Try again: it is "
-                f"started anew."
-            ) from None
+            raise ModelError("embedding-ended", reason=ended) from None
         if "unloaded" in answer:
-            raise ModelError(
-                f"The embedding model in {self.folder} could not be loaded ({answer['unloaded']}). Run: "
-                f"python -m rag models verify"
-            )
+            raise ModelError("embedding-unloaded", folder=self.folder, reason=answer["unloaded"])
         if "error" in answer:
-            raise ModelError(f"The embedding model failed ({answer['error']}). Try again.")
+            raise ModelError("embedding-failed", reason=answer["error"])
         return answer

@@ -93,10 +93,7 @@ class Engine:
         try:
             stat = path.stat()
         except OSError as error:
-            raise ModelError(
-                f"The model {path.name} could not be loaded: it is damaged or of a kind that this llama.cpp "
-                f"does not know."
-            ) from error
+            raise ModelError("chat-model-unloaded", file=path.name) from error
         on = (
             ", ".join(device.name for device in devices)
             if self._choosing
@@ -160,17 +157,11 @@ class Engine:
         params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, gpu.UBATCH, gpu.UBATCH
         model = c.llama_model_load_from_file(str(self._path).encode(), model_params)
         if not model:
-            raise ModelError(
-                f"The model {self._path.name} could not be loaded: it is damaged or of a kind that this "
-                f"llama.cpp does not know."
-            )
+            raise ModelError("chat-model-unloaded", file=self._path.name)
         context = c.llama_init_from_model(model, params)
         if not context:
             c.llama_model_free(model)
-            raise ModelError(
-                f"The model {self._path.name} needs more memory than there is for {n_ctx} tokens. Set "
-                f"RAG_N_CTX lower or use a smaller model."
-            )
+            raise ModelError("chat-model-too-large", file=self._path.name, tokens=n_ctx)
         return model, context
 
     def close(self) -> None:
@@ -221,9 +212,7 @@ class Engine:
             Cancelled; ModelError: more tokens than the context holds.
         """
         if len(tokens) >= self.n_ctx:
-            raise ModelError(
-                f"The prompt has {len(tokens)} tokens, the context {self.n_ctx}. Ask a shorter question."
-            )
+            raise ModelError("prompt-too-long", tokens=len(tokens), limit=self.n_ctx)
         reused = _common(self._held, tokens)
         if self._ready and reused == len(tokens) == len(self._held):
             return reused
@@ -456,9 +445,7 @@ class Engine:
                 raise Cancelled
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
-            raise ModelError(
-                f"The model stopped in the middle of its work (llama.cpp code {code}). Ask again."
-            )
+            raise ModelError("chat-model-stopped", code=code)
         self._c.llama_synchronize(
             self._context
         )  # a graphics processor works on behind a call that has returned, and would be timed as done

@@ -53,19 +53,20 @@ def load_prompt(folder: Path, name: str, language: str) -> ReadingPrompt:
     try:
         text = file.read_text(encoding="utf-8")
     except OSError as error:
-        raise ConfigError(
-            f"The prompt {file} cannot be read ({error.strerror}). Restore it from the program's sources."
-        ) from error
+        raise ConfigError("prompt-unreadable", file=file, reason=error.strerror) from error
     pieces = re.split(r"^=== (\w+)\n", text, flags=re.MULTILINE)
     parts = dict(zip(pieces[1::2], pieces[2::2], strict=True))
     for name, variables in _PARTS.items():
         if name not in parts:
-            raise ConfigError(f"The prompt {file} lacks the part '=== {name}'.")
+            raise ConfigError("prompt-part-missing", file=file, part=name)
         found = set(string.Template(parts[name]).get_identifiers())
         if found != variables:
             wrong = ", ".join(f"${v}" for v in sorted(found ^ variables))
             raise ConfigError(
-                f"The prompt {file} must use exactly {', '.join('$' + v for v in sorted(variables))} in '=== "
-                f"{name}'; look at {wrong}."
+                "prompt-variables",
+                file=file,
+                variables=", ".join(f"${v}" for v in sorted(variables)),
+                part=name,
+                wrong=wrong,
             )
     return ReadingPrompt(language, parts["system"].strip(), parts["passage"], parts["question"].rstrip("\n"))

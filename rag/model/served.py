@@ -107,11 +107,9 @@ class ServedChat:
 
         if isinstance(error, APIStatusError):
             why = " ".join(str(error).split())[:200]
-            return ModelError(
-                f"The chat server {self.url} refuses ({why}). Look at RAG_CHAT_NAME and RAG_CHAT_KEY."
-            )
+            return ModelError("chat-server-refuses", url=self.url, reason=why)
         if isinstance(error, (APIError, HTTPError)):  # also where it ends in the middle of an answer
-            return ModelError(f"The chat server {self.url} does not answer. Start it, or unset RAG_CHAT_URL.")
+            return ModelError("chat-server-silent", url=self.url)
         return error
 
     def warm_up(self) -> None:

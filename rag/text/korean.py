@@ -75,12 +75,9 @@ def _ask(name: str, asked: Any, urgent: bool = True) -> Any:
     try:
         answer = _analyser.ask([name, asked], urgent=urgent)
     except Ended as ended:
-        raise ModelError(
-            f"The analyser of Korean ended in the middle of its work ({ended}). Try again: it is started "
-            f"anew."
-        ) from None
+        raise ModelError("analyser-ended", reason=ended) from None
     if "error" in answer:
-        raise ModelError(f"The analyser of Korean failed ({answer['error']}). Try again.")
+        raise ModelError("analyser-failed", reason=answer["error"])
     return answer["value"]
 
 

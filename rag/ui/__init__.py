@@ -33,10 +33,7 @@ def serve(
     from rag.ui.guard import LOOPBACK, Door, Guard
 
     if settings.host not in LOOPBACK and not settings.auth:
-        raise ConfigError(
-            f"Others could reach the page at {settings.host}: give --auth FILE, made with python -m rag "
-            f"people FILE NAME, or leave --host out."
-        )
+        raise ConfigError("page-open-to-others", host=settings.host)
     people = People(Path(settings.auth).expanduser()) if settings.auth else None
     for name, value in (
         ("GRADIO_ANALYTICS_ENABLED", "False"),

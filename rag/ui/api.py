@@ -6,13 +6,12 @@ Gradio makes the endpoints, their names, types and descriptions of these functio
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
 
 from rag.errors import RagError
-from rag.serialise import answer_json, hit_json
+from rag.serialise import answer_json, hit_json, status_json
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS
 
@@ -68,7 +67,7 @@ def add(startup: Startup) -> None:
 
         Returns:
             one row for each file: path, status (added, updated, unchanged, removed or failed), chunks,
-                reason.
+                reason, and the keys of its sentences.
         """
         if not startup.may_edit(request.username):
             raise gr.Error(STRINGS["en"]["readers_only_ask"], print_exception=False)
@@ -77,7 +76,7 @@ def add(startup: Startup) -> None:
             startup.ready()
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return [asdict(status) for status in statuses]
+        return [status_json(status) for status in statuses]
 
     # the names of the functions are the names of the endpoints, so no handler of the page may bear them
     gr.api(ask, api_name="ask")

@@ -8,7 +8,6 @@ import gradio as gr
 import numpy as np
 
 from rag.errors import RagError
-from rag.messages import say
 from rag.types import Answer
 from rag.ui.charts import Dot, map_svg, timeline_svg
 from rag.ui.startup import Startup
@@ -32,7 +31,7 @@ class GlanceTab:
             pictures = self._map(said[-1] if said else None, words) + self._timeline(words)
         except RagError as error:
             language = language_of(request)
-            return f"<p>{html.escape(text(language, 'error', error=say(str(error), language)))}</p>"
+            return f"<p>{html.escape(text(language, 'error', error=error.said(language)))}</p>"
         return pictures or f"<p>{html.escape(words['nothing_to_show'])}</p>"
 
     def _map(self, last: Answer | None, words: dict[str, str]) -> str:

@@ -13,7 +13,6 @@ from typing import Any
 import gradio as gr
 
 from rag.errors import RagError
-from rag.messages import say
 from rag.model.engine import Cancelled
 from rag.types import Answer, Citation, Done, Event, QuotesFound, Reading, Token, Waiting
 from rag.ui.render import answer_markdown, aside, bold, panel_html, plain
@@ -195,7 +194,7 @@ class ChatTab:
             yield [*history, _says(text(language, "stopped"))], gr.skip(), said, kept
         except RagError as error:
             yield (
-                [*history, _says(text(language, "error", error=plain(say(str(error), language))))],
+                [*history, _says(text(language, "error", error=plain(error.said(language))))],
                 gr.skip(),
                 said,
                 kept,
@@ -271,7 +270,7 @@ class ChatTab:
         try:
             return self.startup.conversations.add(kept, turn, answer, request.username or "")
         except RagError as error:  # the answer itself is not lost
-            gr.Warning(say(str(error), language_of(request)))
+            gr.Warning(error.said(language_of(request)))
             return kept
 
 

@@ -18,7 +18,6 @@ from rag.ingest.editions import free_name, place_of, put, same, stage
 from rag.ingest.library import file_of
 from rag.ingest.loaders import SUFFIXES
 from rag.library.catalogue import DocumentRow
-from rag.messages import say
 from rag.ui.sources import SourcePanel
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
@@ -42,7 +41,7 @@ class DocumentsTab:
         """
         language = language_of(request)
         status, ahead, kept = self.startup.status, self.startup.ahead(language), self.startup.kept
-        told = "".join(f"<p>{html.escape(say(reason, language))}</p>" for reason in kept)
+        told = "".join(f"<p>{html.escape(reason.said(language))}</p>" for reason in kept)
         said = f"{status.say(language)}\n{ahead}\n{told}"
         if said == seen:
             return (gr.skip(),) * 6
@@ -243,7 +242,7 @@ def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
         row.chunks,
         row.date,
         size,
-        say(row.reason or row.note, language),
+        (row.reason or row.note).said(language),
     ]
 
 

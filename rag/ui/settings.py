@@ -8,7 +8,6 @@ import gradio as gr
 
 from rag.config import Settings
 from rag.errors import ConfigError, RagError
-from rag.messages import say
 from rag.model import tuning
 from rag.model.advice import Fit, Machine, fit, seconds
 from rag.model.weights import Model
@@ -29,7 +28,7 @@ class SettingsTab:
         try:
             model = settings.chat_url or str(self.startup.assistant.models.store.path(settings.chat_model))
         except RagError as error:
-            model = say(str(error), language_of(request))
+            model = error.said(language_of(request))
         known = [
             ("chat model file", model),
             ("language", f"{language_of(request)} ({words['language_hint']})"),
@@ -115,7 +114,7 @@ class SettingsTab:
                 read_ahead=read_ahead, keep_conversations=keep, read_k=read_k
             )
         except ConfigError as error:
-            gr.Warning(say(str(error), language_of(request)))
+            gr.Warning(error.said(language_of(request)))
             return self.show(request)
         if read_ahead and self.startup.status.usable:
             self.startup.warmer.start()

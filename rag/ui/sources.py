@@ -12,7 +12,6 @@ from typing import Any
 from rag.errors import LibraryError, RagError
 from rag.ingest.library import file_of
 from rag.ingest.loaders.sandbox import Sandbox
-from rag.messages import say
 from rag.ui.render import document_html
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS
@@ -38,7 +37,7 @@ class SourcePanel:
             catalogue = assistant.library.catalogue
             document = catalogue.document_id(path)
             if document is None:
-                raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+                raise LibraryError("document-gone", path=path)
             settings = assistant.settings
             with self._drawing:
                 if self._sandbox is None:
@@ -54,7 +53,7 @@ class SourcePanel:
                     assistant.library.scan_pages.of(catalogue.sha256(document)),
                 )
         except RagError as error:
-            return {"error": {language: say(str(error), language) for language in STRINGS}}
+            return {"error": {language: error.said(language) for language in STRINGS}}
         return {"picture": "data:image/jpeg;base64," + base64.b64encode(picture).decode(), "top": top}
 
     def read(self, place: Sequence[Any]) -> dict[str, Any]:
@@ -66,7 +65,7 @@ class SourcePanel:
             catalogue = self.startup.assistant.library.catalogue
             document = catalogue.document_id(path)
             if document is None:
-                raise LibraryError(f"{path} is not in the documents folder any more. Sync again.")
+                raise LibraryError("document-gone", path=path)
             headings = [
                 (a, b)
                 for a, b, _page, _heading, kind, *_ in catalogue.sections(document)
@@ -75,7 +74,7 @@ class SourcePanel:
             title = next(row.title for row in catalogue.documents() if row.id == document)
             return {"html": document_html(title, catalogue.text(document), headings, start, end)}
         except RagError as error:
-            return {"error": {language: say(str(error), language) for language in STRINGS}}
+            return {"error": {language: error.said(language) for language in STRINGS}}
 
     def close(self) -> None:
         """End the child that draws, at once."""

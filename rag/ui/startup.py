@@ -17,9 +17,10 @@ from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.ingest.library import snapshot
 from rag.library.history import Conversations
-from rag.messages import say, terminal_language
+from rag.messages import Message, Messages
 from rag.people import People
 from rag.progress import progress_bars
+from rag.terminal import terminal_language
 from rag.ui.read_ahead import Warmer
 from rag.ui.strings import text
 from rag.ui.suggestions import suggest
@@ -30,8 +31,8 @@ WATCH_S = 3.0  # between looks at the documents folder; a change is synced when 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far things are. `key` and `values` name a string of `rag.ui.strings`; `usable`: questions can be
-    asked.
+    """How far things are. `key` and `values` name a string of `rag.ui.strings`, a message among the values is said
+    in its language; `usable`: questions can be asked.
     """
 
     key: str
@@ -44,7 +45,7 @@ class Status:
             language,
             self.key,
             **{
-                name: say(str(value), language) if name == "error" else value
+                name: value.said(language) if isinstance(value, Message) else value
                 for name, value in self.values.items()
             },
         )
@@ -64,7 +65,7 @@ class Startup:
         self._closed = threading.Event()
         self.closing: list[Callable[[], None]] = []  # what else is to be closed with it
         self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
-        self.kept: list[str] = []  # why files stayed whose new editions the last sync could not read
+        self.kept: list[Messages] = []  # why files stayed whose new editions the last sync could not read
         self._wanted = ""  # chat model that the next sync begins with
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -139,8 +140,8 @@ class Startup:
             if self._closed.is_set():  # of no interest any more
                 return
             log.warning("%s", error)
-            print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
-            self.status = Status("error", {"error": str(error)}, usable=self._can_ask(), busy=False)
+            print(f"error: {error.said(terminal_language())}", file=sys.stderr)
+            self.status = Status("error", {"error": error.message}, usable=self._can_ask(), busy=False)
         except Exception as error:
             log.exception("startup failed")
             self.status = Status(
@@ -173,7 +174,7 @@ class Startup:
             )
             for status in statuses:
                 if status.status in ("failed", "kept"):
-                    print(f"{status.path}: {say(status.reason, terminal_language())}", file=sys.stderr)
+                    print(f"{status.path}: {status.reason.said(terminal_language())}", file=sys.stderr)
 
     def _read_scans(self) -> None:
         """Read pages that are pictures while questions can be asked, until all are read or a sync is wanted."""
@@ -232,7 +233,7 @@ class Startup:
         try:
             return Conversations(self.assistant.settings.data / "conversations.sqlite3")
         except RagError as error:
-            print(f"error: {say(str(error), terminal_language())}", file=sys.stderr)
+            print(f"error: {error.said(terminal_language())}", file=sys.stderr)
             return None
 
     def _change_model(self) -> None:

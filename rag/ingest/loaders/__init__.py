@@ -20,6 +20,7 @@ from rag.ingest.loaders.blocks import assemble, file_text, without_text
 from rag.ingest.loaders.coverage import Present, present, share
 from rag.ingest.loaders.dates import stated_date
 from rag.ingest.loaders.parsed import Parsed
+from rag.messages import Message
 from rag.text.cleaning import clean, count_hidden
 
 # suffix: (module, function, first bytes of such a file or None for text)
@@ -59,10 +60,17 @@ SAVE_AS = {
     ".odp": ".pptx",
     ".hml": ".hwpx",
 }
-_NAMES = {".pdf": "a PDF", ".hwp": "an HWP document", ".hwpx": "an HWPX document", ".docx": "a Word document"}
-_NAMES |= {".pptx": "a PowerPoint presentation", ".xlsx": "an Excel workbook", ".xls": "an Excel workbook"}
-_NAMES |= {".ods": "an OpenDocument spreadsheet", ".msg": "a mail of Outlook"}
-_NAMES |= dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), "an image")
+_KINDS = {
+    ".pdf": Message("kind-pdf"),
+    ".hwp": Message("kind-hwp"),
+    ".hwpx": Message("kind-hwpx"),
+    ".docx": Message("kind-docx"),
+    ".pptx": Message("kind-pptx"),
+    **dict.fromkeys((".xlsx", ".xls"), Message("kind-excel")),
+    ".ods": Message("kind-ods"),
+    ".msg": Message("kind-outlook"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".tif", ".tiff"), Message("kind-image")),
+}
 _PROTECTED = (b"<## NASCA DRM", b"SCDSA", b"DRMONE", b"\x9b DRMONE", b"<!-- DRM", b"FasooSecure")
 _HWP_3, _HWPML = b"HWP Document File V", b"<HWPML"
 _BINARY = (
@@ -110,7 +118,7 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool | str) -
         document.metadata |= {"dropped": parsed.dropped, "scans": parsed.scans, "n_pages": parsed.n_pages}
         document.metadata |= {"unopened": parsed.unopened, "coverage": covered, "missing": there.unread}
     if not documents:
-        raise LoadError(f"{path.name} holds no text.")
+        raise LoadError("file-without-text", file=path.name)
     return documents
 
 
@@ -140,52 +148,37 @@ def check_file(path: Path, max_mb: int) -> None:
     try:
         status = path.stat()
     except OSError as error:
-        raise LoadError(f"{path.name} cannot be opened ({error.strerror}).") from error
+        raise LoadError("file-unopened", file=path.name, reason=error.strerror) from error
     if not stat.S_ISREG(status.st_mode):
-        raise LoadError(f"{path.name} is not a regular file.")
+        raise LoadError("file-not-regular", file=path.name)
     if status.st_size == 0:
-        raise LoadError(f"{path.name} is empty.")
+        raise LoadError("file-empty", file=path.name)
     if status.st_size > max_mb << 20:
-        raise LoadError(
-            f"{path.name} has {status.st_size / 1e6:,.0f} MB; the limit is {max_mb} MB. Split it and sync "
-            f"again."
-        )
+        raise LoadError("file-too-large", file=path.name, size=status.st_size / 1e6, limit=max_mb)
     suffix = path.suffix.lower()
     if suffix in SAVE_AS:
-        raise LoadError(
-            f"{path.name}: files of type {suffix} are not read. Save it as {SAVE_AS[suffix]} and sync again."
-        )
+        raise LoadError("file-type-save-as", file=path.name, type=suffix, other=SAVE_AS[suffix])
     if suffix not in _PARSERS:
         raise LoadError(
-            f"{path.name}: files of type {suffix or '(none)'} are not read. Known: "
-            f"{' '.join(sorted(_PARSERS))}."
+            "file-type-unknown", file=path.name, type=suffix or "(none)", known=" ".join(sorted(_PARSERS))
         )
     magic = _PARSERS[suffix][2]
     try:
         with path.open("rb") as file:
             head = file.read(1024)
     except OSError as error:
-        raise LoadError(f"{path.name} cannot be opened ({error.strerror}).") from error
+        raise LoadError("file-unopened", file=path.name, reason=error.strerror) from error
     if head.startswith(_PROTECTED):
-        raise LoadError(
-            f"{path.name} is locked by a document protection program (DRM). Open it where you may, save an "
-            f"unlocked copy and sync again."
-        )
+        raise LoadError("file-drm", file=path.name)
     if suffix in (".hwp", ".hwpx") and (head.startswith(_HWP_3) or _HWPML in head):
         kind = "HWP 3.0" if head.startswith(_HWP_3) else "HWPML"
-        raise LoadError(f"{path.name} is an {kind} document. Save it in Hangul as .hwpx and sync again.")
+        raise LoadError("file-old-hangul", file=path.name, kind=kind)
     if magic is None and head.startswith(_BINARY):
-        raise LoadError(f"{path.name} is not text: its content is of another type than its name says.")
+        raise LoadError("file-not-text", file=path.name)
     if magic is not None and not (head.startswith(magic) or (suffix == ".pdf" and b"%PDF" in head)):
-        raise LoadError(
-            f"{path.name} is damaged or not {_NAMES[suffix]}: its content is of another type than its name "
-            f"says."
-        )
+        raise LoadError("file-another-type", file=path.name, kind=_KINDS[suffix])
     if head.startswith(_OLE) and suffix in (".docx", ".pptx", ".xlsx", ".hwpx"):
-        raise LoadError(
-            f"{path.name} is password-protected or in an old format. Save it anew as {suffix} without a "
-            f"password and sync again."
-        )
+        raise LoadError("file-password-or-old", file=path.name, type=suffix)
 
 
 __all__ = ["MAY_BE_SCANS", "SAVE_AS", "SUFFIXES", "check_file", "file_text", "parse", "read"]

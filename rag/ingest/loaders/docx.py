@@ -23,10 +23,12 @@ from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.unseen import unseen_docx
+from rag.messages import Message
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 # what Word's own corrections put for arrows, in Wingdings
 _SYMBOLS = {"E0": "→", "DF": "←", "E1": "↑", "E2": "↓", "F3": "⇔", "A8": "□", "FE": "☑", "FC": "✓", "9F": "·"}
+_KIND = Message("kind-docx")
 _DELETED = ("del", "moveFrom")
 _HEADING = re.compile(r"(?:heading|제목)\s?(\d)", re.IGNORECASE)
 _XML = etree.XMLParser(resolve_entities=False, no_network=True)
@@ -36,9 +38,9 @@ def parse_docx(path: Path) -> Parsed:
     """Parse a .docx file."""
     import docx
 
-    document = opened(path, lambda: docx.Document(str(path)), "a Word document")
-    reader = opened(path, lambda: _Reader(document), "a Word document")
-    blocks = opened(path, lambda: reader.blocks(document.element.body, 0), "a Word document")
+    document = opened(path, lambda: docx.Document(str(path)), _KIND)
+    reader = opened(path, lambda: _Reader(document), _KIND)
+    blocks = opened(path, lambda: reader.blocks(document.element.body, 0), _KIND)
     title = (document.core_properties.title or "").strip() or reader.title
     return Parsed(blocks, title, unseen=unseen_docx(document.element.body), dropped=reader.dropped)
 

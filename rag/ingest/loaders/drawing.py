@@ -48,9 +48,7 @@ def draw_page(path: Path, number: int, quote: str, scans: str = "") -> tuple[byt
         document = pypdfium2.PdfDocument(path)
         page = document[number - 1]
     except (pypdfium2.PdfiumError, IndexError) as error:
-        raise LoadError(
-            f"Page {number} of {path.name} cannot be drawn; has the file changed? Sync again."
-        ) from error
+        raise LoadError("page-not-drawn", page=number, file=path.name) from error
     bitmap = page.render(scale=min(4.0, WIDTH / max(1.0, page.get_width())))
     image = bitmap.to_pil().convert("RGB")
     boxes = _boxes(page, page.get_textpage(), quote)

@@ -45,7 +45,7 @@ def parse_eml(path: Path, *, attachments: bool = True) -> Parsed:
     try:
         mail = _mail(BytesParser(policy=_AsItIs()).parsebytes(path.read_bytes()), path.name, 0)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise LoadError(f"{path.name} is damaged: its text cannot be read.") from error
+        raise LoadError("file-text-damaged", file=path.name) from error
     return parse_mail(mail, path, attachments=attachments)
 
 

@@ -59,7 +59,7 @@ def parse_html(path: Path) -> Parsed:
     text, dropped = _final(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     root = _tree(text)
     if root is None:
-        raise LoadError(f"{path.name} holds no HTML that could be read.")
+        raise LoadError("html-unreadable", file=path.name)
     title = (root.findtext(".//title") or "").strip()
     metadata = trafilatura.extract_metadata(text)
     date = str(getattr(metadata, "date", "") or "") if re.search(r"\d{4}[-./]\d\d?[-./]\d\d?", text) else ""
@@ -86,7 +86,7 @@ def parse_message(text: str, name: str) -> Parsed:
     text, dropped = _final(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
     root = _tree(text)
     if root is None:
-        raise LoadError(f"{name} holds no HTML that could be read.")
+        raise LoadError("html-unreadable", file=name)
     return Parsed(html_blocks(text), unseen=unseen_html(root), dropped=dropped)
 
 

@@ -40,16 +40,14 @@ def parse_hwp(path: Path) -> Parsed:
         return parse_hwpx(path)
     flags = _flags(path)
     if flags & ENCRYPTED or _encrypted_hwpx(path):
-        raise LoadError(f"{path.name} is password-protected. Save a copy without a password and sync again.")
+        raise LoadError("file-password", file=path.name)
     if flags & DISTRIBUTION:
         return _parse_distribution(path)
     try:
         with unhwp.parse(path) as result:
             tree = json.loads(result.json)
     except unhwp.UnhwpError as error:
-        raise LoadError(
-            f"{path.name} is damaged or not an HWP document ({str(error).rsplit(': ', 1)[-1]})."
-        ) from error
+        raise LoadError("file-not-hwp", file=path.name, reason=str(error).rsplit(": ", 1)[-1]) from error
     dropped = _drop_struck(tree)
     blocks: list[Block] = []
     sizes: list[tuple[float, str]] = []
@@ -78,7 +76,7 @@ def _flags(path: Path) -> int:
         with olefile.OleFileIO(str(path)) as ole, ole.openstream("FileHeader") as stream:
             header = stream.read(40)
     except (OSError, ValueError, IndexError) as error:
-        raise LoadError(f"{path.name} is damaged: its container cannot be read.") from error
+        raise LoadError("file-container-damaged", file=path.name) from error
     return int(struct.unpack_from("<I", header, 36)[0]) if len(header) == 40 else 0
 
 
@@ -101,10 +99,7 @@ def _parse_distribution(path: Path) -> Parsed:
     reader = Dochan(str(path))  # never raises: errors are collected
     text = reader.to_markdown()
     if reader.errors or not text.strip():
-        raise LoadError(
-            f"{path.name} is a distribution (배포용) document that could not be opened. Save it as an "
-            f"ordinary document and sync again."
-        )
+        raise LoadError("file-distribution", file=path.name)
     blocks = markdown_blocks(text)
     return Parsed(blocks)
 

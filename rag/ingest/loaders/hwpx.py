@@ -43,7 +43,7 @@ def parse_hwpx(path: Path) -> Parsed:
         with zipfile.ZipFile(path) as archive:
             names = {int(m[1]): n for n in archive.namelist() if (m := _SECTION.search(n))}
             if not names:
-                raise LoadError(f"{path.name} is damaged or not an HWPX document: it has no section.")
+                raise LoadError("file-not-hwpx", file=path.name)
             head = next((n for n in archive.namelist() if n.endswith("header.xml")), "")
             styles = _root(archive, head) if head else None
             reader = _Reader(_Styles(styles))
@@ -51,7 +51,7 @@ def parse_hwpx(path: Path) -> Parsed:
             for section in sections:
                 reader.section(section)
     except (etree.XMLSyntaxError, zipfile.BadZipFile, KeyError, OSError, EOFError) as error:
-        raise LoadError(f"{path.name} is damaged: its text cannot be read.") from error
+        raise LoadError("file-text-damaged", file=path.name) from error
     present = of_hwpx(styles, sections)
     return Parsed(reader.blocks, reader.title(), dropped=reader.dropped, present=present)
 

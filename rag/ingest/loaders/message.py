@@ -77,7 +77,7 @@ def parse_mail(mail: Mail, path: Path, *, attachments: bool = True) -> Parsed:
         reading = _Reading(Path(folder), attachments)
         _add(mail, reading, path.name, (), 0)
     if not mail.subject and not mail.sender and not reading.blocks:
-        raise LoadError(f"{path.name} holds no text.")
+        raise LoadError("file-without-text", file=path.name)
     date = mail.date.date().isoformat() if mail.date else ""
     parts = reading.parts
     return Parsed(

@@ -40,7 +40,7 @@ def parse_msg(path: Path, *, attachments: bool = True) -> Parsed:
     try:
         with olefile.OleFileIO(str(path)) as ole:
             if not ole.exists("__properties_version1.0"):
-                raise LoadError(f"{path.name} is damaged or not a mail of Outlook.")
+                raise LoadError("file-not-outlook", file=path.name)
             mail = _mail(ole, [], path.name, 0)
     except (
         OSError,
@@ -51,7 +51,7 @@ def parse_msg(path: Path, *, attachments: bool = True) -> Parsed:
         struct.error,
         RecursionError,
     ) as error:
-        raise LoadError(f"{path.name} is damaged: its container cannot be read.") from error
+        raise LoadError("file-container-damaged", file=path.name) from error
     return parse_mail(mail, path, attachments=attachments)
 
 

@@ -12,9 +12,10 @@ from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
+from rag.messages import Message
 
 
-def opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
+def opened(path: Path, opener: Callable[[], Any], kind: Message) -> Any:
     """Do something with a file, translating whatever a library raises on damage into one sentence.
 
     Raises:
@@ -25,14 +26,14 @@ def opened(path: Path, opener: Callable[[], Any], kind: str) -> Any:
     except (
         Exception
     ) as error:  # python-docx, -pptx, lxml and zipfile each raise their own kinds on damaged files
-        raise LoadError(f"{path.name} is damaged or not {kind}.") from error
+        raise LoadError("file-not-kind", file=path.name, kind=kind) from error
 
 
 def parse_pptx(path: Path) -> Parsed:
     """Parse a .pptx file; a slide is a page, its title a heading, its notes text."""
     import pptx
 
-    deck = opened(path, lambda: pptx.Presentation(str(path)), "a PowerPoint presentation")
+    deck = opened(path, lambda: pptx.Presentation(str(path)), Message("kind-pptx"))
     blocks: list[Block] = []
     for number, slide in enumerate(deck.slides, 1):
         heading = slide.shapes.title
@@ -95,9 +96,7 @@ def check_archive(path: Path, limit_mb: int = 500) -> None:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
             if any(info.flag_bits & 1 for info in infos):
-                raise LoadError(
-                    f"{path.name} is password-protected. Save a copy without a password and sync again."
-                )
+                raise LoadError("file-password", file=path.name)
             size = sum(info.file_size for info in infos)
             declared = any(
                 b"<!DOCTYPE" in _head(archive, i) or b"<!ENTITY" in _head(archive, i)
@@ -116,7 +115,7 @@ def check_archive(path: Path, limit_mb: int = 500) -> None:
         NotImplementedError,
         RuntimeError,
     ) as error:
-        raise LoadError(f"{path.name} is damaged: its archive cannot be read.") from error
+        raise LoadError("file-archive-damaged", file=path.name) from error
     ratio = size / max(1, path.stat().st_size)
     if (
         size > limit_mb << 20
@@ -124,13 +123,11 @@ def check_archive(path: Path, limit_mb: int = 500) -> None:
         or len(infos) > 20_000
         or len(offsets) < len(infos)
     ):
-        raise LoadError(
-            f"{path.name} unpacks to {size / 1e6:,.0f} MB; it was refused because it may be an archive bomb."
-        )
+        raise LoadError("archive-bomb", file=path.name, size=size / 1e6)
     if declared:
-        raise LoadError(f"{path.name} declares XML entities, which no such document needs, and was refused.")
+        raise LoadError("archive-entities", file=path.name)
     if any(
         info.filename.startswith(("/", "\\")) or ".." in Path(info.filename.replace("\\", "/")).parts
         for info in infos
     ):
-        raise LoadError(f"{path.name} names files outside its own archive and was refused.")
+        raise LoadError("archive-leaves-itself", file=path.name)

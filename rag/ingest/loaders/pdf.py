@@ -31,6 +31,7 @@ from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.wrapping import may_go_on
+from rag.messages import Message
 from rag.text.cleaning import clean
 
 Box = tuple[float, float, float, float]
@@ -58,16 +59,11 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
         if "assword" in str(error):
-            raise LoadError(
-                f"{path.name} is password-protected. Save a copy without a password and sync again."
-            ) from error
-        raise LoadError(f"{path.name} is damaged or not a PDF.") from error
+            raise LoadError("file-password", file=path.name) from error
+        raise LoadError("file-not-kind", file=path.name, kind=Message("kind-pdf")) from error
     try:
         if len(document) > MAX_PAGES:
-            raise LoadError(
-                f"{path.name} has {len(document):,} pages; the limit is {MAX_PAGES:,}. Split it and sync "
-                f"again."
-            )
+            raise LoadError("pdf-too-long", file=path.name, pages=len(document), limit=MAX_PAGES)
         title = _title(document.get_metadata_value("Title"))
         made = pdf_date(document.get_metadata_value("CreationDate"))
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
@@ -375,13 +371,10 @@ def _require_text(path: Path, texts: list[str], n_pages: int, pictures: bool) ->
     """Refuse scans and fonts without a Unicode map, so that no garbage is indexed."""
     letters = "".join("".join(texts).split())
     if not pictures and len(letters) < 4 * max(1, n_pages // 4):
-        raise LoadError(f"{path.name} has no text (scanned pages?): it needs OCR before it can be read.")
+        raise LoadError("pdf-needs-ocr", file=path.name)
     strange = sum(unicodedata.category(c) in ("Co", "Cn", "Cc", "Cs") or c == "\ufffd" for c in letters)
     if strange > len(letters) * 0.2:
-        raise LoadError(
-            f"{path.name} cannot be read: its fonts do not say which letters they show. Print it to a new "
-            f"PDF or use OCR."
-        )
+        raise LoadError("pdf-fonts", file=path.name)
 
 
 def _lines(part: str) -> list[str]:

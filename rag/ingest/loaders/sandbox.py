@@ -26,6 +26,7 @@ from langchain_core.documents import Document
 
 from rag.errors import LoadError
 from rag.ingest.loaders import MAY_BE_SCANS, check_file, parse
+from rag.messages import Message
 from rag.processes import Child, answers, requests
 from rag.text.korean import ask_for_seams, seams
 
@@ -118,10 +119,7 @@ class Sandbox:
         return base64.b64decode(answer["picture"]), answer["top"]
 
     def _late(self, path: Path) -> LoadError:
-        return LoadError(
-            f"{path.name} took longer than {self.timeout_s} s to read and was given up. Split it and sync "
-            f"again."
-        )
+        return LoadError("file-needs-time", file=path.name, limit=self.timeout_s)
 
     def close(self) -> None:
         """End the child."""
@@ -150,12 +148,9 @@ class Sandbox:
             raise
         if answer is None:
             self.close()
-            raise _EndedError(
-                f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of "
-                f"memory."
-            )
+            raise _EndedError("file-ended-parser", file=path.name, limit=self.memory_mb)
         if "error" in answer:
-            raise LoadError(answer["error"])
+            raise LoadError.of(Message.from_dict(answer["error"]))
         return answer
 
     def _start(self, path: Path) -> Child:
@@ -168,10 +163,7 @@ class Sandbox:
                 if child.receive(START_S) is None:  # its first line says that it is up
                     ending = child.ending()
                     self.close()
-                    raise LoadError(
-                        f"{path.name} could not be read: the process that reads files could not be started "
-                        f"({ending}). Install the program anew and sync again."
-                    )
+                    raise LoadError("parser-not-started", file=path.name, reason=ending)
         return self._child
 
 
@@ -187,7 +179,7 @@ def _limit_computing(seconds: int) -> None:
 
 
 def _serve(memory_mb: int, timeout_s: int) -> None:
-    """The child: read a request, answer with the documents or with a sentence that says what is wrong."""
+    """The child: read a request, answer with the documents or with a message that says what is wrong."""
     out, asking = answers(), requests()
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
@@ -220,15 +212,12 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
                 documents = parse(path, Path(request["root"]), max_mb=request["max_mb"], **request["options"])
                 answer = {"documents": [(d.page_content, d.metadata) for d in documents]}
         except LoadError as error:
-            answer = {"error": str(error)}
+            answer = {"error": error.message.as_dict()}
         except MemoryError:
-            answer = {
-                "error": (
-                    f"{path.name} needs more than {memory_mb} MB of memory to read. Split it and sync again."
-                )
-            }
+            answer = {"error": Message("file-needs-memory", file=path.name, limit=memory_mb).as_dict()}
         except Exception as error:  # whatever a parser raises on a damaged file must not end the sync
-            answer = {"error": f"{path.name} is damaged and could not be read ({type(error).__name__})."}
+            damaged = Message("file-damaged", file=path.name, reason=type(error).__name__)
+            answer = {"error": damaged.as_dict()}
         print(json.dumps(answer), file=out, flush=True)
 
 

@@ -23,6 +23,7 @@ from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.wrapping import may_go_on
 from rag.ingest.recognition import Box, Line
 from rag.ingest.scan_pages import FAILED, IN_TEXT, WAITING, read_page
+from rag.messages import Message
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff"})
@@ -124,9 +125,7 @@ def page_image(path: Path, number: int, scale: float) -> Image.Image:
         finally:
             document.close()
     except (pypdfium2.PdfiumError, OSError, EOFError, IndexError, ValueError, Image.DecompressionBombError):
-        raise LoadError(
-            f"Page {number} of {path.name} cannot be drawn; has the file changed? Sync again."
-        ) from None
+        raise LoadError("page-not-drawn", page=number, file=path.name) from None
 
 
 def parse_image(path: Path, *, scans: str = "") -> Parsed:
@@ -141,13 +140,10 @@ def parse_image(path: Path, *, scans: str = "") -> Parsed:
         with _opened(path) as image:
             count = int(getattr(image, "n_frames", 1))
     except (OSError, ValueError, EOFError, SyntaxError, Image.DecompressionBombError) as error:
-        raise LoadError(f"{path.name} is damaged or not {_NAME}.") from error
+        raise LoadError("file-not-kind", file=path.name, kind=Message("kind-image")) from error
     numbers = range(1, count + 1)
     blocks = [block for number in numbers for block in recognised_blocks(scans, number)]
     return Parsed(blocks, scans=states(scans, numbers), n_pages=count)
-
-
-_NAME = "an image"
 
 
 def _opened(path: Path) -> Image.Image:

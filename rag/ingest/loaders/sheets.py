@@ -22,6 +22,7 @@ from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.text import read_text
+from rag.messages import Message
 
 MAX_ROWS = 100_000
 MAX_FORMATTED = 300_000  # cells of a workbook whose formats are looked at, which takes seconds
@@ -42,16 +43,12 @@ def parse_workbook(path: Path) -> Parsed:
         book = CalamineWorkbook.from_path(str(path))
         sheets = [(name, book.get_sheet_by_name(name)) for name in book.sheet_names]
     except PasswordError as error:
-        raise LoadError(
-            f"{path.name} is password-protected. Save a copy without a password and sync again."
-        ) from error
+        raise LoadError("file-password", file=path.name) from error
     except Exception as error:  # one kind for each format and each damage
-        raise LoadError(f"{path.name} is damaged or not a workbook.") from error
+        raise LoadError("file-not-kind", file=path.name, kind=Message("kind-workbook")) from error
     for name, sheet in sheets:
         if sheet.height > MAX_ROWS:
-            raise LoadError(
-                f"{path.name}: the sheet {name!r} has {sheet.height:,} rows; the limit is {MAX_ROWS:,}."
-            )
+            raise LoadError("sheet-too-long", file=path.name, sheet=name, rows=sheet.height, limit=MAX_ROWS)
     small = sum(sheet.height * sheet.width for _, sheet in sheets) <= MAX_FORMATTED
     formats = _formats(path) if path.suffix.lower() == ".xlsx" and small else {}
     blocks: list[Block] = []
@@ -80,9 +77,9 @@ def parse_csv(path: Path) -> Parsed:
     try:
         rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), dialect)]
     except csv.Error as error:
-        raise LoadError(f"{path.name} is damaged or not CSV ({error}).") from error
+        raise LoadError("file-not-csv", file=path.name, reason=error) from error
     if len(rows) > MAX_ROWS:
-        raise LoadError(f"{path.name} has {len(rows):,} rows; the limit is {MAX_ROWS:,}.")
+        raise LoadError("csv-too-long", file=path.name, rows=len(rows), limit=MAX_ROWS)
     return Parsed(list(_blocks(rows, None, None)))
 
 

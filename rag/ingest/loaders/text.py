@@ -28,7 +28,7 @@ def read_text(data: bytes, name: str) -> str:
         LoadError: the bytes are no text, or no encoding reads them without loss.
     """
     if not data.strip():
-        raise LoadError(f"{name} is empty.")
+        raise LoadError("file-empty", file=name)
     wide = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
     if not wide and data[:4096].count(0) > len(data[:4096]) // 4:
         wide = "utf-16-le" if data[1:2] == b"\x00" else "utf-16-be"
@@ -36,10 +36,7 @@ def read_text(data: bytes, name: str) -> str:
         return data.decode(wide or "utf-8-sig")
     except UnicodeDecodeError:
         if wide:
-            raise LoadError(
-                f"{name} is damaged: its UTF-16 text breaks off or is mixed with other bytes. Save it as "
-                f"UTF-8 and sync again."
-            ) from None
+            raise LoadError("encoding-broken", file=name) from None
     try:  # cp949 holds euc-kr; Korean text in any other 8-bit encoding is not seen in the wild
         text = data.decode("cp949")
         if re.search("[가-힣]{2}", text):
@@ -48,15 +45,11 @@ def read_text(data: bytes, name: str) -> str:
         pass
     best = from_bytes(data[:200_000]).best()
     if best is None or best.encoding in ("ascii",):
-        raise LoadError(
-            f"{name} is not text in any encoding that could be recognised. Save it as UTF-8 and sync again."
-        )
+        raise LoadError("encoding-unknown", file=name)
     try:
         return data.decode(best.encoding)
     except UnicodeDecodeError:
-        raise LoadError(
-            f"{name} mixes encodings and cannot be read without loss. Save it as UTF-8 and sync again."
-        ) from None
+        raise LoadError("encoding-mixed", file=name) from None
 
 
 def parse_text(path: Path) -> Parsed:
