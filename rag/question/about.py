@@ -31,6 +31,4 @@ def _fitted(file: Path) -> tuple[NDArray[np.float64], float]:
         values = json.loads(file.read_text(encoding="utf-8"))
         return np.array(values["weights"], np.float64), float(values["bias"])
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise ConfigError(
-            f"The weights in {file} cannot be read ({error}). Restore the file from the program's sources."
-        ) from error
+        raise ConfigError("weights-unreadable", file=file, reason=error) from error
