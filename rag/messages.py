@@ -234,6 +234,8 @@ KOREAN = {
     "{} is damaged and could not be read ({}).": "{}: 손상되어 읽을 수 없습니다 ({}).",
     "{} could not be read: it is damaged, or needs more than {} MB of "
     "memory.": "{}: 읽을 수 없습니다. 손상되었거나 메모리가 {}MB 넘게 듭니다.",
+    "{} could not be read: it is damaged, or needs more than {} MB of memory "
+    "({}).": "{}: 읽을 수 없습니다. 손상되었거나 메모리가 {}MB 넘게 듭니다 ({}).",
     "{} could not be read: the process that reads files could not be started ({}). Install the program anew "
     "and sync again.": (
         "{}: 읽을 수 없습니다. 파일을 읽는 프로세스가 시작되지 않았습니다 ({}). 프로그램을 다시 설치하고 "
