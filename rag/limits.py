@@ -13,6 +13,8 @@ import time
 
 from rag.root import ROOT
 
+WATCHED = sys.platform != "linux"  # by who asks a child, since the system does not bound its memory
+TRIAL = ("-m", "rag.limits")
 TRIAL_MB = 256  # of a process that tries to have twice as much
 TRIAL_CPU_S = 5  # that it computes, unless it is ended
 TRIAL_S = 60  # for both, on a busy machine
@@ -45,7 +47,7 @@ def held() -> dict[str, bool]:
     """Return whether this system holds a process to its limits, tried by one that goes beyond them; some
     seconds: {"memory", "computing"}.
     """
-    command = [sys.executable, "-m", "rag.limits"]
+    command = [sys.executable, *TRIAL]
     try:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=TRIAL_S)
     except (OSError, subprocess.SubprocessError):

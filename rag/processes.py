@@ -58,6 +58,7 @@ class Child:
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
             "PYTHONUTF8": "1",
+            "RUST_BACKTRACE": "0",  # or its pages push what happened out of the last lines that are told
         }
         command = [sys.executable, "-m", "rag.serving", str(os.getpid()), module, *arguments]
         self._process = spawn.start(command, environment)
@@ -186,8 +187,8 @@ class Child:
         spawn.kill(self._process)
         self._process.wait()
 
-    def ending(self) -> str:
-        """Say how the child ended, with the last that it wrote to stderr, on one line."""
+    def ending(self, chars: int = TAIL_CHARS) -> str:
+        """Say how the child ended, with the last that it wrote to stderr, `chars` at most, on one line."""
         try:
             code = self._process.wait(ENDING_S)
         except subprocess.TimeoutExpired:  # it only closed its output
@@ -195,10 +196,11 @@ class Child:
             code = self._process.wait()
         self._ears[1].join(1)
         lines = [" ".join(line.split()) for line in self._said.decode("utf-8", "replace").splitlines()]
-        said = "".join(c for c in " ".join([line for line in lines if line][-TAIL_LINES:]) if c.isprintable())
-        return (f"signal {-code}" if code < 0 else f"exit {code}") + (
-            f": {said[-TAIL_CHARS:]}" if said else ""
-        )
+        told = [
+            line for line in lines if line and not line.startswith("note: ")
+        ]  # Rust's hints on backtraces
+        said = "".join(c for c in " ".join(told[-TAIL_LINES:]) if c.isprintable())
+        return (f"signal {-code}" if code < 0 else f"exit {code}") + (f": {said[-chars:]}" if said else "")
 
     def close(self) -> None:
         """End the child; its memory goes back to the system. May be called while another thread waits for an

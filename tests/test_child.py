@@ -196,6 +196,16 @@ def test_the_last_words_of_a_child_that_crashes_are_in_the_error(
     embeddings.end()
 
 
+def test_the_last_words_of_a_parser_are_what_happened_not_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUST_BACKTRACE", "1")
+    corpus = Path(__file__).parent / "corpus"
+    with (
+        Sandbox() as sandbox,
+        pytest.raises(LoadError, match=r"\(signal \d+: memory allocation of \d+ bytes failed\)\.$"),
+    ):
+        sandbox.load(corpus / "far.xlsx", corpus)
+
+
 def test_a_reader_of_files_that_cannot_start_says_so_and_blames_no_file(
     stubs: Callable[[str, str], None], tmp_path: Path
 ) -> None:

@@ -24,7 +24,7 @@ from langchain_core.documents import Document
 
 from rag.errors import LoadError
 from rag.ingest.loaders import MAY_BE_SCANS, check_file, parse
-from rag.limits import limit_computing, limit_memory
+from rag.limits import WATCHED, limit_computing, limit_memory
 from rag.processes import Child, Ended
 from rag.serving import Cancelled, Request, requests
 from rag.text.korean import ask_for_seams, seams
@@ -34,7 +34,7 @@ START_S = 60  # a cold start on a slow disk, added to the first file's time
 # what is left out when a file takes too long: finding ruled tables is the slow part of a PDF; what is attached to a
 # mail must not take the mail along, also where it ends the child
 LESS = {".pdf": "tables", ".eml": "attachments", ".msg": "attachments"}
-WATCHED = sys.platform != "linux"  # elsewhere the system does not bound memory, see `rag.limits`
+LAST_WORDS = 100  # characters of what a child wrote before it ended that stand with its file in the list
 log = logging.getLogger(__name__)
 
 
@@ -148,8 +148,8 @@ class Sandbox:
         except TimeoutError:
             self.close()
             raise
-        except (Ended, Cancelled) as error:
-            ending = str(error) or child.ending()
+        except (Ended, Cancelled):
+            ending = child.ending(LAST_WORDS)
             self.close()
             raise _EndedError(
                 f"{path.name} could not be read: it is damaged, or needs more than {self.memory_mb} MB of "
