@@ -14,12 +14,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from rag import limits
 from rag.config import Settings
 from rag.errors import RagError
 from rag.ingest.tesseract import INSTALL, LANGUAGES, Tesseract
 from rag.model import tuning
 from rag.model.served import ServedChat, is_own
 from rag.model.weights import ModelStore
+from rag.processes import POLL_S
 
 PACKAGES = (
     "llama-cpp-python",
@@ -80,10 +82,26 @@ def examine(settings: Settings) -> Iterator[dict[str, Any]]:
         f"{settings.max_file_mb} MB and {settings.parse_timeout_s} s a file, {settings.queue_size} questions "
         f"may wait",
     )
+    yield _sandbox(settings)
     try:
         yield _row("gpu", True, _gpu(settings))
     except (ImportError, OSError, RuntimeError) as error:
         yield _row("gpu", False, f"llama.cpp cannot be loaded: {error}")
+
+
+def _sandbox(settings: Settings) -> dict[str, Any]:
+    """Say which limits of the process that reads files this system itself keeps, and what stands in for those
+    that it does not.
+    """
+    instead = {
+        "memory": f"it is looked at every {POLL_S:g} s instead" if limits.WATCHED else "nothing bounds it",
+        "computing": f"a file has {settings.parse_timeout_s} s by the clock",
+    }
+    kept = limits.held()
+    if all(kept.values()):
+        return _row("sandbox", True, "this system bounds the memory and computing time of what reads files")
+    lacks = "; ".join(f"{what}: {instead[what]}" for what in instead if not kept[what])
+    return _row("sandbox", False, f"this system does not bound all that reading a file may take. {lacks}")
 
 
 def _scans(settings: Settings) -> dict[str, Any]:

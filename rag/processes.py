@@ -1,51 +1,56 @@
-"""Child processes that are spoken to in JSON lines: those that hold a model, the analyser of Korean, the one
-that reads files.
+"""Child processes that are asked: those that hold a model, the analyser of Korean, the ones that read files.
 
-The parent's half is `Child`, or `Service` where every request has one answer. The child's half begins with
-`answers` and `requests`.
+All speak one protocol (`rag.serving` has the child's half and the messages). A request has a number, and what
+answers it carries it: parts, as many as it takes, then one last value. So an answer that comes after its
+request was given up is not taken for the next one's. A request is given up when `cancelled` says so, when its
+deadline passes, or when who asked is interrupted: the child is told, and has some time to say its last word on
+it; one that does not is ended.
 
-A child ends with its parent, whatever becomes of it: when its input ends, which a thread hears; and on
-Linux, where that thread may not get its turn in the middle of C code, by a signal of the system. That signal
-comes when the *thread* ends that started the child (prctl(2), PR_SET_PDEATHSIG), so all children are started
-from one thread that lives as long as the program.
+`Child` is one process. `Service` starts it when it is needed, and lets several threads ask. How a child ends
+with this program is in `rag.spawn`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import json
+import math
 import os
 import queue
-import runpy
-import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from typing import IO, Any
+from collections.abc import Callable, Generator
+from typing import Any
 
+from rag import spawn
 from rag.errors import ClosedError
+from rag.line import Line
 from rag.root import ROOT
+from rag.serving import Cancelled
 
 TAIL = 4096  # bytes of what a child wrote to stderr that are kept
 TAIL_CHARS = 300  # of it that are told
 TAIL_LINES = 3
-# a question asks a hundred small things in a row: work that is not urgent waits for the next of them so long
-QUIET_S = 0.25
+POLL_S = 0.05  # between two looks at `cancelled`
+PATIENCE_S = 10.0  # a child that goes on for so long after it was told to stop is killed
+ENDING_S = 5.0  # from the end of a child's output to its own
+
+
+class Ended(Exception):
+    """There is no answer. The message says how the child ended."""
 
 
 class Child:
     """A Python module of this program, run as a child process. It ends with `close`, or by itself when this
-    process is gone.
-
-    It has a session of its own: Ctrl-C in the terminal reaches the program alone, which then closes its
-    children.
+    process is gone. One thread at a time may ask; any may end it.
 
     Args:
         module: what to run. arguments: for it.
+
+    Attributes:
+        closed: True when it was ended by `close`.
     """
 
     def __init__(self, module: str, *arguments: str) -> None:
@@ -53,21 +58,15 @@ class Child:
             **os.environ,
             "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")])),
             "PYTHONUTF8": "1",
+            "RUST_BACKTRACE": "0",  # or its pages push what happened out of the last lines that are told
         }
-        pipes: dict[str, Any] = {
-            "stdin": subprocess.PIPE,
-            "stdout": subprocess.PIPE,
-            "stderr": subprocess.PIPE,
-        }
-        command = [sys.executable, "-m", __name__, str(os.getpid()), module, *arguments]
-        self._process = _start(
-            lambda: subprocess.Popen(
-                command, env=environment, text=True, encoding="utf-8", start_new_session=True, **pipes
-            )
-        )
-        self._lines: queue.Queue[str] = queue.Queue()
+        command = [sys.executable, "-m", "rag.serving", str(os.getpid()), module, *arguments]
+        self._process = spawn.start(command, environment)
+        self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._said = b""
-        self.closed = False  # by `close`, not by itself
+        self._number = 0  # of the last request
+        self._owed: tuple[int, float] | None = None  # one that was given up, and until when its end may take
+        self.closed = False
         self._ears = [
             threading.Thread(target=listen, name=module, daemon=True)
             for listen in (self._pump, self._overhear)
@@ -85,44 +84,123 @@ class Child:
         """Its process number."""
         return self._process.pid
 
-    def send(self, message: Any) -> None:
-        """Send a message; nothing happens when the child has ended, as `receive` then tells."""
-        assert self._process.stdin
-        with contextlib.suppress(OSError, ValueError):
-            self._process.stdin.write(json.dumps(message) + "\n")
-            self._process.stdin.flush()
-
-    def receive(self, timeout_s: float) -> dict[str, Any] | None:
-        """Return the child's next message, None when it has ended.
-
-        Raises:
-            TimeoutError: nothing came in time.
+    def wait_ready(self, timeout_s: float) -> None:
+        """Wait until the child says that it is ready. Raises Ended, and TimeoutError, after which it may be
+        asked all the same.
         """
+        if self._receive(timeout_s) is None:
+            raise Ended(self.ending())
+
+    def ask(
+        self,
+        request: Any,
+        *,
+        deadline_s: float = math.inf,
+        cancelled: Callable[[], bool] | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> Any:
+        """Return the last value that answers a request; see `messages`."""
+        *_, last = self.messages(request, deadline_s=deadline_s, cancelled=cancelled, patience_s=patience_s)
+        return last["value"]
+
+    def messages(
+        self,
+        request: Any,
+        *,
+        deadline_s: float = math.inf,
+        cancelled: Callable[[], bool] | None = None,
+        patience_s: float = PATIENCE_S,
+    ) -> Generator[dict[str, Any], None, None]:
+        """Yield what answers a request: {"part": a value} any number of times, then {"value": the last}. Who
+        stops listening before gives it up.
+
+        Args:
+            request: what JSON can hold. deadline_s: that the child may take; what this process does between
+                two messages does not count. cancelled: looked at every POLL_S.
+            patience_s: that the child has for stopping, before it is killed.
+        Raises:
+            Ended: the child has. TimeoutError: the deadline passed. Cancelled: `cancelled` said so.
+            ClosedError: `close` was called.
+        """
+        self.settle()
+        self._number += 1
+        self._send({"id": self._number, "ask": request})
+        left, over = deadline_s, False
         try:
-            line = self._lines.get(timeout=timeout_s)
-        except queue.Empty:
-            raise TimeoutError from None
-        if not line:
-            return None
-        message: dict[str, Any] = json.loads(line)
-        return message
+            while not over:
+                if cancelled is not None and cancelled():
+                    raise Cancelled
+                begun = time.monotonic()
+                try:
+                    message = self._receive(left if cancelled is None else min(left, POLL_S))
+                except TimeoutError:
+                    message = {}
+                left = max(0.0, left - (time.monotonic() - begun))
+                own = message is not None and message.get("id") == self._number
+                over = message is None or (own and "part" not in message)
+                if message is None or (over and "value" not in message):
+                    raise ClosedError if self.closed else Ended(self.ending())
+                if not (over or left):
+                    raise TimeoutError
+                if own:
+                    yield message
+        except (Cancelled, TimeoutError):
+            over = True
+            self._give_up(patience_s)
+            self.settle()
+            if self.closed:
+                raise ClosedError from None
+            raise
+        except GeneratorExit:
+            if not over:
+                over = True
+                self._give_up(patience_s)
+                self.settle()
+            raise
+        finally:
+            if not over:  # interrupted: who asks next waits for the end of it
+                self._give_up(patience_s)
+
+    def reply(self, value: Any) -> None:
+        """Answer the part that came last, which asked for something."""
+        self._send({"id": self._number, "reply": value})
+
+    def settle(self) -> bool:
+        """Wait for the last word on a request that was given up. Returns False when the child had to be killed
+        for it, or has ended.
+        """
+        if self._owed is None:
+            return True
+        number, until = self._owed
+        self._owed = None
+        while (left := until - time.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                if (message := self._receive(left)) is None:
+                    return False
+                if message.get("id") == number and "part" not in message:
+                    return True
+        self.kill()
+        return False
 
     def kill(self) -> None:
-        """End the child and what it started; `receive` then returns None."""
-        with contextlib.suppress(OSError):
-            if self.alive and hasattr(os, "killpg"):
-                os.killpg(self.pid, signal.SIGKILL)
-        self._process.kill()
+        """End the child and what it started."""
+        spawn.kill(self._process)
+        self._process.wait()
 
-    def ending(self) -> str:
-        """Say how the child ended, with the last that it wrote to stderr, on one line."""
-        code = self._process.wait()
+    def ending(self, chars: int = TAIL_CHARS) -> str:
+        """Say how the child ended, with the last that it wrote to stderr, `chars` at most, on one line."""
+        try:
+            code = self._process.wait(ENDING_S)
+        except subprocess.TimeoutExpired:  # it only closed its output
+            self.kill()
+            code = self._process.wait()
         self._ears[1].join(1)
         lines = [" ".join(line.split()) for line in self._said.decode("utf-8", "replace").splitlines()]
-        said = "".join(c for c in " ".join([line for line in lines if line][-TAIL_LINES:]) if c.isprintable())
-        return (f"signal {-code}" if code < 0 else f"exit {code}") + (
-            f": {said[-TAIL_CHARS:]}" if said else ""
-        )
+        told = [
+            line for line in lines if line and not line.startswith("note: ")
+        ]  # Rust's hints on backtraces
+        said = "".join(c for c in " ".join(told[-TAIL_LINES:]) if c.isprintable())
+        return (f"signal {-code}" if code < 0 else f"exit {code}") + (f": {said[-chars:]}" if said else "")
 
     def close(self) -> None:
         """End the child; its memory goes back to the system. May be called while another thread waits for an
@@ -130,7 +208,7 @@ class Child:
         """
         self.closed = True
         self.kill()
-        self._process.wait()
+        spawn.ended(self._process)
         for ear in self._ears:
             ear.join(1)
         pipes = (
@@ -142,6 +220,33 @@ class Child:
             with contextlib.suppress(OSError):
                 if pipe:
                     pipe.close()
+
+    def _give_up(self, patience_s: float) -> None:
+        self._send({"cancel": self._number})
+        self._owed = self._number, time.monotonic() + patience_s
+
+    def _send(self, message: Any) -> None:
+        """Send a message; nothing happens when the child has ended, as `_receive` then tells."""
+        assert self._process.stdin
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+
+    def _receive(self, timeout_s: float) -> dict[str, Any] | None:
+        """Return the child's next message, None when it has ended. Raises TimeoutError."""
+        try:
+            line = self._lines.get(timeout=min(timeout_s, threading.TIMEOUT_MAX))
+        except queue.Empty:
+            raise TimeoutError from None
+        try:
+            if line and isinstance(message := json.loads(line), dict):
+                return message
+        except ValueError:
+            pass
+        if line:  # cut off by its end, or not by us
+            self.kill()
+        self._lines.put("")  # for who comes later
+        return None
 
     def _pump(self) -> None:
         """Pass the child's lines on; an empty one says that it has ended."""
@@ -159,53 +264,12 @@ class Child:
                 self._said = (self._said + said)[-TAIL:]
 
 
-class Ended(Exception):
-    """A service gave no answer. The message says how it ended."""
-
-
-class Line:
-    """A lock: one at a time, and whoever is urgent before all who are not, who wait until nothing urgent
-    came for QUIET_S.
-    """
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._taken = False
-        self._urgent = 0  # how many of these wait
-        self._urgent_at = float("-inf")  # when the last of them was done
-
-    @contextlib.contextmanager
-    def turn(self, urgent: bool = True) -> Iterator[None]:
-        """Hold it."""
-        with self._changed:
-            self._urgent += urgent
-            try:
-                while self._taken or (not urgent and (self._urgent or self._rest() > 0)):
-                    self._changed.wait(None if self._taken or self._urgent else self._rest())
-                self._taken = True
-            finally:
-                self._urgent -= urgent
-                self._changed.notify_all()
-        try:
-            yield
-        finally:
-            with self._changed:
-                self._taken = False
-                if urgent:
-                    self._urgent_at = time.monotonic()
-                self._changed.notify_all()
-
-    def _rest(self) -> float:
-        """How long it is yet, in seconds, until nothing urgent came for QUIET_S."""
-        return self._urgent_at + QUIET_S - time.monotonic()
-
-
 class Service:
     """A child that gives each request one answer. It is started on first use, and anew when it has ended.
     Safe to use from several threads.
 
     Args:
-        module, arguments: see `Child`. patience_s: for one answer; a child that needs longer is ended.
+        module, arguments: see `Child`. patience_s: for one answer; a child that needs longer is told to stop.
     """
 
     def __init__(self, module: str, *arguments: str, patience_s: float) -> None:
@@ -230,20 +294,16 @@ class Service:
         """
         with self._line.turn(urgent):
             child = self._started()
+            if not child.settle():
+                child = self._started()
             try:
-                child.send(request)
-                answer = child.receive(self._patience_s)
-                ending = child.ending() if answer is None else ""
-            except TimeoutError:
-                answer, ending = None, f"{self._patience_s:g} s"
-            except BaseException:  # interrupted: what comes yet would be taken for the next request's answer
-                self._drop(child)
-                raise
-            if answer is None:
-                self._drop(child)
+                answer: dict[str, Any] = child.ask(request, deadline_s=self._patience_s)
+            except (Ended, TimeoutError) as error:
                 if self._over:
-                    raise ClosedError
-                raise Ended(ending)
+                    raise ClosedError from None
+                if not child.alive:
+                    self._drop(child)
+                raise Ended(str(error) or f"{self._patience_s:g} s") from None
             return answer
 
     def close(self) -> None:
@@ -273,81 +333,3 @@ class Service:
         with self._starting:
             if self._child is child:
                 self._child = None
-
-
-def answers() -> IO[str]:
-    """In the child: return where its messages go, and keep what a library prints from mixing with them."""
-    stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return stream
-
-
-def requests(apart: Callable[[Any], bool] = lambda message: False) -> Iterator[Any]:
-    """In the child: return the parent's messages as they come. The child ends with them, from this call on
-    and whatever it is doing.
-
-    Args:
-        apart: told each message as it comes, in a thread of its own; True for one that was meant for it
-            alone.
-    """
-    messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
-
-    def listen() -> None:
-        for line in sys.stdin:
-            if not apart(message := json.loads(line)):
-                messages.put(message)
-        os._exit(0)
-
-    threading.Thread(target=listen, name="requests", daemon=True).start()
-    return iter(messages.get, None)
-
-
-_waiting: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
-_starter: list[threading.Thread] = []
-_making = threading.Lock()
-
-
-def _start(start: Callable[[], subprocess.Popen[str]]) -> subprocess.Popen[str]:
-    """Start a process from the thread that starts them all; see the top of this module."""
-    with _making:
-        if not (_starter and _starter[-1].is_alive()):  # none yet, or it was left behind by a fork
-            _starter[:] = [threading.Thread(target=_start_all, name="starter", daemon=True)]
-            _starter[0].start()
-    done: Future[subprocess.Popen[str]] = Future()
-    _waiting.put((start, done))
-    return done.result()
-
-
-def _start_all() -> None:
-    while True:
-        start, done = _waiting.get()
-        try:
-            done.set_result(start())
-        except BaseException as error:
-            done.set_exception(error)
-
-
-def _live_with(parent: int) -> None:
-    """In the child: end when the parent does, also in the middle of C code where the system can see to it
-    (Linux).
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError, AttributeError):
-            set_death_signal = 1
-            ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
-    if os.name == "posix" and os.getppid() != parent:  # it ended before, or there is a script between the two
-        try:
-            os.kill(parent, 0)
-        except ProcessLookupError:
-            os._exit(0)
-
-
-def _main() -> None:
-    parent, module, *arguments = sys.argv[1:]
-    _live_with(int(parent))
-    sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
-
-
-if __name__ == "__main__":
-    _main()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,17 +16,23 @@ from typing import Any
 import pytest
 from makers import docx_file
 
+from rag import line as lines
 from rag import processes as children
 from rag.config import ROOT
-from rag.errors import ClosedError, LoadError
+from rag.errors import ClosedError, LoadError, RagError
 from rag.ingest.loaders.sandbox import Sandbox
+from rag.line import Line
+from rag.messages import say
+from rag.model.embedding import LocalEmbeddings
 from rag.model.engine import Cancelled
 from rag.model.worker import EngineProcess
-from rag.processes import Child, Ended, Line, Service
+from rag.processes import Child, Ended, Service
+from rag.text import korean
 
 HANG = "import os, pathlib\npathlib.Path(os.environ['HANGING']).touch()\nsum(range(10**13))\n"  # in C, Python's lock held
-PARENT = "import json, sys, time; from rag.processes import Child; child = Child(*sys.argv[2:]); child.send(json.loads(sys.argv[1])); print(child.pid, flush=True); time.sleep(600)"
-ENDING_S = 20  # to look on; it takes well under a second on a machine that has nothing else to do
+SLEEP = "import os, pathlib, time\npathlib.Path(os.environ['HANGING']).touch()\ntime.sleep(600)\n"
+PARENT = "import json, sys; from rag.processes import Child; child = Child(*sys.argv[2:]); print(child.pid, flush=True); child.ask(json.loads(sys.argv[1]))"
+ENDING_S = 2.0  # that a child may outlive its program
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> bool:
@@ -55,6 +62,7 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child that holds Python's lock is not ended")
+@pytest.mark.parametrize("work", [HANG, SLEEP], ids=["loops in C", "sleeps"])
 @pytest.mark.parametrize(
     ("module", "library", "request_"),
     [
@@ -68,19 +76,49 @@ def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
         (
             ["rag.model.worker"],
             "llama_cpp",
-            '{"id": 1, "call": "open", "arguments": ["a.gguf", {}], "options": {}}',
+            '{"call": "open", "arguments": ["a.gguf", {}], "options": {}}',
         ),
     ],
     ids=["sandbox", "analyser", "embedding", "model"],
 )
 def test_no_child_outlives_a_program_that_is_killed(
-    module: list[str], library: str, request_: str, stubs: Callable[[str, str], None], tmp_path: Path
+    module: list[str],
+    library: str,
+    request_: str,
+    work: str,
+    stubs: Callable[[str, str], None],
+    tmp_path: Path,
 ) -> None:
-    stubs(library, HANG)
+    stubs(library, work)
     docx_file(tmp_path / "a.docx")
     asked = request_.replace("%s", str(tmp_path))
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, asked, *module], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout
+    pid = int(parent.stdout.readline())
+    try:
+        assert until((tmp_path / "hanging").exists) and runs(pid)
+        parent.kill()
+        parent.wait()
+        assert until(lambda: not runs(pid), ENDING_S)
+    finally:
+        parent.kill()
+        parent.stdout.close()
+        if runs(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a job of the system does it there")
+def test_the_watchdog_ends_what_holds_pythons_lock_when_the_program_is_killed(tmp_path: Path) -> None:
+    program = (
+        "import os, sys, time; from rag import spawn; spawn.WATCHED = True; "
+        "one, other = (spawn.start([sys.executable, '-c', sys.argv[1]], os.environ) for _ in range(2)); "
+        "spawn.kill(other); other.wait(); spawn.ended(other); print(one.pid, flush=True); time.sleep(600)"
+    )
+    environment = {**os.environ, "HANGING": str(tmp_path / "hanging")}
+    parent = subprocess.Popen(
+        [sys.executable, "-c", program, HANG], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
     assert parent.stdout
     pid = int(parent.stdout.readline())
@@ -114,12 +152,10 @@ def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
 def test_the_system_limits_what_a_parser_computes(stubs: Callable[[str, str], None], tmp_path: Path) -> None:
     stubs("docx", HANG)
     child = Child("rag.ingest.loaders.sandbox", "256", "1")
-    assert child.receive(60) == {}
-    child.send(
-        {"path": str(docx_file(tmp_path / "a.docx")), "root": str(tmp_path), "max_mb": 9, "options": {}}
-    )
-    assert child.receive(60 + 20 * (os.cpu_count() or 1)) is None
-    assert child.ending().startswith(f"signal {int(signal.SIGXCPU)}")
+    child.wait_ready(60)
+    request = {"path": str(docx_file(tmp_path / "a.docx")), "root": str(tmp_path), "max_mb": 9, "options": {}}
+    with pytest.raises(Ended, match=f"^signal {int(signal.SIGXCPU)}"):
+        child.ask(request, deadline_s=60 + 20 * (os.cpu_count() or 1))
     child.close()
 
 
@@ -133,6 +169,41 @@ def test_why_a_child_ended_is_told_on_one_short_line(stubs: Callable[[str, str],
         service.ask(["tokens", "가"])
     assert len(str(raised.value)) <= len("exit 1: ") + children.TAIL_CHARS and str(raised.value).isprintable()
     service.end()
+
+
+@pytest.mark.parametrize("kind", ["sandbox", "analyser", "embedding", "model"])
+def test_the_last_words_of_a_child_that_crashes_are_in_the_error(
+    kind: str, stubs: Callable[[str, str], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    library = {"sandbox": "docx", "analyser": "kiwipiepy", "embedding": "torch", "model": "llama_cpp"}[kind]
+    stubs(library, "import os\nos.write(2, b'native.c:12: assertion failed\\n')\nos.abort()\n")
+    file = docx_file(tmp_path / "a.docx")
+    monkeypatch.setattr(korean, "_analyser", Service("rag.text.morphology", patience_s=60))
+    embeddings = LocalEmbeddings(tmp_path, "embeddinggemma")
+    with Sandbox() as sandbox:
+        ask: dict[str, Callable[[], object]] = {
+            "sandbox": lambda: sandbox.load(file, tmp_path),
+            "analyser": lambda: korean.tokens("끝말"),
+            "embedding": lambda: embeddings.query("가"),
+            "model": lambda: EngineProcess(tmp_path / "a.gguf"),
+        }
+        with pytest.raises(
+            RagError, match=r"\((signal 6|exit 3): native\.c:12: assertion failed\)"
+        ) as raised:
+            ask[kind]()
+    assert re.search("[가-힣]", say(str(raised.value), "ko"))
+    korean._analyser.end()
+    embeddings.end()
+
+
+def test_the_last_words_of_a_parser_are_what_happened_not_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUST_BACKTRACE", "1")
+    corpus = Path(__file__).parent / "corpus"
+    with (
+        Sandbox() as sandbox,
+        pytest.raises(LoadError, match=r"\(signal \d+: memory allocation of \d+ bytes failed\)\.$"),
+    ):
+        sandbox.load(corpus / "far.xlsx", corpus)
 
 
 def test_a_reader_of_files_that_cannot_start_says_so_and_blames_no_file(
@@ -163,7 +234,7 @@ def test_a_model_that_is_being_loaded_is_stopped_at_once(
 
 
 def test_who_is_urgent_goes_first_and_again_until_it_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(children, "QUIET_S", 3600)
+    monkeypatch.setattr(lines, "QUIET_S", 3600)
     line, order = Line(), []
 
     def work(name: str, urgent: bool) -> threading.Thread:
@@ -183,7 +254,7 @@ def test_who_is_urgent_goes_first_and_again_until_it_is_quiet(monkeypatch: pytes
     question.join()
     work("its next", True).join()
     assert order == ["question", "its next"]
-    monkeypatch.setattr(children, "QUIET_S", 0)
+    monkeypatch.setattr(lines, "QUIET_S", 0)
     with line.turn():
         pass
     for batch in batches:

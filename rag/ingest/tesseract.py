@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import csv
-import json
 import os
 import platform
 import shutil
@@ -23,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from rag.ingest.recognition import Line, RecognitionError
-from rag.processes import Ended, Service, answers, requests
+from rag.limits import limit_memory
+from rag.processes import Ended, Service
+from rag.serving import requests
 
 PROGRAM = "tesseract"
 LANGUAGES = ("kor", "eng")
@@ -174,11 +175,7 @@ def _limit() -> None:
     """In the child: set limits that the program inherits, where the system has them."""
     with contextlib.suppress(AttributeError, OSError):
         os.nice(19)
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_MB << 20,) * 2)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(MEMORY_MB)
 
 
 def _begin() -> None:
@@ -217,17 +214,17 @@ def _read(program: str, languages: str, picture: bytes) -> tuple[str, str]:
 
 def _serve(program: str) -> None:
     """The child: a picture in, what the program read of it out."""
-    out, asking = answers(), requests()
+    asking = requests()
     _limit()
     for request in asking:
-        picture = base64.b64decode(request["picture"])
+        picture = base64.b64decode(request.content["picture"])
         try:
             answer: dict[str, Any] = {"read": [_read(program, names, picture) for names in READINGS]}
         except RecognitionError as error:
             answer = {"failed": str(error)}
         except (OSError, subprocess.SubprocessError) as error:
             answer = {"failed": type(error).__name__}
-        print(json.dumps(answer), file=out, flush=True)
+        request.answer(answer)
 
 
 if __name__ == "__main__":

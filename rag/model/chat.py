@@ -24,7 +24,8 @@ from pydantic import PrivateAttr
 from rag.errors import ClosedError, ModelError
 from rag.model.engine import AUTOMATIC, Cancelled
 from rag.model.turn import Turn
-from rag.model.worker import POLL_S, Crashed, EngineProcess
+from rag.model.worker import Crashed, EngineProcess
+from rag.processes import POLL_S
 
 log = logging.getLogger(__name__)
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}

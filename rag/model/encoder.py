@@ -3,8 +3,8 @@ evidence model, which shares its weights.
 
 Importing torch and what sentence-transformers brings along is ten seconds of pure Python on a slow machine,
 in which nothing else of the program would move; here that goes on beside the rest, and a crash takes nothing
-with it. A JSON line of texts in, one of vectors out; or one of a question and a passage in, one of scores
-out (`rag.model.evidence_model`).
+with it. It is asked for the vectors of texts, or for the scores of a question and a passage
+(`rag.model.evidence_model`).
 
 Texts are sorted by length (by sentence-transformers) and run in small batches, because padding is the
 greatest waste on a CPU; weights are held as bfloat16 where the processor has instructions for it.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -26,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.model.tuning import Neighbours
-from rag.processes import answers, requests
+from rag.serving import requests
 
 if TYPE_CHECKING:
     from rag.model.evidence_model import EvidenceModel
@@ -118,32 +117,25 @@ def _serve(folder: Path, reader: Path) -> None:
     """The child: load, then embed or read what comes. What goes wrong is the answer; after a failed loading
     there is no other.
     """
-    out, asking = answers(), requests()
-
-    def say(answer: dict[str, Any]) -> None:
-        print(json.dumps(answer), file=out, flush=True)
-
+    asking = requests()
     try:
         encoder = Encoder(folder, reader)
     except Exception as error:  # of many kinds: files, their JSON, torch's own
-        say({"unloaded": f"{type(error).__name__}: {error}"})
+        next(asking).answer({"unloaded": f"{type(error).__name__}: {error}"})
         return
     for request in asking:
+        asked = request.content
         try:
-            if "question" in request:
-                say(encoder.read(**request))
-            elif "text" in request:
-                say(encoder.prepare(**request))
+            if "question" in asked:
+                answer = encoder.read(**asked)
+            elif "text" in asked:
+                answer = encoder.prepare(**asked)
             else:
-                say(
-                    {
-                        "vectors": base64.b64encode(
-                            encoder.encode(request["texts"]).astype("<f4").tobytes()
-                        ).decode()
-                    }
-                )
+                vectors = encoder.encode(asked["texts"]).astype("<f4").tobytes()
+                answer = {"vectors": base64.b64encode(vectors).decode()}
         except Exception as error:
-            say({"error": f"{type(error).__name__}: {error}"})
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        request.answer(answer)
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from rag.errors import ModelError
 from rag.model import gpu, tuning
 from rag.model.prompt_lookup import MOST, SIZES, Guesser
+from rag.serving import Cancelled as Cancelled
 
 log = logging.getLogger(__name__)
 MOST_KEPT = 8  # states of instructions, about 13 MB each: two languages, plain words or not
@@ -46,10 +47,6 @@ ABORTED = 2  # llama_decode's code for it
 
 def _never() -> bool:
     return False
-
-
-class Cancelled(Exception):
-    """The person who asked does not want the answer any more."""
 
 
 class Engine:

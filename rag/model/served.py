@@ -20,7 +20,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 from rag.errors import ModelError
 from rag.model.engine import Cancelled
 from rag.model.turn import Turn
-from rag.model.worker import POLL_S
+from rag.processes import POLL_S
 
 LIST_TIMEOUT_S = 10.0
 TIMEOUT_S = 120.0  # between two pieces of an answer

@@ -1,27 +1,22 @@
 """The model in a process of its own, so that a crash, a bad file or a cancel cannot take the page down.
 
-`EngineProcess` has the methods of `rag.model.engine.Engine` and passes them to a child (see `rag.processes`)
-as JSON lines: a call and its answer, pieces of text in between, and a word to stop. When the child ends, the
-call that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next
-question.
+`EngineProcess` has the methods of `rag.model.engine.Engine` and passes them to a child (see `rag.processes`):
+a call is a request, and the pieces of a text that is generated are its parts. When the child ends, the call
+that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next question.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from rag.errors import ClosedError, ModelError
+from rag.errors import ModelError
 from rag.messages import Message
 from rag.model.engine import Cancelled, Engine
-from rag.processes import Child, answers, requests
-
-POLL_S = 0.05  # between two looks at `cancelled`
-STUBBORN_S = 10.0  # a child that does not stop for so long after it was told to is killed
+from rag.processes import PATIENCE_S, Child, Ended
+from rag.serving import requests
 
 
 class Crashed(ModelError):
@@ -41,14 +36,13 @@ class EngineProcess:
 
     def __init__(self, path: Path, *, cancelled: Callable[[], bool] = lambda: False, **options: Any) -> None:
         self.path = path
-        self._id = 0
         self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
         self._child = Child("rag.model.worker")
         try:
-            self._send(
-                "open", (str(path), {k: str(v) if isinstance(v, Path) else v for k, v in options.items()}), {}
+            opening = {name: str(v) if isinstance(v, Path) else v for name, v in options.items()}
+            self.n_ctx, self.layers = self._call(
+                "open", str(path), opening, cancelled=cancelled, patience_s=0
             )
-            self.n_ctx, self.layers = self._answer(cancelled, stubborn_s=0)["value"]
         except BaseException:
             self.close()
             raise
@@ -98,23 +92,10 @@ class EngineProcess:
         self._call("keep")
 
     def generate(self, max_tokens: int, cancelled: Callable[[], bool] = lambda: False) -> Iterator[str]:
-        self._send("generate", (max_tokens,), {})
-        finished = False
-        try:
-            while True:
-                answer = self._answer(cancelled)
-                if "piece" not in answer:
-                    finished = True
-                    return
-                yield answer["piece"]
-        except (Cancelled, ModelError):
-            finished = True
-            raise
-        finally:
-            if not finished and self.alive:  # nobody listens any more
-                with contextlib.suppress(Cancelled, ModelError):
-                    while "piece" in self._answer(lambda: True):
-                        pass
+        with contextlib.closing(self._answers("generate", (max_tokens,), {}, cancelled)) as answers:
+            for answer in answers:
+                if "part" in answer:
+                    yield answer["part"]
 
     def _once(self, name: str, *arguments: Any) -> Any:
         if (name, arguments) not in self._known:
@@ -122,88 +103,65 @@ class EngineProcess:
         return self._known[name, arguments]
 
     def _call(
-        self, name: str, *arguments: Any, cancelled: Callable[[], bool] = lambda: False, **options: Any
+        self,
+        name: str,
+        *arguments: Any,
+        cancelled: Callable[[], bool] | None = None,
+        patience_s: float = PATIENCE_S,
+        **options: Any,
     ) -> Any:
-        self._send(name, arguments, options)
-        return self._answer(cancelled)["value"]
+        *_, last = self._answers(name, arguments, options, cancelled, patience_s)
+        return last["value"]["value"]
 
-    def _send(self, name: str, arguments: Sequence[Any], options: dict[str, Any]) -> None:
-        self._id += 1
-        self._child.send({"id": self._id, "call": name, "arguments": arguments, "options": options})
-
-    def _answer(self, cancelled: Callable[[], bool], stubborn_s: float = STUBBORN_S) -> dict[str, Any]:
-        """Wait for the next line that answers the call, telling the child to stop when `cancelled` says so,
-        and killing it when it does not.
-        """
-        told: float | None = None
-        while True:
-            if told is None and cancelled():
-                self._child.send({"cancel": self._id})
-                told = time.monotonic()
-            try:
-                answer = self._child.receive(POLL_S)
-            except TimeoutError:
-                if told is not None and time.monotonic() - told > stubborn_s:
-                    self._child.kill()
-                continue
-            if answer is None:
-                if self._child.closed:
-                    raise ClosedError
-                if told is not None:  # and it did not stop by itself
-                    raise Cancelled
-                raise Crashed("chat-model-ended", reason=self._child.ending())
-            if answer["id"] != self._id:
-                continue
-            if answer.get("error") == "cancelled":
-                raise Cancelled
-            if "error" in answer:
-                raise ModelError.of(Message.from_dict(answer["error"]))
-            return answer
+    def _answers(
+        self,
+        name: str,
+        arguments: Sequence[Any],
+        options: dict[str, Any],
+        cancelled: Callable[[], bool] | None,
+        patience_s: float = PATIENCE_S,
+    ) -> Generator[dict[str, Any], None, None]:
+        """Yield what answers a call, see `Child.messages`. Raises ModelError, Cancelled."""
+        request = {"call": name, "arguments": arguments, "options": options}
+        messages = self._child.messages(request, cancelled=cancelled, patience_s=patience_s)
+        try:
+            with contextlib.closing(messages):
+                for message in messages:
+                    if "part" not in message and "error" in message["value"]:
+                        raise ModelError.of(Message.from_dict(message["value"]["error"]))
+                    yield message
+        except Ended as ended:
+            raise Crashed("chat-model-ended", reason=ended) from None
 
 
 def _serve() -> None:
     """The child: do what is asked, one call after the other, and stop in the middle when told to."""
-    stopped: set[int] = set()
-
-    def is_to_stop(message: dict[str, Any]) -> bool:
-        if "cancel" in message:
-            stopped.add(message["cancel"])
-        return "cancel" in message
-
-    out, calls = answers(), requests(is_to_stop)
     engine: Engine | None = None
-    for message in calls:
-        number, name = message["id"], message["call"]
-
-        def cancelled(number: int = number) -> bool:
-            return number in stopped
-
-        def say(answer: dict[str, Any], number: int = number) -> None:
-            print(json.dumps({"id": number, **answer}), file=out, flush=True)
-
+    for request in requests():
+        name, arguments = request.content["call"], request.content["arguments"]
         try:
             if name == "open":
-                path, options = message["arguments"]
+                path, options = arguments
                 tuned = options.pop("tuned", None)
                 engine = Engine(Path(path), **options, tuned=Path(tuned) if tuned else None)
                 value: Any = engine.n_ctx, engine.layers
             elif engine is None:
                 raise ModelError("chat-model-not-open")
             elif name == "generate":
-                for piece in engine.generate(int(message["arguments"][0]), cancelled):
-                    say({"piece": piece})
+                for piece in engine.generate(int(arguments[0]), request.cancelled):
+                    request.part(piece)
                 value = None
             else:
-                more = (cancelled,) if name in ("prefill", "tune") else ()
-                value = getattr(engine, name)(*message["arguments"], *more, **message["options"])
-            say({"value": value})
+                more = (request.cancelled,) if name in ("prefill", "tune") else ()
+                value = getattr(engine, name)(*arguments, *more, **request.content["options"])
+            request.answer({"value": value})
         except Cancelled:
-            say({"error": "cancelled"})
+            request.stopped()
         except ModelError as error:
-            say({"error": error.message.as_dict()})
+            request.answer({"error": error.message.as_dict()})
         except Exception as error:  # said where it is seen, and the next call goes on
             failed = Message("chat-model-failed", reason=f"{type(error).__name__}: {error}")
-            say({"error": failed.as_dict()})
+            request.answer({"error": failed.as_dict()})
 
 
 if __name__ == "__main__":

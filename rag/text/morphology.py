@@ -1,5 +1,4 @@
-"""Kiwi itself, in a process of its own, see `rag.processes`. `rag.text.korean` asks it, one JSON line for
-each call and each answer.
+"""Kiwi itself, in a process of its own, see `rag.processes`. `rag.text.korean` asks it.
 
 Loading it takes 1.0 to 2.0 s, in which it holds Python's lock, and so does every text it reads: in the
 program's own process neither the page nor a search would move meanwhile. A text that crashes it takes
@@ -9,14 +8,13 @@ nothing else along. All offsets are of the text that was passed in.
 from __future__ import annotations
 
 import itertools
-import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from rag.caches import remember
-from rag.processes import answers, requests
+from rag.serving import requests
 from rag.text.korean import CONTENT_TAGS, normalise
 
 if TYPE_CHECKING:
@@ -168,17 +166,18 @@ def _trimmed(text: str, spans: Iterable[Span]) -> list[Span]:
 
 def _serve() -> None:
     """The child: load, then do what is asked."""
-    out, asking = answers(), requests()
+    asking = requests()
     kiwi()
     known: dict[str, Callable[[Any], Any]] = {
         f.__name__: f for f in (tokens, morphemes_of, sentences, analyse, seams, join)
     }
-    for name, asked in asking:
+    for request in asking:
+        name, asked = request.content
         try:
             answer = {"value": known[name](asked)}
         except Exception as error:  # Kiwi raises several kinds on texts that it cannot read
             answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), file=out, flush=True)
+        request.answer(answer)
 
 
 if __name__ == "__main__":

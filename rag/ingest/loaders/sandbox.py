@@ -1,23 +1,21 @@
 """Parse files in a child process with limits on time and memory, so that no file can hang, fill or crash a
 sync.
 
-The child (see `rag.processes`) is started once and reads file after file: a JSON line in, a JSON line out;
-in between it may ask whether a word goes on across a line's end, since the analyser of Korean, slow to load
-and large, is here. It is killed and replaced when it dies, takes too long or grows too large. Memory and
-computing time are limited by the system itself too where it can (RLIMIT_DATA, RLIMIT_CPU: Linux, macOS).
+The child (see `rag.processes`) is started once and reads file after file; in between it may ask whether a word
+goes on across a line's end, since the analyser of Korean, slow to load and large, is here. It is killed and
+replaced when it dies, takes too long or grows too large. Memory and computing time are limited by the system
+itself where it can (`rag.limits`); where it bounds no memory, this process looks at it.
 """
 
 from __future__ import annotations
 
 import base64
 import contextlib
-import json
 import logging
 import math
 import os
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -26,8 +24,10 @@ from langchain_core.documents import Document
 
 from rag.errors import LoadError
 from rag.ingest.loaders import MAY_BE_SCANS, check_file, parse
+from rag.limits import WATCHED, limit_computing, limit_memory
 from rag.messages import Message
-from rag.processes import Child, answers, requests
+from rag.processes import Child, Ended
+from rag.serving import Cancelled, Request, requests
 from rag.text.korean import ask_for_seams, seams
 
 OWN_MB = 256  # data of the child before it has opened a file: interpreter and libraries, 35 to 70 MB measured
@@ -35,6 +35,7 @@ START_S = 60  # a cold start on a slow disk, added to the first file's time
 # what is left out when a file takes too long: finding ruled tables is the slow part of a PDF; what is attached to a
 # mail must not take the mail along, also where it ends the child
 LESS = {".pdf": "tables", ".eml": "attachments", ".msg": "attachments"}
+LAST_WORDS = 100  # characters of what a child wrote before it ended that stand with its file in the list
 log = logging.getLogger(__name__)
 
 
@@ -129,87 +130,92 @@ class Sandbox:
 
     def _ask(self, path: Path, request: dict[str, Any]) -> dict[str, Any]:
         child = self._start(path)
-        child.send(request)
-        left = float(
-            self.timeout_s
-        )  # the child's own time: it need not answer for what the analyser takes here
+        # the child's own time: it need not answer for what the analyser takes here
+        messages = child.messages(
+            request,
+            deadline_s=self.timeout_s,
+            cancelled=self._outgrown(child) if WATCHED else None,
+            patience_s=0,
+        )
         try:
-            while True:
-                asked = time.monotonic()
-                answer = child.receive(left)
-                if not answer or "seams" not in answer:
-                    break
-                left = max(0.0, left - (time.monotonic() - asked))
-                child.send(
-                    {"glued": seams([(str(before), str(behind)) for before, behind in answer["seams"]])}
-                )
+            with contextlib.closing(messages):
+                for message in messages:
+                    if "part" in message:
+                        pairs = message["part"]["seams"]
+                        child.reply(seams([(str(before), str(behind)) for before, behind in pairs]))
         except TimeoutError:
             self.close()
             raise
-        if answer is None:
+        except (Ended, Cancelled):
+            ending = child.ending(LAST_WORDS)
             self.close()
-            raise _EndedError("file-ended-parser", file=path.name, limit=self.memory_mb)
+            raise _EndedError(
+                "file-ended-parser", file=path.name, limit=self.memory_mb, reason=ending
+            ) from None
+        answer: dict[str, Any] = message["value"]
         if "error" in answer:
             raise LoadError.of(Message.from_dict(answer["error"]))
         return answer
 
+    def _outgrown(self, child: Child) -> Callable[[], bool]:
+        """Return what tells whether the child has more memory than it may."""
+        import psutil
+
+        def outgrown() -> bool:
+            with contextlib.suppress(psutil.Error):
+                process = psutil.Process(child.pid)  # on Windows the interpreter itself may be below it
+                sizes = [one.memory_info().rss for one in (process, *process.children(recursive=True))]
+                return bool(sum(sizes) > (self.memory_mb + OWN_MB) << 20)
+            return False
+
+        return outgrown
+
     def _start(self, path: Path) -> Child:
-        if self._child is None or not self._child.alive:
+        if self._child is None or not self._child.alive or not self._child.settle():
             self.close()
             self._child = child = Child(
                 "rag.ingest.loaders.sandbox", str(self.memory_mb), str(self.timeout_s)
             )
-            with contextlib.suppress(TimeoutError):
-                if child.receive(START_S) is None:  # its first line says that it is up
-                    ending = child.ending()
-                    self.close()
-                    raise LoadError("parser-not-started", file=path.name, reason=ending)
+            try:
+                with contextlib.suppress(TimeoutError):
+                    child.wait_ready(START_S)
+            except Ended as ended:
+                self.close()
+                raise LoadError("parser-not-started", file=path.name, reason=ended) from None
         return self._child
 
 
-def _limit_computing(seconds: int) -> None:
-    """Let the system end this process when it has computed for so long from now on, on all cores together."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
+def _asking(request: Request) -> Callable[[Sequence[tuple[str, str]]], list[bool]]:
+    """Return what asks the parent about seams while a request is worked on."""
 
-        used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-        resource.setrlimit(
-            resource.RLIMIT_CPU, (int(used) + seconds + 1, resource.getrlimit(resource.RLIMIT_CPU)[1])
-        )
+    def ask(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+        glued: list[bool] = request.ask({"seams": pairs})
+        return glued
+
+    return ask
 
 
 def _serve(memory_mb: int, timeout_s: int) -> None:
     """The child: read a request, answer with the documents or with a message that says what is wrong."""
-    out, asking = answers(), requests()
-    with contextlib.suppress(ImportError, ValueError, OSError):
-        import resource
-
-        resource.setrlimit(resource.RLIMIT_DATA, ((memory_mb + OWN_MB) << 20,) * 2)
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    asking = requests()
+    limit_memory(memory_mb + OWN_MB)
     from rag.ingest.loaders.drawing import draw_page
     from rag.ingest.loaders.scans import picture_of
 
-    def ask(pairs: Sequence[tuple[str, str]]) -> list[bool]:
-        print(json.dumps({"seams": pairs}), file=out, flush=True)
-        glued: list[bool] = next(asking)["glued"]
-        return glued
-
-    ask_for_seams(ask)
-    print("{}", file=out, flush=True)
     for request in asking:
-        _limit_computing(
-            timeout_s * (os.cpu_count() or 1)
-        )  # more than the parent waits for, whatever threads a parser has
-        path = Path(request["path"])
+        asked = request.content
+        ask_for_seams(_asking(request))
+        limit_computing(timeout_s * (os.cpu_count() or 1))  # more than the parent waits for, in all threads
+        path = Path(asked["path"])
         try:
-            if "quote" in request:
-                picture, top = draw_page(path, request["page"], request["quote"], request["scans"])
+            if "quote" in asked:
+                picture, top = draw_page(path, asked["page"], asked["quote"], asked["scans"])
                 answer: dict[str, Any] = {"picture": base64.b64encode(picture).decode(), "top": top}
-            elif "picture_of" in request:
-                picture, angle, size = picture_of(path, request["picture_of"])
+            elif "picture_of" in asked:
+                picture, angle, size = picture_of(path, asked["picture_of"])
                 answer = {"picture": base64.b64encode(picture).decode(), "angle": angle, "size": size}
             else:
-                documents = parse(path, Path(request["root"]), max_mb=request["max_mb"], **request["options"])
+                documents = parse(path, Path(asked["root"]), max_mb=asked["max_mb"], **asked["options"])
                 answer = {"documents": [(d.page_content, d.metadata) for d in documents]}
         except LoadError as error:
             answer = {"error": error.message.as_dict()}
@@ -218,7 +224,7 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
         except Exception as error:  # whatever a parser raises on a damaged file must not end the sync
             damaged = Message("file-damaged", file=path.name, reason=type(error).__name__)
             answer = {"error": damaged.as_dict()}
-        print(json.dumps(answer), file=out, flush=True)
+        request.answer(answer)
 
 
 if __name__ == "__main__":
