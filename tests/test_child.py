@@ -22,7 +22,6 @@ from rag.config import ROOT
 from rag.errors import ClosedError, LoadError, RagError
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.line import Line
-from rag.messages import say
 from rag.model.embedding import LocalEmbeddings
 from rag.model.engine import Cancelled
 from rag.model.worker import EngineProcess
@@ -191,7 +190,7 @@ def test_the_last_words_of_a_child_that_crashes_are_in_the_error(
             RagError, match=r"\((signal 6|exit 3): native\.c:12: assertion failed\)"
         ) as raised:
             ask[kind]()
-    assert re.search("[가-힣]", say(str(raised.value), "ko"))
+    assert re.search("[가-힣]", raised.value.said("ko"))
     korean._analyser.end()
     embeddings.end()
 

@@ -215,7 +215,7 @@ def test_a_parse_that_was_given_up_leaves_the_next_file_its_own_answer(
     (tmp_path / "b.txt").write_text("도서관은 밤 10시까지 연다.", encoding="utf-8")
 
     def broken(pairs: Sequence[tuple[str, str]]) -> list[bool]:
-        raise ModelError("the analyser ended")
+        raise ModelError("analyser-ended", reason="signal 9")
 
     with Sandbox() as opened:
         with monkeypatch.context() as patch:
