@@ -92,6 +92,8 @@ class Messages(tuple[Message, ...]):
         """Make messages of what `dumps` gave. Any other text is said as it stands: versions before 0.18 kept the
         English sentences, and a version to come may have others.
         """
+        if not text:
+            return cls()
         try:
             found = (
                 cls(Message.from_dict(kept) for kept in json.loads(text)) if text.startswith("[") else None
