@@ -61,6 +61,13 @@ def measure(file: Path) -> None:
     )
 
 
+def fit(known: NDArray[np.float32], truth: NDArray[np.bool_]) -> tuple[LogisticRegression, float]:
+    """Return the regression and the limit of its decision."""
+    model = LogisticRegression(C=10, max_iter=5000)
+    sure = cross_val_predict(model, known, truth, cv=5, method="decision_function")
+    return model.fit(known, truth), float(np.quantile(sure[~truth], 1 - ERRORS))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--test", type=Path, help="measure on these")
@@ -74,14 +81,17 @@ def main() -> int:
         [str(row["question"]) for file in files for row in lines(file)], OTHERS
     )
     known = vectors([str(row["text"]) for row in rows] + others)
-    truth = np.array([bool(row["about"]) for row in rows] + [False] * len(others))
-    model = LogisticRegression(C=10, max_iter=5000)
-    sure = cross_val_predict(model, known, truth, cv=5, method="decision_function")
-    limit = float(np.quantile(sure[~truth], 1 - ERRORS))
-    print(
-        f"by folds: {(sure[truth] >= limit).mean():.3f} of {truth.sum()} at {ERRORS} of {(~truth).sum()} others"
-    )
-    model.fit(known, truth)
+    truth = np.array([bool(row["about"]) for row in rows] + [False] * OTHERS)
+    writer = np.array([row["writer"] for row in rows] + [0] * OTHERS)
+    for one, other in ((1, 2), (2, 1)):
+        model, limit = fit(known[writer != other], truth[writer != other])
+        taken = model.decision_function(known[writer == other]) >= limit
+        told = truth[writer == other]
+        print(
+            f"learned from writer {one}, of writer {other} taken: {taken[told].sum()}/{told.sum()}, "
+            f"others: {taken[~told].sum()}/{(~told).sum()}"
+        )
+    model, limit = fit(known, truth)
     values = {
         "weights": [round(float(w), 3) for w in model.coef_[0]],
         "bias": float(model.intercept_[0]) - limit,
