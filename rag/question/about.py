@@ -6,13 +6,13 @@ that sound alike; `models/about/train.py` makes and measures the weights, for Em
 
 from __future__ import annotations
 
-import functools
 import json
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.caches import remember
 from rag.errors import ConfigError
 from rag.root import ROOT
 
@@ -25,7 +25,7 @@ def asks(vector: NDArray[np.float32], file: Path = FILE) -> bool:
     return float(weights @ vector) + bias >= 0
 
 
-@functools.cache
+@remember(2)
 def _fitted(file: Path) -> tuple[NDArray[np.float64], float]:
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
