@@ -62,7 +62,7 @@ def test_sync_search_and_ask(models: ModelStore, tmp_path: Path) -> None:
     code, rows, _ = run("sync", *where)
     assert (
         code == 0
-        and rows[0] == {"path": "bus.txt", "status": "added", "chunks": 1, "reason": ""}
+        and rows[0] == {"path": "bus.txt", "status": "added", "chunks": 1, "reason": "", "keys": []}
         and rows[-1]["summary"] == {"added": 1}
     )
     (tmp_path / "q.jsonl").write_text(
