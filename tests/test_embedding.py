@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag.caches import forget
 from rag.errors import ModelError
 from rag.model.embedding import LocalEmbeddings
 from rag.model.weights import ModelStore
@@ -84,6 +85,7 @@ def test_a_killed_model_is_said_and_started_anew(embeddings: LocalEmbeddings) ->
     before = embeddings.query("예산")
     first = pid_of(embeddings)
     os.kill(first, signal.SIGKILL)
+    forget()  # the vector, which is remembered
     try:
         after = embeddings.query("예산")  # its end was noticed before the question
     except ModelError as error:
@@ -100,3 +102,8 @@ def test_closing_frees_the_process(embeddings: LocalEmbeddings) -> None:
     assert not Path(f"/proc/{pid}").exists()
     assert embeddings.query("다시").shape == (768,)
     embeddings.close()
+
+
+@pytest.mark.model
+def test_the_vector_of_a_question_is_made_once(embeddings: LocalEmbeddings) -> None:
+    assert embeddings.query("도서관 여는 시간") is embeddings.query("도서관 여는 시간")
