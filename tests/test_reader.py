@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ FITTED = Calibration(
     bias=0.0,
     answered=0.8,
     related=0.3,
-    also=(1.0, 0.0, 0.0, -0.5),
 )
 
 
@@ -53,14 +51,6 @@ def test_nothing_read_is_nothing_found() -> None:
         decide(QUESTION, [], FITTED).status is Status.NONE
         and decide(QUESTION, [evidence("a")], FITTED).ranked == ()
     )
-
-
-def test_a_sentence_far_below_the_best_one_is_left_out_though_it_may_answer_by_itself() -> None:
-    near = replace(FITTED, also=(1.0, -1.0, 0.0, 2.0))  # its logit against its distance
-    chosen = decide(QUESTION, [evidence("a", 5.0, 1.0, 4.0)], near).chosen
-    assert [q.score for q in chosen] == [5.0, 4.0]
-    alone = replace(FITTED, also=(1.0, 0.0, 0.0, 2.0))
-    assert len(decide(QUESTION, [evidence("a", 5.0, 1.0, 4.0)], alone).chosen) == 3
 
 
 def test_further_sentences_of_the_same_passage_belong_to_the_answer_in_their_order() -> None:

@@ -174,34 +174,7 @@ def fit(cases: Sequence[Case]) -> Calibration:
             break
         limit = float(cut)
     related = float(np.quantile(probability[~other], 1 - SHOWN))
-    return replace(
-        fitted, answered=round(limit, 4), related=round(min(related, limit), 4), also=_also(answerable)
-    )
-
-
-def _also(cases: Sequence[Case]) -> tuple[float, ...]:
-    """Fit which further sentences of a passage belong to the answer (logistic regression over
-    `reader.beside`, with the bias that gives the best F1 over the sentences of passages that answer).
-    """
-    beside = [
-        (reader.beside(found.best, q), id(q) in case.right)
-        for case in cases
-        for found in case.evidence
-        if id(found.best) in case.right
-        for q in found.quotes
-        if q is not found.best
-    ]
-    values, right = np.array([value for value, _ in beside]), np.array([mark for _, mark in beside])
-    if right.all() or not right.any():
-        return (0.0, 0.0, 0.0, 1.0 if right.any() else -1.0)
-    mean, scale = values.mean(0), np.maximum(values.std(0), 1e-6)
-    model = LogisticRegression(C=0.5, max_iter=1000).fit((values - mean) / scale, right)
-    weights = model.coef_[0] / scale
-    scores = values @ weights
-    order = np.argsort(-scores)
-    hits = np.cumsum(right[order])
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + right.sum())
-    return (*(float(w) for w in weights), -float(scores[order[int(f1.argmax())]]))
+    return replace(fitted, answered=round(limit, 4), related=round(min(related, limit), 4))
 
 
 def extra(case: Case, chosen: Sequence[Quote]) -> tuple[int, int, int]:

@@ -26,6 +26,7 @@ from rag.text import korean
 from rag.types import Passage, Quote, Status
 
 FILE = ROOT / "models" / "reader" / "calibration.json"
+ALSO = 0.0  # the logit from which a further sentence of a passage belongs to the answer: as likely as not
 MAX_QUOTES = 12  # sentences that an answer is made of: the longest list
 NEAREST = 3  # sentences that are shown where nothing is claimed
 
@@ -76,7 +77,6 @@ class Calibration:
         rank: weights of a sentence's logit, of its passage's, of its passage's retrieval score (0 to 1), and
             of its share of the question's words (0 to 1).
         claim: weights of `features`; bias: theirs. answered, related: limits on the probability.
-        also: weights of `beside`, the last their bias: from 0 on a further sentence belongs to the answer.
     """
 
     rank: tuple[float, ...] = (1.0, 0.5, 1.0, 4.0)
@@ -84,7 +84,6 @@ class Calibration:
     bias: float = 0.0
     answered: float = 0.5
     related: float = 0.1
-    also: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0)
 
 
 class EvidenceReader:
@@ -194,13 +193,6 @@ def features(question: Question, ranked: Sequence[tuple[float, Quote, Evidence]]
     )
 
 
-def beside(best: Quote, quote: Quote) -> tuple[float, float, float]:
-    """Return what is known of a further sentence of the passage whose best sentence answers: its logit, how
-    far that lies below the best one's, and how much less of the question's words it says.
-    """
-    return quote.score, best.score - quote.score, best.share - quote.share
-
-
 def _form(text: str) -> str:
     """Return a text without blanks, all figures alike."""
     return re.sub(r"[\d.,]+", "0", "".join(text.split()))
@@ -224,13 +216,7 @@ def decide(question: Question, evidence: Sequence[Evidence], fitted: Calibration
         else Status.NONE
     )
     _, best, found = ranked[0]
-    *weights, bias = fitted.also
-    more = [
-        (bias + sum(w * value for w, value in zip(weights, beside(best, quote), strict=True)), quote)
-        for quote in found.quotes
-        if quote is not best
-    ]
-    also = [quote for value, quote in sorted(more, key=lambda item: -item[0]) if value >= 0]
+    also = sorted((q for q in found.quotes if q is not best and q.score >= ALSO), key=lambda q: -q.score)
     also = also[: MAX_QUOTES - 1]
     chosen = tuple(sorted([best, *also], key=lambda q: q.start))
     return Decision(status, probability, chosen, found.words if found.best is best else "", quotes)

@@ -49,11 +49,11 @@ def _summary(
     library: Library, text: str, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int]
 ) -> intents.Task | None:
     """Return the summary that a question asks for by its meaning, of a document that is in sight."""
-    masked, task = intents.pointed_at(text, titles, paths, chosen)
+    task = intents.summary_in_sight(text, titles, paths, chosen)
     embeddings = library.embeddings
     if task is None or embeddings is None or not embeddings.can_read:
         return None
-    return task if about.asks(embeddings.query(masked)) else None
+    return task if about.asks(embeddings.query(text)) else None
 
 
 def _answer(

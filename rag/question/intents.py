@@ -152,25 +152,24 @@ def recognise(
     return None
 
 
-def pointed_at(
+def summary_in_sight(
     question: str, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int] = ()
-) -> tuple[str, Task | None]:
-    """Return what a summary would be of, should a question ask for one (`rag.question.about` tells), and the
-    question with "이 문서" for each name of a document; None where no document is in sight.
+) -> Task | None:
+    """Return what a summary would be of, should a question ask for one (`rag.question.about` tells): what it
+    names, what "이" or "그" points at, or the only document. None where there is no such document.
 
     Args: see `recognise`.
 
-    >>> pointed_at("교통 계획은 뭐 하자는 거야?", ["돌봄 계획", "교통 계획"], ["a.md", "b.md"])
-    ('이 문서은 뭐 하자는 거야?', Task(kind='summary', documents=(1,), count=3))
+    >>> summary_in_sight("교통 계획은 뭐 하자는 거야?", ["돌봄 계획", "교통 계획"], ["a.md", "b.md"])
+    Task(kind='summary', documents=(1,), count=3)
     """
     text = normalise(question)
-    places = _named(text, titles, paths)
-    documents = tuple(dict.fromkeys(i for _, i in places)) or tuple(chosen[:1])
+    documents = tuple(dict.fromkeys(i for _, i in _named(text, titles, paths)))
+    if not documents and chosen and _Said(text).has(_THIS):
+        documents = tuple(chosen[:1])
     if not documents and len(titles) == 1:
         documents = (0,)
-    for (start, end), _ in reversed(places):
-        text = f"{text[:start]}이 문서{text[end:]}"
-    return (text if places else question), _summary(text, documents)
+    return _summary(text, documents)
 
 
 def _summary(text: str, documents: tuple[int, ...]) -> Task | None:
