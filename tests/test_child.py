@@ -48,6 +48,22 @@ def runs(pid: int) -> bool:
         return False
 
 
+def ends_with(parent: subprocess.Popen[str], hanging: Path) -> None:
+    """Kill a program once the child whose number it printed hangs, and see that the child ends."""
+    assert parent.stdout
+    pid = int(parent.stdout.readline())
+    try:
+        assert until(hanging.exists) and runs(pid)
+        parent.kill()
+        parent.wait()
+        assert until(lambda: not runs(pid), ENDING_S)
+    finally:
+        parent.kill()
+        parent.stdout.close()
+        if runs(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
 @pytest.fixture
 def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
     """Put a library of this name and source in the place of the real one, for children."""
@@ -94,18 +110,7 @@ def test_no_child_outlives_a_program_that_is_killed(
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, asked, *module], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    assert parent.stdout
-    pid = int(parent.stdout.readline())
-    try:
-        assert until((tmp_path / "hanging").exists) and runs(pid)
-        parent.kill()
-        parent.wait()
-        assert until(lambda: not runs(pid), ENDING_S)
-    finally:
-        parent.kill()
-        parent.stdout.close()
-        if runs(pid):
-            os.kill(pid, signal.SIGKILL)
+    ends_with(parent, tmp_path / "hanging")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a job of the system does it there")
@@ -119,18 +124,7 @@ def test_the_watchdog_ends_what_holds_pythons_lock_when_the_program_is_killed(tm
     parent = subprocess.Popen(
         [sys.executable, "-c", program, HANG], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )
-    assert parent.stdout
-    pid = int(parent.stdout.readline())
-    try:
-        assert until((tmp_path / "hanging").exists) and runs(pid)
-        parent.kill()
-        parent.wait()
-        assert until(lambda: not runs(pid), ENDING_S)
-    finally:
-        parent.kill()
-        parent.stdout.close()
-        if runs(pid):
-            os.kill(pid, signal.SIGKILL)
+    ends_with(parent, tmp_path / "hanging")
 
 
 def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
