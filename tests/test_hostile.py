@@ -128,6 +128,14 @@ def test_any_bytes_named_text_are_read_or_refused(tmp_path: Path, data: bytes, s
         )
 
 
+def test_what_is_no_character_of_a_markdown_file_becomes_none(tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_bytes("도서관은 \0밤 10시까지 연다.".encode())
+    assert parse(tmp_path / "a.md", tmp_path)[0].page_content == "도서관은 밤 10시까지 연다."
+    (tmp_path / "b.md").write_bytes(b"\0\0\0\0")
+    with pytest.raises(LoadError, match=r"b\.md"):
+        parse(tmp_path / "b.md", tmp_path)
+
+
 def test_a_scanned_pdf_is_a_page_to_be_recognised_and_an_empty_one_is_refused(tmp_path: Path) -> None:
     from PIL import Image
     from pypdf import PdfWriter

@@ -34,7 +34,7 @@ def markdown_blocks(text: str) -> list[Block]:
     """Return the blocks of a Markdown text."""
     parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable("table")
     parser.inline.ruler.at("emphasis", _emphasis)
-    return _from_tokens(parser.parse(text))
+    return _from_tokens(parser.parse(text.replace("\0", "")))  # which CommonMark would make U+FFFD
 
 
 def _emphasis(state: StateInline, silent: bool) -> bool:
