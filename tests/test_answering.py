@@ -256,6 +256,22 @@ def test_of_several_chosen_sentences_those_that_nothing_cites_are_quoted() -> No
     ]
 
 
+def test_several_quotes_are_listed_under_one_lead() -> None:
+    started = Written("도서관은 어떻게 달라지나요?")
+    decision = chosen("시는 4월부터 도서관 12곳을 밤 10시까지 연다.", "본보기는 캐나다이다.")
+    assert not started.add("도서관 30곳을 짓는다.", passage(), decision)
+    answer = started.answer()
+    assert answer.text == (
+        "문서에는 이렇게 적혀 있습니다:\n- “시는 4월부터 도서관 12곳을 밤 10시까지 연다.” [1]\n- “본보기는 캐나다이다.” [2]"
+    )
+    written = Written("도서관은 어떻게 달라지나요?")
+    whole = chosen(*TEXT.replace(". ", ".|").split("|"))
+    assert written.add("도서관 12곳은 밤 10시까지 연다.", passage(), whole)
+    first, second, third = written.texts()
+    assert first == "도서관 12곳은 밤 10시까지 엽니다." and second.startswith("문서에는 이렇게 적혀 있습니다:\n- “예산은")
+    assert third == "- “본보기는 캐나다이다.”"
+
+
 def test_what_is_not_sure_enough_is_shown_and_not_claimed() -> None:
     started = Written("도서관의 본보기는 어느 나라인가요?")
     started.leave(None, *chosen("본보기는 캐나다이다.").chosen)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from rag.answer import checker, discrepancies, phrases
 from rag.answer.reader import NEAREST, Decision
@@ -169,6 +170,7 @@ class _Draft:
 
     Attributes:
         sources: the passage of each citation. unclaimed: sentences that only show what may answer a part.
+        quotes: sentences that only quote, with the source's words in quotation marks.
     """
 
     language: str
@@ -177,6 +179,7 @@ class _Draft:
     citations: list[Citation] = field(default_factory=list)
     sources: dict[int, Passage] = field(default_factory=dict)
     unclaimed: dict[str, Quote] = field(default_factory=dict)
+    quotes: dict[str, str] = field(default_factory=dict)
 
     def tell(self, told: Told) -> None:
         """Add what was confirmed of a part, and the source's own words for those of the chosen sentences
@@ -210,7 +213,9 @@ class _Draft:
 
     def _quote(self, passage: Passage, span: Span) -> None:
         number = self.cite(passage, passage.start + span[0], passage.start + span[1])
-        text = phrases.QUOTED[self.language].format(quote=passage.text[slice(*span)])
+        words = f"“{passage.text[slice(*span)]}”"
+        text = f"{phrases.QUOTED[self.language]} {words}"
+        self.quotes[text] = words
         self.sentences.append(Sentence(text, True, (number,)))
 
     def name_what_is_missing(self, told: Told) -> None:
@@ -236,8 +241,9 @@ class _Draft:
         number = self.cite(quote.passage, quote.start, quote.end)
         particle = with_particle(premise.name, "은")[len(premise.name) :]
         text = phrases.PREMISE[self.language].format(name=premise.name, particle=particle, quote=quote.text)
-        again = phrases.QUOTED[self.language].format(quote=quote.text)
-        self.sentences = [Sentence(text, True, (number,)), *(s for s in self.sentences if s.text != again)]
+        again = f"“{quote.text}”"
+        rest = [s for s in self.sentences if self.quotes.get(s.text) != again]
+        self.sentences = [Sentence(text, True, (number,)), *rest]
 
     def compare(self, passages: Iterable[Passage]) -> None:
         """Where another document gives another value for what is cited, give all, the newest first."""
@@ -265,9 +271,10 @@ class _Draft:
         last = self.citations[-1] if self.citations else None
         end = self.sentences[-1] if self.sentences else None
         if last and last.date and _DATED.search(f"{last.title} {last.heading}") and end and end.supported:
-            self.sentences[-1] = replace(
-                end, text=f"{end.text} {phrases.AS_OF[self.language].format(date=last.date)}"
-            )
+            dated_as_of = phrases.AS_OF[self.language].format(date=last.date)
+            self.sentences[-1] = replace(end, text=f"{end.text} {dated_as_of}")
+            if end.text in self.quotes:
+                self.quotes[self.sentences[-1].text] = f"{self.quotes[end.text]} {dated_as_of}"
 
     def cite(self, passage: Passage, start: int, end: int) -> int:
         """Return the number of the citation of a span of a document, a new one where it has none."""
@@ -282,22 +289,36 @@ class _Draft:
         return number
 
     def settle(self) -> None:
-        """Cite what only shows what may answer, number the citations in the order of the sentences, and drop
-        those that no sentence uses.
+        """Cite what only shows what may answer, list quotes that follow each other, number the citations in
+        the order of the sentences, and drop those that no sentence uses.
         """
         for i, sentence in enumerate(self.sentences):
             if quote := self.unclaimed.get(sentence.text):
                 number = self.cite(quote.passage, quote.start, quote.end)
                 self.sentences[i] = replace(sentence, citations=(number,))
+        self._list_quotes()
         order = list(dict.fromkeys(n for s in self.sentences for n in s.citations))
         new = {old: i for i, old in enumerate(order, 1)}
         self.sentences = [replace(s, citations=tuple(new[n] for n in s.citations)) for s in self.sentences]
         self.citations = [replace(self.citations[old - 1], number=new[old]) for old in order]
 
+    def _list_quotes(self) -> None:
+        """Say once that the document says what follows, where it is more than one quote."""
+        start = 0
+        for only_quotes, run in groupby(self.sentences[:], key=lambda s: s.text in self.quotes):
+            several = list(run)
+            if only_quotes and len(several) > 1:
+                lead = f"{phrases.QUOTED[self.language]}\n"
+                self.sentences[start : start + len(several)] = [
+                    replace(sentence, text=f"{'' if i else lead}- {self.quotes[sentence.text]}")
+                    for i, sentence in enumerate(several)
+                ]
+            start += len(several)
+
 
 def _claimed(draft: _Draft, material: Material) -> Answer:
     draft.settle()
-    separator = "\n" if any(s.text.startswith("- ") for s in draft.sentences) else " "
+    separator = "\n" if any(re.search(r"^- ", s.text, re.MULTILINE) for s in draft.sentences) else " "
     text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in draft.sentences)
     return replace(
         _answer(text, Status.ANSWERED, draft, material),

@@ -16,7 +16,7 @@ RELATED = {
     "ko": "이 질문의 답이라고 확인하지는 못했습니다. 가장 가까운 대목입니다:",
     "en": "This is not confirmed to answer the question. The nearest passages:",
 }
-QUOTED = {"ko": "문서에는 이렇게 적혀 있습니다: “{quote}”", "en": "The document says: “{quote}”"}
+QUOTED = {"ko": "문서에는 이렇게 적혀 있습니다:", "en": "The document says:"}
 NEAR_PART = {
     "ko": "“{part}” – 이에 대한 답이라고 확인하지는 못했습니다. 가장 가까운 대목: “{quote}”",
     "en": "This is not confirmed to answer “{part}”: “{quote}”",
