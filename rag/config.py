@@ -132,7 +132,7 @@ class Settings(BaseSettings):
         0.4,
         ge=0,
         le=1,
-        description="share of the embedding in a hit's score; the rest is BM25. Measured, see CHANGELOG",
+        description="share of the embedding in a hit's score; the rest is BM25. Measured, see docs/log.md",
     )
     top_k: int = Field(
         10, ge=1, le=100, description="hits that search returns"

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from rag.caches import remember
 
-CONTEXT_WEIGHT = 0.5  # of the title, headings and caption against the body: see CHANGELOG
+CONTEXT_WEIGHT = 0.5  # of the title, headings and caption against the body: see docs/log.md
 K1, B = 1.2, 0.75
 LEAST_IDF = 1e-6  # of a word that most chunks hold
 FOLDED = 8  # the later documents are folded into the first once they hold one chunk for so many of it

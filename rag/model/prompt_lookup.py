@@ -23,7 +23,7 @@ USUAL = (
     5.5,
 )  # and what they cost in single tokens where it was not measured: between two machines of two cores each
 # From so many tokens of a match on, the share of guesses that are right, each after one that was: 110
-# answers from evidence (CHANGELOG)
+# answers from evidence (docs/log.md)
 RIGHT = {1: 0.83, 2: 0.87, 4: 0.90, 8: 0.95}
 
 

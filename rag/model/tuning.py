@@ -10,7 +10,7 @@ are checked (`rag.model.prompt_lookup`): a few seconds. llama.cpp can lay weight
 ("repack"): on an AMD EPYC this made single tokens faster by a tenth to a third and long texts slower by more
 than a third, since its kernels for long texts and weights as they lie (x86 only) are the faster ones; so the
 test is made both ways. Flash attention, micro-batches of 512, an f16 cache and a mapped file were the
-fastest wherever they were measured (CHANGELOG), so nothing else is tried.
+fastest wherever they were measured (docs/log.md), so nothing else is tried.
 
 And how many cores other programs leave free (`Neighbours`): threads that wait for each other are slowest
 where one of them shares its core.

@@ -9,7 +9,7 @@ weights:
     dense    cosine of the question's and the chunk's vectors
 
 BM25 of the whole page says what the place is about, BM25 of the chunk where in it, the vector catches
-paraphrase. Weights were measured on 720 Korean pages, see CHANGELOG. Without vectors (while they are still
+paraphrase. Weights were measured on 720 Korean pages, see docs/log.md. Without vectors (while they are still
 being made) the two others decide alone. Near-duplicates are dropped, and no document fills the result while
 others have something to say.
 """
@@ -33,7 +33,7 @@ from rag.text import korean, lexicon, names
 from rag.types import Chunk, Hit
 
 CANDIDATES = 100  # of each ranking
-# weight of the share of the question's words that a page holds; 0.25 to 0.45 rank alike, see CHANGELOG
+# weight of the share of the question's words that a page holds; 0.25 to 0.45 rank alike, see docs/log.md
 COORDINATION = 0.35
 COORDINATED = 60  # hits that are ranked so at least
 WINDOW_SHARE = 2 / 3  # of the weight of words: the rest is the chunk's own
