@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from rag import assistant as assistant_module
+from rag.answer import answering
 from rag.answer.writing import Writer
 from rag.assistant import Assistant
-from rag.model.embedding import READER
+from rag.model.embedding import READER, Readable
 from rag.types import Passage
 
 
@@ -66,11 +66,16 @@ class Kept:
         embeddings.query = query  # type: ignore[method-assign]
         read, weights = embeddings.read, hashlib.sha256(READER.read_bytes()).hexdigest()
 
-        def reading(question: str, context: str, text: str, sentences: Sequence[tuple[int, int]]) -> Any:
-            if (found := self.get("read", weights, question, context, text, list(sentences))) is None:
-                found = read(question, context, text, sentences)
-                self.put(found, "read", weights, question, context, text, list(sentences))
-            return found
+        def reading(question: str, passages: Sequence[Readable]) -> Iterator[Any]:
+            keys = [
+                ("read", weights, question, context, text, list(spans)) for context, text, spans in passages
+            ]
+            found = [self.get(*key) for key in keys]
+            new = read(question, [p for p, known in zip(passages, found, strict=True) if known is None])
+            for key, known in zip(keys, found, strict=True):
+                if known is None:
+                    self.put(known := next(new), *key)
+                yield known
 
         embeddings.read = reading  # type: ignore[method-assign]
         kept = self
@@ -97,7 +102,7 @@ class Kept:
                     return
                 yield from pieces
 
-        assistant_module.Writer = KeptWriter  # type: ignore[misc]
+        answering.Writer = KeptWriter  # type: ignore[misc]
 
 
 def _hash(key: Sequence[object]) -> str:

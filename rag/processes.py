@@ -265,7 +265,7 @@ class Child:
 
 
 class Service:
-    """A child that gives each request one answer. It is started on first use, and anew when it has ended.
+    """A child that answers each request. It is started on first use, and anew when it has ended.
     Safe to use from several threads.
 
     Args:
@@ -292,19 +292,36 @@ class Service:
         Raises:
             Ended: there was none. ClosedError: `end` was called.
         """
+        *_, last = self._messages(request, urgent)
+        answer: dict[str, Any] = last["value"]
+        return answer
+
+    def stream(self, request: Any) -> Generator[Any, None, dict[str, Any]]:
+        """Yield the parts of the answer to an urgent request as they come, and return its last value. Who
+        closes the iterator before gives the request up. Until then nobody else is served. Raises: see `ask`.
+        """
+        with contextlib.closing(self._messages(request, True)) as messages:
+            for message in messages:
+                if "part" not in message:
+                    break
+                yield message["part"]
+        last: dict[str, Any] = message["value"]
+        return last
+
+    def _messages(self, request: Any, urgent: bool) -> Generator[dict[str, Any], None, None]:
         with self._line.turn(urgent):
             child = self._started()
             if not child.settle():
                 child = self._started()
             try:
-                answer: dict[str, Any] = child.ask(request, deadline_s=self._patience_s)
+                with contextlib.closing(child.messages(request, deadline_s=self._patience_s)) as messages:
+                    yield from messages
             except (Ended, TimeoutError) as error:
                 if self._over:
                     raise ClosedError from None
                 if not child.alive:
                     self._drop(child)
                 raise Ended(str(error) or f"{self._patience_s:g} s") from None
-            return answer
 
     def close(self) -> None:
         """End the child between two answers; the next request starts another."""

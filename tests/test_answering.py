@@ -268,7 +268,9 @@ def test_several_quotes_are_listed_under_one_lead() -> None:
     whole = chosen(*TEXT.replace(". ", ".|").split("|"))
     assert written.add("도서관 12곳은 밤 10시까지 연다.", passage(), whole)
     first, second, third = written.texts()
-    assert first == "도서관 12곳은 밤 10시까지 엽니다." and second.startswith("문서에는 이렇게 적혀 있습니다:\n- “예산은")
+    assert first == "도서관 12곳은 밤 10시까지 엽니다." and second.startswith(
+        "문서에는 이렇게 적혀 있습니다:\n- “예산은"
+    )
     assert third == "- “본보기는 캐나다이다.”"
 
 

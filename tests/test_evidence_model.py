@@ -57,15 +57,16 @@ def test_weights_that_were_saved_and_put_into_the_layers_say_the_same(
             if name[-2:] in (".A", ".B"):
                 parameter.copy_(torch.randn_like(parameter) * 0.05)
     model.save(tmp_path / "w.safetensors")
-    before = model.read("예산은?", "도서관", TEXT, SENTENCES)
+    before = model.read(model.question("예산은?"), "도서관", TEXT, SENTENCES)
     loaded = EvidenceModel(*small).load(tmp_path / "w.safetensors")
-    after = loaded.read("예산은?", "도서관", TEXT, SENTENCES)
+    after = loaded.read(loaded.question("예산은?"), "도서관", TEXT, SENTENCES)
     assert before.answerable == pytest.approx(after.answerable, abs=0.02)
     assert before.sentences == pytest.approx(after.sentences, abs=0.02)
     assert not [
         name for name, _ in loaded.named_modules() if name.endswith(".base")
     ]  # as fast as the body's own layers
-    untrained = EvidenceModel(*small).read("예산은?", "도서관", TEXT, SENTENCES)
+    model = EvidenceModel(*small)
+    untrained = model.read(model.question("예산은?"), "도서관", TEXT, SENTENCES)
     assert untrained.sentences != pytest.approx(after.sentences, abs=0.02)
 
 
@@ -97,15 +98,16 @@ def test_what_stands_behind_the_limit_has_no_score_and_words_lie_in_the_text(
     small: tuple[Any, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model = EvidenceModel(*small)
-    assert all(score is not None for score in model.read("예산은?", "", TEXT, SENTENCES).sentences)
+    asked = model.question("예산은?")
+    assert all(score is not None for score in model.read(asked, "", TEXT, SENTENCES).sentences)
     monkeypatch.setattr(
         evidence_model, "MAX_PASSAGE", 9
     )  # title: none | text: and five words of the first sentence
-    cut = EvidenceModel(*small).read("예산은?", "", TEXT, SENTENCES)
+    cut = EvidenceModel(*small).read(asked, "", TEXT, SENTENCES)
     assert cut.sentences[0] is not None and cut.sentences[1:] == (None, None)
     assert cut.words is None or 0 <= cut.words[0] < cut.words[1] <= SENTENCES[0][1]
     monkeypatch.setattr(evidence_model, "MAX_PASSAGE", 2)
-    assert EvidenceModel(*small).read("예산은?", "", TEXT, SENTENCES) == evidence_model.Scores(
+    assert EvidenceModel(*small).read(asked, "", TEXT, SENTENCES) == evidence_model.Scores(
         -10.0, (None, None, None), None
     )
 
@@ -131,6 +133,7 @@ def test_the_real_model_picks_the_sentence_that_answers(models: ModelStore) -> N
         "군은 마을회관 열두 곳에 승강기를 놓는다. 공사는 5월에 시작해 9월에 끝난다. 비용은 모두 18억 원이며 절반은 도가 낸다. 어르신들은 반겼다.",
         "마을회관 고치기",
     )
+    rest = passage("도서관은 밤 열 시까지 연다. 예산은 3억 원이다.", "도서관")
     try:
         assert reader.prepare(hall) and not reader.prepare(hall)
         cost, when = (
@@ -138,9 +141,13 @@ def test_the_real_model_picks_the_sentence_that_answers(models: ModelStore) -> N
             for question in ("승강기 놓는 데 돈이 얼마나 들어?", "공사는 언제 끝나나요?")
         )
         (other,) = reader.read(understand("회관에서 쓰는 컴퓨터는 몇 대인가요?"), [hall])
+        together = list(reader.read(understand("공사는 언제 끝나나요?"), [rest, hall, rest]))
+        assert not list(reader.read(understand("공사는?"), []))
     finally:
         embeddings.end()
     assert "18억" in cost.best.text and "9월" in when.best.text
+    assert [e.passage for e in together] == [rest, hall, rest] and together[0] == together[2]
+    assert together[1].answerable == pytest.approx(when.answerable, abs=0.01)
     assert (
         hall.text[cost.best.start : cost.best.end] == cost.best.text
         and min(cost.answerable, when.answerable) > other.answerable

@@ -146,6 +146,21 @@ def test_an_interrupted_request_costs_the_next_one_nothing(
     service.end()
 
 
+def test_parts_come_one_by_one_and_who_closes_them_leaves_the_service_to_others(obliging: Child) -> None:
+    service = Service("obliging", patience_s=60)
+    parts = service.stream(["count until told", 0])
+    assert [next(parts) for _ in range(3)] == [1, 2, 3]
+    parts.close()
+    assert service.ask(["say", "own"]) == "own"
+    whole = service.stream(["say", {"last": 1}])
+    with pytest.raises(StopIteration) as stopped:
+        next(whole)
+    assert stopped.value.value == {"last": 1}
+    service.end()
+    with pytest.raises(ClosedError):
+        next(service.stream(["say", "own"]))
+
+
 def test_what_a_child_asks_for_is_answered_in_the_request(obliging: Child) -> None:
     messages = obliging.messages(["ask", 0], deadline_s=60)
     assert next(messages)["part"] == "which?"

@@ -105,10 +105,8 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
         for number, sample in enumerate(chosen, 1):
             found = [c for c in sample.candidates if c.rank is not None][:read_k]
             if sample.id not in kept:
-                kept[sample.id] = [
-                    assistant.models.embeddings.read(sample.question, c.context, c.text, c.sentences)
-                    for c in found
-                ]
+                asked = [(c.context, c.text, c.sentences) for c in found]
+                kept[sample.id] = list(assistant.models.embeddings.read(sample.question, asked))
                 out.write(json.dumps({"id": sample.id, "read": kept[sample.id]}, ensure_ascii=False) + "\n")
             evidence, right = [], set()
             shares = reader.word_shares(understand(sample.question), [(c.context, c.text) for c in found])

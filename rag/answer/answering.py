@@ -8,6 +8,7 @@ Each step is a module of its own; here stands their order alone.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -148,11 +149,12 @@ class Answering:
         """
         evidence: list[Evidence] = []
         yield Reading(0, len(near))
-        for read in self._tools.reader.read(part, near):
-            evidence.append(read)
-            yield Reading(len(evidence), len(near))
-            if self._cancelled():
-                raise Cancelled
+        with contextlib.closing(self._tools.reader.read(part, near)) as reading:
+            for read in reading:
+                evidence.append(read)
+                yield Reading(len(evidence), len(near))
+                if self._cancelled():
+                    raise Cancelled
         decision = reader.decide(part, evidence, reader.calibration())
         if decision.status is not Status.NONE:
             yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))

@@ -9,10 +9,11 @@ Pure but for the model.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,21 +105,24 @@ class EvidenceReader:
         """
         return self._embeddings.prepare(passage.chunk.context, passage.text)
 
-    def read(self, question: Question, passages: Sequence[Passage]) -> Iterator[Evidence]:
-        """Read passages for a question, one after the other. Raises ModelError."""
+    def read(self, question: Question, passages: Sequence[Passage]) -> Generator[Evidence, None, None]:
+        """Read passages for a question, and yield what was made of each in order. Raises ModelError."""
+        if not passages:
+            return
         shares = word_shares(question, [(passage.chunk.context, passage.text) for passage in passages])
-        return (self._read(question, passage, share) for passage, share in zip(passages, shares, strict=True))
-
-    def _read(self, question: Question, passage: Passage, shares: dict[tuple[int, int], float]) -> Evidence:
-        spans = korean.sentences(passage.text)
-        found = self._embeddings.read(question.text, passage.chunk.context, passage.text, spans)
-        quotes = [
-            Quote(passage, passage.start + a, passage.start + b, passage.text[a:b], score, shares[a, b])
-            for (a, b), score in zip(spans, found["sentences"], strict=True)
-            if score is not None
-        ]
-        start, end = found["words"] or (0, 0)
-        return Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
+        spans = [korean.sentences(passage.text) for passage in passages]
+        asked = [(p.chunk.context, p.text, sentences) for p, sentences in zip(passages, spans, strict=True)]
+        with contextlib.closing(self._embeddings.read(question.text, asked)) as read:
+            for passage, sentences, share, found in zip(passages, spans, shares, read, strict=True):
+                quotes = [
+                    Quote(
+                        passage, passage.start + a, passage.start + b, passage.text[a:b], score, share[a, b]
+                    )
+                    for (a, b), score in zip(sentences, found["sentences"], strict=True)
+                    if score is not None
+                ]
+                start, end = found["words"] or (0, 0)
+                yield Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
 
 
 def word_shares(question: Question, texts: Sequence[tuple[str, str]]) -> list[dict[tuple[int, int], float]]:

@@ -9,7 +9,7 @@ vector by themselves.
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,10 @@ PATIENCE_S = 600  # for loading, or for a batch, on the slowest machine
 READER = (
     ROOT / "models" / "reader" / "reader.safetensors"
 )  # the evidence model's weights beside EmbeddingGemma's own
+
+Readable = tuple[
+    str, str, Sequence[tuple[int, int]]
+]  # what stands above a passage, its text, (start, end) of each sentence in it
 
 
 class LocalEmbeddings(Embeddings):
@@ -98,22 +102,27 @@ class LocalEmbeddings(Embeddings):
         vector: NDArray[np.float32] = self._encode([prompted], urgent=True)[0]
         return vector
 
-    def read(
-        self, question: str, context: str, text: str, sentences: Sequence[tuple[int, int]]
-    ) -> dict[str, Any]:
-        """Read a passage for a question.
+    def read(self, question: str, passages: Sequence[Readable]) -> Generator[dict[str, Any], None, None]:
+        """Read passages for a question, and yield of each in order the fields of
+        `rag.model.evidence_model.Scores`. Nobody else is served until the last was taken, or the iterator
+        closed.
 
-        Args:
-            context: what stands above the passage. sentences: (start, end) of each in the text.
-        Returns: the fields of `rag.model.evidence_model.Scores`.
         Raises: ModelError, also with another model than EmbeddingGemma, beside whose weights alone the
         evidence model was trained.
         """
         self._must_read()
-        return self._ask(
-            {"question": question, "context": context, "text": text, "sentences": list(sentences)},
-            urgent=True,
-        )
+        request = {
+            "question": question,
+            "passages": [
+                {"context": context, "text": text, "sentences": list(sentences)}
+                for context, text, sentences in passages
+            ],
+        }
+        try:
+            last = yield from self._service.stream(request)
+        except Ended as ended:
+            raise ModelError("embedding-ended", reason=ended) from None
+        self._checked(last)
 
     def prepare(self, context: str, text: str) -> bool:
         """Begin to read a passage before there is a question; after whatever is urgent. Returns False where
@@ -148,6 +157,10 @@ class LocalEmbeddings(Embeddings):
             answer = self._service.ask(request, urgent=urgent)
         except Ended as ended:
             raise ModelError("embedding-ended", reason=ended) from None
+        return self._checked(answer)
+
+    def _checked(self, answer: dict[str, Any]) -> dict[str, Any]:
+        """Return an answer. Raises ModelError: it is that something went wrong."""
         if "unloaded" in answer:
             raise ModelError("embedding-unloaded", folder=self.folder, reason=answer["unloaded"])
         if "error" in answer:

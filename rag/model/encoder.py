@@ -16,7 +16,8 @@ import base64
 import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,8 @@ class Encoder:
         from transformers.utils import logging
 
         logging.disable_progress_bar()
-        half = torch.cuda.is_available() or has_bfloat16()
+        self._on_gpu = torch.cuda.is_available()
+        half = self._on_gpu or has_bfloat16()
         self.model = SentenceTransformer(
             str(folder),
             local_files_only=True,
@@ -65,12 +67,30 @@ class Encoder:
         self._reader: EvidenceModel | None = None
 
     def read(
-        self, question: str, context: str, text: str, sentences: Sequence[Sequence[int]]
-    ) -> dict[str, Any]:
-        """Read a passage for a question: the fields of `evidence_model.Scores`. `sentences`: (start, end) of
-        each in the text.
+        self, question: str, passages: Sequence[dict[str, Any]]
+    ) -> Generator[dict[str, Any], None, None]:
+        """Read passages for a question, as many at once as there are cores, and yield of each in order the
+        fields of `evidence_model.Scores`.
+
+        Two threads on one passage are worth less than one on each of two: its matrices are small.
+
+        Args:
+            passages: each with "context", "text" and "sentences", (start, end) of each in the text.
         """
-        return asdict(self._evidence_model().read(question, context, text, [(a, b) for a, b in sentences]))
+        model = self._evidence_model()
+        asked = model.question(question)
+        at_once = max(1, min(1 if self._on_gpu else self._neighbours.free, len(passages)))
+        each = max(1, self._neighbours.free // at_once)
+        workers = ThreadPoolExecutor(at_once, initializer=lambda: self._use_threads(each))
+        try:
+            yield from workers.map(
+                lambda one: asdict(
+                    model.read(asked, one["context"], one["text"], [(a, b) for a, b in one["sentences"]])
+                ),
+                passages,
+            )
+        finally:
+            workers.shutdown(cancel_futures=True)
 
     def prepare(self, context: str, text: str) -> dict[str, Any]:
         """Begin to read a passage before there is a question; "new" tells whether that was to be done."""
@@ -127,7 +147,12 @@ def _serve(folder: Path, reader: Path) -> None:
         asked = request.content
         try:
             if "question" in asked:
-                answer = encoder.read(**asked)
+                with contextlib.closing(encoder.read(**asked)) as read:
+                    for scores in read:
+                        if request.cancelled():
+                            break
+                        request.part(scores)
+                answer = {}
             elif "text" in asked:
                 answer = encoder.prepare(**asked)
             else:
@@ -135,7 +160,10 @@ def _serve(folder: Path, reader: Path) -> None:
                 answer = {"vectors": base64.b64encode(vectors).decode()}
         except Exception as error:
             answer = {"error": f"{type(error).__name__}: {error}"}
-        request.answer(answer)
+        if request.cancelled():
+            request.stopped()
+        else:
+            request.answer(answer)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ Imports torch: not for the program's own process.
 from __future__ import annotations
 
 import math
+import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from copy import deepcopy
@@ -30,6 +31,7 @@ WIDTH = 256  # of the heads' hidden layers
 MAX_QUESTION, MAX_PASSAGE = 96, 400  # tokens; what is longer is cut
 KEPT_PASSAGES = 128  # of which the states after the lower layers are kept: 100 MB at most in float32
 Offsets = list[tuple[int, int]]
+Begun = tuple[Tensor, Offsets, int]  # what `EvidenceModel.passage` returns
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,8 @@ class EvidenceModel(nn.Module):
             part.A.requires_grad_(training)
             part.B.requires_grad_(training)
         self.heads = Heads(body.config.hidden_size)
-        self._kept: OrderedDict[tuple[str, str], tuple[Tensor, Offsets, int]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str], Begun] = OrderedDict()
+        self._keeping, self._tokenizing = threading.Lock(), threading.Lock()
 
     def load(self, file: Path) -> EvidenceModel:
         """Take trained weights and put the adapter into the layers, which are then as fast as the body's own."""
@@ -151,7 +154,7 @@ class EvidenceModel(nn.Module):
         return self._lower(f"task: question answering | query: {text}", MAX_QUESTION)[0]
 
     @torch.no_grad()
-    def passage(self, context: str, text: str) -> tuple[Tensor, Offsets, int]:
+    def passage(self, context: str, text: str) -> Begun:
         """Return the same of a passage, each token's (start, end) in what was read, and how many characters
         stand there before the text.
         """
@@ -168,23 +171,24 @@ class EvidenceModel(nn.Module):
         """Begin to read a passage, whatever the question will be, and keep that. Returns False where it was
         kept already.
         """
-        if new := (context, text) not in self._kept:
-            self._kept[context, text] = self.passage(context, text)
-            while len(self._kept) > KEPT_PASSAGES:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end((context, text))
-        return new
+        return self._begin(context, text)[1]
 
     @torch.no_grad()
-    def read(self, question: str, context: str, text: str, sentences: Sequence[tuple[int, int]]) -> Scores:
-        """Read one passage for a question. `sentences`: (start, end) of each in the text."""
-        self.prepare(context, text)
-        states, offsets, before = self._kept[context, text]
+    def read(self, asked: Tensor, context: str, text: str, sentences: Sequence[tuple[int, int]]) -> Scores:
+        """Read one passage for a question. Several threads may, at once.
+
+        Args:
+            asked: the states of the question's tokens (`question`). sentences: (start, end) of each in the
+                text.
+        """
+        (states, offsets, before), _ = self._begin(context, text)
         spans = [tokens_in(offsets, a + before, b + before) for a, b in sentences]
         if not any(spans):
             return Scores(-10.0, tuple(None for _ in sentences), None)
-        asked, told = self.together(self.question(question), states)
-        scored, answerable, words = self.heads(asked.float(), told.float(), [span for span in spans if span])
+        asked_of, told = self.together(asked, states)
+        scored, answerable, words = self.heads(
+            asked_of.float(), told.float(), [span for span in spans if span]
+        )
         logits = iter(scored.tolist())
         by_sentence = tuple(next(logits) if span else None for span in spans)
         _, best = max(
@@ -194,8 +198,23 @@ class EvidenceModel(nn.Module):
         )
         return Scores(float(answerable), by_sentence, _words(words.tolist(), offsets, *best, before))
 
+    def _begin(self, context: str, text: str) -> tuple[Begun, bool]:
+        """Return what the lower layers make of a passage, and whether that was to be done."""
+        key = context, text
+        with self._keeping:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key], False
+        begun = self.passage(context, text)
+        with self._keeping:
+            self._kept[key] = begun
+            while len(self._kept) > KEPT_PASSAGES:
+                self._kept.popitem(last=False)
+        return begun, True
+
     def _lower(self, text: str, limit: int) -> tuple[Tensor, Offsets]:
-        read = self._tokenizer(text, return_offsets_mapping=True, truncation=True, max_length=limit)
+        with self._tokenizing:  # its limit is its own, not the call's
+            read = self._tokenizer(text, return_offsets_mapping=True, truncation=True, max_length=limit)
         body = self._body[0]
         states = body.embed_tokens(torch.tensor([read["input_ids"]], device=body.embed_tokens.weight.device))
         return self._run(states, body.layers[:SPLIT], 0)[0], [
