@@ -40,7 +40,7 @@ PROGRAM: tuple[str, ...] = (
     "tests/eval",
     "models/catalog.toml",
     "models/reader",
-    "models/about",
+    "models/purpose",
 )
 PROGRAM += ("pyproject.toml", "requirements.txt", "README.md", "SECURITY.md", "CHANGELOG.md", "LICENSE")
 TESTS = "# tests and checks"  # what follows in requirements.txt is not needed to run

@@ -11,8 +11,10 @@ from rag.answer import compose, phrases
 from rag.ingest.library import Library
 from rag.library import passages
 from rag.library.catalogue import DocumentRow
-from rag.question import about, intents
+from rag.question import tasks
+from rag.question.purpose import Purpose
 from rag.question.question import Question
+from rag.question.tasks import Task
 from rag.text import summary
 from rag.types import Answer, Passage, Sentence, Status, Timings, seconds_since
 
@@ -25,6 +27,8 @@ def of_whole_documents(
     Args:
         documents: paths to answer from, None for all. start: `time.perf_counter` when it was asked.
     """
+    if question.purpose in (Purpose.CONTENT, Purpose.SOURCE):
+        return None
     history = question.history
     rows = [
         row
@@ -32,33 +36,20 @@ def of_whole_documents(
         if row.status == "ready" and (documents is None or row.path in documents)
     ]
     titles, paths = [row.title for row in rows], [row.path for row in rows]
-    cited = list(dict.fromkeys(c.path for c in history[-1].citations)) if history else []
-    chosen = [paths.index(path) for path in cited if path in paths]
+    last = list(dict.fromkeys(c.path for c in history[-1].citations)) if history else []
+    cited = [paths.index(path) for path in last if path in paths]
     for text in dict.fromkeys(
         (question.asked, question.text)
     ):  # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it
-        task = intents.recognise(text, titles, paths, chosen) or _summary(
-            library, text, titles, paths, chosen
-        )
+        task = tasks.task(question.purpose, text, titles, paths, cited)
         if task is not None and task.documents:
             return _answer(library, task, rows, text, question, start)
     return None
 
 
-def _summary(
-    library: Library, text: str, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int]
-) -> intents.Task | None:
-    """Return the summary that a question asks for by its meaning, of a document that is in sight."""
-    task = intents.summary_in_sight(text, titles, paths, chosen)
-    embeddings = library.embeddings
-    if task is None or embeddings is None or not embeddings.can_read:
-        return None
-    return task if about.asks(embeddings.query(text)) else None
-
-
 def _answer(
     library: Library,
-    task: intents.Task,
+    task: Task,
     rows: Sequence[DocumentRow],
     text: str,
     question: Question,
@@ -74,7 +65,7 @@ def _answer(
         ]
         for i in task.documents
     ]
-    if task.kind == "difference":
+    if task.purpose is Purpose.DIFFERENCE:
         spans = summary.contrast(texts, parts, task.count)
     else:
         spans = [
@@ -85,7 +76,7 @@ def _answer(
     for i, chosen_spans in zip(task.documents, spans, strict=True):
         named = (
             f"{rows[i].title} ({rows[i].path})"
-            if task.kind == "list"
+            if task.purpose is Purpose.LIST
             else summary.main_title(rows[i].title)
             if len(task.documents) > 1
             else ""

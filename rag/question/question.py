@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.errors import QuestionError
-from rag.question import followups, intents, premises
+from rag.question import followups, premises
 from rag.question.demands import Demands
 from rag.question.parts import questions_in
+from rag.question.purpose import Purpose
 from rag.text import korean
 from rag.text.cleaning import clean
 from rag.types import Answer
@@ -24,12 +25,14 @@ class Question:
     Attributes:
         asked: as it was typed, on one line. text: whole, with what the conversation before it says.
         language: in which it was typed, "ko" or "en". history: the conversation's answers so far, oldest first.
+        purpose: what it is after.
     """
 
     asked: str
     text: str
     language: str
     history: tuple[Answer, ...] = ()
+    purpose: Purpose = Purpose.CONTENT
 
     @cached_property
     def parts(self) -> tuple[Question, ...]:
@@ -50,23 +53,31 @@ class Question:
     @property
     def asks_source(self) -> bool:
         """True where it asks where the last answer comes from, which has sources."""
-        return bool(self.history and self.history[-1].citations) and intents.asks_source(self.asked)
+        return self.purpose is Purpose.SOURCE and bool(self.history and self.history[-1].citations)
 
     def without(self, name: str) -> Question:
         """Return it without a name that no document knows."""
         return replace(self, text=premises.without(self.text, name))
 
 
-def understand(question: str, history: Sequence[Answer] = ()) -> Question:
+def understand(
+    question: str,
+    history: Sequence[Answer] = (),
+    purpose_of: Callable[[str], Purpose] = lambda text: Purpose.CONTENT,
+) -> Question:
     """Take a question as typed.
 
     Args:
-        history: see `Question`.
+        history: see `Question`. purpose_of: tells what a text is after; the question as typed is asked first,
+            then what it means in its conversation ("교통 계획은?" after "요약해 줘").
     Raises:
         QuestionError: it is empty or too long.
     """
     asked = checked(question)
-    return Question(asked, followups.complete(asked, history), korean.language_of(asked), tuple(history))
+    text = followups.complete(asked, history)
+    purposes = (purpose_of(each) for each in dict.fromkeys((asked, text)))
+    purpose = next((each for each in purposes if each is not Purpose.CONTENT), Purpose.CONTENT)
+    return Question(asked, text, korean.language_of(asked), tuple(history), purpose)
 
 
 def checked(question: str) -> str:

@@ -1,0 +1,147 @@
+"""What is to be done with whole documents: which of them a question is about, and how many sentences it wants.
+
+That it is about documents is known before (`rag.question.purpose`). Pure but for Kiwi.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.question.purpose import Purpose
+from rag.text import korean
+from rag.text.korean import normalise
+from rag.text.summary import main_title
+
+Span = tuple[int, int]
+
+SUMMARY_SENTENCES, DIFFERENCE_SENTENCES = 3, 2  # of a document, where a question wants no other number
+MOST_SENTENCES = 10
+NAMING = 0.5  # of a title's letters, in one run of its words, that name it where only one title has them
+_POINTING = frozenset("이 그 해당 이것 그것 이거 그거 this that it".split())
+_COUNT = re.compile(
+    r"(한|두|세|네|다섯|여섯|일곱|\d{1,2}|one|two|three|four|five)\s?(줄|문장|가지|lines?|sentences?|points?)"
+)
+_COUNTS = {
+    "한": 1,
+    "두": 2,
+    "세": 3,
+    "네": 4,
+    "다섯": 5,
+    "여섯": 6,
+    "일곱": 7,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+}
+_PARTICLE = re.compile(
+    r"(?:은|는|이|가|을|를|의|에|에는|에서|에서는|와|과|이?랑|하고|도|만|이?란|이?야|인가요)?(?![0-9A-Za-z가-힣])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of whole documents. `purpose`: about, list or difference; `documents`: indices; `count`:
+    sentences wanted of each.
+    """
+
+    purpose: Purpose
+    documents: tuple[int, ...]
+    count: int
+
+
+def task(
+    purpose: Purpose, question: str, titles: Sequence[str], paths: Sequence[str], cited: Sequence[int] = ()
+) -> Task | None:
+    """Return what is to be done; None where the documents that it needs are not in sight.
+
+    A document is in sight that is named, that the last answer cites and the question points at, or that is the
+    only one; two are that are named, that the last answer cites, or that are all there are.
+
+    Args:
+        titles, paths: of all documents. cited: indices of those that the last answer cites, the first first.
+
+    >>> titles, paths = ["돌봄 계획", "교통 계획"], ["a.md", "b.md"]
+    >>> task(Purpose.ABOUT, "교통 계획을 두 줄로 요약해 줘", titles, paths)
+    Task(purpose=<Purpose.ABOUT: 'about'>, documents=(1,), count=2)
+    >>> task(Purpose.ABOUT, "이 문서는 무슨 내용이야?", titles, paths)
+    """
+    text = normalise(question)
+    named = _named(text, titles, paths)
+    match purpose:
+        case Purpose.LIST if not named:
+            return Task(purpose, tuple(range(len(titles))), 1)
+        case Purpose.ABOUT:
+            named = named or _named_in_part(text, titles)
+            if not named and cited and _points(text):
+                named = tuple(cited[:1])
+            if not named and len(titles) == 1:
+                named = (0,)
+            return Task(purpose, named, _count(text)) if named else None
+        case Purpose.DIFFERENCE:
+            if not named:
+                named = tuple(cited) if len(cited) == 2 else tuple(range(len(titles)))
+            return Task(purpose, named, DIFFERENCE_SENTENCES) if len(named) == 2 else None
+    return None
+
+
+def _count(text: str) -> int:
+    count = _COUNT.search(text)
+    wanted = (
+        SUMMARY_SENTENCES if count is None else int(count[1]) if count[1].isdigit() else _COUNTS[count[1]]
+    )
+    return max(1, min(wanted, MOST_SENTENCES))
+
+
+def _points(text: str) -> bool:
+    """True where a question points at something: 이 문서, 그거, this."""
+    words = {t.form for t in korean.tokens(text) if t.tag in ("NP", "MM") or t.form == "해당"}
+    return bool(_POINTING & (words | set(re.findall("[a-z]+", text))))
+
+
+def _named(text: str, titles: Sequence[str], paths: Sequence[str]) -> tuple[int, ...]:
+    """Return the documents whose titles or file names stand in a (normalised) question, in their order there;
+    longer names first.
+
+    A name begins and ends where words do, but for a particle; one that several documents bear names none.
+    """
+    names: dict[str, set[int]] = {}
+    for i, (title, path) in enumerate(zip(titles, paths, strict=True)):
+        file = path.rsplit("/", 1)[-1]
+        stem = file.rsplit(".", 1)[0]
+        short = re.sub(r"\s*\([^()]*\)$", "", main_title(title))  # 시행 계획(2025)
+        for name in {short, main_title(title), title, path, file, stem, re.sub(r"^[\d_\W]+", "", stem)}:
+            names.setdefault(_flat(normalise(name)), set()).add(i)
+    found: list[tuple[Span, int]] = []
+    flat = _flat(text)
+    for name in sorted((name for name in names if len(name) > 1 and name in flat), key=len, reverse=True):
+        for match in re.finditer(r"(?<![0-9a-z가-힣])" + r"[\s_]*".join(map(re.escape, name)), text):
+            free = all(match.end() <= a or b <= match.start() for (a, b), _ in found)
+            if free and len(names[name]) == 1 and _PARTICLE.match(text, match.end()):
+                found.append((match.span(), min(names[name])))
+    return tuple(dict.fromkeys(document for _, document in sorted(found)))
+
+
+def _named_in_part(text: str, titles: Sequence[str]) -> tuple[int, ...]:
+    """Return the one document of whose title a question says NAMING or more, () where that is none or several.
+
+    >>> _named_in_part("물가는 왜 오르는가 이건 무슨 내용이야?", ["제3장 물가는 왜 오르는가", "제4장 금리란"])
+    (0,)
+    """
+    flat = _flat(text)
+    found = []
+    for i, title in enumerate(titles):
+        words = [_flat(word) for word in normalise(title).split()]
+        runs = ("".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1))
+        longest = max((len(run) for run in runs if run in flat), default=0)
+        if words and longest >= NAMING * sum(map(len, words)):
+            found.append(i)
+    return tuple(found) if len(found) == 1 else ()
+
+
+def _flat(text: str) -> str:
+    return re.sub(r"[\s_]", "", text)

@@ -1,0 +1,77 @@
+"""What a question is after is known by its meaning, in whatever words."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.config import ROOT
+from rag.errors import ConfigError
+from rag.model.embedding import LocalEmbeddings
+from rag.model.weights import ModelStore
+from rag.question.purpose import Purpose, purpose
+
+LINES = (ROOT / "tests" / "eval" / "purpose.jsonl").read_text(encoding="utf-8").splitlines()
+HALF = [row for row in map(json.loads, LINES) if len(row["text"]) % 2]  # embedding all takes a minute
+
+
+@pytest.mark.parametrize(
+    "text", ["{}", "[]", '{"about": {}}', '{"gossip": {"weights": [1.0], "bias": 0}}', "{"]
+)
+def test_weights_that_cannot_be_read_are_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / "weights.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"weights\.json"):
+        purpose(np.zeros(768, np.float32), tmp_path / "weights.json")
+
+
+def test_what_is_not_sure_is_after_what_documents_say(tmp_path: Path) -> None:
+    file = tmp_path / "weights.json"
+    weights = {"list": {"weights": [1.0, 0.0], "bias": -0.5}, "source": {"weights": [0.0, 1.0], "bias": -0.6}}
+    file.write_text(json.dumps(weights), encoding="utf-8")
+    vectors = ([1.0, 0.0], [0.0, 1.0], [0.9, 0.9], [0.4, 0.5])
+    found = [purpose(np.array(vector, np.float32), file) for vector in vectors]
+    assert found == [Purpose.LIST, Purpose.SOURCE, Purpose.LIST, Purpose.CONTENT]
+
+
+@pytest.fixture(scope="module")
+def embeddings(models: ModelStore) -> Iterator[LocalEmbeddings]:
+    opened = LocalEmbeddings(models.path("embedding"), "embeddinggemma-300m")
+    yield opened
+    opened.close()
+
+
+@pytest.mark.model
+def test_what_somebody_asks_who_taught_nothing_is_mostly_known(embeddings: LocalEmbeddings) -> None:
+    told = Counter((row["purpose"], purpose(embeddings.query(row["text"]))) for row in HALF)
+    for asked in Purpose:
+        known = told[asked, asked] / sum(n for (truth, _), n in told.items() if truth == asked)
+        assert known >= (0.95 if asked is Purpose.CONTENT else 0.6), told
+
+
+@pytest.mark.model
+def test_that_a_matter_has_the_name_of_a_document_makes_no_question_about_documents_of_it(
+    embeddings: LocalEmbeddings,
+) -> None:
+    asked = """
+마을버스 개편안이 왜 필요하다고 해?
+마을버스 개편안은 언제부터 시작해?
+마을버스 개편안에 반대하는 의견은?
+마을버스 개편 때문에 뭐가 달라져?
+버스 요금은 언제부터 오르나요?
+이 계획은 누가 세웠어?
+위원장이 반대한 이유가 뭐야
+지원금을 신청하려면 어떤 자료를 갖춰야 하나요?
+정리해고는 며칠 전에 통보해야 하나요?
+어디에 있나요?
+제출 서류 목록을 알려 주세요.
+작년과 비교하면 수출은 얼마나 늘었나요?
+소버린 AI와 청년 지원 사업의 예산 차이는 얼마인가요?
+출처 표시 의무는 언제부터인가요?
+""".strip().splitlines()
+    found = {question: purpose(embeddings.query(question)) for question in asked}
+    assert set(found.values()) == {Purpose.CONTENT}, found

@@ -1,0 +1,108 @@
+"""What a question is after is learned; which documents it means, and how many sentences it wants, is looked up."""
+
+from __future__ import annotations
+
+import pytest
+
+from rag.answer.whole_documents import of_whole_documents
+from rag.config import Settings
+from rag.ingest.library import Library
+from rag.question.purpose import Purpose
+from rag.question.question import understand
+from rag.question.tasks import Task, task
+from rag.types import Answer
+
+TITLES = ["소버린 AI – 기술을 전략 자산으로", "근로기준 안내서", "청년 지원 사업 시행 계획(2025)"]
+PATHS = ["04_소버린_AI.hwpx", "근로기준_안내서.pdf", "2025/청년지원.docx"]
+
+
+@pytest.mark.parametrize(
+    ("question", "documents", "count"),
+    [
+        ("소버린 AI 문서를 두 문장으로 요약해줘", (0,), 2),
+        ("Summarize 소버린 AI in five lines.", (0,), 5),
+        ("근로기준_안내서.pdf를 요약해 줘", (1,), 3),
+        ("소버린 AI와 근로기준 안내서를 요약해 줘", (0, 1), 3),
+        ("청년 지원 사업 시행 계획은 뭐 하자는 거야?", (2,), 3),
+        ("청년 지원 사업은 뭐 하자는 거야? 99줄", (2,), 10),
+    ],
+)
+def test_the_documents_are_those_that_are_named_in_their_order(
+    question: str, documents: tuple[int, ...], count: int
+) -> None:
+    assert task(Purpose.ABOUT, question, TITLES, PATHS) == Task(Purpose.ABOUT, documents, count)
+
+
+def test_a_document_is_in_sight_that_is_pointed_at_or_the_only_one() -> None:
+    def about(question: str, total: int = 3, cited: tuple[int, ...] = ()) -> tuple[int, ...]:
+        found = task(Purpose.ABOUT, question, TITLES[:total], PATHS[:total], cited)
+        return found.documents if found else ()
+
+    assert about("이 문서를 요약해줘", cited=(1, 0)) == (1,)
+    assert about("그거 뭔 소리야", cited=(1, 0)) == (1,)
+    assert about("what is this about", cited=(1, 0)) == (1,)
+    assert about("개정안이 뭐야", cited=(1, 0)) == (), "it may be of another than the last answer's"
+    assert about("이 문서를 요약해줘") == (), "no document is in sight"
+    assert about("요약해줘", total=1) == (0,)
+
+
+def test_two_documents_are_compared_that_are_named_or_in_sight() -> None:
+    def differ(question: str, total: int = 3, cited: tuple[int, ...] = ()) -> tuple[int, ...]:
+        found = task(Purpose.DIFFERENCE, question, TITLES[:total], PATHS[:total], cited)
+        return found.documents if found else ()
+
+    assert differ("근로기준 안내서와 소버린 AI의 차이는?") == (1, 0)
+    assert differ("두 문서의 차이는?", cited=(2, 0)) == (2, 0)
+    assert differ("두 문서의 차이는?", total=2) == (0, 1)
+    assert differ("두 문서의 차이는?") == differ("근로기준 안내서랑 비교해 줘") == ()
+
+
+def test_all_documents_are_listed_unless_one_is_named() -> None:
+    assert task(Purpose.LIST, "뭐 있어?", TITLES, PATHS) == Task(Purpose.LIST, (0, 1, 2), 1)
+    assert task(Purpose.LIST, "근로기준 안내서에는 어떤 자료가 있어?", TITLES, PATHS) is None
+    assert task(Purpose.CONTENT, "뭐 있어?", TITLES, PATHS) is None
+
+
+def test_a_name_that_two_documents_bear_names_neither() -> None:
+    titles, paths = ["월간 동향 – 1월", "월간 동향 – 2월"], ["01.md", "02.md"]
+    assert task(Purpose.ABOUT, "월간 동향을 요약해 줘", titles, paths) is None
+
+
+def test_a_title_within_another_word_is_not_named() -> None:
+    assert (
+        task(Purpose.LIST, "세금계산서의 내용은 무엇인가요?", ["세금", "예산"], ["a.md", "b.md"]) is not None
+    )
+
+
+PURPOSES = {"차이": Purpose.DIFFERENCE, "요약": Purpose.ABOUT}
+
+
+def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
+    library: Library, settings: Settings
+) -> None:
+    for name, text in (
+        ("교통.md", "# 교통 계획\n\n버스 노선은 다음 달에 새로 짠다고 시는 밝혔다.\n"),
+        ("돌봄.md", "# 돌봄 계획\n\n돌봄 로봇은 내년 봄부터 집마다 하나씩 나누어 준다.\n"),
+    ):
+        (settings.documents / name).write_text(text, encoding="utf-8")
+    library.sync()
+
+    def after(text: str) -> Purpose:
+        return next((p for word, p in PURPOSES.items() if word in text), Purpose.CONTENT)
+
+    before = of_whole_documents(library, understand("교통 계획을 요약해 줘", (), after), None, 0.0)
+    assert before is not None and "버스" in before.text
+
+    def ask(asked: str) -> Answer | None:
+        return of_whole_documents(library, understand(asked, [before], after), None, 0.0)
+
+    both = ask("두 문서의 차이는?")
+    assert (
+        both is not None
+        and {"버스", "돌봄"} <= {word for word in ("버스", "돌봄") if word in both.text}
+        and not both.understood
+    )
+    again = ask("그 문서를 한 줄로 요약해 줘")
+    assert again is not None and [c.path for c in again.citations] == ["교통.md"]
+    other = ask("돌봄 계획은?")
+    assert other is not None and [c.path for c in other.citations] == ["돌봄.md"]
