@@ -64,13 +64,7 @@ def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda te
     for part in ("wheels", "program", "models"):
         (target / part).mkdir(parents=True, exist_ok=True)
     say("program")
-    for name in PROGRAM:
-        source, copy = ROOT / name, target / "program" / name
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, copy)
+    copy_program(target / "program")
     needed = (ROOT / "requirements.txt").read_text(encoding="utf-8").split(TESTS)[0]
     (target / "program" / "requirements.txt").write_text(needed, encoding="utf-8")
     shutil.copy2(INSTALL, target / "install.py")
@@ -87,6 +81,17 @@ def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda te
     sums = [f"{sha256_of(file)}  {file.relative_to(target).as_posix()}\n" for file in _files(target)]
     (target / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
     return target
+
+
+def copy_program(folder: Path) -> None:
+    """Copy the program's files into a folder."""
+    for name in PROGRAM:
+        source, copy = ROOT / name, folder / name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, copy, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, copy)
 
 
 def _wheels(target: Path) -> None:
