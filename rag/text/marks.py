@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import re
 
-from rag.text.units import BOUNDS, CURRENCY
+from rag.text.units import BOUNDS, BOUNDS_BEFORE, CURRENCY
+from rag.text.vocabulary import alternatives
 
 _SIGN = re.compile(
     r"(?:(?P<mark>[△▲▼])|(?P<spaced>(?<=\()△\s)|(?P<minus>[-–—−])|(?P<word>(?:마이너스|minus|영하)\s?))$",
     re.IGNORECASE,
 )
-CURRENCY_BEFORE = re.compile(
-    rf"({'|'.join(sorted(map(re.escape, CURRENCY), key=len, reverse=True))})\s?$", re.IGNORECASE
-)
+CURRENCY_BEFORE = re.compile(rf"({alternatives(sorted(CURRENCY, key=len, reverse=True))})\s?$", re.IGNORECASE)
 _CELL = re.compile(r"(?:^|[|:\t])\s?\($", re.MULTILINE)
 _CELL_ENDS = re.compile(r"\)\s?(?:$|[|\n\t])")
 _YEAR_BEFORE = re.compile(r"(?<![\d,.])(?:19|20|21)\d\d\s$")
@@ -30,9 +29,8 @@ _AFTER_COUNTER = re.compile(
     r"\s?[가-힣]{1,3}\s?(이상|이하|이내|미만|초과)(?![가-힣]{3})"
 )  # behind a counter that the table lacks
 _BEFORE = re.compile(
-    r"(최소한?|적어도|적게는|최대한?|최장|많아야|많게는|no less than|not less than|no more than|not more "
-    r"than|at least|at most|up to|within|more than|over|"
-    r"above|less than|fewer than|under|below)\s?(?:약\s?)?(?:[a-z가-힣]{1,12}\s)?[$€£¥₩△▲▼\-]?$",
+    rf"({alternatives(sorted(BOUNDS_BEFORE, key=len, reverse=True))})\s?(?:약\s?)?"
+    r"(?:[a-z가-힣]{1,12}\s)?[$€£¥₩△▲▼\-]?$",
     re.IGNORECASE,
 )
 

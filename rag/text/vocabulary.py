@@ -12,7 +12,7 @@ What a section holds is for its module to say, by the method that it reads it wi
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -124,7 +124,7 @@ def vocabulary(file: str | Path) -> Mapping[str, Section]:
     return _Sections({name: Section(file, tuple(lines)) for name, lines in found.items()}, file)
 
 
-def alternatives(words: tuple[str, ...]) -> str:
+def alternatives(words: Iterable[str]) -> str:
     """Return a regular expression that finds any of the words; of two that begin alike the first wins.
 
     >>> alternatives(("전년도", "전년"))
