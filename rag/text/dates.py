@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, replace
 
 from rag.text.units import FOLLOWS, LARGE, SMALL, unit_at
+from rag.text.vocabulary import alternatives, vocabulary
 
 Date = tuple[int | None, int | None, int | None, int | None]
 _HALF = {"상": 5, "하": 6, "1": 5, "2": 6}
@@ -55,20 +56,11 @@ _JOINS = re.compile(rf"{_TO}|부터\s|에서\s")
 _REST = re.compile(
     r"(\d{1,2})\.\s?(?:(\d{1,2})\.?)?(?![\d%])|(\d{1,2})일(?!간)"
 )  # of a range's end: ~ 9.20., ~ 20일
+YEARS_AWAY = vocabulary(__file__)["years away"].keys(int)
 _RELATIVE = re.compile(
-    r"(재작년|작년|지난해|전년도?|올해|금년|당해\s?연도|내년)(?:\s?(?:의\s)?(?:(동기|같은 기간)|(동월|같은 "
-    r"달)|([1-4])\s?분기|([상하])반기|(\d{1,2})월))?"
+    rf"({alternatives(sorted(YEARS_AWAY, key=len, reverse=True))}|당해\s?연도)"
+    r"(?:\s?(?:의\s)?(?:(동기|같은 기간)|(동월|같은 달)|([1-4])\s?분기|([상하])반기|(\d{1,2})월))?"
 )
-_YEARS_AWAY = {
-    "재작년": -2,
-    "작년": -1,
-    "지난해": -1,
-    "전년": -1,
-    "전년도": -1,
-    "올해": 0,
-    "금년": 0,
-    "내년": 1,
-}
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?(?!\d|:\d)(?:\s?([ap])\.?m\b)?", re.IGNORECASE)
 _HOURS = re.compile(r"(\d{1,2})\s?시(?!\s?간)(?:\s?(\d{1,2})분|\s?반(?![가-힣]))?")
 _AFTER_NOON = {
@@ -265,7 +257,7 @@ def relative_at(text: str, at: int, written: Date, before: Date) -> Period | Non
     base = before if match and (match[2] or match[3]) and before[0] else written
     if not match or base[0] is None:
         return None
-    year = base[0] + _YEARS_AWAY.get(match[1].replace(" ", ""), 0)
+    year = base[0] + YEARS_AWAY.get(match[1].replace(" ", ""), 0)
     if match[2] or match[3]:
         quarter = base[1] or (None if match[3] or base[2] is None or base is before else (base[2] + 2) // 3)
         return Period((year, quarter, None if quarter else base[2], None), at, match.end())

@@ -16,32 +16,14 @@ from rag.caches import remember
 from rag.text import korean, lexicon
 from rag.text.korean import Token
 from rag.text.numbers import Number, numbers
+from rag.text.vocabulary import vocabulary
 
 NOUNS = frozenset({"NNG", "NNP", "NR", "XR", "SL", "SH", "NNB", "NP"})
-_CLAUSE_ENDS = frozenset(
-    "고 며 으며 지만 으나 나 면서 으면서 는데 ᆫ데 은데 므로 으므로 자 니 으니 어서 아서".split()
-)
-_ROLES = {
-    "이": "subject",
-    "가": "subject",
-    "께서": "subject",
-    "은": "topic",
-    "는": "topic",
-    "을": "object",
-    "를": "object",
-    "ᆯ": "object",
-    "ᆫ": "topic",
-}
-_GOALS = {
-    "보다": "than",
-    "에게": "goal",
-    "에게서": "source",
-    "에서": "source",
-    "으로부터": "source",
-    "로부터": "source",
-    "한테": "goal",
-}
-_PLANS = frozenset("예정 계획 방침".split())  # ᆯ 예정이다: not done yet
+_WORDS = vocabulary(__file__)
+_CLAUSE_ENDS = frozenset(_WORDS["clause ends"].words())
+_ROLES = _WORDS["roles"].keys(str)
+_GOALS = _WORDS["goals"].keys(str)
+_PLANS = frozenset(_WORDS["plans"].words())
 _ONLY = frozenset({"만", "뿐", "밖에"})
 _DENYING_PREFIX = frozenset({"불", "비", "미", "무", "부", "몰"})
 _TITLED = re.compile(

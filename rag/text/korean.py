@@ -18,19 +18,14 @@ from typing import Any, TypeVar
 from rag.caches import forgets, remember
 from rag.errors import ModelError
 from rag.processes import Ended, Service
+from rag.text.vocabulary import vocabulary
 
 T = TypeVar("T")
 # Morphemes that carry content: nouns, verbs and adjectives, roots, modifiers, foreign words, Hanja, numbers.
 CONTENT_TAGS = frozenset(
     {"NNG", "NNP", "NR", "VV", "VA", "XR", "MM", "MAG", "SL", "SH", "SN", "W_SERIAL", "W_EMAIL", "W_URL"}
 )
-# Content by their tag, but said of everything: they tell no passage from another.
-STOPWORDS = frozenset(
-    (
-        "하 되 있 없 같 이 그 저 것 수 등 및 때 무엇 어떤 어떻 어떻게 얼마 누구 어디 언제 왜 몇 무슨 어느 말 "
-        "대하 대해 위하 통하 따르 관하 관련 경우 알리 설명"
-    ).split()
-)
+STOPWORDS = frozenset(vocabulary(__file__)["stopwords"].words())
 _QUOTES = str.maketrans(
     {
         "“": '"',

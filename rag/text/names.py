@@ -14,30 +14,13 @@ from itertools import islice, pairwise
 
 from rag.text import korean, lexicon
 from rag.text.korean import Token
+from rag.text.vocabulary import alternatives, vocabulary
 
 _NOUNS = ("NNG", "NNP", "XSN", "XPN", "SL", "XR")
-# What names of bodies end in; what stands before it is made of words of two syllables (한국·은행,
-# 개인·정보·보호·위원회).
-_BODIES = (
-    "위원회",
-    "연합회",
-    "협의회",
-    "대학교",
-    "연구원",
-    "진흥원",
-    "은행",
-    "공사",
-    "공단",
-    "협회",
-    "재단",
-    "부",
-    "처",
-    "청",
-    "원",
-    "회",
-)
+_WORDS = vocabulary(__file__)
+_BODIES = _WORDS["bodies"].words()
 _STATUS = re.compile(r"(특별자치|특별|광역)(?=[시도]$)")  # 서울특별시 is called 서울시
-_STATED = re.compile(r"^(?:이하|약칭|약어|줄여서|영문명|영문|일명|옛|구)\s*[:,]?\s*")
+_STATED = re.compile("^(?:" + alternatives(_WORDS["other name"].words()) + r")\s*[:,]?\s*")
 _CLOSING = re.compile(r"\s*(?:(?:이)?라고?\s*(?:한다|함|칭한다|부른다)|(?:으)?로\s*약칭(?:한다)?)[.]?$")
 _PARENTHESIS = re.compile(r"([^()\n]{2,40})\(([^()\n]{2,60})\)")
 _NEAR = 100  # characters on each side of a name in which its definition stands

@@ -20,7 +20,7 @@ from math import isclose
 
 from rag.text.amounts import LETTERS_ALONE, NATIVE_NUMERAL, PLAIN, amount_at, letters_at, plain
 from rag.text.articles import Article, article_at
-from rag.text.dates import Date, dates_at, relative_at, times_at
+from rag.text.dates import YEARS_AWAY, Date, dates_at, relative_at, times_at
 from rag.text.marks import CURRENCY_BEFORE, bound_of, is_about, sign_at
 from rag.text.units import (
     CURRENCY,
@@ -35,6 +35,7 @@ from rag.text.units import (
     same_dimension,
     unit_at,
 )
+from rag.text.vocabulary import alternatives, vocabulary
 
 __all__ = [
     "ARTICLE",
@@ -55,7 +56,7 @@ ARTICLE = "조문"
 _LETTERS = "일이삼사오육칠팔구십백천만"
 _DIGIT = "일이삼사오육칠팔구"
 _BEGIN = re.compile(
-    r"\d|['’‘`]\d\d|제\s?\d|https?://|www\.|(?<![가-힣])(?:[상하]반기|재?작년|지난해|전년|올해|금년|당해|내년"
+    rf"\d|['’‘`]\d\d|제\s?\d|https?://|www\.|(?<![가-힣])(?:[상하]반기|{alternatives(YEARS_AWAY)}|당해"
     rf"|[십백천만]\d[십백천]|(?:마이너스\s)?(?:[{_DIGIT}]?[십백천만][{_LETTERS}억조경\s여원명달분년개퍼%장대곳건톤가주회배]|[{_DIGIT}][억조]"
     rf"|[{_DIGIT}]\s?(?:년|개월|퍼센트)|[{_DIGIT}십]분의\s?[{_DIGIT}])"
     rf"|(?:{NATIVE_NUMERAL})\s?(?:{'|'.join(NATIVE_COUNTERS)}))"
@@ -83,15 +84,14 @@ _SPELLED = re.compile(rf"[{_LETTERS}억조]+")
 _SHARE = re.compile(rf"\s?분의\s?({PLAIN})")
 _ONE = re.compile(rf"([{_DIGIT}])\s?(년|개월|퍼센트(?!\s?포인트))")
 _SPELLED_SHARE = re.compile(r"([이삼사오육칠팔구십])분의\s?([일이삼사오육칠팔구])")
-_LASTS = re.compile(
-    r"\s?(?:만에|만인|동안|째|차|이상|이하|이내|미만|초과|전|후|뒤|넘|안에|내에|여|가까이|만기|짜리)"
-)
+_LASTS = re.compile(r"\s?(?:" + alternatives(vocabulary(__file__)["lasts"].words()) + ")")
 _TENTHS = re.compile(r"\s?(\d)푼")
 _JOINS = re.compile(
     r"\s?(?:(~|∼|～|〜)|(-|–|—|−)|to\b|내지|(부터|에서))\s?(?=[△▲▼\-−$€£¥₩]?\d)", re.IGNORECASE
 )
 _NATIVE = re.compile(
-    rf"({NATIVE_NUMERAL})\s?({'|'.join(sorted(NATIVE_COUNTERS, key=len, reverse=True))})(?=(?:은|는|이|가|을|를|의|씩|째|에|로|과|와|도|만|\b))"
+    rf"({NATIVE_NUMERAL})\s?({alternatives(sorted(NATIVE_COUNTERS, key=len, reverse=True))})"
+    r"(?=(?:은|는|이|가|을|를|의|씩|째|에|로|과|와|도|만|\b))"
 )
 _HEAP = re.compile(rf"[-△▲▼]?{PLAIN}(?:\s+[-△▲▼]?{PLAIN}){{3,}}")
 _CAPTION_UNITS = re.compile(r"단위\s*[:：]?\s*([^)\]\n|]+)")
