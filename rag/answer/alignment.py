@@ -16,6 +16,7 @@ from difflib import SequenceMatcher
 from rag.text import lexicon
 from rag.text.grammar import Parsed, Unit
 from rag.text.numbers import same_number
+from rag.text.vocabulary import alternatives, vocabulary
 
 MAX_BLOCK = 4  # words of a place; what is longer was rewritten, not replaced
 ALIKE = 0.5  # share of the units of both that are the same, from which places can be compared word by word
@@ -24,19 +25,12 @@ TWIN = 0.6  # the same, from which one must have been made after the other
 # more
 WITHIN = 0.75
 
-# What a statement is limited by, and what says so in other words. Who repeats the statement without its
-# limit says more than it does.
+_WORDS = vocabulary(__file__)
 _LIMITS = tuple(
-    (re.compile(limit), re.compile(said))
-    for limit, said in (
-        ("제외|외에는|말고", "제외|외에|말고|빼|뺀|빠지|빠진|예외|다만"),
-        ("없는 한|없으면|(?<=사유 )없이|(?<=사정 )없이", "는 한|없으면|없이|않으면|아니면|예외"),
-        ("에 한하|에 한정|에 국한|에 한해", "한하|한해|한정|국한|만 |에만|만을|만이|뿐"),
-        ("원칙적으로|원칙으로", "원칙|보통|일반|예외"),
-    )
+    (re.compile("|".join(limit)), re.compile("|".join(said))) for limit, said in _WORDS["limits"].sides()
 )
-_ONLY = re.compile("오직|오로지|단지|유일|한하|한해|한정|국한|뿐|밖에|[가-힣]만[ 을이은의]")
-_DENIES = re.compile("않|아니|못|없|안 |불가|금지|제외|말아|말고|어렵")
+_ONLY = re.compile(alternatives(_WORDS["only"].words()) + "|[가-힣]만[ 을이은의]")
+_DENIES = re.compile(alternatives(_WORDS["denies"].words()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,14 @@ from rag.question.question import Question
 from rag.search.retriever import Found
 from rag.text import korean
 from rag.text.particles import with_particle
+from rag.text.vocabulary import alternatives, vocabulary
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Status, Timings
 
 EXCERPT_CHARS = (
     300  # of the sentences that the chat model is shown, up to which the one before them is shown, too
 )
 _DATED = re.compile(
-    r"(?<![방기문화수])법(률|령)?(?![가-힣])|시행령|시행규칙|조례|규정|통계|현황|동향|지수|잠정|확정"
+    r"(?<![방기문화수])법(률|령)?(?![가-힣])|" + alternatives(vocabulary(__file__)["dated"].words())
 )  # what is true as of a day
 
 

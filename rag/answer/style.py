@@ -8,11 +8,12 @@ import re
 
 from rag.question.followups import topic
 from rag.text import korean, lexicon
+from rag.text.vocabulary import alternatives, vocabulary
 
 _PLAIN_ENDS = frozenset({"다", "ᆫ다", "는다"})
 _SPOKEN_ENDS = _PLAIN_ENDS | {"습니다", "ᆸ니다"}
 _ASKING_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
-_WH = re.compile(r"얼마|언제|누구|누가|어디|무엇|뭐|왜|어떻|몇|어느|어떤|무슨")
+_WH = re.compile(alternatives(vocabulary(__file__)["interrogatives"].words()))
 _WH_NOUN = re.compile(
     r"(?P<wh>얼마|언제|누구|어디|무엇|뭐|몇\s?(?P<unit>[가-힣]{1,3}?)|어느 [가-힣 ]{1,12}?|어떤 [가-힣 "
     r"]{1,12}?|무슨 [가-힣 ]{1,12}?)"

@@ -12,10 +12,15 @@ from dataclasses import dataclass
 
 from rag.text import korean, names
 from rag.text.numbers import Number, missing_numbers, numbers
+from rag.text.vocabulary import alternatives, vocabulary
 
 MOST = 2.0  # missing names, and numbers, that are counted; more are as bad
+_WORDS = vocabulary(__file__)
 _WANTS_FIGURE = re.compile(
-    r"얼마|언제|몇|며칠|(비율|비중|금액|가격|규모|연도|날짜|기한|기간|횟수|인원)[은이]?\s*\?*$|"
+    alternatives(_WORDS["interrogatives"].words())
+    + "|("
+    + alternatives(_WORDS["figures"].words())
+    + r")[은이]?\s*\?*$|"
     r"\bwhen\b|how (much|many|long|often|old)|what (year|date|percentage|share)",
     re.IGNORECASE,
 )

@@ -15,24 +15,26 @@ from rag.text import korean, lexicon
 from rag.text.korean import Token
 from rag.text.numbers import Number, numbers
 from rag.text.particles import with_particle
+from rag.text.vocabulary import alternatives, vocabulary
 from rag.types import Answer
 
+_WORDS = vocabulary(__file__)
 _ORDINAL = re.compile(r"(첫|두|세|네|다섯|1|2|3|4|5)\s?번\s?째")
 _ORDINALS = {"첫": 0, "두": 1, "세": 2, "네": 3, "다섯": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
 _THING = re.compile(
-    r"(?<![가-힣])(그것|이것|그거|이거|그게|이게|그건|이건|그걸|이걸)(은|는|이|가|을|를|의|에|도)?(?![가-힣])"
+    "(?<![가-힣])(" + alternatives(_WORDS["things"].words()) + ")(은|는|이|가|을|를|의|에|도)?(?![가-힣])"
 )
-_PLACE = re.compile(r"(?<![가-힣])(거기|그곳|여기|이곳)(에서는|에는|에서|에|은|는|의)?(?![가-힣])")
-_PERSON = re.compile(r"(?<![가-힣])(그\s?사람|그분|그\s?의원|그녀|그이)(은|는|이|가|을|를|의|도)?(?![가-힣])")
+_PLACE = re.compile(
+    "(?<![가-힣])(" + alternatives(_WORDS["places"].words()) + ")(에서는|에는|에서|에|은|는|의)?(?![가-힣])"
+)
+_PERSON = re.compile("(?<![가-힣])(" + _WORDS["persons"].pattern() + ")(은|는|이|가|을|를|의|도)?(?![가-힣])")
 _ITS = re.compile(r"(?<![가-힣])그\s([가-힣A-Za-z]+?)(은|는|이|가|을|를|의|도)(?![가-힣])")
 _FRAGMENT = re.compile(
     r"^(그럼|그러면|그렇다면|그런데|그리고)?\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?"
     r"\s*(요|어때요?|어떤가요|어떻습니까|어떻게\s?(되나요|돼요?))?[?.!]?$",
     re.IGNORECASE,
 )
-_ASKING = re.compile(
-    r"(얼마|언제|누구|누가|어디|무엇|뭐|뭔|왜|어떻게|몇|어느|어떤|무슨|인가|나요|까요|니까|습니까|줘|주세요|알려|설명|있어|하니|했니|가요|까|냐)"
-)
+_ASKING = re.compile("(" + alternatives(_WORDS["asking"].words()) + ")")
 _ENGLISH_IT = re.compile(r"\b(it|that|they|he|she|this|his|her|its|their)\b", re.IGNORECASE)
 
 

@@ -15,16 +15,16 @@ from rag.text import korean
 from rag.text.korean import Token
 from rag.text.numbers import numbers
 from rag.text.particles import with_particle
+from rag.text.vocabulary import alternatives, vocabulary
 
 MAX_PARTS = 3
-_WH = re.compile(r"무엇|뭐|뭔|어떤|어떻|어떠|얼마|몇|언제|누구|누가|어디|왜|어느|무슨")
+_WORDS = vocabulary(__file__)
+_WH = re.compile(alternatives(_WORDS["interrogatives"].words()))
 _ASKS = re.compile(_WH.pattern + r"|설명|서술|알려|말해")
 _JOINTS = frozenset({"며", "으며", "고"})
 _WHETHER = frozenset({"ᆫ지", "는지", "은지"})
-_LEAD = re.compile(r"^(그리고|또한|또|아울러|더불어|나아가|그렇다면|이와 별개로|그와 별개로|,)\s*")
-_POINTS_BACK = re.compile(
-    r"(?<![가-힣])(이를|이로|이러한|이런|이것|이는|이에|이와|이때|이|그|그것|그로|그러한|해당|각각|각)(?![가-힣])"
-)
+_LEAD = re.compile("^(" + alternatives(_WORDS["leads"].words()) + r")\s*")
+_POINTS_BACK = re.compile("(?<![가-힣])(" + alternatives(_WORDS["points back"].words()) + ")(?![가-힣])")
 _ITS = re.compile(r"^(?:그|해당)\s(?=[가-힣]{2})")
 _ENGLISH = re.compile(r"(?<=\?)\s+|,?\s+and\s+(?=(?:what|how|who|when|where|why|which)\b)", re.IGNORECASE)
 

@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 
 from rag.text import korean, lexicon, names
 from rag.text.korean import Token
+from rag.text.vocabulary import vocabulary
 
 _TIED = re.compile(
     r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? "
     r"(?:보도한|소속(?:의|인)?|출신(?:의|인)?|다니는|그만둔|떠난|일하는) $"
 )
-_SURNAMES = frozenset(
-    "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하곽성차주우구민진지엄채원천방공현함변염여추도소석선설마길연위표명왕금옥육맹탁국나"
-)
+_SURNAMES = frozenset(vocabulary(__file__)["surnames"].words())
 
 
 def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
