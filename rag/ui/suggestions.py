@@ -7,21 +7,23 @@ from collections.abc import Iterator, Sequence
 
 from rag.text.particles import with_particle
 from rag.text.summary import main_title
+from rag.text.vocabulary import alternatives, vocabulary
 
 _READ_CHARS = 20_000  # of a document's beginning
 _DEFINED = re.compile(
     r"(?:^|(?<=[.다] ))(?P<name>[가-힣A-Za-z0-9·()]{2,12}(?: [가-힣A-Za-z0-9·()]{1,12})?)(?:이란|란) ",
     re.MULTILINE,
 )
+_WORDS = vocabulary(__file__)
 _COUNTED = re.compile(
     r"(?:^|(?<=[.다] ))(?P<name>[가-힣A-Za-z0-9·() ]{4,34}?)(?P<topic>[은는]) (?:약 |총 |모두 )?"
-    r"[\d,.]+(?:만|억|조|천)?\s?(?P<unit>원|달러|%|명|개|곳|건|대|위|배)(?:이다|다|입니다|으로|로)",
+    r"[\d,.]+(?:만|억|조|천)?\s?(?P<unit>"
+    + alternatives(_WORDS["units"].words())
+    + r")(?:이다|다|입니다|으로|로)",
     re.MULTILINE,
 )
-_POINTING = frozenset(
-    ("이", "그", "이는", "그는", "또한", "특히", "이번", "해당", "같은")
-)  # a question must stand by itself
-_AMOUNTS = frozenset(("원", "달러", "%", "배"))
+_POINTING = frozenset(_WORDS["pointing"].words())
+_AMOUNTS = frozenset(_WORDS["amounts"].words())
 
 
 def suggest(documents: Sequence[tuple[str, str]], count: int = 4) -> list[str]:

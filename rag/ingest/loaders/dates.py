@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 import re
 
-_LABEL = r"(?:보도\s?시점|보도\s?일시?|보도\s?날짜|배포\s?일?시?|작성\s?일자?|시행\s?일?|등록\s?일|게시\s?일|발행\s?일?|개정|제정|기준\s?일?|입력|date)"
+from rag.text.vocabulary import vocabulary
+
+_LABEL = "(?:" + vocabulary(__file__)["labels"].pattern() + ")"
 _DATE = r"['’‘]?(\d{4}|\d{2})\s?[.\-/년]\s?(\d{1,2})\s?[.\-/월]\s?(\d{1,2})"
 _LABELLED = re.compile(rf"{_LABEL}\W{{0,12}}{_DATE}", re.IGNORECASE)
 _ALONE = re.compile(rf"^\W{{0,3}}{_DATE}\s?[.일]?\s?(\([월화수목금토일]\))?\W{{0,3}}$", re.MULTILINE)

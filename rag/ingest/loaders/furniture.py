@@ -11,21 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_LABELS = re.compile(
-    r"^(login form|로그인|회원가입|검색|메뉴|홈|공유하기?|인쇄|스크랩|글자크기|목록(으로)?|이전글?|다음글?|맨\s?위로|TOP|자유게시판|즐겨찾기|"
-    r"SNS 기사보내기|페이스북|트위터|카카오톡|URL\s?복사|댓글\s?(쓰기|입력|달기|없음:?).*|좋아요\s?\d*|구독(하기)?|기사(저장|공유)|본문 바로가기|닫기|"
-    r"드러낼 수 없는 고민을 풀어보는 속풀이방|번호\s+제목\s+작성자.*|\d+\s?개의 댓글이.*|☞ 로그인 "
-    r"후.*|.{0,40}즐겨찾기에 추가|N)$",
-    re.IGNORECASE,
-)
+from rag.text.vocabulary import vocabulary
+
+_WORDS = vocabulary(__file__)
+_LABELS = re.compile("^(" + _WORDS["labels"].pattern() + ")$", re.IGNORECASE)
 _META = re.compile(r"^(IP\s?:\s?[\d.x]+|(.{0,12}\s)?조회수?\s?:\s?[\d,]+|추천\s?:?\s?\d+|작성자\s?:.*)$")
 _IMAGE = re.compile(r"^!\[[^\]]*(\][^\]]*)*\]\([^)]*\)$")
 _URL = re.compile(r"^\*?\s?https?://\S+$")
 _LIST_ROW = re.compile(r"^\d{3,}\s.+\s\d{4}[/.-]\d{1,2}[/.-]\d{1,2}\s+[\d,]+$")
-_END = re.compile(
-    r"^(관련\s?기사|관련\s?뉴스|이 시각 주요뉴스|많이 본 (뉴스|기사)|인기\s?기사|추천\s?기사|다른\s?기사|이 "
-    r"기사를 공유|최신\s?글|관련\s?글)\s*[:：]?$"
-)
+_END = re.compile("^(" + _WORDS["ends"].pattern() + r")\s*[:：]?$")
 _LINK_LIST = re.compile(r"^([-*•·]\s*)?(\[[^\]]+\]|\d+\.)?.{4,}$")
 
 

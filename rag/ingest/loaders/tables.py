@@ -17,15 +17,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from rag.text.vocabulary import alternatives, vocabulary
+
 MAX_SPAN = 200  # a span beyond this is a fault of the file or an attack
+_WORDS = vocabulary(__file__)
 _NUMERIC = re.compile(
-    r"^[(\[]?[△▲▽▼+\-−±~≤≥<>]?\s?[\d,.]+\s?(%|%p|명|개|건|원|천원|억|조|만|년|월|일|배|위|점|시간|분|세|회)?[)\]]?$"
+    r"^[(\[]?[△▲▽▼+\-−±~≤≥<>]?\s?[\d,.]+\s?(" + alternatives(_WORDS["units"].words()) + r")?[)\]]?$"
 )
 _PERIOD = re.compile(
-    r"(19|20)\d\d년?|\d{1,2}(월|분기|일|회|차|주차|위|호|등급)"
+    r"(19|20)\d\d년?|\d{1,2}(" + alternatives(_WORDS["periods"].words()) + ")"
 )  # heads a column, though a figure
 _CONTACT = re.compile(r"\d{2,4}-\d{3,4}-\d{4}|@")
-_LABEL = re.compile(r"^(구\s?분|항\s?목|내\s?용|분\s?류|No\.?|번호|순번|연번|)$")
+_LABEL = re.compile("^(" + _WORDS["labels"].pattern() + "|)$")
 
 
 @dataclass(frozen=True, slots=True)
