@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,7 +10,6 @@ from typing import Any
 import pytest
 
 from rag.config import Settings
-from rag.errors import BusyError
 from rag.model.turn import Turn
 from rag.ui import read_ahead
 from rag.ui.chat import ChatTab
@@ -131,29 +129,6 @@ def test_the_page_tells_which_documents_and_conversation_a_question_is_typed_in(
     assert heard == [("민간은?", ["보고서/가.md", "보고서/나.md"], said), ("민간은?", None, said)]
 
 
-def test_the_turn_counts_who_waits() -> None:
-    turn = Turn()
-    with turn:
-        waiting = threading.Thread(target=lambda: (turn.take(turn.line_up()), turn.give_back()))
-        waiting.start()
-        assert until(turn.waited_for) and not turn.take_if_free()
-    waiting.join(10)
-    assert not turn.busy and turn.take_if_free()
-    assert not turn.busy  # work in idle time gives way
-
-
 def test_it_can_be_turned_off(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("RAG_READ_AHEAD", "0")
     assert Settings.load(data=tmp_path).read_ahead is False
-
-
-def test_the_line_is_first_come_first_served_and_has_an_end() -> None:
-    turn = Turn()
-    first, second, third = (turn.line_up() for _ in range(3))
-    assert turn.take(first) and (turn.place(second), turn.place(third)) == (1, 2)
-    with pytest.raises(BusyError, match="2 questions"):
-        turn.line_up(limit=2)
-    assert not turn.take(third, 0.01) and not turn.take_if_free()
-    turn.leave(second)
-    turn.give_back()
-    assert turn.take(third, 1) and turn.busy and not turn.waited_for()

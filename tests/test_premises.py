@@ -1,4 +1,4 @@
-"""What a question demands of its evidence."""
+"""Names and denials that a question takes for given and its evidence contradicts."""
 
 from __future__ import annotations
 

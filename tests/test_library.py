@@ -54,6 +54,16 @@ def test_sync_follows_the_folder(library: Library) -> None:
     assert statuses(library) == {"a.txt": "unchanged", "c.md": "unchanged"}
 
 
+def test_a_change_of_the_folder_is_seen(settings: Settings) -> None:
+    empty = snapshot(settings.documents)
+    (settings.documents / "가.txt").write_text("글이다.", encoding="utf-8")
+    added = snapshot(settings.documents)
+    time.sleep(0.02)
+    (settings.documents / "가.txt").write_text("길이", encoding="utf-8")
+    assert empty == {} and added != empty and snapshot(settings.documents) != added
+    assert len(snapshot(ROOT / "documents")) == 7
+
+
 def test_what_earlier_versions_kept_of_what_models_read_is_cleared_away(settings: Settings) -> None:
     (settings.data / "states").mkdir(parents=True)
     (settings.data / "states" / "a.state").write_bytes(b"13 MB")

@@ -1,17 +1,12 @@
-"""The pictures of the library, and the questions that it suggests."""
+"""The pictures of the library: what lies near, what is newest, and no word of a document taken for markup."""
 
 from __future__ import annotations
-
-import time
 
 import numpy as np
 from lxml import etree
 
-from rag.config import ROOT, Settings
-from rag.ingest.library import snapshot
 from rag.ui.charts import Dot, map_svg, project, timeline_svg
 from rag.ui.strings import STRINGS
-from rag.ui.suggestions import suggest
 
 WORDS = STRINGS["ko"]
 
@@ -53,27 +48,3 @@ def test_the_timeline_lists_the_newest_first() -> None:
     assert len(etree.fromstring(svg).findall("circle")) == 2
     assert rows.index("둘째") < rows.index("첫째 &lt;b&gt;") and "날짜 없음" not in drawn
     assert timeline_svg([("", "날짜 없음")], WORDS) == ""
-
-
-def test_suggestions_come_from_several_documents_and_stand_by_themselves() -> None:
-    texts = [
-        ("가 계획", "소버린 AI란 능력을 뜻한다. 이 모델의 값은 3억 원이다."),
-        ("나 계획", "2025년 2분기 이용자는 13,900명으로 늘었다."),
-        ("다", "아무것도 없다."),
-    ]
-    assert suggest(texts) == [
-        "소버린 AI란 무엇인가요?",
-        "2025년 2분기 이용자는 몇 명인가요?",
-        "가 계획을 세 줄로 요약해 줘",
-    ]
-    assert suggest([]) == []
-
-
-def test_a_change_of_the_folder_is_seen(settings: Settings) -> None:
-    empty = snapshot(settings.documents)
-    (settings.documents / "가.txt").write_text("글이다.", encoding="utf-8")
-    added = snapshot(settings.documents)
-    time.sleep(0.02)
-    (settings.documents / "가.txt").write_text("길이", encoding="utf-8")
-    assert empty == {} and added != empty and snapshot(settings.documents) != added
-    assert len(snapshot(ROOT / "documents")) == 7

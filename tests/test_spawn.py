@@ -1,4 +1,4 @@
-"""Child processes: they end with the program, whatever they are doing, say why they ended, and let the urgent go first."""
+"""Child processes: they end with the program, whatever they are doing, and say why they ended."""
 
 from __future__ import annotations
 
@@ -16,12 +16,10 @@ from typing import Any
 import pytest
 from makers import docx_file
 
-from rag import line as lines
 from rag import processes as children
 from rag.config import ROOT
 from rag.errors import ClosedError, LoadError, RagError
 from rag.ingest.loaders.sandbox import Sandbox
-from rag.line import Line
 from rag.model.embedding import LocalEmbeddings
 from rag.model.engine import Cancelled
 from rag.model.worker import EngineProcess
@@ -224,35 +222,6 @@ def test_a_model_that_is_being_loaded_is_stopped_at_once(
     with pytest.raises(Cancelled):
         EngineProcess(tmp_path / "a.gguf", cancelled=(tmp_path / "hanging").exists)
     assert begun and not runs(begun[0])
-
-
-def test_who_is_urgent_goes_first_and_again_until_it_is_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "QUIET_S", 3600)
-    line, order = Line(), []
-
-    def work(name: str, urgent: bool) -> threading.Thread:
-        def run() -> None:
-            with line.turn(urgent):
-                order.append(name)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        return thread
-
-    with line.turn(urgent=False):
-        batches = [work("batch", False) for _ in range(20)]
-        assert until(lambda: len(line._changed._waiters) == 20)  # type: ignore[attr-defined]
-        question = work("question", True)
-        assert until(lambda: line._urgent)
-    question.join()
-    work("its next", True).join()
-    assert order == ["question", "its next"]
-    monkeypatch.setattr(lines, "QUIET_S", 0)
-    with line.turn():
-        pass
-    for batch in batches:
-        batch.join()
-    assert order[2:] == ["batch"] * 20
 
 
 def test_what_is_ended_for_good_stays_so_and_nobody_waits(
