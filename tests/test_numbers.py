@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from rag.text.dates import Date
 from rag.text.numbers import (
     Number,
     caption_units,
@@ -96,7 +97,7 @@ def test_about_is_recorded_but_does_not_decide() -> None:
 
 
 def test_the_document_date_makes_last_year_a_date() -> None:
-    written = (2024, None, 8, 1)
+    written = Date(2024, month=8, day=1)
     assert numbers("전년 동기 대비") == []
     assert [n.date for n in numbers("올해 2분기는 전년 동기보다", written)] == [
         (2024, 2, None, None),

@@ -81,4 +81,4 @@ def _above(passage: Passage) -> list[Number]:
 
 
 def _years(dates: Iterable[Date | None]) -> set[int]:
-    return {date[0] for date in dates if date and date[0]}
+    return {date.year for date in dates if date and date.year}

@@ -202,8 +202,8 @@ def _put_number(text: str, written: str, number: Number) -> str:
     for old in numbers(text):
         if number.date and old.date:
             year, quarter, month, day = number.date
-            if year is None and old.date[0] is not None and (quarter or month or day):
-                return f"{text[: old.start]}{old.date[0]}년 {written}{text[old.end :]}"
+            if year is None and old.date.year is not None and (quarter or month or day):
+                return f"{text[: old.start]}{old.date.year}년 {written}{text[old.end :]}"
             return text[: old.start] + written + text[old.end :]
         if number.unit == old.unit and number.date is None and old.date is None:
             return text[: old.start] + written + text[old.end :]

@@ -1,20 +1,19 @@
 """Read dates, periods and times: '24.9.13., 2024-09-13, 24.2Q = '24.2/4 = 24년 4~6월, 상반기 = 1~6월, 오후
 2시 30분 = 14:30.
 
-A date names some of its parts: (year, quarter, month, day), halves are the quarters 5 and 6. Months that are
-a quarter or a half are read as that. "24년" alone may be a year or a duration and is left to the amounts.
-Pure.
+A date names some of its parts. Months that are a quarter or a half are read as that. "24년" alone
+may be a year or a duration and is left to the amounts. Pure.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from rag.text.units import FOLLOWS, LARGE, SMALL, unit_at
 from rag.text.vocabulary import alternatives, vocabulary
 
-Date = tuple[int | None, int | None, int | None, int | None]
 _HALF = {"상": 5, "하": 6, "1": 5, "2": 6}
 _MONTHS = {(1, 3): 1, (4, 6): 2, (7, 9): 3, (10, 12): 4, (1, 6): 5, (7, 12): 6}
 _QUARTERS = {(1, 2): 5, (3, 4): 6}
@@ -73,6 +72,15 @@ _SAID = re.compile(r"(?:(오전|오후|새벽|아침|낮|저녁|밤)\s?)?(?=\d)"
 _DAYTIME = re.compile(r"(오전|오후|새벽|아침|낮|저녁|밤)\s?$")
 
 
+class Date(NamedTuple):
+    """The parts of a date that are named; `quarter` is 1 to 4, or 5 and 6 for the halves of a year."""
+
+    year: int | None = None
+    quarter: int | None = None
+    month: int | None = None
+    day: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
     """A date and its span; `part` is "from" or "to" at the ends of a range."""
@@ -86,14 +94,16 @@ class Period:
 def dates_at(text: str, at: int) -> list[Period]:
     """Read the date, or both ends of the range of dates, that begins at a place; [] where none does.
 
-    >>> [p.date for p in dates_at("24년 4~6월", 0)], [p.date for p in dates_at("'23.9~10월", 0)]
-    ([(2024, 2, None, None)], [(2023, None, 9, None), (2023, None, 10, None)])
+    >>> dates_at("24년 4~6월", 0)[0].date
+    Date(year=2024, quarter=2, month=None, day=None)
+    >>> [p.date.month for p in dates_at("'23.9~10월", 0)]
+    [9, 10]
     """
     if (match := _YEARS.match(text, at)) and (years := _two_years(match)):
         cut = match.end(1) if match[1] else match.end(2)
         return [
-            Period((years[0], None, None, None), at, cut, "from"),
-            Period((years[1], None, None, None), match.start(3 if match[3] else 4), match.end(), "to"),
+            Period(Date(years[0]), at, cut, "from"),
+            Period(Date(years[1]), match.start(3 if match[3] else 4), match.end(), "to"),
         ]
     found = _one(text, at)
     if len(found) != 1:
@@ -106,8 +116,8 @@ def dates_at(text: str, at: int) -> list[Period]:
     if len(second) != 1 or (joins[0][0] in "부에" and not text.startswith("까지", second[0].end)):
         return found
     last = second[0]
-    if last.date[0] is None:
-        last = replace(last, date=(first.date[0], *last.date[1:]))
+    if last.date.year is None:
+        last = replace(last, date=last.date._replace(year=first.date.year))
     whole = _months(first.date, last.date)
     if whole is not None:
         return [Period(whole, at, last.end)]
@@ -134,10 +144,10 @@ def _one(text: str, at: int) -> list[Period]:
                 and (year is None or 1600 <= year < 2200)
                 and not decimal
             ):
-                return [Period((year, None, month, day), at, match.end())]
+                return [Period(Date(year, None, month, day), at, match.end())]
     if (match := _QUARTER_FIRST.match(text, at)) and (match[2] in "qQ" or match[1] in "12"):
         number = int(match[1]) if match[2] in "qQ" else _HALF[match[1]]
-        return [Period((_full(match[3]), number, None, None), at, match.end())]
+        return [Period(Date(_full(match[3]), number), at, match.end())]
     year, end = None, at
     if match := _YEAR.match(text, at):
         year, end = _full(next(g for g in match.groups() if g)), match.end()
@@ -145,10 +155,10 @@ def _one(text: str, at: int) -> list[Period]:
     periods = _period(text, begin, year, at)
     if not periods and year and (match := _IN_YEAR.match(text, begin)):
         number = int(match[1]) if match[1] else _HALF[match[2] or match[3]]
-        periods = [Period((year, number, None, None), at, match.end())]
+        periods = [Period(Date(year, number), at, match.end())]
     if periods or year is None:
         return periods
-    return [Period((year, None, None, None), at, len(text[:end].rstrip()))]
+    return [Period(Date(year), at, len(text[:end].rstrip()))]
 
 
 def _counted(text: str, at: int) -> bool:
@@ -175,38 +185,39 @@ def _period(text: str, begin: int, year: int | None, start: int) -> list[Period]
         ends = (int(q1), int(q2)) if q1 else (int(m1), int(m2))
         whole = _QUARTERS.get(ends) if q1 else _MONTHS.get(ends)
         if whole:
-            return [Period((year, whole, None, None), start, match.end())]
+            return [Period(Date(year, whole), start, match.end())]
         if ends[0] < ends[1] <= 12:
-            low, high = ((year, e, None, None) if q1 else (year, None, e, None) for e in ends)
+            low, high = (Date(year, quarter=e) if q1 else Date(year, month=e) for e in ends)
             return [
                 Period(low, start, match.end(1 if q1 else 3), "from"),
                 Period(high, match.start(2 if q1 else 4), match.end(), "to"),
             ]
         return []
     if quarter or short:
-        return [Period((year, int(quarter or short), None, None), start, match.end())]
+        return [Period(Date(year, int(quarter or short)), start, match.end())]
     if half:
-        return [Period((year, _HALF[half], None, None), start, match.end())]
+        return [Period(Date(year, _HALF[half]), start, match.end())]
     if not 1 <= int(month) <= 12 or not 1 <= int(day or 1) <= 31:
         return []
-    return [Period((year, None, int(month), int(day) if day else None), start, match.end())]
+    return [Period(Date(year, None, int(month), int(day) if day else None), start, match.end())]
 
 
 def _rest(text: str, at: int, first: Date) -> list[Period]:
     """Read a range's end that leaves out what its beginning names: '24.9.13.~9.20., 9월 13일~20일."""
     match = _REST.match(text, at)
-    if not match or first[2] is None:
+    if not match or first.month is None:
         return []
     if match[3]:
-        return [Period((first[0], None, first[2], int(match[3])), at, match.end())] if first[3] else []
+        date = Date(first.year, None, first.month, int(match[3]))
+        return [Period(date, at, match.end())] if first.day else []
     month, day = (
         (int(match[1]), int(match[2]) if match[2] else None)
-        if first[3] is None or match[2]
-        else (first[2], int(match[1]))
+        if first.day is None or match[2]
+        else (first.month, int(match[1]))
     )
     if not 1 <= month <= 12 or not 1 <= (day or 1) <= 31:
         return []
-    return [Period((first[0], None, month, day), at, match.end())]
+    return [Period(Date(first.year, None, month, day), at, match.end())]
 
 
 def _two_years(match: re.Match[str]) -> tuple[int, int] | None:
@@ -226,20 +237,19 @@ def _two_years(match: re.Match[str]) -> tuple[int, int] | None:
 def _months(first: Date, last: Date) -> Date | None:
     """Return the quarter or half that goes from one month to another of the same year."""
     if (
-        first[0] != last[0]
-        or first[2] is None
-        or last[2] is None
-        or first[3]
-        or last[3]
-        or (first[2], last[2]) not in _MONTHS
+        first.year != last.year
+        or first.month is None
+        or last.month is None
+        or first.day
+        or last.day
+        or (first.month, last.month) not in _MONTHS
     ):
         return None
-    return (first[0], _MONTHS[first[2], last[2]], None, None)
+    return Date(first.year, _MONTHS[first.month, last.month])
 
 
 def _order(date: Date) -> tuple[int, int, int]:
-    year, quarter, month, day = date
-    return year or 0, month or (quarter or 0) * 3, day or 0
+    return date.year or 0, date.month or (date.quarter or 0) * 3, date.day or 0
 
 
 def _full(digits: str) -> int:
@@ -250,56 +260,59 @@ def relative_at(text: str, at: int, written: Date, before: Date) -> Period | Non
     """Read 전년 동기, 작년, 올해 상반기 as of the document's date; `before` is the last date that the text
     names.
 
-    >>> relative_at("전년 동기 대비", 0, (2024, None, 9, 13), (2024, 2, None, None))
-    Period(date=(2023, 2, None, None), start=0, end=5, part='')
+    >>> relative_at("전년 동기 대비", 0, Date(2024, None, 9, 13), Date(2024, 2))
+    Period(date=Date(year=2023, quarter=2, month=None, day=None), start=0, end=5, part='')
     """
     match = _RELATIVE.match(text, at)
-    base = before if match and (match[2] or match[3]) and before[0] else written
-    if not match or base[0] is None:
+    base = before if match and (match[2] or match[3]) and before.year else written
+    if not match or base.year is None:
         return None
-    year = base[0] + YEARS_AWAY.get(match[1].replace(" ", ""), 0)
+    year = base.year + YEARS_AWAY.get(match[1].replace(" ", ""), 0)
     if match[2] or match[3]:
-        quarter = base[1] or (None if match[3] or base[2] is None or base is before else (base[2] + 2) // 3)
-        return Period((year, quarter, None if quarter else base[2], None), at, match.end())
-    return Period(
-        (
-            year,
-            int(match[4]) if match[4] else _HALF.get(match[5] or ""),
-            int(match[6]) if match[6] else None,
-            None,
-        ),
-        at,
-        match.end(),
-    )
+        quarter = base.quarter
+        if not quarter and base.month is not None and not match[3] and base is not before:
+            quarter = (base.month + 2) // 3
+        return Period(Date(year, quarter, None if quarter else base.month), at, match.end())
+    quarter = int(match[4]) if match[4] else _HALF.get(match[5] or "")
+    return Period(Date(year, quarter, int(match[6]) if match[6] else None), at, match.end())
 
 
-def time_at(text: str, at: int, daytime: str = "") -> tuple[float, str, int, int] | None:
-    """Read a time of the day: (hours after midnight, unit, start, end).
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A time of the day and its span.
+
+    Attributes:
+        hours: after midnight, 0 to 24.
+        unit: "시각", or "시" where the half of the day is open ("2시").
+    """
+
+    hours: float
+    unit: str
+    start: int
+    end: int
+
+
+def time_at(text: str, at: int, daytime: str = "") -> Time | None:
+    """Read a time of the day.
 
     Args:
         daytime: 오후 and the like where it was said before, as of a range's end.
 
-    The unit is "시각", or "시" where the half of the day is open ("2시").
-
-    >>> time_at("오후 2시 30분", 3), time_at("14:30", 0), time_at("2시에", 0)
-    ((14.5, '시각', 0, 9), (14.5, '시각', 0, 5), (2.0, '시', 0, 2))
+    >>> time_at("오후 2시 30분", 3), time_at("2시에", 0)
+    (Time(hours=14.5, unit='시각', start=0, end=9), Time(hours=2.0, unit='시', start=0, end=2))
     """
     said = _DAYTIME.search(text, max(0, at - 4), at)
     start = said.start() if said else at
     half = said[1] if said else daytime
     if clock := _CLOCK.match(text, at):
         half = half or {"a": "오전", "p": "오후"}.get((clock[3] or "").lower(), "")
-        return _hours(int(clock[1]), int(clock[2]), half), "시각", start, clock.end()
+        return Time(_hours(int(clock[1]), int(clock[2]), half), "시각", start, clock.end())
     match = _HOURS.match(text, at)
     if not match or int(match[1]) > 24 or not (FOLLOWS.match(text, match.end()) or half):
         return None
     minutes = int(match[2] or 0) + (30 if match[0].endswith("반") else 0)
-    return (
-        _hours(int(match[1]), minutes, half),
-        "시각" if half or int(match[1]) > 12 else "시",
-        start,
-        match.end(),
-    )
+    unit = "시각" if half or int(match[1]) > 12 else "시"
+    return Time(_hours(int(match[1]), minutes, half), unit, start, match.end())
 
 
 def _hours(hour: int, minutes: int, daytime: str) -> float:
@@ -311,15 +324,15 @@ def _hours(hour: int, minutes: int, daytime: str) -> float:
     return (60 * (hour % 24) + minutes) / 60
 
 
-def times_at(text: str, at: int) -> list[tuple[float, str, int, int]]:
+def times_at(text: str, at: int) -> list[Time]:
     """Read a time, or both ends of a range of times: 오후 2시~4시."""
     first = time_at(text, at)
     if first is None:
         return []
-    joins = _JOINS.match(text, first[3])
+    joins = _JOINS.match(text, first.end)
     begin = _SAID.match(text, joins.end()) if joins else None
-    said = _SAID.match(text, first[2])
+    said = _SAID.match(text, first.start)
     last = time_at(text, begin.end(), said[1] if said and said[1] else "") if begin else None
-    if last is None or (joins and joins[0][0] in "부에" and not text.startswith("까지", last[3])):
+    if last is None or (joins and joins[0][0] in "부에" and not text.startswith("까지", last.end)):
         return [first]
     return [first, last]

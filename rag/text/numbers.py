@@ -121,8 +121,9 @@ class Number:
     def key(self) -> str:
         """What it says, in a spelling of its own: equal for the same number in two texts."""
         dimension, factor = MEASURES.get(self.unit, (self.unit, 1.0))
+        date = tuple(self.date) if self.date else ""
         article = sorted(self.article) if self.article else ""
-        return f"{self.value * factor:.15g}{dimension}{self.bound}{self.part}{self.date or ''}{article}"
+        return f"{self.value * factor:.15g}{dimension}{self.bound}{self.part}{date}{article}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +150,7 @@ def numbers(text: str, written: Date | None = None) -> list[Number]:
     [(450000000.0, '원'), (407000.0, '명'), (-0.7, '%')]
     >>> [(n.value, n.unit, n.bound) for n in numbers("H100 삼만 장, 다섯 곳, 10분의 3, 최소 10만 대")]
     [(30000.0, '장', ''), (5.0, '곳', ''), (30.0, '%', ''), (100000.0, '대', '>=')]
-    >>> [n.date for n in numbers("'24.3.12.과 24.2Q")]
+    >>> [tuple(n.date) for n in numbers("'24.3.12.과 24.2Q")]
     [(2024, None, 3, 12), (2024, 2, None, None)]
     """
     found: list[Number] = []
@@ -195,14 +196,15 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
             return [], nothing
         if times := times_at(text, at):
             if len(times) == 1:
-                value, unit, start, end = times[0]
-                return [Number(value, unit, start, end, bound_of(text, start, end, unit))], end
-            (low, *_), (high, *_) = times
-            ends = zip(times, ("from", "to"), (high, low), strict=True)
+                time = times[0]
+                bound = bound_of(text, time.start, time.end, time.unit)
+                return [Number(time.hours, time.unit, time.start, time.end, bound)], time.end
+            first_time, last_time = times
+            ends = ((first_time, "from", last_time), (last_time, "to", first_time))
             return [
-                Number(value, unit, start, end, part=part, mate=mate)
-                for (value, unit, start, end), part, mate in ends
-            ], times[1][3]
+                Number(time.hours, time.unit, time.start, time.end, part=part, mate=other.hours)
+                for time, part, other in ends
+            ], last_time.end
         return _amounts(text, at)
     if text[at + 1 : at + 2].isdigit():  # 천5백
         return _amounts(text, at)
@@ -211,7 +213,7 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
             text,
             at,
             written,
-            next((n.date for n in reversed(found) if n.date and n.date[0]), (None, None, None, None)),
+            next((n.date for n in reversed(found) if n.date and n.date.year), Date()),
         )
     ):
         return [Number(0.0, DATE, period.start, period.end, date=period.date)], period.end
@@ -488,13 +490,15 @@ def _same_date(claim: Number, source: Number) -> bool:
             return False
         if claim.part and source.part and claim.part != source.part:
             return False
-        return not (claim.date[1] is None and source.date[1] is not None)  # a year is not its quarter
+        return not (
+            claim.date.quarter is None and source.date.quarter is not None
+        )  # a year is not its quarter
     date, bare = (claim.date, source) if claim.date else (source.date, claim)
     assert date is not None
     year, quarter, _month, day = date
     values = {"": year, "년": year % 100 if year else None, "일": day}  # 2024 in a table's head, 24년, 13일
     if bare.unit not in values or values[bare.unit] != bare.value or bare.bound:
         return False
-    return (claim.date in ((year, None, None, None), None) and quarter is None) or (
+    return (claim.date in (Date(year), None) and quarter is None) or (
         bare.unit == "일" and source.date is not None
     )
