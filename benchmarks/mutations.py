@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.text import lexicon
-from rag.text.korean import Token, join, tokens
+from rag.text.korean import Morpheme, join, tokens
 from rag.text.numbers import numbers
 
 Mutation = Callable[[str, str, random.Random], str | None]  # (sentence, passage, random) -> false sentence
@@ -357,12 +357,12 @@ def _change_digit(sentence: str, at: int, rng: random.Random) -> str | None:
 
 
 def _rejoin(
-    sentence: str, found: Sequence[Token], first: int, last: int, morphs: Sequence[tuple[str, str]]
+    sentence: str, found: Sequence[Morpheme], first: int, last: int, morphs: Sequence[tuple[str, str]]
 ) -> str:
     return sentence[: found[first].start] + join(morphs) + sentence[found[last].end :]
 
 
-def _affirm(sentence: str, found: Sequence[Token], word: int, last: int) -> str | None:
+def _affirm(sentence: str, found: Sequence[Morpheme], word: int, last: int) -> str | None:
     """Take 지 않 out of the end."""
     begin = next((i for i in range(word - 1, -1, -1) if i == 0 or found[i].start > found[i - 1].end), 0)
     morphs = [(t.form, t.tag) for t in found[begin : last + 1]]
@@ -376,11 +376,11 @@ def _affirm(sentence: str, found: Sequence[Token], word: int, last: int) -> str 
     return _rejoin(sentence, found, begin, last, kept) if len(kept) < len(morphs) else None
 
 
-def _titled(found: Sequence[Token], i: int) -> bool:
+def _titled(found: Sequence[Morpheme], i: int) -> bool:
     return i + 1 < len(found) and found[i + 1].form in lexicon.TITLES
 
 
-def _phrase(found: Sequence[Token], i: int) -> int:
+def _phrase(found: Sequence[Morpheme], i: int) -> int:
     while i and found[i - 1].tag in ("NNG", "NNP", "SL") and found[i - 1].end >= found[i].start - 1:
         i -= 1
     return found[i].start

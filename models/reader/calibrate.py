@@ -131,7 +131,7 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
 def places(case: Case, weights: Sequence[float]) -> int | None:
     """Return the place, from 0, of the first right sentence, None where none was read."""
     return next(
-        (n for n, (_, quote, _) in enumerate(reader.rank(case.evidence, weights)) if id(quote) in case.right),
+        (n for n, item in enumerate(reader.rank(case.evidence, weights)) if id(item.quote) in case.right),
         None,
     )
 

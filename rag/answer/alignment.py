@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from rag.text import lexicon
 from rag.text.grammar import Parsed, Unit
@@ -33,32 +34,42 @@ _ONLY = re.compile(alternatives(_WORDS["only"].words()) + "|[가-힣]만[ 을이
 _DENIES = re.compile(alternatives(_WORDS["denies"].words()))
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """A claim laid beside a sentence: blocks as `difflib` gives them, how alike both are, and whether the
-    claim repeats (a part of) the sentence.
+class _Block(NamedTuple):
+    """What becomes of some units of a claim in a sentence, as `difflib` gives it. `tag`: equal, replace,
+    insert, delete; the units are those from a start to before an end.
     """
 
-    blocks: list[tuple[str, int, int, int, int]]
+    tag: str
+    claim_start: int
+    claim_end: int
+    source_start: int
+    source_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Alignment:
+    """A claim beside a sentence: blocks, whether both are alike, and whether the claim repeats (a part of)
+    the sentence.
+    """
+
+    blocks: list[_Block]
     alike: bool
     repeats: bool
 
 
-def _lay(claim: Parsed, sentence: Parsed) -> _Laid:
+def _align(claim: Parsed, sentence: Parsed) -> _Alignment:
     matcher = SequenceMatcher(
         None, [u.key for u in claim.units], [u.key for u in sentence.units], autojunk=False
     )
-    blocks, ratio = matcher.get_opcodes(), matcher.ratio()
-    same = sum(j - i for tag, i, j, _, _ in blocks if tag == "equal")
+    blocks, ratio = [_Block(*opcode) for opcode in matcher.get_opcodes()], matcher.ratio()
+    same = sum(block.claim_end - block.claim_start for block in blocks if block.tag == "equal")
     within = len(claim.units) >= 5 and same >= WITHIN * len(claim.units)
-    return _Laid(
-        [(tag, i, j, k, m) for tag, i, j, k, m in blocks], ratio >= ALIKE or within, ratio >= TWIN or within
-    )
+    return _Alignment(blocks, ratio >= ALIKE or within, ratio >= TWIN or within)
 
 
 def twins(claim: Parsed, sentence: Parsed) -> bool:
     """True where two sentences are so much alike that one must be a version of the other, or of a part of it."""
-    return _lay(claim, sentence).repeats
+    return _align(claim, sentence).repeats
 
 
 def conflict(claim: Parsed, source: Parsed, above: frozenset[str] = frozenset()) -> tuple[str, str] | None:
@@ -72,31 +83,39 @@ def conflict(claim: Parsed, source: Parsed, above: frozenset[str] = frozenset())
     a, b = claim.units, source.units
     if not a or not b:
         return None
-    laid = _lay(claim, source)
+    aligned = _align(claim, source)
     denying = _DENIES.search(source.text) is not None or any(u.affirmed is False for u in b)
     replaced: list[tuple[Sequence[Unit], Sequence[Unit]]] = []
-    for n, (tag, i, j, k, m) in enumerate(laid.blocks):
-        left, right = n > 0, n + 1 < len(laid.blocks)  # equal blocks lie on both sides of a replaced one
-        if laid.repeats and tag in ("insert", "replace") and left and (right or tag == "replace"):
-            gap = source.text[b[k - 1].end : b[m].start if m < len(b) else None]
+    for n, block in enumerate(aligned.blocks):
+        tag, mine, theirs = (
+            block.tag,
+            a[block.claim_start : block.claim_end],
+            b[block.source_start : block.source_end],
+        )
+        left, right = n > 0, n + 1 < len(aligned.blocks)  # equal blocks lie on both sides of a replaced one
+        if aligned.repeats and tag in ("insert", "replace") and left and (right or tag == "replace"):
+            behind = b[block.source_end].start if block.source_end < len(b) else None
+            gap = source.text[b[block.source_start - 1].end : behind]
             if limit := _unlimited(gap, claim.text):
                 return "limit", limit
         if tag == "equal":
-            for mine, theirs in zip(a[i:j], b[k:m], strict=True):
-                if fault := _said_otherwise(mine, theirs, claim, source, denying):
+            for own, other in zip(mine, theirs, strict=True):
+                if fault := _said_otherwise(own, other, claim, source, denying):
                     return fault
             continue
-        enclosed = (left or (i == 0 and k == 0)) and (right or (j == len(a) and m == len(b)))
+        begins = block.claim_start == block.source_start == 0
+        ends = block.claim_end == len(a) and block.source_end == len(b)
+        enclosed = (left or begins) and (right or ends)
         if (
             tag == "replace"
             and enclosed
-            and _words(a[i:j], claim) <= MAX_BLOCK
-            and _words(b[k:m], source) <= MAX_BLOCK
+            and _words(mine, claim) <= MAX_BLOCK
+            and _words(theirs, source) <= MAX_BLOCK
         ):
-            fault = _differs(a[i:j], b[k:m], source, above, claim if laid.repeats else None)
-            if fault and (laid.alike or fault[0] not in ("name", "word")):
+            fault = _differs(mine, theirs, source, above, claim if aligned.repeats else None)
+            if fault and (aligned.alike or fault[0] not in ("name", "word")):
                 return fault
-            replaced.append((a[i:j], b[k:m]))
+            replaced.append((mine, theirs))
     return _crossed(replaced)
 
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from rag.answer import checker
 from rag.errors import ConfigError
@@ -154,13 +154,21 @@ def calibration(file: Path = FILE) -> Calibration:
         raise ConfigError("calibration-unreadable", file=file, reason=error) from error
 
 
-def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[float, Quote, Evidence]]:
+class Ranked(NamedTuple):
+    """A sentence with its score among all that was read (`Calibration.rank`), and the passage it was read in."""
+
+    score: float
+    quote: Quote
+    evidence: Evidence
+
+
+def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[Ranked]:
     """Return all sentences with their scores, best first; of those that say the same, the best. `weights`:
     see `Calibration.rank`.
     """
     by_sentence, by_passage, by_search, by_words = weights
     scored = [
-        (
+        Ranked(
             by_sentence * quote.score
             + by_passage * found.answerable
             + by_search * found.passage.hit.score
@@ -171,21 +179,22 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[tuple[f
         for found in evidence
         for quote in found.quotes
     ]
-    unique: dict[str, tuple[float, Quote, Evidence]] = {}
-    for item in sorted(scored, key=lambda item: -item[0]):
-        unique.setdefault("".join(item[1].text.split()), item)
+    unique: dict[str, Ranked] = {}
+    for item in sorted(scored, key=lambda item: -item.score):
+        unique.setdefault("".join(item.quote.text.split()), item)
     return list(unique.values())
 
 
-def features(question: Question, ranked: Sequence[tuple[float, Quote, Evidence]]) -> tuple[float, ...]:
+def features(question: Question, ranked: Sequence[Ranked]) -> tuple[float, ...]:
     """Return what is known of the best sentence: its logit, its passage's, its lead over other passages'
     sentences (at most 10), its passage's retrieval score, the shares of the question's words that this
     passage and the sentence hold, and what it lacks of what the question demands (`Demands.lacking`). The
     same sentence with other figures, as in a later edition, is no rival.
     """
     top, quote, found = ranked[0]
-    rivals = (item for item in ranked if item[2] is not found and _form(item[1].text) != _form(quote.text))
-    rival = max((score for score, _, _ in rivals), default=top - 10.0)
+    form = _form(quote.text)
+    rivals = (item for item in ranked if item.evidence is not found and _form(item.quote.text) != form)
+    rival = max((item.score for item in rivals), default=top - 10.0)
     return (
         quote.score,
         found.answerable,
@@ -207,7 +216,7 @@ def decide(question: Question, evidence: Sequence[Evidence], fitted: Calibration
     ranked = rank(evidence, fitted.rank)
     if not ranked:
         return Decision(Status.NONE, 0.0, (), "", ())
-    quotes = tuple(quote for _, quote, _ in ranked)
+    quotes = tuple(item.quote for item in ranked)
     logit = fitted.bias + sum(
         weight * value for weight, value in zip(fitted.claim, features(question, ranked), strict=True)
     )

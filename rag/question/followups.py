@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from rag.text import korean, lexicon
-from rag.text.korean import Token
+from rag.text.korean import Morpheme
 from rag.text.numbers import Number, numbers
 from rag.text.particles import with_particle
 from rag.text.vocabulary import alternatives, vocabulary
@@ -144,7 +144,7 @@ def _substitute(before: str, what: str) -> str:
     return f"{result[:start]}{with_particle(rest, particle) if particle else rest}{result[after:]}"
 
 
-def _counterpart(text: str, found: Sequence[Token], what: str) -> tuple[int, int, int] | None:
+def _counterpart(text: str, found: Sequence[Morpheme], what: str) -> tuple[int, int, int] | None:
     """Find the one word that is asked about by turns with `what`, as 남성 is with 여성. (start, end, token
     after)
     """
@@ -160,7 +160,7 @@ def _counterpart(text: str, found: Sequence[Token], what: str) -> tuple[int, int
     return (start, end, ends[end]) if len({place[0] for place in places}) == 1 else None
 
 
-def _like(found: Sequence[Token], new: Sequence[Token]) -> tuple[int, int, int] | None:
+def _like(found: Sequence[Morpheme], new: Sequence[Morpheme]) -> tuple[int, int, int] | None:
     """Find the phrase that the new words stand in for: with the same last noun; a name for a name; else the
     topic. (start, end, token after)
     """
@@ -190,7 +190,7 @@ def _like(found: Sequence[Token], new: Sequence[Token]) -> tuple[int, int, int] 
     return None
 
 
-def _word_start(found: Sequence[Token], i: int) -> int:
+def _word_start(found: Sequence[Morpheme], i: int) -> int:
     """The first morpheme of the (space-separated) word that morpheme `i` stands in."""
     while i and found[i - 1].end >= found[i].start:
         i -= 1

@@ -12,7 +12,7 @@ import re
 
 from rag.question.followups import topic
 from rag.text import korean
-from rag.text.korean import Token
+from rag.text.korean import Morpheme
 from rag.text.numbers import numbers
 from rag.text.particles import with_particle
 from rag.text.vocabulary import alternatives, vocabulary
@@ -105,7 +105,7 @@ def _clauses(sentence: str) -> list[str]:
     return [sentence]
 
 
-def _asked(sentence: str, found: list[Token], at: int) -> str:
+def _asked(sentence: str, found: list[Morpheme], at: int) -> str:
     """Give the clause that ends with the ending `at` the ending of a question; "" where it has no predicate."""
     first = next(
         (i for i in range(at - 1, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from rag.text import korean, lexicon, names
-from rag.text.korean import Token
+from rag.text.korean import Morpheme
 from rag.text.vocabulary import vocabulary
 
 _TIED = re.compile(
@@ -70,7 +70,7 @@ def false_premise(
     return None
 
 
-def _somebodies(found: Sequence[Token]) -> list[tuple[int, int, bool]]:
+def _somebodies(found: Sequence[Morpheme]) -> list[tuple[int, int, bool]]:
     """Return where names stand, and whether they are certainly people's: with a title, with a Korean
     surname, of two parts (제프리 힌튼).
     """
@@ -117,7 +117,7 @@ def ties_another(sentence: str, who: str, person: bool = True) -> bool:
     )
 
 
-def _tied(text: str, found: Sequence[Token], start: int, end: int, person: bool) -> list[str]:
+def _tied(text: str, found: Sequence[Morpheme], start: int, end: int, person: bool) -> list[str]:
     """Return to whom a normalised text says that somebody belongs, whose name stands at a span of it.
 
     That is whom they left or belong to (구글을 떠난, 구글 소속); of a person also the body right before the
@@ -146,11 +146,11 @@ def _tied(text: str, found: Sequence[Token], start: int, end: int, person: bool)
     return []
 
 
-def _runs(found: Sequence[Token]) -> list[list[Token]]:
+def _runs(found: Sequence[Morpheme]) -> list[list[Morpheme]]:
     """Return the words of nouns at the beginning of morphemes that are given in either direction, each in
     its order; a first 의 or ( is passed over.
     """
-    runs: list[list[Token]] = []
+    runs: list[list[Morpheme]] = []
     for n, token in enumerate(found):
         if token.tag in ("NNG", "NNP", "SL", "XSN", "XPN"):
             near = runs[-1] if runs else []
@@ -165,7 +165,7 @@ def _runs(found: Sequence[Token]) -> list[list[Token]]:
     return runs
 
 
-def _is_body(text: str, run: Sequence[Token]) -> bool:
+def _is_body(text: str, run: Sequence[Morpheme]) -> bool:
     """True for a name, or a noun that ends as names of bodies do (기재부)."""
     written = text[run[0].start : run[-1].end]
     return (

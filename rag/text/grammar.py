@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from rag.caches import remember
 from rag.text import korean, lexicon
-from rag.text.korean import Token
+from rag.text.korean import Morpheme
 from rag.text.numbers import Number, numbers
 from rag.text.vocabulary import vocabulary
 
@@ -85,7 +85,7 @@ class Parsed:
     names: frozenset[str]
     numbers: tuple[Number, ...]
     clauses: tuple[Clause, ...]
-    tokens: tuple[Token, ...]
+    tokens: tuple[Morpheme, ...]
     words: frozenset[str]
     units: tuple[Unit, ...]
 
@@ -98,7 +98,7 @@ def parse(sentence: str) -> Parsed:
     found = [n for n in numbers(text) if not _LABEL.match(text[: n.end + 1])]
     in_number = [(n.start, n.end) for n in found]
 
-    def numeric(token: Token) -> bool:
+    def numeric(token: Morpheme) -> bool:
         return any(a <= token.start < b for a, b in in_number)
 
     names = korean.names_of(tokens, text) | {
@@ -134,7 +134,7 @@ def held(words: Iterable[str]) -> set[str]:
     return result
 
 
-def _clauses(tokens: tuple[Token, ...], found: list[Number]) -> list[Clause]:
+def _clauses(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Clause]:
     """Cut at endings that join clauses and fill in what each part says."""
     clauses: list[Clause] = []
     begin = 0
@@ -155,7 +155,7 @@ def _clauses(tokens: tuple[Token, ...], found: list[Number]) -> list[Clause]:
     return clauses
 
 
-def _clause(tokens: tuple[Token, ...], found: list[Number]) -> Clause:
+def _clause(tokens: tuple[Morpheme, ...], found: list[Number]) -> Clause:
     clause = Clause(tokens[0].start, tokens[-1].end)
     clause.numbers = [n for n in found if clause.start <= n.start < clause.end]
     clause.words = [base(t.form) for t in tokens if t.tag in korean.CONTENT_TAGS]
@@ -205,7 +205,7 @@ def _clause(tokens: tuple[Token, ...], found: list[Number]) -> Clause:
     return clause
 
 
-def _units(tokens: tuple[Token, ...], found: list[Number]) -> list[Unit]:
+def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
     """Return the content words and numbers of a sentence in order."""
     units: list[Unit] = []
     done = 0
@@ -296,7 +296,7 @@ def _units(tokens: tuple[Token, ...], found: list[Number]) -> list[Unit]:
     return units
 
 
-def _prefixed(tokens: tuple[Token, ...], i: int) -> str:
+def _prefixed(tokens: tuple[Morpheme, ...], i: int) -> str:
     """The noun at `i`, with the prefix that turns its meaning round: 비공개."""
     before = tokens[i - 1] if i else None
     return (
@@ -325,7 +325,7 @@ def base(word: str) -> str:
     return word[:-1] if passive or (len(word) > 2 and word[-1] in "히로") else word
 
 
-def demanded(tokens: tuple[Token, ...]) -> frozenset[str]:
+def demanded(tokens: tuple[Morpheme, ...]) -> frozenset[str]:
     """Return what a sentence says must be done: the words before -어야 하다 or -어야 되다."""
     found = set()
     for i, token in enumerate(tokens):
@@ -344,7 +344,7 @@ def _predicate(clause: Clause, word: str, affirmed: bool) -> None:
     clause.predicates.setdefault(word, set()).add(affirmed)
 
 
-def _affirmed(tokens: tuple[Token, ...], i: int) -> bool:
+def _affirmed(tokens: tuple[Morpheme, ...], i: int) -> bool:
     """Tell whether the predicate at `i` is said (True) or denied: 안/못 before it, 지 않/아니하/못하/말, 수
     없 or 어서는 안 되 after it.
     """
@@ -374,7 +374,7 @@ def _affirmed(tokens: tuple[Token, ...], i: int) -> bool:
     return denials % 2 == 0
 
 
-def _able(tokens: tuple[Token, ...], i: int) -> bool | None:
+def _able(tokens: tuple[Morpheme, ...], i: int) -> bool | None:
     """Tell whether the noun at `i` is said to be possible (지급 가능, 지급이 가능하다) or not (지급 불가);
     None where neither is said.
     """
@@ -382,14 +382,14 @@ def _able(tokens: tuple[Token, ...], i: int) -> bool | None:
     return {"가능": True, "불가": False}.get(after[0]) if after else None
 
 
-def _forbids(tokens: tuple[Token, ...], j: int) -> bool:
+def _forbids(tokens: tuple[Morpheme, ...], j: int) -> bool:
     """True at the 안 of 어서는 안 되다, 면 안 되다."""
     if j + 1 >= len(tokens) or tokens[j].form not in ("안", "아니") or tokens[j + 1].form != "되":
         return tokens[j].form == "안되" and tokens[j - 1].tag in ("EC", "JX")
     return tokens[j - 1].tag in ("EC", "JX")
 
 
-def _mode(tokens: tuple[Token, ...], i: int) -> tuple[str, bool]:
+def _mode(tokens: tuple[Morpheme, ...], i: int) -> tuple[str, bool]:
     """Tell whether the predicate at `i` can, must or will be, and whether the sentence ends with it. 할 수
     없다 is a denial, no mode.
     """
@@ -422,7 +422,7 @@ def _mode(tokens: tuple[Token, ...], i: int) -> tuple[str, bool]:
     return mode, True
 
 
-def _only(tokens: tuple[Token, ...], i: int) -> bool:
+def _only(tokens: tuple[Morpheme, ...], i: int) -> bool:
     """True for a noun with 만, 뿐 or 밖에 behind it, a particle between at most."""
     return any(
         t.form in _ONLY and (t.tag == "JX" or t.form == "뿐")
@@ -431,7 +431,7 @@ def _only(tokens: tuple[Token, ...], i: int) -> bool:
     )
 
 
-def _phrase(tokens: tuple[Token, ...], i: int) -> list[str]:
+def _phrase(tokens: tuple[Morpheme, ...], i: int) -> list[str]:
     """The noun before the particle at `i`, its parts written together (보험업), and the names that stand
     right before it (김필수 상무).
     """
@@ -448,7 +448,7 @@ def _phrase(tokens: tuple[Token, ...], i: int) -> list[str]:
     return phrases
 
 
-def _tense(tokens: tuple[Token, ...], i: int) -> str:
+def _tense(tokens: tuple[Morpheme, ...], i: int) -> str:
     """Tell whether the predicate at `i` is said to have happened (었 before its ending), or ends the
     sentence without that.
     """
@@ -462,7 +462,7 @@ def _tense(tokens: tuple[Token, ...], i: int) -> str:
     return ""
 
 
-def _last_predicate(tokens: tuple[Token, ...], i: int) -> str:
+def _last_predicate(tokens: tuple[Morpheme, ...], i: int) -> str:
     """The verb that 수 있다/없다 at `i` speaks of."""
     for j in range(i - 1, -1, -1):
         if tokens[j].tag in ("VV", "VA"):

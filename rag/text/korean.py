@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from rag.caches import forgets, remember
 from rag.errors import ModelError
@@ -115,10 +115,9 @@ def content(words: Iterable[str]) -> list[str]:
     return [word for word in words if word not in STOPWORDS]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Morpheme(NamedTuple):
     """A morpheme: its dictionary form, its tag (Sejong), its span; `irregular`: its stem changes (돕다,
-    도와).
+    도와). JSON makes a list of it.
     """
 
     form: str
@@ -128,14 +127,14 @@ class Token:
     irregular: bool = False
 
 
-def tokens(text: str) -> list[Token]:
+def tokens(text: str) -> list[Morpheme]:
     """Return all morphemes of a text, which is taken as it stands."""
     return list(_tokens(text))
 
 
 @remember(REMEMBERED)
-def _tokens(text: str) -> tuple[Token, ...]:
-    return tuple(Token(*values) for values in _ask("tokens", text))
+def _tokens(text: str) -> tuple[Morpheme, ...]:
+    return tuple(Morpheme(*values) for values in _ask("tokens", text))
 
 
 def proper_nouns(text: str) -> set[str]:
@@ -148,7 +147,7 @@ def proper_nouns(text: str) -> set[str]:
     return names_of(tokens(text), text)
 
 
-def names_of(found: Sequence[Token], text: str) -> set[str]:
+def names_of(found: Sequence[Morpheme], text: str) -> set[str]:
     """Return the names among the morphemes of a (normalised) text: proper nouns; Latin letters with the
     digits that hang on them.
     """

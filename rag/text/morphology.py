@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.caches import remember
 from rag.serving import requests
-from rag.text.korean import CONTENT_TAGS, normalise
+from rag.text.korean import CONTENT_TAGS, Morpheme, normalise
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
@@ -40,10 +40,10 @@ def kiwi() -> Kiwi:
     return analyser
 
 
-def tokens(text: str) -> list[tuple[str, str, int, int, bool]]:
-    """Return all morphemes of a text, which is taken as it stands: the values of `rag.text.korean.Token`."""
+def tokens(text: str) -> list[Morpheme]:
+    """Return all morphemes of a text, which is taken as it stands."""
     return [
-        (_dictionary(t.form, t.tag), _tag(t.tag), t.start, t.end, t.tag.endswith("-I"))
+        Morpheme(_dictionary(t.form, t.tag), _tag(t.tag), t.start, t.end, t.tag.endswith("-I"))
         for t in kiwi().tokenize(text)
     ]
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 
 from rag.text import korean, lexicon
-from rag.text.korean import Token
+from rag.text.korean import Morpheme
 from rag.text.vocabulary import alternatives, vocabulary
 
 _NOUNS = ("NNG", "NNP", "XSN", "XPN", "SL", "XR")
@@ -132,7 +132,7 @@ def _before(text: str) -> list[str]:
     words: the longest first.
     """
     normal = korean.normalise(text)
-    nouns: list[Token] = []
+    nouns: list[Morpheme] = []
     for token in reversed(korean.tokens(normal)):
         if token.tag not in _NOUNS or (nouns and normal[token.end : nouns[-1].start].strip()):
             break

@@ -8,7 +8,7 @@ import logging
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 
@@ -21,9 +21,25 @@ from rag.ui.strings import STRINGS, language_of, text
 
 Message = dict[str, Any]
 History = list[Message]
-Shown = tuple[
-    History, Any, list[Answer], int | None
-]  # the chat, the source panel, the conversation's answers, its number where it is kept
+
+
+class Shown(NamedTuple):
+    """What the page shows of a conversation, in the order of the page's outputs."""
+
+    chat: History
+    panel: Any
+    answers: list[Answer]
+    number: int | None  # of the conversation where it is kept
+
+
+class Greeting(NamedTuple):
+    """What fills a page that was just opened, in the order of the page's outputs."""
+
+    heading: str
+    panel: str
+    preview: str
+    chat: Any
+
 
 log = logging.getLogger(__name__)
 WAIT_S = 0.2  # between two looks at whether questions can be answered yet
@@ -37,8 +53,8 @@ class ChatTab:
         self.startup = startup
         self._stops: dict[str, threading.Event] = {}
 
-    def greet(self, request: gr.Request) -> tuple[Any, ...]:
-        """Fill a page that was just opened: (heading, panel, preview, chat)."""
+    def greet(self, request: gr.Request) -> Greeting:
+        """Fill a page that was just opened."""
         words = STRINGS[language_of(request)]
         tools = "".join(
             f'<button type="button" data-do="{do}" title="{words[do]}" '
@@ -50,7 +66,7 @@ class ChatTab:
             f"role='toolbar' aria-label='{words['look']}'>{tools}</div>"
         )
         examples = [{"text": question} for question in self.startup.examples]
-        return (
+        return Greeting(
             heading,
             self._panel([], request),
             f"<p>{words['preview']}</p>",
@@ -59,7 +75,7 @@ class ChatTab:
 
     def begin(self, request: gr.Request) -> Shown:
         """Begin a new conversation."""
-        return [], self._panel([], request), [], None
+        return Shown([], self._panel([], request), [], None)
 
     def take(self, question: str, history: History, request: gr.Request) -> tuple[Any, Any]:
         """Move the question from the box into the chat; it waits in the box while another one of this
@@ -129,22 +145,21 @@ class ChatTab:
         stopped = threading.Event()
         self._stops[request.session_hash or ""] = stopped
         quote = ""
+
+        def show(message: str, panel: Any = None) -> Shown:
+            return Shown([*history, _says(message)], gr.skip() if panel is None else panel, said, kept)
+
         try:
             while (
                 not (status := self.startup.status).usable and status.busy
             ):  # the question waits for the documents, not the person
-                yield (
-                    [*history, _says(aside(text(language, "kept_for_later", status=status.say(language))))],
-                    gr.skip(),
-                    said,
-                    kept,
-                )
+                yield show(aside(text(language, "kept_for_later", status=status.say(language))))
                 if stopped.wait(WAIT_S):
                     raise Cancelled
             if not status.usable:
-                yield [*history, _says(text(language, "not_ready"))], gr.skip(), said, kept
+                yield show(text(language, "not_ready"))
                 return
-            yield [*history, _says(aside(text(language, "searching")))], gr.skip(), said, kept
+            yield show(aside(text(language, "searching")))
             assistant = self.startup.assistant
             catalogue = assistant.library.catalogue
             for event in _events(
@@ -153,60 +168,28 @@ class ChatTab:
                 match event:
                     case QuotesFound(quotes=quotes):
                         quote = _first_quote(quotes, language)
-                        yield (
-                            [*history, _says(quote)],
-                            panel_html(said, catalogue, language, quotes),
-                            said,
-                            kept,
-                        )
+                        yield show(quote, panel_html(said, catalogue, language, quotes))
                     case Waiting(place=place):
-                        yield (
-                            [*history, _says(f"{quote}\n\n{aside(text(language, 'waiting', place=place))}")],
-                            gr.skip(),
-                            said,
-                            kept,
-                        )
+                        yield show(f"{quote}\n\n{aside(text(language, 'waiting', place=place))}")
                     case Reading(done=done, total=total):
                         share = 100 * done // max(1, total)
-                        yield (
-                            [
-                                *history,
-                                _says(
-                                    f"{quote}\n\n{aside(text(language, 'reading', total=total, share=share))}"
-                                ),
-                            ],
-                            gr.skip(),
-                            said,
-                            kept,
-                        )
+                        progress = text(language, "reading", total=total, share=share)
+                        yield show(f"{quote}\n\n{aside(progress)}")
                     case Token(text=words):
-                        yield [*history, _says(f"{quote}\n\n{plain(words)} ▌")], gr.skip(), said, kept
+                        yield show(f"{quote}\n\n{plain(words)} ▌")
                     case Done(answer=answer):
                         turn, said = len(said), [*said, answer]
                         kept = self._keep(kept, turn, answer, request)
-                        yield (
-                            [*history, _says(answer_markdown(answer, turn, language))],
-                            panel_html(said, catalogue, language),
-                            said,
-                            kept,
+                        yield show(
+                            answer_markdown(answer, turn, language), panel_html(said, catalogue, language)
                         )
         except Cancelled:
-            yield [*history, _says(text(language, "stopped"))], gr.skip(), said, kept
+            yield show(text(language, "stopped"))
         except RagError as error:
-            yield (
-                [*history, _says(text(language, "error", error=plain(error.said(language))))],
-                gr.skip(),
-                said,
-                kept,
-            )
+            yield show(text(language, "error", error=plain(error.said(language))))
         except Exception as error:  # a fault of the program: it must not leave somebody waiting
             log.exception("an answer failed")
-            yield (
-                [*history, _says(text(language, "error", error=plain(type(error).__name__)))],
-                gr.skip(),
-                said,
-                kept,
-            )
+            yield show(text(language, "error", error=plain(type(error).__name__)))
         finally:
             stopped.set()  # whatever ended this, nobody listens any more
             self.startup.warmer.asked()
@@ -224,7 +207,7 @@ class ChatTab:
                 {"role": "user", "content": answer.question},
                 _says(answer_markdown(answer, turn, language)),
             ]
-        return history, self._panel(said, request), said, conversation
+        return Shown(history, self._panel(said, request), said, conversation)
 
     def judge(
         self, history: History, kept: int | None, vote: gr.LikeData, request: gr.Request

@@ -8,7 +8,7 @@ import json
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 import gradio as gr
 from gradio_client.utils import strip_invalid_filename_characters
@@ -27,6 +27,17 @@ MAX_FOLDERS = 20  # of a path in a folder that is dropped; those above are left 
 Waiting = list[tuple[str, str]]  # files whose names are taken, and their paths in the documents folder
 
 
+class Tick(NamedTuple):
+    """What the page is told every few moments, in the order of its outputs."""
+
+    seen: Any
+    status: Any
+    table: Any
+    removable: Any
+    scope: Any
+    chat: Any
+
+
 class DocumentsTab:
     """The handlers of the documents tab. The folder on disk is the library: adding is copying into it,
     removing is deleting there.
@@ -35,25 +46,23 @@ class DocumentsTab:
     def __init__(self, startup: Startup, sources: SourcePanel) -> None:
         self.startup, self.sources = startup, sources
 
-    def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
-        """Say how far things are, and list the documents anew when something has changed: (seen, status,
-        table, to remove, scope, chat).
-        """
+    def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> Tick:
+        """Say how far things are, and list the documents anew when something has changed."""
         language = language_of(request)
         status, ahead, kept = self.startup.status, self.startup.ahead(language), self.startup.kept
         told = "".join(f"<p>{html.escape(reason.said(language))}</p>" for reason in kept)
         said = f"{status.say(language)}\n{ahead}\n{told}"
         if said == seen:
-            return (gr.skip(),) * 6
+            return Tick(*(gr.skip(),) * 6)
         busy = "busy" if status.busy else ""
         shown = (
             f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))} '
             f"<small>{html.escape(ahead)}</small>{told}</div>"
         )
         if said.split("\n")[0] == seen.split("\n")[0]:
-            return said, shown, gr.skip(), gr.skip(), gr.skip(), gr.skip()
+            return Tick(said, shown, *(gr.skip(),) * 4)
         examples = [{"text": question} for question in self.startup.examples]
-        return (said, shown, *self.show(chosen, scope, request), gr.update(examples=examples))
+        return Tick(said, shown, *self.show(chosen, scope, request), gr.update(examples=examples))
 
     def show(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, Any, Any]:
         """List the documents: (table, choices for removal, choices to ask in); what is chosen stays so while
