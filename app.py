@@ -30,7 +30,7 @@ def main() -> int:
 
         serve(settings, open_browser=opens, mcp=mcp)
     except RagError as error:
-        print(f"error: {error.said(terminal_language())}", file=sys.stderr)
+        print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
         return 1
     return 0
 

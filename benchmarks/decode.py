@@ -35,7 +35,7 @@ from rag.config import ROOT, Settings
 from rag.library import passages
 from rag.model import prompting, tuning
 from rag.model.chat import stop_at
-from rag.model.engine import Engine, has_amx
+from rag.model.engine import LlamaEngine, has_amx
 from rag.model.prompt_lookup import SIZES
 
 READ, WRITTEN, TURNS = 512, 64, 5
@@ -65,7 +65,7 @@ def main() -> int:
                 prompts.append(Writer(assistant.models.chat, prompt, row["question"])._tokens(passage)[0])
         path = assistant.models.chat.path
         assistant.close()
-        engine = Engine(path, tuned=Path(temporary) / "tuning.json")
+        engine = LlamaEngine(path, tuned=Path(temporary) / "tuning.json")
         engine.tune()
     seconds: dict[bool, list[float]] = {True: [], False: []}
     tokens = {True: 0, False: 0}
@@ -99,7 +99,7 @@ def main() -> int:
     return 0
 
 
-def compare(engine: Engine, path: Path, llama_bench: str | None) -> None:
+def compare(engine: LlamaEngine, path: Path, llama_bench: str | None) -> None:
     """Print how fast tokens are read and written, in turns with llama.cpp's own program where it is given,
     and the median of the turns' ratios.
     """

@@ -41,7 +41,7 @@ def facts_present(reference: str, said: str) -> bool:
     if wanted:
         return len(missing_numbers(wanted, numbers(said))) <= len(wanted) / 2
     nouns = list(dict.fromkeys(w for w in grammar.parse(reference[:2000]).nouns if len(w) > 1))[:10]
-    held = grammar.held(korean.morphemes(said))
+    held = grammar.with_synonyms(korean.morphemes(said))
     return sum(noun in held for noun in nouns) >= len(nouns) / 2
 
 

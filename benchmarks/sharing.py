@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from rag.config import Settings
 from rag.model import tuning
 from rag.model.encoder import Encoder
-from rag.model.engine import Engine
+from rag.model.engine import LlamaEngine
 from rag.model.weights import ModelStore
 
 WAYS = ("on all cores", "as shipped")
@@ -52,7 +52,7 @@ def vectors(folder: Path) -> dict[str, float]:
 
 def tokens(path: Path) -> dict[str, float]:
     """In a process of its own: how fast the chat model reads and writes."""
-    engine = Engine(path, n_ctx=1024, speculate=False)
+    engine = LlamaEngine(path, n_ctx=1024, speculate=False)
     engine.prefill(engine.tokenize("준비한다."))
     prompt = engine.tokenize(TEXT * 100)[:READ]
     start = time.perf_counter()

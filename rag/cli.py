@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return command(arguments, Settings.load(**flags))
     except RagError as error:
-        print(f"error: {error.said(terminal_language())}", file=sys.stderr)
+        print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
@@ -210,7 +210,7 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
             print(
                 f"{status.status:10} {status.path}"
                 + (
-                    f"  – {status.reason.said(terminal_language())}"
+                    f"  – {status.reason.in_language(terminal_language())}"
                     if status.reason
                     else f"  ({status.chunks})"
                 ),
@@ -253,7 +253,7 @@ def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
             continue
         covered = f"{row.share} %" if row.share else ""
         missing = " ".join(f"{kind}: {count}" for kind, count in row.missing.items())
-        told = (row.reason or row.note).said(language).replace("\n", " ")
+        told = (row.reason or row.note).in_language(language).replace("\n", " ")
         print("  ".join([f"{row.status:9} {covered:>7} {row.path}", *filter(None, [missing, told])]))
     return 0
 

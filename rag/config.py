@@ -203,9 +203,9 @@ class Settings(BaseSettings):
 def allowed_values(field: FieldInfo) -> Message:
     """Say in words what a field of the settings may be.
 
-    >>> allowed_values(Settings.model_fields["port"]).said("en")
+    >>> allowed_values(Settings.model_fields["port"]).in_language("en")
     'a whole number from 1 to 65535'
-    >>> allowed_values(Settings.model_fields["read_ahead"]).said("ko")
+    >>> allowed_values(Settings.model_fields["read_ahead"]).in_language("ko")
     '1(켬)이나 0(끔)'
     """
     low, high = (

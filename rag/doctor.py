@@ -97,7 +97,7 @@ def _sandbox(settings: Settings) -> dict[str, Any]:
         "memory": f"it is looked at every {POLL_S:g} s instead" if limits.WATCHED else "nothing bounds it",
         "computing": f"a file has {settings.parse_timeout_s} s by the clock",
     }
-    kept = limits.held()
+    kept = limits.try_limits()
     if all(kept.values()):
         return _row("sandbox", True, "this system bounds the memory and computing time of what reads files")
     lacks = "; ".join(f"{what}: {instead[what]}" for what in instead if not kept[what])

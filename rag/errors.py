@@ -16,7 +16,7 @@ of rag/messages.toml and the values that it tells.
         answer = assistant.ask("도서관은 몇 시까지 여나요?")
     except RagError as error:
         print(error)                # in English
-        print(error.said("ko"))
+        print(error.in_language("ko"))
 
 No evidence for an answer is not an error: it is an Answer with `refused=True`.
 """
@@ -44,12 +44,12 @@ class RagError(Exception):
         """Make an error of a message, such as another process handed over."""
         return cls(message.key, **message.values)
 
-    def said(self, language: str) -> str:
+    def in_language(self, language: str) -> str:
         """Say what is wrong in a language, "ko" or "en"."""
-        return self.message.said(language)
+        return self.message.in_language(language)
 
     def __str__(self) -> str:
-        return self.message.said("en")
+        return self.message.in_language("en")
 
 
 class ConfigError(RagError):

@@ -43,7 +43,7 @@ def limit_computing(seconds: int) -> None:
         )
 
 
-def held() -> dict[str, bool]:
+def try_limits() -> dict[str, bool]:
     """Return whether this system holds a process to its limits, tried by one that goes beyond them; some
     seconds: {"memory", "computing"}.
     """

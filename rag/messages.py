@@ -4,7 +4,7 @@ A `Message` is a key of rag/messages.toml, which holds the sentences, and the va
 said when it is shown, in the language of whoever looks at it, and kept or handed to another process as key and
 values. Errors carry one (`rag.errors`); `Messages` are those of a document.
 
->>> Message("file-empty", file="계획.pdf").said("ko"), str(Message("file-empty", file="계획.pdf"))
+>>> Message("file-empty", file="계획.pdf").in_language("ko"), str(Message("file-empty", file="계획.pdf"))
 ('빈 파일입니다: 계획.pdf', '계획.pdf is empty.')
 """
 
@@ -37,16 +37,16 @@ class Message:
         object.__setattr__(self, "key", key)
         object.__setattr__(self, "values", {name: _plain(value) for name, value in values.items()})
 
-    def said(self, language: str) -> str:
+    def in_language(self, language: str) -> str:
         """Return the sentence in a language, "ko" or "en"."""
         told = {
-            name: value.said(language) if isinstance(value, Message) else value
+            name: value.in_language(language) if isinstance(value, Message) else value
             for name, value in self.values.items()
         }
         return table()[self.key][language].format(**told)
 
     def __str__(self) -> str:
-        return self.said("en")
+        return self.in_language("en")
 
     def all_keys(self) -> Iterator[str]:
         """Yield its key, then those of the messages that it tells."""
@@ -72,12 +72,12 @@ class Messages(tuple[Message, ...]):
 
     __slots__ = ()
 
-    def said(self, language: str) -> str:
+    def in_language(self, language: str) -> str:
         """Return the sentences in a language, "ko" or "en", "" where there is none."""
-        return "\n".join(message.said(language) for message in self)
+        return "\n".join(message.in_language(language) for message in self)
 
     def __str__(self) -> str:
-        return self.said("en")
+        return self.in_language("en")
 
     def all_keys(self) -> list[str]:
         """Return the keys of all messages, each followed by those of the messages that it tells."""
@@ -98,7 +98,7 @@ class Messages(tuple[Message, ...]):
             found = (
                 cls(Message.from_dict(kept) for kept in json.loads(text)) if text.startswith("[") else None
             )
-            if found is not None and all(found.said(language) for language in ("ko", "en")):
+            if found is not None and all(found.in_language(language) for language in ("ko", "en")):
                 return found
         except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
             pass

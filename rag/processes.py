@@ -26,7 +26,7 @@ from typing import Any
 
 from rag import spawn
 from rag.errors import ClosedError
-from rag.line import Line
+from rag.priority_lock import PriorityLock
 from rag.root import ROOT
 from rag.serving import Cancelled
 
@@ -208,7 +208,7 @@ class Child:
         """
         self.closed = True
         self.kill()
-        spawn.ended(self._process)
+        spawn.forget_process(self._process)
         for ear in self._ears:
             ear.join(1)
         pipes = (
@@ -274,7 +274,7 @@ class Service:
 
     def __init__(self, module: str, *arguments: str, patience_s: float) -> None:
         self._module, self._arguments, self._patience_s = module, arguments, patience_s
-        self._line = Line()
+        self._lock = PriorityLock()
         self._starting = threading.Lock()
         self._child: Child | None = None
         self._over = False
@@ -309,7 +309,7 @@ class Service:
         return last
 
     def _messages(self, request: Any, urgent: bool) -> Generator[dict[str, Any], None, None]:
-        with self._line.turn(urgent):
+        with self._lock.turn(urgent):
             child = self._started()
             if not child.settle():
                 child = self._started()
@@ -325,7 +325,7 @@ class Service:
 
     def close(self) -> None:
         """End the child between two answers; the next request starts another."""
-        with self._line.turn():
+        with self._lock.turn():
             self._drop(self._child)
 
     def end(self) -> None:

@@ -36,7 +36,7 @@ _jobs: dict[int, int] = {}  # handles by process number
 
 
 def start(command: Sequence[str], environment: Mapping[str, str]) -> _Process:
-    """Start a process with pipes for its input and outputs, UTF-8. End it with `kill`, then call `ended`."""
+    """Start a process with pipes for its input and outputs, UTF-8. End it with `kill`, then call `forget_process`."""
     with _making:
         if not (_starter and _starter[-1].is_alive()):  # none yet, or it was left behind by a fork
             _starter[:] = [threading.Thread(target=_start_all, name="starter", daemon=True)]
@@ -57,7 +57,7 @@ def kill(process: _Process) -> None:
     process.kill()
 
 
-def ended(process: _Process) -> None:
+def forget_process(process: _Process) -> None:
     """Forget a process that has ended."""
     _end_job(process.pid)
     _tell_watchdog(f"-{process.pid}")

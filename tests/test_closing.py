@@ -20,7 +20,7 @@ from rag.library.history import Conversations
 from rag.model.chat import LlamaChat
 from rag.model.engine import Cancelled
 from rag.ui.chat import ChatTab
-from rag.ui.startup import Startup, Status
+from rag.ui.startup import Startup, StartupStatus
 
 
 def until(condition: Callable[[], object], seconds: float = 60) -> bool:
@@ -177,7 +177,7 @@ def test_closed_conversations_say_so(tmp_path: Path) -> None:
 
 
 def test_the_end_is_said_in_korean() -> None:
-    assert ClosedError().said("ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
+    assert ClosedError().in_language("ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
 
 
 def test_stop_is_answered_at_once_whatever_the_question_waits_for() -> None:
@@ -188,7 +188,7 @@ def test_stop_is_answered_at_once_whatever_the_question_waits_for() -> None:
         stuck.wait(600)
         yield from ()
 
-    status = Status("ready_status", {}, usable=True, busy=False)
+    status = StartupStatus("ready_status", {}, usable=True, busy=False)
     assistant = SimpleNamespace(stream=stream, library=SimpleNamespace(catalogue=None))
     handlers = ChatTab(
         SimpleNamespace(status=status, assistant=assistant, warmer=SimpleNamespace(asked=lambda *told: None))
@@ -217,12 +217,12 @@ def test_what_can_be_asked_is_looked_up_after_the_documents_were_read(tmp_path: 
     )
     assistant = Assistant(settings, HashedEmbeddings())
     startup = Startup(assistant)
-    seen: list[Status] = []
+    seen: list[StartupStatus] = []
     assistant.warm_up = lambda: (
         seen.append(startup.status) if threading.current_thread().name == "startup" else None
     )  # type: ignore[method-assign]
 
-    def run() -> Status:
+    def run() -> StartupStatus:
         startup.start()
         assert startup._thread
         startup._thread.join(120)

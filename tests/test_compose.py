@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from rag.answer.compose import Material, Premise, Told, compose, excerpt
+from rag.answer.compose import Material, PartResult, Premise, compose, excerpt
 from rag.answer.reader import Decision
 from rag.answer.review import review
 from rag.judging import Outcome, judge
@@ -28,7 +28,7 @@ class Written:
 
     def __init__(self, question: str) -> None:
         self.question = understand(question)
-        self.told: list[Told] = []
+        self.told: list[PartResult] = []
 
     def add(
         self, text: str, source: Passage, decision: Decision | None = None, part: Question | None = None
@@ -37,17 +37,17 @@ class Written:
         decision = decision or Decision(Status.ANSWERED, 0.9, (), "", ())
         part = part or self.question
         reviewed = review(text, source, part, decision.words)
-        self.told.append(Told(part, decision, source, tuple(reviewed)))
+        self.told.append(PartResult(part, decision, source, tuple(reviewed)))
         return any(sentence.stands for sentence in reviewed)
 
     def leave(self, part: Question | None, *near: Quote) -> None:
         """Claim nothing of a part, at most show what may answer it."""
         status = Status.RELATED if near else Status.NONE
-        self.told.append(Told(part or self.question, Decision(status, 0.3, (), "", near)))
+        self.told.append(PartResult(part or self.question, Decision(status, 0.3, (), "", near)))
 
     def answer(self, near: Sequence[Passage] = ()) -> Answer:
         found = Found((passage().hit,), (), {})
-        return compose(Material(self.question, found, near, told=self.told, model="model"))
+        return compose(Material(self.question, found, near, results=self.told, model="model"))
 
     def texts(self) -> list[str]:
         return [sentence.text for sentence in self.answer().sentences]

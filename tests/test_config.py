@@ -49,7 +49,7 @@ def test_every_number_has_a_least_and_a_most(name: str, monkeypatch: pytest.Monk
             match=rf"^The setting {name} \(RAG_{name.upper()}\) cannot be .*{wrong}.*from {least} to {most}\.$",
         ) as caught:
             Settings.load()
-        said = caught.value.said("ko")
+        said = caught.value.in_language("ko")
         assert f"RAG_{name.upper()}" in said and f"{least}에서 {most}까지" in said and "number" not in said
 
 
@@ -66,13 +66,13 @@ def test_every_number_has_a_least_and_a_most(name: str, monkeypatch: pytest.Monk
 def test_what_is_no_number_is_checked_too(name: str, wrong: str, allowed: str) -> None:
     with pytest.raises(ConfigError, match=rf"RAG_{name.upper()}.*'{wrong}'") as caught:
         Settings.load(**{name: wrong})
-    assert allowed in caught.value.said("ko")
+    assert allowed in caught.value.in_language("ko")
 
 
 def test_what_fits_alone_must_fit_together() -> None:
     with pytest.raises(ConfigError, match="RAG_OVERLAP_CHARS") as caught:
         Settings.load(overlap_chars=90, chunk_chars=80)
-    assert "작아야" in caught.value.said("ko")
+    assert "작아야" in caught.value.in_language("ko")
     with pytest.raises(ConfigError, match="read_k"):
         Settings.load().changed(read_k=0)
 

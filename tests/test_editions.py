@@ -146,7 +146,7 @@ def test_a_new_edition_that_cannot_be_read_leaves_the_old_one_in_its_place(
     (status,) = page.statuses
     assert (status.path, status.status) == ("지침.txt", "kept")
     (row,) = page.library.documents()
-    assert row.note == status.reason and row.note.said("ko").endswith("앞의 파일을 그대로 둡니다.")
+    assert row.note == status.reason and row.note.in_language("ko").endswith("앞의 파일을 그대로 둡니다.")
     assert [s.status for s in page.library.sync()] == ["unchanged"]
     assert page.library.documents()[0].note == status.reason  # it goes on saying so
     page.drop(("지침.txt", content))

@@ -7,7 +7,7 @@ import pytest
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from rag.model.chat import LlamaChat
-from rag.model.engine import MOST_KEPT, Cancelled, Engine
+from rag.model.engine import MOST_KEPT, Cancelled, LlamaEngine
 from rag.model.weights import ModelStore
 
 pytestmark = pytest.mark.model
@@ -16,7 +16,7 @@ PASSAGE = "[문서] 도서관 계획\n시는 4월부터 도서관 12곳을 밤 1
 
 
 def test_a_kept_state_gives_the_same_next_token_as_decoding_afresh(models: ModelStore) -> None:
-    engine = Engine(models.path("chat"), n_ctx=1024, n_threads=2)
+    engine = LlamaEngine(models.path("chat"), n_ctx=1024, n_threads=2)
     passage, question = engine.tokenize(PASSAGE * 3), engine.tokenize("질문: 예산은 얼마인가요?\n답:")
     engine.prefill(passage + question)
     in_one = engine.logprobs()
@@ -36,7 +36,7 @@ def test_a_kept_state_gives_the_same_next_token_as_decoding_afresh(models: Model
 
 
 def test_of_many_kept_states_the_oldest_goes(models: ModelStore) -> None:
-    engine = Engine(models.path("chat"), n_ctx=512)
+    engine = LlamaEngine(models.path("chat"), n_ctx=512)
     texts = [engine.tokenize(f"{n}번 지시. 짧게 답한다.") for n in range(MOST_KEPT + 1)]
     for tokens in texts:
         engine.prefill(tokens)
@@ -47,7 +47,7 @@ def test_of_many_kept_states_the_oldest_goes(models: ModelStore) -> None:
 
 
 def test_cancel_is_heard_in_the_middle_of_a_batch_and_leaves_what_was_read(models: ModelStore) -> None:
-    engine = Engine(models.path("chat"), n_ctx=1024)
+    engine = LlamaEngine(models.path("chat"), n_ctx=1024)
     tokens = engine.tokenize(PASSAGE * 10)[:300]
     engine.prefill(tokens)
     whole = int(np.argmax(engine.logprobs()))
@@ -62,7 +62,7 @@ def test_cancel_is_heard_in_the_middle_of_a_batch_and_leaves_what_was_read(model
 def test_what_was_read_last_is_not_read_again_and_its_first_word_comes_before_more_is_read(
     models: ModelStore,
 ) -> None:
-    engine = Engine(models.path("chat"), n_ctx=1024)
+    engine = LlamaEngine(models.path("chat"), n_ctx=1024)
     tokens = engine.tokenize(PASSAGE + " 질문: 예산은 얼마인가요? 답:")
     engine.prefill(tokens)
     after = engine.logprobs()
@@ -84,7 +84,7 @@ def test_what_was_read_last_is_not_read_again_and_its_first_word_comes_before_mo
 
 
 def test_guessing_ahead_writes_the_same_words(models: ModelStore) -> None:
-    plain, guessing = (Engine(models.path("chat"), n_ctx=1024, speculate=way) for way in (False, True))
+    plain, guessing = (LlamaEngine(models.path("chat"), n_ctx=1024, speculate=way) for way in (False, True))
     chat = LlamaChat(path=models.path("chat"), n_ctx=1024)
     parts = chat.prompt(
         [

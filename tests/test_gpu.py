@@ -12,7 +12,7 @@ from rag.doctor import examine
 from rag.errors import ModelError
 from rag.model import gpu
 from rag.model.chat import LlamaChat
-from rag.model.engine import AUTOMATIC, Engine
+from rag.model.engine import AUTOMATIC, LlamaEngine
 from rag.model.gpu import Device
 from rag.model.tuning import Tuning, save
 from rag.model.weights import ModelStore
@@ -50,22 +50,22 @@ def test_a_card_that_holds_less_than_it_said_leaves_the_model_to_the_cpu(
     models: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gpu, "devices", lambda: [Device("a card", 8 * GB, 8 * GB)])
-    load, tried = Engine._load, []
+    load, tried = LlamaEngine._load, []
 
-    def full(self: Engine, n_ctx: int) -> Any:
+    def full(self: LlamaEngine, n_ctx: int) -> Any:
         tried.append(self.layers)
         if self.layers:
             raise ModelError("chat-model-too-large", file="model.gguf", tokens=n_ctx)
         return load(self, n_ctx)
 
-    monkeypatch.setattr(Engine, "_load", full)
-    engine = Engine(models.path("chat"), n_ctx=512)
+    monkeypatch.setattr(LlamaEngine, "_load", full)
+    engine = LlamaEngine(models.path("chat"), n_ctx=512)
     assert tried == [-1, 0] and engine.layers == 0
     engine.prefill(engine.tokenize("하나 둘 셋 하나 둘"))
     assert "".join(engine.generate(4))
     engine.close()
     with pytest.raises(ModelError):  # who sets a number insists on it
-        Engine(models.path("chat"), n_ctx=512, n_gpu_layers=20)
+        LlamaEngine(models.path("chat"), n_ctx=512, n_gpu_layers=20)
 
 
 @pytest.mark.model
@@ -74,11 +74,11 @@ def test_a_card_that_was_slower_is_not_used_again(
 ) -> None:
     monkeypatch.setattr(gpu, "devices", lambda: [Device("a card", 8 * GB, 8 * GB)])
     file = tmp_path / "tuning.json"
-    engine = Engine(models.path("chat"), n_ctx=512, tuned=file)
+    engine = LlamaEngine(models.path("chat"), n_ctx=512, tuned=file)
     assert engine.layers == -1 and engine._other_way() == {"n_gpu_layers": 0}
     save(file, engine._machine, Tuning(1, 1, gpu=False))
     engine.close()
-    engine = Engine(models.path("chat"), n_ctx=512, tuned=file)
+    engine = LlamaEngine(models.path("chat"), n_ctx=512, tuned=file)
     assert engine.layers == 0
     engine.close()
     detail = next(row["detail"] for row in examine(Settings.load(data=tmp_path)) if row["what"] == "gpu")

@@ -247,7 +247,7 @@ def test_text_that_a_reader_may_not_see_is_told(library: Library) -> None:
     }
     assert (
         library.documents()[0]
-        .note.said("ko")
+        .note.in_language("ko")
         .startswith(f"파일에서 숨겨졌거나 희거나 아주 작아 읽는 이가 못 볼 수 있는 글자가 {said}개")
     )
 

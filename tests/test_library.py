@@ -116,11 +116,11 @@ def test_reasons_are_kept_by_key_and_said_in_every_language(
     told = {s.path: s for s in library.sync()}
     rows = {row.path: row for row in library.documents()}
     assert {path: rows[path].reason for path in told} == {path: s.reason for path, s in told.items()}
-    assert rows["빈 글.txt"].reason.said("ko") == "빈 파일입니다: 빈 글.txt"
-    assert rows["a.pdf"].reason.said("ko") == "a.pdf: 손상되었거나 PDF 파일이 아닙니다."
+    assert rows["빈 글.txt"].reason.in_language("ko") == "빈 파일입니다: 빈 글.txt"
+    assert rows["a.pdf"].reason.in_language("ko") == "a.pdf: 손상되었거나 PDF 파일이 아닙니다."
     assert (
         rows["b.txt"]
-        .reason.said("ko")
+        .reason.in_language("ko")
         .endswith("내용이 이름과 다른 형식입니다. 앞서 읽은 내용은 그대로 남아 있습니다.")
     )
     assert status_json(told["a.pdf"]) == {
@@ -162,11 +162,11 @@ def test_sentences_that_an_earlier_version_kept_are_shown_until_the_file_is_read
         assert reason in out and note.replace("\n", "\\n" if options else " ") in out
     again = Library(library.settings, HashedEmbeddings())
     failed, ready = again.documents()
-    assert failed.reason.said("ko") == str(failed.reason) == reason
-    assert ready.note.said("ko") == note and _row(ready, "ko", reads_scans=False)[-1] == note
+    assert failed.reason.in_language("ko") == str(failed.reason) == reason
+    assert ready.note.in_language("ko") == note and _row(ready, "ko", reads_scans=False)[-1] == note
     again.sync()
     failed, ready = again.documents()
-    assert failed.reason.said("ko") == f"빈 파일입니다: {failed.path}" and str(ready.note) == note
+    assert failed.reason.in_language("ko") == f"빈 파일입니다: {failed.path}" and str(ready.note) == note
     again.close()
 
 

@@ -12,7 +12,7 @@ from rag.config import Settings
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the answer is the doctor's")
 def test_this_system_keeps_a_process_to_its_limits() -> None:
-    assert limits.held() == {"memory": True, "computing": True}
+    assert limits.try_limits() == {"memory": True, "computing": True}
 
 
 def test_a_process_that_nobody_limits_is_told(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
@@ -21,7 +21,7 @@ def test_a_process_that_nobody_limits_is_told(monkeypatch: pytest.MonkeyPatch, s
         "from rag import limits; limits.limit_memory = limits.limit_computing = print; limits._go_beyond()"
     )
     monkeypatch.setattr(limits, "TRIAL", ("-c", unlimited))
-    assert limits.held() == {"memory": False, "computing": False}
+    assert limits.try_limits() == {"memory": False, "computing": False}
     row = doctor._sandbox(settings)
     assert row["what"] == "sandbox" and not row["ok"]
     assert "memory: " in row["detail"] and f"{settings.parse_timeout_s} s by the clock" in row["detail"]
@@ -29,7 +29,7 @@ def test_a_process_that_nobody_limits_is_told(monkeypatch: pytest.MonkeyPatch, s
 
 def test_a_trial_that_cannot_be_made_promises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere")
-    assert limits.held() == {"memory": False, "computing": False}
+    assert limits.try_limits() == {"memory": False, "computing": False}
 
 
 @pytest.mark.parametrize(

@@ -201,7 +201,7 @@ def test_what_is_attached_is_read_below_its_name_and_what_is_not_is_named(
     assert heading_of("300 million").startswith("첨부: 계획.eml › plan.pdf")
     assert heading_of("붙임을 보세요.") == "첨부: 계획.eml" and heading_of("앞의 메일을") == ""
     assert row.title == "전달"
-    assert row.note.said("ko") == "읽지 않은 첨부 파일: 계획.eml › 자료.zip, 계획.eml › 깨짐.pdf."
+    assert row.note.in_language("ko") == "읽지 않은 첨부 파일: 계획.eml › 자료.zip, 계획.eml › 깨짐.pdf."
 
 
 def test_signatures_and_pictures_in_the_text_are_no_attachments(tmp_path: Path) -> None:
@@ -310,7 +310,7 @@ def test_what_is_no_mail_is_said(tmp_path: Path) -> None:
     for file in sorted(tmp_path.iterdir()):
         with pytest.raises(LoadError) as caught:
             parse(file, tmp_path)
-        said[file.name] = caught.value.said("ko")
+        said[file.name] = caught.value.in_language("ko")
     assert said == {
         "가.eml": "가.eml: 글 파일이 아닙니다. 내용이 이름과 다른 형식입니다.",
         "나.eml": "글이 없습니다: 나.eml",

@@ -164,7 +164,7 @@ def test_a_sentence_is_there_in_both_languages_with_the_same_placeholders(key: s
     values = {name: 1234 for name, _, _ in _placeholders(sentences["en"])}
     assert all(name.isidentifier() for name in values)
     for language, sentence in sentences.items():
-        assert Message(key, **values).said(language) and sentence == sentence.strip()
+        assert Message(key, **values).in_language(language) and sentence == sentence.strip()
     if re.search("[A-Za-z]{3} [a-z]", sentences["en"]) and not key.startswith("kind-"):
         assert re.search("[가-힣]", sentences["ko"])
 
@@ -176,7 +176,7 @@ def test_what_a_message_tells_is_said_in_its_language() -> None:
         str(stays)
         == "{계획}.docx is damaged or not a Word document. Its earlier version stays in the library."
     )
-    assert stays.said("ko") == (
+    assert stays.in_language("ko") == (
         "{계획}.docx: 손상되었거나 워드 파일이 아닙니다. 앞서 읽은 내용은 그대로 남아 있습니다."
     )
     assert list(stays.all_keys()) == ["earlier-version-stays", "file-not-kind", "kind-docx"]
@@ -194,8 +194,11 @@ def test_an_error_keeps_its_message_wherever_it_goes() -> None:
     ):
         assert type(same) is LoadError and same.message == error.message
         assert str(same) == "가 나.pdf has 1,234 MB; the limit is 200 MB. Split it and sync again."
-        assert same.said("ko") == "가 나.pdf: 1,234MB입니다. 한도는 200MB입니다. 나누어서 다시 동기화하세요."
-    assert ClosedError().said("ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
+        assert (
+            same.in_language("ko")
+            == "가 나.pdf: 1,234MB입니다. 한도는 200MB입니다. 나누어서 다시 동기화하세요."
+        )
+    assert ClosedError().in_language("ko") == "일하던 중에 프로그램이 닫혔습니다. 다시 시작해 주세요."
 
 
 def test_messages_are_kept_as_keys_and_values() -> None:
@@ -205,7 +208,7 @@ def test_messages_are_kept_as_keys_and_values() -> None:
         "2 of 3 pages are pictures and were not read."
     )
     assert json.loads(notes.dumps())[0] == {"key": "characters-left-out", "values": {"count": 7}}
-    assert Messages.loads(notes.dumps()) == notes and notes.said("ko").count("\n") == 1
+    assert Messages.loads(notes.dumps()) == notes and notes.in_language("ko").count("\n") == 1
     assert notes.all_keys() == ["characters-left-out", "scans-unread"]
     assert Messages().dumps() == "" and not Messages.loads("")
 
@@ -227,5 +230,5 @@ def test_messages_are_kept_as_keys_and_values() -> None:
 )
 def test_what_another_version_kept_is_said_as_it_stands(kept: str) -> None:
     said = Messages.loads(kept)
-    assert said.said("ko") == said.said("en") == kept
+    assert said.in_language("ko") == said.in_language("en") == kept
     assert Messages.loads(said.dumps()) == said

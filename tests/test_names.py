@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rag.text.names import abbreviates, said
+from rag.text.names import abbreviates, is_mentioned
 from rag.text.particles import with_particle
 
 SAME = """
@@ -74,8 +74,8 @@ DIFFERENT = """
 @pytest.mark.parametrize("particle", ["", "은", "의", "이"])
 def test_an_abbreviation_is_its_long_form(pair: str, particle: str) -> None:
     short, long = pair.split()
-    assert said(short, f"어제 {with_particle(long, particle)} 발표했다.")
-    assert said(long, f"어제 {with_particle(short, particle)} 발표했다.")
+    assert is_mentioned(short, f"어제 {with_particle(long, particle)} 발표했다.")
+    assert is_mentioned(long, f"어제 {with_particle(short, particle)} 발표했다.")
 
 
 @pytest.mark.parametrize("pair", DIFFERENT)
@@ -83,9 +83,9 @@ def test_false_friends_are_two(pair: str) -> None:
     one, other = pair.split()
     assert not abbreviates(one, other) and not abbreviates(other, one)
     if one not in other:
-        assert not said(one, f"어제 {other} 발표했다.")
+        assert not is_mentioned(one, f"어제 {other} 발표했다.")
     if other not in one:
-        assert not said(other, f"어제 {one} 발표했다.")
+        assert not is_mentioned(other, f"어제 {one} 발표했다.")
 
 
 SHORTS, LONGS = zip(*(pair.split() for pair in SAME), strict=True)
@@ -125,7 +125,7 @@ DOCUMENT = """한국지능정보사회진흥원(NIA, 이하 “진흥원”이�
     ],
 )
 def test_a_document_says_what_its_names_are_called(name: str, text: str, expected: bool) -> None:
-    assert said(name, text, DOCUMENT) == expected
+    assert is_mentioned(name, text, DOCUMENT) == expected
 
 
 PEOPLE = "네이버클라우드 김필수 상무의 발표. 이해민 의원과 박영수 교수, 박철수 교수가 말했다."
@@ -143,7 +143,7 @@ PEOPLE = "네이버클라우드 김필수 상무의 발표. 이해민 의원과 
     ],
 )
 def test_a_person_is_called_by_surname_and_title_once_named(name: str, text: str, expected: bool) -> None:
-    assert said(name, text, PEOPLE) == expected
+    assert is_mentioned(name, text, PEOPLE) == expected
 
 
 @pytest.mark.parametrize(
@@ -157,4 +157,4 @@ def test_a_person_is_called_by_surname_and_title_once_named(name: str, text: str
     ],
 )
 def test_a_latin_name_is_a_whole_word(name: str, text: str, expected: bool) -> None:
-    assert said(name, text) == expected
+    assert is_mentioned(name, text) == expected

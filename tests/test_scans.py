@@ -128,7 +128,7 @@ def test_pages_that_are_pictures_are_counted_with_what_to_install(opened: Callab
     first, second = str(status.reason).split("\n")
     assert first == "2 of 3 pages are pictures and were not read."
     assert second.startswith("To have them read, install Tesseract with Korean: ")
-    assert status.reason.said("ko").startswith(
+    assert status.reason.in_language("ko").startswith(
         "그림으로 된 쪽 2개는 읽지 못했습니다 (모두 3쪽).\n읽게 하려면 "
     )
     (row,) = library.documents()
@@ -158,7 +158,7 @@ def test_a_file_that_becomes_pictures_leaves_its_earlier_text_until_they_can_be_
     scanned_pdf(library.settings.documents, PICTURE, PICTURE)
     (status,) = library.sync()
     assert status.status == "failed" and found(library, "library")
-    assert status.reason.said("ko") == (
+    assert status.reason.in_language("ko") == (
         "그림으로 된 쪽 2개는 읽지 못했습니다 (모두 2쪽). 앞서 읽은 내용은 그대로 남아 있습니다."
     )
     library = opened(Typist("새 도서관 안내", "다음 쪽"))
@@ -349,7 +349,7 @@ def test_a_page_that_the_engine_fails_on_is_left_until_there_is_another(
         "1 of 2 pages were read from a scan, where letters may be mistaken.",
         "1 of 2 pages are pictures that could not be read.",
     ]
-    assert row.note.said("ko") != str(row.note) and _row(row, "ko", reads_scans=True)[2] == "준비됨"
+    assert row.note.in_language("ko") != str(row.note) and _row(row, "ko", reads_scans=True)[2] == "준비됨"
     assert library.catalogue.unread_pages() == 1
     library.sync()
     assert library.read_scans() == [] and len(engine.pictures) == 2
@@ -437,7 +437,7 @@ def test_damaged_images_are_refused_and_none_hangs(opened: Callable[..., Library
     assert "another type" in str(statuses[f"글{name}"].reason)
     library._engine = Typist(*["읽힌 글이다."] * 40)
     for status in library.read_scans():  # what could be opened is drawn, or given up with a sentence
-        assert status.status in ("updated", "added") or status.reason.said("ko") != str(status.reason)
+        assert status.status in ("updated", "added") or status.reason.in_language("ko") != str(status.reason)
 
 
 def test_an_image_too_large_to_open_is_refused(tmp_path: Path) -> None:

@@ -116,7 +116,7 @@ def test_the_watchdog_ends_what_holds_pythons_lock_when_the_program_is_killed(tm
     program = (
         "import os, sys, time; from rag import spawn; spawn.WATCHED = True; "
         "one, other = (spawn.start([sys.executable, '-c', sys.argv[1]], os.environ) for _ in range(2)); "
-        "spawn.kill(other); other.wait(); spawn.ended(other); print(one.pid, flush=True); time.sleep(600)"
+        "spawn.kill(other); other.wait(); spawn.forget_process(other); print(one.pid, flush=True); time.sleep(600)"
     )
     environment = {**os.environ, "HANGING": str(tmp_path / "hanging")}
     parent = subprocess.Popen(
@@ -182,7 +182,7 @@ def test_the_last_words_of_a_child_that_crashes_are_in_the_error(
             RagError, match=r"\((signal 6|exit 3): native\.c:12: assertion failed\)"
         ) as raised:
             ask[kind]()
-    assert re.search("[가-힣]", raised.value.said("ko"))
+    assert re.search("[가-힣]", raised.value.in_language("ko"))
     korean._analyser.end()
     embeddings.end()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from rag.model import tuning
-from rag.model.engine import Cancelled, Engine
+from rag.model.engine import Cancelled, LlamaEngine
 from rag.model.prompt_lookup import SIZES, USUAL
 from rag.model.tuning import Tuning
 from rag.model.weights import ModelStore
@@ -100,7 +100,7 @@ def test_what_cannot_be_used_is_found_anew(tmp_path: Path, text: str) -> None:
 @pytest.mark.model
 def test_a_model_is_tried_once_and_what_was_found_is_kept(models: ModelStore, tmp_path: Path) -> None:
     file = tmp_path / "tuning.json"
-    engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
+    engine = LlamaEngine(models.path("chat"), n_ctx=1024, tuned=file)
     with pytest.raises(Cancelled):
         engine.tune(lambda: True)
     assert not file.exists()
@@ -115,7 +115,7 @@ def test_a_model_is_tried_once_and_what_was_found_is_kept(models: ModelStore, tm
     )
     engine.close()
     stamp = file.stat().st_mtime_ns
-    engine = Engine(models.path("chat"), n_ctx=1024, tuned=file)
+    engine = LlamaEngine(models.path("chat"), n_ctx=1024, tuned=file)
     engine.tune()
     engine.prefill(engine.tokenize("예산은 3억 원이다. 예산은"))
     assert file.stat().st_mtime_ns == stamp and "".join(engine.generate(8))

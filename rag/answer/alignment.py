@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from rag.text import lexicon
-from rag.text.grammar import Parsed, Unit
+from rag.text.grammar import ParsedSentence, Unit
 from rag.text.numbers import same_number
 from rag.text.vocabulary import alternatives, vocabulary
 
@@ -57,7 +57,7 @@ class _Alignment:
     repeats: bool
 
 
-def _align(claim: Parsed, sentence: Parsed) -> _Alignment:
+def _align(claim: ParsedSentence, sentence: ParsedSentence) -> _Alignment:
     matcher = SequenceMatcher(
         None, [u.key for u in claim.units], [u.key for u in sentence.units], autojunk=False
     )
@@ -67,12 +67,14 @@ def _align(claim: Parsed, sentence: Parsed) -> _Alignment:
     return _Alignment(blocks, ratio >= ALIKE or within, ratio >= TWIN or within)
 
 
-def twins(claim: Parsed, sentence: Parsed) -> bool:
+def twins(claim: ParsedSentence, sentence: ParsedSentence) -> bool:
     """True where two sentences are so much alike that one must be a version of the other, or of a part of it."""
     return _align(claim, sentence).repeats
 
 
-def conflict(claim: Parsed, source: Parsed, above: frozenset[str] = frozenset()) -> tuple[str, str] | None:
+def conflict(
+    claim: ParsedSentence, source: ParsedSentence, above: frozenset[str] = frozenset()
+) -> tuple[str, str] | None:
     """Return (kind, word) of the first place where a sentence and its source differ in what matters, None
     where there is none.
 
@@ -119,13 +121,13 @@ def conflict(claim: Parsed, source: Parsed, above: frozenset[str] = frozenset())
     return _crossed(replaced)
 
 
-def _words(block: Sequence[Unit], sentence: Parsed) -> int:
+def _words(block: Sequence[Unit], sentence: ParsedSentence) -> int:
     """Count the words of a place, names of several parts as one."""
     return len(sentence.text[block[0].start : block[-1].end].split())
 
 
 def _said_otherwise(
-    mine: Unit, theirs: Unit, claim: Parsed, source: Parsed, denying: bool
+    mine: Unit, theirs: Unit, claim: ParsedSentence, source: ParsedSentence, denying: bool
 ) -> tuple[str, str] | None:
     """Compare one word that both have: is it denied, can or must it be, has it happened, is it the only one?"""
     if mine.affirmed is not None and theirs.affirmed is not None and mine.affirmed != theirs.affirmed:
@@ -174,7 +176,11 @@ def _otherwise(mine: Unit, theirs: Unit) -> bool:
 
 
 def _differs(
-    mine: Sequence[Unit], theirs: Sequence[Unit], source: Parsed, above: frozenset[str], close: Parsed | None
+    mine: Sequence[Unit],
+    theirs: Sequence[Unit],
+    source: ParsedSentence,
+    above: frozenset[str],
+    close: ParsedSentence | None,
 ) -> tuple[str, str] | None:
     """Compare a place of the claim with the source's. `close`: the claim, where it is all but the source's
     sentence.

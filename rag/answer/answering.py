@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer import compose, reader, whole_documents
-from rag.answer.compose import Material, Premise, Told
+from rag.answer.compose import Material, PartResult, Premise
 from rag.answer.reader import Evidence, EvidenceReader
 from rag.answer.review import review
 from rag.answer.writing import Counts, Writer
@@ -68,7 +68,7 @@ class Tools:
     ) -> Sequence[Passage]:
         """Return the passages that are read for a part of a question, mostly itself."""
         if part is not question:
-            near = passages.of_hits(self.library.catalogue, retriever.about(found, part.text).hits)
+            near = passages.of_hits(self.library.catalogue, retriever.focus_on(found, part.text).hits)
         return near[: self.settings.read_k]
 
 
@@ -113,14 +113,14 @@ class Answering:
         if quotes:
             timings = replace(timings, first_quote_s=seconds_since(self._start))
             yield QuotesFound(compose.cite_quotes(quotes[:N_QUOTES]))
-        told: list[Told] = []
+        results: list[PartResult] = []
         if near:
             turn = tools.chat.turn()
             yield from line_up(turn, tools.settings.queue_size, self._cancelled)
             try:
                 for part in asked.parts:
                     passages_read = tools.read_for(part, asked, found, near)
-                    for event in self._part(part, passages_read, told):
+                    for event in self._part(part, passages_read, results):
                         if timings.first_token_s is None and isinstance(event, Token):
                             timings = replace(timings, first_token_s=seconds_since(self._start))
                         yield event
@@ -135,7 +135,7 @@ class Answering:
             found,
             near,
             quotes,
-            told,
+            results,
             Premise(*wrong) if wrong else None,
             tools.library.catalogue.unread_pages(self._documents),
             model=tools.chat.model_name,
@@ -143,9 +143,9 @@ class Answering:
         answer = compose.compose(material)
         yield Done(replace(answer, timings=replace(timings, total_s=seconds_since(self._start), **tokens)))
 
-    def _part(self, part: Question, near: Sequence[Passage], told: list[Told]) -> Iterator[Event]:
+    def _part(self, part: Question, near: Sequence[Passage], results: list[PartResult]) -> Iterator[Event]:
         """Answer one part of the question: read each passage, decide, say what answers and check that. Adds
-        what became of it to `told`.
+        what became of it to `results`.
         """
         evidence: list[Evidence] = []
         yield Reading(0, len(near))
@@ -161,7 +161,7 @@ class Answering:
         excerpt, reviewed = None, []
         if decision.status is Status.ANSWERED:
             excerpt = compose.excerpt(decision.chosen)
-            before = f"{said} " if (said := compose.said(told, part.language)) else ""
+            before = f"{said} " if (said := compose.confirmed_text(results, part.language)) else ""
             for mode in ("easy", "reading") if self._easy else ("reading",):
                 text = ""
                 for piece in self._write(mode, part, excerpt):
@@ -171,7 +171,7 @@ class Answering:
                 reviewed += new
                 if any(sentence.stands for sentence in new):
                     break
-        told.append(Told(part, decision, excerpt, tuple(reviewed)))
+        results.append(PartResult(part, decision, excerpt, tuple(reviewed)))
 
     def _write(self, mode: str, part: Question, excerpt: Passage) -> Iterator[str]:
         """Let the model say the chosen sentences, in their own language, so that what it says of them can be

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from rag.answer import alignment
 from rag.answer.verdict import Confirmed, Rejected
 from rag.text import grammar, korean, lexicon
-from rag.text.grammar import Clause, Parsed, parse
+from rag.text.grammar import Clause, ParsedSentence, parse
 from rag.text.numbers import (
     Number,
     caption_units,
@@ -53,7 +53,7 @@ _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECA
 class _Source:
     """One or two sentences of a passage, with what stands above them."""
 
-    sentences: tuple[Parsed, ...]
+    sentences: tuple[ParsedSentence, ...]
     text: str
     flat: str
     words: frozenset[str]
@@ -79,7 +79,7 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
         return Rejected("word", sentence.strip()[:20])
     spans = korean.sentences(passage)
     above = parse(context)
-    asked = frozenset(grammar.held(parse(question).words)) if question else frozenset()
+    asked = frozenset(grammar.with_synonyms(parse(question).words)) if question else frozenset()
     parsed = [parse(passage[a:b]) for a, b in spans]
     first: Rejected | None = None
     contradicted = False
@@ -99,14 +99,14 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
     return first or Rejected("word", sentence.strip()[:20])
 
 
-def _candidates(claim: Parsed, parsed: Sequence[Parsed]) -> Iterator[tuple[int, ...]]:
+def _candidates(claim: ParsedSentence, parsed: Sequence[ParsedSentence]) -> Iterator[tuple[int, ...]]:
     """Yield the sentences that share most with the claim, alone, then in pairs (neighbours in reading order)."""
     wanted = claim.words
 
-    def shared(p: Parsed) -> float:
+    def shared(p: ParsedSentence) -> float:
         literal = 3.0 if claim.flat.rstrip(".") in p.flat else 0.0
         return (
-            len(wanted & grammar.held(p.words))
+            len(wanted & grammar.with_synonyms(p.words))
             + 2 * (len(claim.numbers) - len(missing_numbers(claim.numbers, p.numbers)))
             + literal
         )
@@ -121,10 +121,10 @@ def _candidates(claim: Parsed, parsed: Sequence[Parsed]) -> Iterator[tuple[int, 
                 yield (min(i, j), max(i, j))
 
 
-def _source(sentences: Sequence[Parsed], above: Parsed, context: str) -> _Source:
+def _source(sentences: Sequence[ParsedSentence], above: ParsedSentence, context: str) -> _Source:
     own = [n for s in sentences for n in s.numbers if n not in heaped(s.text, s.numbers)]
     flat = "\n".join([above.flat, *(s.flat for s in sentences)])
-    words = frozenset(grammar.held({*above.words, *(w for s in sentences for w in s.words)}))
+    words = frozenset(grammar.with_synonyms({*above.words, *(w for s in sentences for w in s.words)}))
     found = (*own, *caption_units(context, own), *above.numbers)
     text = "\n".join([above.text, *(s.text for s in sentences)])
     return _Source(
@@ -132,7 +132,9 @@ def _source(sentences: Sequence[Parsed], above: Parsed, context: str) -> _Source
     )
 
 
-def _fault(claim: Parsed, source: _Source, asked: frozenset[str], sentence: str) -> tuple[str, str] | None:
+def _fault(
+    claim: ParsedSentence, source: _Source, asked: frozenset[str], sentence: str
+) -> tuple[str, str] | None:
     """Return (kind, words) of the first thing that the source does not say, None where it says all."""
     if lost := missing_numbers(claim.numbers, source.numbers):
         return "number", claim.text[lost[0].start : lost[0].end].strip()
@@ -148,7 +150,7 @@ def _fault(claim: Parsed, source: _Source, asked: frozenset[str], sentence: str)
         and not all(w in source.flat for w in claim.nouns)
     ):
         return "word", sentence.strip()
-    anchor = max(source.sentences, key=lambda s: len(claim.words & grammar.held(s.words)))
+    anchor = max(source.sentences, key=lambda s: len(claim.words & grammar.with_synonyms(s.words)))
     if fault := _uncovered(claim, source, asked, COST if alignment.twins(claim, anchor) else REPHRASED_COST):
         return "word", fault
     if (wish := _WISH.search(anchor.text)) and not _WISH.search(claim.text):
@@ -168,7 +170,7 @@ def _holds_name(name: str, source: _Source) -> bool:
     return name.replace(" ", "") in source.flat or lexicon.names_country(name, source.text)
 
 
-def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str], allowed: float) -> str:
+def _uncovered(claim: ParsedSentence, source: _Source, asked: frozenset[str], allowed: float) -> str:
     """Return the word that makes the missing words cost more than is allowed, "" where they may be missing.
 
     A missing noun costs 1, and so do adverbs (모두, 이미) and the verb that ends the sentence; another verb
@@ -208,7 +210,7 @@ def _uncovered(claim: Parsed, source: _Source, asked: frozenset[str], allowed: f
     return heaviest[0] if cost > allowed else ""
 
 
-def _belongs(claim: Parsed, source: _Source) -> bool:
+def _belongs(claim: ParsedSentence, source: _Source) -> bool:
     """True where the source names somebody right after the body that the claim says they belong to:
     네이버클라우드 김필수 상무.
     """
@@ -231,14 +233,14 @@ def _best_clause(clause: Clause, source: _Source) -> Clause | None:
     wanted = set(clause.words)
 
     def shared(other: Clause) -> int:
-        return len(wanted & grammar.held(other.words)) + 2 * (
+        return len(wanted & grammar.with_synonyms(other.words)) + 2 * (
             len(clause.numbers) - len(missing_numbers(clause.numbers, other.numbers))
         )
 
     return max(source.clauses, key=shared, default=None)
 
 
-def _opposed(claim: Parsed, source: _Source) -> tuple[str, str] | None:
+def _opposed(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
     """Find a denial or a direction that the source does not share."""
     for clause in claim.clauses:
         best = _best_clause(clause, source)
@@ -247,8 +249,8 @@ def _opposed(claim: Parsed, source: _Source) -> tuple[str, str] | None:
         there, anywhere = set(best.words), {w for c in source.clauses for w in c.words}
         for word in clause.words:
             opposite = lexicon.OPPOSITES.get(word, frozenset())
-            if (opposite & there and word not in grammar.held(there - opposite)) or (
-                opposite & anywhere and word not in grammar.held(anywhere - opposite)
+            if (opposite & there and word not in grammar.with_synonyms(there - opposite)) or (
+                opposite & anywhere and word not in grammar.with_synonyms(anywhere - opposite)
             ):
                 return "direction", word
         for word, states in clause.predicates.items():
@@ -276,7 +278,7 @@ def _states(words: set[str], clauses: Sequence[Clause]) -> set[bool]:
     }
 
 
-def _swapped(claim: Parsed, source: _Source) -> tuple[str, str] | None:
+def _swapped(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
     """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared
     with (보다) or reached (에게).
 
@@ -321,7 +323,7 @@ def _owns(owner: str, word: str, source: _Source) -> bool:
     )
 
 
-def _rebound(claim: Parsed, source: _Source) -> tuple[str, str] | None:
+def _rebound(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
     """Find a number that the source gives for something else: its words in the claim are those of another
     number there.
     """
@@ -337,15 +339,18 @@ def _rebound(claim: Parsed, source: _Source) -> tuple[str, str] | None:
         if not own or len(rivals) < 2:
             continue
         telling = {w for w in words if w not in lexicon.NEUTRAL}
-        mine = max(len(telling & grammar.held(w)) for w in own)
-        shared_by_all = set.intersection(*(grammar.held(w) for _, w in rivals))
+        mine = max(len(telling & grammar.with_synonyms(w)) for w in own)
+        shared_by_all = set.intersection(*(grammar.with_synonyms(w) for _, w in rivals))
         for n, w in rivals:
-            if not same_number(number, n) and len((telling - shared_by_all) & grammar.held(w)) > mine:
+            if (
+                not same_number(number, n)
+                and len((telling - shared_by_all) & grammar.with_synonyms(w)) > mine
+            ):
                 return "binding", claim.text[number.start : number.end].strip()
     return None
 
 
-def _bindings(sentence: Parsed) -> list[tuple[Number, set[str]]]:
+def _bindings(sentence: ParsedSentence) -> list[tuple[Number, set[str]]]:
     """Tie each number to the words that it is about: those of its clause; where a clause has several of a
     kind, those before each.
     """

@@ -32,7 +32,7 @@ _DATED = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PartResult:
     """What became of one part of a question.
 
     Attributes:
@@ -60,7 +60,7 @@ class Material:
 
     Attributes:
         question: as it was understood. found, near: what retrieval found, and its passages.
-        quotes: their best sentences by words. told: of each part of the question, in order.
+        quotes: their best sentences by words. results: of each part of the question, in order.
         premise: what the question takes for granted and the sources do not say.
         unread: pages of the documents asked that are pictures, which nobody has read.
         timings, model: of the answer.
@@ -70,7 +70,7 @@ class Material:
     found: Found = field(default_factory=lambda: Found((), (), {}))
     near: Sequence[Passage] = ()
     quotes: Sequence[Quote] = ()
-    told: Sequence[Told] = ()
+    results: Sequence[PartResult] = ()
     premise: Premise | None = None
     unread: int = 0
     timings: Timings = field(default_factory=Timings)
@@ -80,10 +80,10 @@ class Material:
 def compose(material: Material) -> Answer:
     """Return the answer: claimed where a sentence was confirmed, else what may answer, else a refusal."""
     draft = _Draft(material.question.language)
-    for told in material.told:
-        draft.tell(told)
+    for result in material.results:
+        draft.tell(result)
         if len(material.question.parts) > 1:
-            draft.name_what_is_missing(told)
+            draft.name_what_is_missing(result)
     draft.compare(material.near)
     if material.premise:
         draft.correct(material.premise, material.quotes)
@@ -91,19 +91,19 @@ def compose(material: Material) -> Answer:
         return _claimed(draft, material)
     nearest = [
         quote
-        for told in material.told
-        if told.decision.status is Status.RELATED
-        for quote in told.decision.ranked[:NEAREST]
+        for result in material.results
+        if result.decision.status is Status.RELATED
+        for quote in result.decision.ranked[:NEAREST]
     ]
     return _related(draft, nearest, material) if nearest else _refused(draft, material)
 
 
-def said(told: Sequence[Told], language: str) -> str:
+def confirmed_text(results: Sequence[PartResult], language: str) -> str:
     """Return what was confirmed of some parts of a question, as one text: what stands on the page while the
     next is written.
     """
     draft = _Draft(language)
-    for part in told:
+    for part in results:
         draft.tell(part)
     return " ".join(s.text for s in draft.sentences)
 
@@ -182,18 +182,18 @@ class _Draft:
     unclaimed: dict[str, Quote] = field(default_factory=dict)
     quotes: dict[str, str] = field(default_factory=dict)
 
-    def tell(self, told: Told) -> None:
+    def tell(self, result: PartResult) -> None:
         """Add what was confirmed of a part, and the source's own words for those of the chosen sentences
         that nothing of it cites.
         """
-        if told.excerpt is None:
+        if result.excerpt is None:
             return
-        for reviewed in told.reviewed:
+        for reviewed in result.reviewed:
             if reviewed.stands and any(checker.same_claim(reviewed.sentence, s.text) for s in self.sentences):
                 continue
-            self._add(reviewed, told.excerpt)
+            self._add(reviewed, result.excerpt)
         cited = [(c.path, c.start, c.end) for c in self.citations]
-        for quote in told.decision.chosen:
+        for quote in result.decision.chosen:
             path = quote.passage.chunk.path
             if not any(p == path and a < quote.end and quote.start < b for p, a, b in cited):
                 offset = quote.passage.start
@@ -219,14 +219,14 @@ class _Draft:
         self.quotes[text] = words
         self.sentences.append(Sentence(text, True, (number,)))
 
-    def name_what_is_missing(self, told: Told) -> None:
+    def name_what_is_missing(self, result: PartResult) -> None:
         """Say of a part without an answer that the documents have none, or what may be it."""
-        if told.decision.status is Status.ANSWERED:
+        if result.decision.status is Status.ANSWERED:
             return
-        quote = told.decision.ranked[0] if told.decision.status is Status.RELATED else None
+        quote = result.decision.ranked[0] if result.decision.status is Status.RELATED else None
         form = phrases.NEAR_PART if quote else phrases.NO_PART
         words = " ".join(quote.text.split()) if quote else ""
-        text = form[self.language].format(part=told.part.text, quote=words)
+        text = form[self.language].format(part=result.part.text, quote=words)
         self.sentences.append(Sentence(text, False))
         if quote:
             self.unclaimed[text] = quote
@@ -250,7 +250,7 @@ class _Draft:
         """Where another document gives another value for what is cited, give all, the newest first."""
         passages = list(passages)
         for first in list(self.citations):
-            found = discrepancies.others(first.quote, self.sources[first.number], passages)
+            found = discrepancies.other_versions(first.quote, self.sources[first.number], passages)
             if not found:
                 continue
             numbers = [first.number, *(self.cite(v.passage, v.start, v.end) for v in found)]
@@ -349,7 +349,7 @@ def _refused(draft: _Draft, material: Material) -> Answer:
         said.append(form[draft.language].format(count=material.unread))
     if titles:
         said.append(phrases.NEAREST[draft.language].format(titles=", ".join(titles)))
-    read = [quote for told in material.told for quote in told.decision.ranked[:NEAREST]]
+    read = [quote for result in material.results for quote in result.decision.ranked[:NEAREST]]
     nearest = cite_quotes((read or list(material.quotes))[:NEAREST])
     return replace(_answer(" ".join(said), Status.NONE, draft, material), nearest=nearest)
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from rag.text import korean
-from rag.text.grammar import Parsed, parse
+from rag.text.grammar import ParsedSentence, parse
 from rag.text.numbers import Date, Number, numbers, same_measure, same_number
 from rag.types import Passage
 
@@ -32,7 +32,7 @@ class Version:
     text: str
 
 
-def others(quote: str, source: Passage, passages: Iterable[Passage]) -> list[Version]:
+def other_versions(quote: str, source: Passage, passages: Iterable[Passage]) -> list[Version]:
     """Return the sentences of other documents that give other values for what a quote says, one of each
     document.
 
@@ -52,7 +52,9 @@ def others(quote: str, source: Passage, passages: Iterable[Passage]) -> list[Ver
     return list(found.values())
 
 
-def differs(a: Parsed, b: Parsed, above_a: Sequence[Number], above_b: Sequence[Number]) -> bool:
+def differs(
+    a: ParsedSentence, b: ParsedSentence, above_a: Sequence[Number], above_b: Sequence[Number]
+) -> bool:
     """Tell whether two sentences are versions of one statement.
 
     Args:

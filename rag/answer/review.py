@@ -48,7 +48,7 @@ def review(text: str, excerpt: Passage, question: Question, words: str = "") -> 
         if question.language == "ko":
             sentence = style.spaced(style.in_hangul(sentence, excerpt.text), excerpt.text)
         if _QUESTION.search(sentence):
-            sentence = style.stated(sentence) or sentence
+            sentence = style.as_statement(sentence) or sentence
         written.append(sentence)
     if not says(" ".join(written), words):
         return [Reviewed(sentence, (Rejected("answer", words),)) for sentence in written]
@@ -91,7 +91,7 @@ def _completed(sentence: str, found: Confirmed, excerpt: Passage, question: Ques
     quoted = Quoted(found.spans[0])
     if len(sentence) > BARE_CHARS:
         return (quoted,)
-    ended = style.ended(sentence) if korean_asked else sentence
+    ended = style.as_sentence(sentence) if korean_asked else sentence
     stands = isinstance(checker.check(ended, excerpt.text, above, question.text), Confirmed)
     return Confirmed(found.spans, ended if stands else sentence), quoted
 

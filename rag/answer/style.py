@@ -31,11 +31,11 @@ def polite(sentence: str) -> str:
     return joined or sentence
 
 
-def stated(sentence: str) -> str:
+def as_statement(sentence: str) -> str:
     """Return a sentence that ends as a question as a statement, where nothing in it asks (했나요 →
     했습니다); "" where something does.
 
-    >>> stated("AI가 전쟁을 억제할 수도 있다고 했나요."), stated("가격은 얼마인가요?")
+    >>> as_statement("AI가 전쟁을 억제할 수도 있다고 했나요."), as_statement("가격은 얼마인가요?")
     ('AI가 전쟁을 억제할 수도 있다고 했습니다.', '')
     """
     if _WH.search(sentence):
@@ -75,10 +75,10 @@ def _reended(sentence: str, endings: frozenset[str], ending: tuple[str, str] = (
     return sentence[: found[predicate].start] + joined + sentence[found[last].end :]
 
 
-def ended(bare: str) -> str:
+def as_sentence(bare: str) -> str:
     """Return a bare noun or figure as a polite sentence; as it stands where it ends otherwise.
 
-    >>> ended("6,710억 개"), ended("네이버."), ended("예산이다.")
+    >>> as_sentence("6,710억 개"), as_sentence("네이버."), as_sentence("예산이다.")
     ('6,710억 개입니다.', '네이버입니다.', '예산이다.')
     """
     found = korean.tokens(bare.rstrip(". "))

@@ -337,7 +337,7 @@ class WordIndex:
         )
         return _idf(self._documents, count)
 
-    def held(
+    def matching_words(
         self, words: Iterable[str], ids: Sequence[str]
     ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
         """Return which of the words each chunk holds, it and what stands above it, and which its window

@@ -317,12 +317,12 @@ class Catalogue:
         with self._indexing:
             return self._words().rarity(words)
 
-    def held(
+    def matching_words(
         self, words: Iterable[str], ids: Sequence[str]
     ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-        """Return which of the words chunks hold, and which their windows do; see `WordIndex.held`."""
+        """Return which of the words chunks hold, and which their windows do; see `WordIndex.matching_words`."""
         with self._indexing:
-            return self._words().held(words, ids)
+            return self._words().matching_words(words, ids)
 
     def _note(self, changed: set[int]) -> None:
         with self._indexing:

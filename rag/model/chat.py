@@ -58,7 +58,7 @@ class LlamaChat(BaseChatModel):
     """A local chat model: greedy, streaming, one answer at a time.
 
     Attributes:
-        path: the GGUF file. n_ctx, n_threads, n_gpu_layers, tuned: see `rag.model.engine.Engine`.
+        path: the GGUF file. n_ctx, n_threads, n_gpu_layers, tuned: see `rag.model.engine.LlamaEngine`.
         max_tokens: of one answer.
     """
 

@@ -49,7 +49,7 @@ def _never() -> bool:
     return False
 
 
-class Engine:
+class LlamaEngine:
     """A loaded GGUF model with one context.
 
     Args:
@@ -309,7 +309,7 @@ class Engine:
         if other_way := self._other_way():
             with (
                 contextlib.suppress(ModelError),
-                contextlib.closing(Engine(self._path, n_ctx=512, n_threads=1, **other_way)) as other,
+                contextlib.closing(LlamaEngine(self._path, n_ctx=512, n_threads=1, **other_way)) as other,
             ):
                 kept = tuning.better(found, other._measure(cancelled))
         self._tuning, self._guesser = found, Guesser(found.batches, self._ends_sentence)

@@ -1,6 +1,6 @@
 """The model in a process of its own, so that a crash, a bad file or a cancel cannot take the page down.
 
-`EngineProcess` has the methods of `rag.model.engine.Engine` and passes them to a child (see `rag.processes`):
+`EngineProcess` has the methods of `rag.model.engine.LlamaEngine` and passes them to a child (see `rag.processes`):
 a call is a request, and the pieces of a text that is generated are its parts. When the child ends, the call
 that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next question.
 """
@@ -14,7 +14,7 @@ from typing import Any
 
 from rag.errors import ModelError
 from rag.messages import Message
-from rag.model.engine import Cancelled, Engine
+from rag.model.engine import Cancelled, LlamaEngine
 from rag.processes import PATIENCE_S, Child, Ended
 from rag.serving import requests
 
@@ -24,7 +24,7 @@ class Crashed(ModelError):
 
 
 class EngineProcess:
-    """An Engine in a child process; see there for arguments, attributes and methods. Not safe for several
+    """An LlamaEngine in a child process; see there for arguments, attributes and methods. Not safe for several
     threads at once, but for `close`.
 
     Args:
@@ -136,14 +136,14 @@ class EngineProcess:
 
 def _serve() -> None:
     """The child: do what is asked, one call after the other, and stop in the middle when told to."""
-    engine: Engine | None = None
+    engine: LlamaEngine | None = None
     for request in requests():
         name, arguments = request.content["call"], request.content["arguments"]
         try:
             if name == "open":
                 path, options = arguments
                 tuned = options.pop("tuned", None)
-                engine = Engine(Path(path), **options, tuned=Path(tuned) if tuned else None)
+                engine = LlamaEngine(Path(path), **options, tuned=Path(tuned) if tuned else None)
                 value: Any = engine.n_ctx, engine.layers
             elif engine is None:
                 raise ModelError("chat-model-not-open")

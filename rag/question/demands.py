@@ -60,7 +60,7 @@ class Demands:
         >>> Demands.of("2024년 예산은 얼마인가요?").lacking("2025년 예산은 3억 원이다.", "2025년 예산은 3억 원이다.")
         (0.0, 1.0, 0.0)
         """
-        lost = sum(not names.said(name, source, source, self.question) for name in self.names)
+        lost = sum(not names.is_mentioned(name, source, source, self.question) for name in self.names)
         gone = len(missing_numbers(self.numbers, numbers(source))) if self.numbers else 0
         new = not self.figure or bool(missing_numbers(numbers(sentence), self.numbers))
         return min(MOST, float(lost)), min(MOST, float(gone)), float(not new)

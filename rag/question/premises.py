@@ -59,7 +59,7 @@ def false_premise(
     for start, end, person in _somebodies(found):
         who = text[start:end]
         tied = _tied(text, found, start, end, person)
-        if not tied or any(names.said(name, source) for name in tied for source in texts):
+        if not tied or any(names.is_mentioned(name, source) for name in tied for source in texts):
             continue
         another = any(
             ties_another(source[a:b], who, person) for source in texts for a, b in korean.sentences(source)

@@ -48,7 +48,7 @@ class Found:
     hits: tuple[Hit, ...]
     words: tuple[str, ...]
     idf: Mapping[str, float]
-    held: Mapping[str, frozenset[str]] = field(
+    matches: Mapping[str, frozenset[str]] = field(
         default_factory=dict
     )  # which of the words each hit holds, by chunk id
 
@@ -129,11 +129,11 @@ class HybridRetriever(BaseRetriever):
             if id in chunks
         ]
         idf = catalogue.rarity(words)
-        held, held_beside = catalogue.held(words, [hit.chunk.id for hit in hits])
-        hits = coordinated(hits, words, idf, held_beside)
+        matches, window_matches = catalogue.matching_words(words, [hit.chunk.id for hit in hits])
+        hits = coordinated(hits, words, idf, window_matches)
         hits = self._rerank(question, hits[: max(3 * k, 20)])
         best = _cap(_distinct(hits, k * 2), k)
-        return Found(tuple(_covering(hit, words, idf, held) for hit in best), tuple(words), idf, held)
+        return Found(tuple(_covering(hit, words, idf, matches) for hit in best), tuple(words), idf, matches)
 
     def knows(self, name: str) -> bool:
         """Tell whether a name stands anywhere in the library, however its documents' words were cut.
@@ -199,7 +199,7 @@ def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, fl
 
 
 def coordinated(
-    hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]
+    hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, float], matches: Mapping[str, frozenset[str]]
 ) -> list[Hit]:
     """Rank pages that hold more of the question's words higher, however often they hold them (coordination,
     as in Lucene's classic similarity).
@@ -208,37 +208,37 @@ def coordinated(
     twice.
 
     Args:
-        held: which of the words each hit's window holds, by chunk id.
+        matches: which of the words each hit's window holds, by chunk id.
     """
     total = sum(idf[word] for word in set(words)) or 1.0
 
     def share(hit: Hit) -> float:
-        return sum(idf[word] for word in set(words) if word in held[hit.chunk.id]) / total
+        return sum(idf[word] for word in set(words) if word in matches[hit.chunk.id]) / total
 
     ranked = [replace(hit, score=(1 - COORDINATION) * hit.score + COORDINATION * share(hit)) for hit in hits]
     return sorted(ranked, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
 def _covering(
-    hit: Hit, words: Sequence[str], idf: Mapping[str, float], held: Mapping[str, frozenset[str]]
+    hit: Hit, words: Sequence[str], idf: Mapping[str, float], matches: Mapping[str, frozenset[str]]
 ) -> Hit:
-    return replace(hit, coverage=coverage(hit.chunk, held.get(hit.chunk.id, frozenset()), words, idf))
+    return replace(hit, coverage=coverage(hit.chunk, matches.get(hit.chunk.id, frozenset()), words, idf))
 
 
-def coverage(chunk: Chunk, held: frozenset[str], words: Sequence[str], idf: Mapping[str, float]) -> float:
+def coverage(chunk: Chunk, matches: frozenset[str], words: Sequence[str], idf: Mapping[str, float]) -> float:
     """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0
-    to 1. `held`: which of their morphemes.
+    to 1. `matches`: which of their morphemes.
     """
     total = sum(idf[word] for word in set(words))
     flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
     return (
-        sum(idf[word] for word in set(words) if word in held or (len(word) > 1 and word in flat)) / total
+        sum(idf[word] for word in set(words) if word in matches or (len(word) > 1 and word in flat)) / total
         if total
         else 0.0
     )
 
 
-def about(found: Found, question: str) -> Found:
+def focus_on(found: Found, question: str) -> Found:
     """Return what was found as it answers another question, a part of the first: with its words and their
     coverage.
     """
@@ -246,7 +246,7 @@ def about(found: Found, question: str) -> Found:
     words = [word for word in korean.content(words) or words if word in found.idf]
     return replace(
         found,
-        hits=tuple(_covering(hit, words, found.idf, found.held) for hit in found.hits),
+        hits=tuple(_covering(hit, words, found.idf, found.matches) for hit in found.hits),
         words=tuple(words),
     )
 

@@ -73,7 +73,7 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedSentence:
     """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `others`: content
     morphemes by kind.
     """
@@ -91,7 +91,7 @@ class Parsed:
 
 
 @remember(4096)
-def parse(sentence: str) -> Parsed:
+def parse(sentence: str) -> ParsedSentence:
     """Analyse one sentence, or one row of a table."""
     text = korean.normalise(sentence)
     tokens = tuple(korean.tokens(text))
@@ -111,7 +111,7 @@ def parse(sentence: str) -> Parsed:
     ]
     others = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
     clauses = _clauses(tokens, found)
-    return Parsed(
+    return ParsedSentence(
         text,
         text.replace(" ", ""),
         tuple(nouns),
@@ -125,7 +125,7 @@ def parse(sentence: str) -> Parsed:
     )
 
 
-def held(words: Iterable[str]) -> set[str]:
+def with_synonyms(words: Iterable[str]) -> set[str]:
     """Return words and all that may stand for them."""
     result: set[str] = set()
     for word in words:

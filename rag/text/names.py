@@ -28,7 +28,7 @@ _ENOUGH = 20  # places of a name that are looked at: it is defined where it is n
 _QUOTES = "\"'“”‘’「」『』〈〉《》"
 
 
-def said(name: str, text: str, document: str = "", question: str = "") -> bool:
+def is_mentioned(name: str, text: str, document: str = "", question: str = "") -> bool:
     """True where a text says a name, or another that is certainly the same.
 
     Args:
@@ -36,9 +36,10 @@ def said(name: str, text: str, document: str = "", question: str = "") -> bool:
             which title.
         question: where the name comes from, for the title that stands behind it.
 
-    >>> said("기획재정부", "기재부는 예산을 늘렸다."), said("기획재정부", "교육부는 예산을 늘렸다.")
+    >>> is_mentioned("기획재정부", "기재부는 예산을 늘렸다."), is_mentioned("기획재정부", "교육부는 예산을 늘렸다.")
     (True, False)
-    >>> said("NIA", "진흥원은 예산을 늘렸다.", "한국지능정보사회진흥원(NIA, 이하 '진흥원')은 2020년에 이름을 바꿨다.")
+    >>> document = "한국지능정보사회진흥원(NIA, 이하 '진흥원')은 2020년에 이름을 바꿨다."
+    >>> is_mentioned("NIA", "진흥원은 예산을 늘렸다.", document)
     True
     """
     normal = korean.normalise(text)

@@ -31,7 +31,7 @@ class GlanceTab:
             pictures = self._map(said[-1] if said else None, words) + self._timeline(words)
         except RagError as error:
             language = language_of(request)
-            return f"<p>{html.escape(text(language, 'error', error=error.said(language)))}</p>"
+            return f"<p>{html.escape(text(language, 'error', error=error.in_language(language)))}</p>"
         return pictures or f"<p>{html.escape(words['nothing_to_show'])}</p>"
 
     def _map(self, last: Answer | None, words: dict[str, str]) -> str:

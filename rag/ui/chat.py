@@ -186,7 +186,7 @@ class ChatTab:
         except Cancelled:
             yield show(text(language, "stopped"))
         except RagError as error:
-            yield show(text(language, "error", error=plain(error.said(language))))
+            yield show(text(language, "error", error=plain(error.in_language(language))))
         except Exception as error:  # a fault of the program: it must not leave somebody waiting
             log.exception("an answer failed")
             yield show(text(language, "error", error=plain(type(error).__name__)))
@@ -253,7 +253,7 @@ class ChatTab:
         try:
             return self.startup.conversations.add(kept, turn, answer, request.username or "")
         except RagError as error:  # the answer itself is not lost
-            gr.Warning(error.said(language_of(request)))
+            gr.Warning(error.in_language(language_of(request)))
             return kept
 
 

@@ -50,7 +50,7 @@ class DocumentsTab:
         """Say how far things are, and list the documents anew when something has changed."""
         language = language_of(request)
         status, ahead, kept = self.startup.status, self.startup.ahead(language), self.startup.kept
-        told = "".join(f"<p>{html.escape(reason.said(language))}</p>" for reason in kept)
+        told = "".join(f"<p>{html.escape(reason.in_language(language))}</p>" for reason in kept)
         said = f"{status.say(language)}\n{ahead}\n{told}"
         if said == seen:
             return Tick(*(gr.skip(),) * 6)
@@ -251,7 +251,7 @@ def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
         row.chunks,
         row.date,
         size,
-        (row.reason or row.note).said(language),
+        (row.reason or row.note).in_language(language),
     ]
 
 

@@ -28,7 +28,7 @@ class SettingsTab:
         try:
             model = settings.chat_url or str(self.startup.assistant.models.store.path(settings.chat_model))
         except RagError as error:
-            model = error.said(language_of(request))
+            model = error.in_language(language_of(request))
         known = [
             ("chat model file", model),
             ("language", f"{language_of(request)} ({words['language_hint']})"),
@@ -114,7 +114,7 @@ class SettingsTab:
                 read_ahead=read_ahead, keep_conversations=keep, read_k=read_k
             )
         except ConfigError as error:
-            gr.Warning(error.said(language_of(request)))
+            gr.Warning(error.in_language(language_of(request)))
             return self.show(request)
         if read_ahead and self.startup.status.usable:
             self.startup.warmer.start()

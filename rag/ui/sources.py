@@ -53,7 +53,7 @@ class SourcePanel:
                     assistant.library.scan_pages.of(catalogue.sha256(document)),
                 )
         except RagError as error:
-            return {"error": {language: error.said(language) for language in STRINGS}}
+            return {"error": {language: error.in_language(language) for language in STRINGS}}
         return {"picture": "data:image/jpeg;base64," + base64.b64encode(picture).decode(), "top": top}
 
     def read(self, place: Sequence[Any]) -> dict[str, Any]:
@@ -74,7 +74,7 @@ class SourcePanel:
             title = next(row.title for row in catalogue.documents() if row.id == document)
             return {"html": document_html(title, catalogue.text(document), headings, start, end)}
         except RagError as error:
-            return {"error": {language: error.said(language) for language in STRINGS}}
+            return {"error": {language: error.in_language(language) for language in STRINGS}}
 
     def close(self) -> None:
         """End the child that draws, at once."""

@@ -30,7 +30,7 @@ WATCH_S = 3.0  # between looks at the documents folder; a change is synced when 
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class StartupStatus:
     """How far things are. `key` and `values` name a string of `rag.ui.strings`, a message among the values is said
     in its language; `usable`: questions can be asked.
     """
@@ -45,7 +45,7 @@ class Status:
             language,
             self.key,
             **{
-                name: value.said(language) if isinstance(value, Message) else value
+                name: value.in_language(language) if isinstance(value, Message) else value
                 for name, value in self.values.items()
             },
         )
@@ -56,7 +56,7 @@ class Startup:
 
     def __init__(self, assistant: Assistant, people: People | None = None) -> None:
         self.assistant, self.people = assistant, people
-        self.status = Status("loading", {}, usable=False, busy=True)
+        self.status = StartupStatus("loading", {}, usable=False, busy=True)
         self.examples: list[str] = []  # questions that the library can answer
         self.conversations = self._conversations()
         self._thread: threading.Thread | None = None
@@ -122,13 +122,13 @@ class Startup:
     def _run(self) -> None:
         try:
             self._fetch(self.assistant.settings.local_models)
-            self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
+            self.status = StartupStatus("loading", {}, usable=self._can_ask(), busy=True)
             threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
             while self._again.is_set():
                 self._sync()
                 if self._closed.is_set():
                     return
-                self.status = Status("loading", {}, usable=self._can_ask(), busy=True)
+                self.status = StartupStatus("loading", {}, usable=self._can_ask(), busy=True)
                 self.assistant.warm_up()
                 self.ready()
                 if not self._watcher.is_alive() and self._watcher.ident is None:
@@ -140,11 +140,11 @@ class Startup:
             if self._closed.is_set():  # of no interest any more
                 return
             log.warning("%s", error)
-            print(f"error: {error.said(terminal_language())}", file=sys.stderr)
-            self.status = Status("error", {"error": error.message}, usable=self._can_ask(), busy=False)
+            print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+            self.status = StartupStatus("error", {"error": error.message}, usable=self._can_ask(), busy=False)
         except Exception as error:
             log.exception("startup failed")
-            self.status = Status(
+            self.status = StartupStatus(
                 "error", {"error": f"{type(error).__name__}: {error}"}, usable=self._can_ask(), busy=False
             )
 
@@ -158,7 +158,7 @@ class Startup:
 
             def progress(stage: str, done: int, total: int, name: str = "") -> None:
                 bars(stage, done, total, name)  # noqa: B023 - called only in this turn of the loop
-                self.status = Status(
+                self.status = StartupStatus(
                     f"syncing_{stage}",
                     {"done": done, "total": total, "name": name},
                     usable=self._can_ask(),
@@ -174,7 +174,7 @@ class Startup:
             )
             for status in statuses:
                 if status.status in ("failed", "kept"):
-                    print(f"{status.path}: {status.reason.said(terminal_language())}", file=sys.stderr)
+                    print(f"{status.path}: {status.reason.in_language(terminal_language())}", file=sys.stderr)
 
     def _read_scans(self) -> None:
         """Read pages that are pictures while questions can be asked, until all are read or a sync is wanted."""
@@ -183,7 +183,7 @@ class Startup:
         def progress(stage: str, done: int, total: int, name: str = "") -> None:
             bars(stage, done, total, name)
             values: dict[str, object] = {"done": done, "total": total, "name": name}
-            self.status = Status(f"syncing_{stage}", values, usable=True, busy=False)
+            self.status = StartupStatus(f"syncing_{stage}", values, usable=True, busy=False)
 
         self.assistant.read_scans(progress=progress, wanted=lambda: not self._again.is_set())
         if self.status.key == "syncing_scan":
@@ -211,14 +211,14 @@ class Startup:
         catalogue = self.assistant.library.catalogue
         self.examples = suggest([(row.title, catalogue.text(row.id)) for row in rows[:30]])
         if rows:
-            self.status = Status(
+            self.status = StartupStatus(
                 "ready_status",
                 {"documents": len(rows), "chunks": self.assistant.library.catalogue.count()},
                 usable=True,
                 busy=False,
             )
         else:
-            self.status = Status("empty_library", {}, usable=True, busy=False)
+            self.status = StartupStatus("empty_library", {}, usable=True, busy=False)
 
     def _watch(self) -> None:
         """Sync when the documents folder has changed and come to rest."""
@@ -233,7 +233,7 @@ class Startup:
         try:
             return Conversations(self.assistant.settings.data / "conversations.sqlite3")
         except RagError as error:
-            print(f"error: {error.said(terminal_language())}", file=sys.stderr)
+            print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
             return None
 
     def _change_model(self) -> None:
@@ -259,6 +259,6 @@ class Startup:
                     "done": f"{done / 1e9:.2f}",
                     "total": f"{total / 1e9:.2f}",
                 }
-                self.status = Status("fetching", values, usable=usable, busy=True)
+                self.status = StartupStatus("fetching", values, usable=usable, busy=True)
 
             store.fetch(name, progress)

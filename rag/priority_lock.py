@@ -11,7 +11,7 @@ from collections.abc import Iterator
 QUIET_S = 0.25
 
 
-class Line:
+class PriorityLock:
     """A lock: one at a time, and whoever is urgent before all who are not, who wait until nothing urgent
     came for QUIET_S.
     """
