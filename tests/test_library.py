@@ -20,7 +20,8 @@ from conftest import HashedEmbeddings
 from rag.cli import main
 from rag.config import ROOT, Settings
 from rag.errors import ClosedError, LibraryError
-from rag.ingest.library import Library, file_of, snapshot
+from rag.ingest.folder import file_of, snapshot
+from rag.ingest.library import Library
 from rag.library.database import Database
 from rag.search.retriever import HybridRetriever
 from rag.serialise import status_json

@@ -19,8 +19,7 @@ import logging
 import os
 import shutil
 import threading
-import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -33,7 +32,8 @@ from rag.config import Settings
 from rag.errors import LibraryError, LoadError, ModelError
 from rag.ingest import scanning
 from rag.ingest.editions import Edition, discard, place_of, put, staged
-from rag.ingest.loaders import SAVE_AS, SUFFIXES, check_file, file_text
+from rag.ingest.folder import file_of, files
+from rag.ingest.loaders import check_file, file_text
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import FAILED, IN_TEXT, WAITING, ScanPages
@@ -167,22 +167,22 @@ class Library:
                 if not self._stop.is_set():
                     done(self._take_in(edition, sandbox))
             told = {status.path for status in statuses}
-            files = dict(sorted(_files(root)))
+            found = dict(sorted(files(root)))
             known = {row.path: row for row in self.documents()}
-            for path in sorted(set(known) - set(files)):
+            for path in sorted(set(known) - set(found)):
                 self.catalogue.remove(path)
                 done(FileStatus(path, "removed"))
-            for number, (path, file) in enumerate(files.items()):
+            for number, (path, file) in enumerate(found.items()):
                 if self._stop.is_set():
                     break
                 if progress:
-                    progress("read", number, len(files), path)
+                    progress("read", number, len(found), path)
                 between()
                 status = self._sync_file(path, file, known.get(path), sandbox, root)
                 if status.status != "unchanged" or path not in told:
                     done(status)
             if progress:
-                progress("read", len(files), len(files))
+                progress("read", len(found), len(found))
             self._embed(progress, between)
             self.scan_pages.prune({row.sha256 for row in self.documents()})
         return statuses
@@ -265,7 +265,7 @@ class Library:
             it back.
         """
         with self._syncing:
-            there = dict(_files(self.settings.documents)) if self.settings.documents.is_dir() else {}
+            there = dict(files(self.settings.documents)) if self.settings.documents.is_dir() else {}
             for path in paths:
                 if path in there:
                     raise LibraryError("document-still-there", path=path)
@@ -559,63 +559,6 @@ def windows(spans: Sequence[Span]) -> list[int]:
 def embedding_title(title: str, span: Span | Chunk) -> str:
     """Return what the embedding sees above a chunk: title, headings and caption."""
     return " > ".join(part for part in dict.fromkeys([title, span.heading, span.caption]) if part)
-
-
-def _files(root: Path) -> Iterator[tuple[str, Path]]:
-    """Yield (relative path in NFC, file) of everything in the folder that could be a document.
-
-    Hidden files are left, and so is what a link brings in from outside; folders behind links are not
-    entered, so that no loop goes on for ever.
-    """
-    inside = os.path.realpath(root)
-
-    def leads_out(link: Path) -> bool:
-        return not Path(os.path.realpath(link)).is_relative_to(inside)
-
-    for folder, folders, names in os.walk(root, followlinks=False):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not leads_out(Path(folder, name))
-        )
-        for name in sorted(names):
-            file = Path(folder, name)
-            if (
-                not name.startswith((".", "~$"))
-                and file.suffix.lower() in {*SUFFIXES, *SAVE_AS}
-                and not (file.is_symlink() and leads_out(file))
-            ):
-                yield unicodedata.normalize("NFC", file.relative_to(root).as_posix()), file
-        for name in folders:
-            if Path(name).suffix.lower() in SUFFIXES:
-                yield (
-                    unicodedata.normalize("NFC", Path(folder, name).relative_to(root).as_posix()),
-                    Path(folder, name),
-                )
-
-
-def snapshot(root: Path) -> dict[str, tuple[int, int]]:
-    """Return (size, time of change in ns) of every file that could be a document, to notice when the folder
-    changes.
-    """
-    found = {}
-    for path, file in _files(root):
-        with contextlib.suppress(OSError):
-            status = file.stat()
-            found[path] = (status.st_size, status.st_mtime_ns)
-    return found
-
-
-def file_of(root: Path, path: str) -> Path:
-    """Return the file of a document's path, whose letters the system may keep decomposed (NFD, on a Mac).
-
-    Raises:
-        LibraryError: it is not in the folder.
-    """
-    file = root / path
-    if not file.exists():
-        file = dict(_files(root)).get(path, file)
-    if not file.exists() or not file.resolve().is_relative_to(root.resolve()):
-        raise LibraryError("document-gone", path=path)
-    return file
 
 
 def _unchanged(known: DocumentRow) -> FileStatus:

@@ -15,7 +15,7 @@ from gradio_client.utils import strip_invalid_filename_characters
 
 from rag.errors import LibraryError, RagError
 from rag.ingest.editions import free_name, place_of, put, same, stage
-from rag.ingest.library import file_of
+from rag.ingest.folder import file_of
 from rag.ingest.loaders import SUFFIXES
 from rag.library.catalogue import DocumentRow
 from rag.ui.sources import SourcePanel

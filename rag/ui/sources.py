@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.errors import LibraryError, RagError
-from rag.ingest.library import file_of
+from rag.ingest.folder import file_of
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ui.render import document_html
 from rag.ui.startup import Startup

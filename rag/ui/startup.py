@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from rag.assistant import Assistant
 from rag.errors import RagError
-from rag.ingest.library import snapshot
+from rag.ingest.folder import snapshot
 from rag.library.history import Conversations
 from rag.messages import Message, Messages
 from rag.people import People
