@@ -23,7 +23,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from rag.config import Settings
-from rag.ingest.library import EMBED_BATCH, Library, embedding_title
+from rag.ingest.library import Library
+from rag.ingest.vectorise import EMBED_BATCH, embedding_title
 from rag.model.embedding import LocalEmbeddings
 from rag.model.tuning import LOOK_S
 from rag.model.weights import ModelStore

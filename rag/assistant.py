@@ -22,7 +22,7 @@ from rag.answer.reader import EvidenceReader
 from rag.answer.writing import Writer
 from rag.config import Settings
 from rag.errors import ClosedError
-from rag.ingest.library import Library, Progress, Report
+from rag.ingest.library import Library
 from rag.library import passages
 from rag.library.history import Conversations
 from rag.model import prompting
@@ -32,7 +32,7 @@ from rag.model.loaded import Models
 from rag.question.purpose import Purpose, purpose
 from rag.question.question import checked, understand
 from rag.search.retriever import Found, HybridRetriever
-from rag.types import Answer, Done, Event, FileStatus, Passage
+from rag.types import Answer, Done, Event, FileStatus, Passage, Progress, Report
 
 
 class Assistant:

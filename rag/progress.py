@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from rag.ingest.library import Progress
+from rag.types import Progress
 
 
 def progress_bars() -> Progress:

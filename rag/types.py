@@ -1,4 +1,4 @@
-"""The nouns of the program, all immutable.
+"""The nouns of the program, all immutable, and what it calls to say how far it is.
 
 A Chunk is a span of a document's text. Retrieval wraps chunks in Hits (a score lives on the hit, never on
 the chunk), citing turns spans into Citations, and an Answer holds what a person sees. `ask` streams Events;
@@ -11,8 +11,10 @@ always holds.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol
 
 from rag.messages import Messages
 
@@ -229,3 +231,14 @@ class FileStatus:
     status: str
     chunks: int = 0
     reason: Messages = field(default_factory=Messages)
+
+
+Report = Callable[[FileStatus], None]  # called for each file as soon as it is done
+
+
+class Progress(Protocol):
+    """Told how far a sync is: the stage ("read", "embed" or "scan"), how many files, chunks or pages are done, of
+    how many, and the file in work.
+    """
+
+    def __call__(self, stage: str, done: int, total: int, name: str = "") -> None: ...

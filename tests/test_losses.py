@@ -15,7 +15,8 @@ from makers import SAMPLES, needs_samples
 
 from rag.config import Settings
 from rag.errors import LoadError
-from rag.ingest.library import Library, _note
+from rag.ingest import notes
+from rag.ingest.library import Library
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.raised import raised
@@ -533,7 +534,7 @@ def test_a_table_over_a_page_break_keeps_its_header(tmp_path: Path) -> None:
 
 
 def test_what_was_left_out_is_told_in_korean() -> None:
-    note = Messages(_note(hidden=9, unseen=9, dropped=12))
+    note = Messages(notes.of_text(hidden=9, unseen=9, dropped=12))
     assert note.in_language("ko").endswith(
         "보이지 않는 글자 9개를 걷어 냈습니다.\n지웠거나 줄을 그었거나 메모인 글자 12개는 읽지 않았습니다."
     )

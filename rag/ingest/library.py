@@ -6,65 +6,45 @@
     data/scans/             what was recognised on pages that are pictures (see `rag.ingest.scan_pages`)
     data/lock               held by the one process that uses this folder
 
-`sync` reads what is new or changed, one file after the other, each wholly in or wholly out; words can be
-searched as soon as a file is in, vectors follow, and `read_scans` what stands on pictures. Whatever interrupts it, the next sync goes on and reaches
-the same chunk ids as a clean one would: they are hashes of the content and the place in it.
+`sync` goes through the folder (`rag.ingest.folder`) and takes in what is new or changed, one file after the
+other, each wholly in or wholly out (`rag.ingest.intake`). Words can be searched as soon as a file is in,
+vectors follow (`rag.ingest.vectorise`), and `read_scans` what stands on pictures (`rag.ingest.scanning`).
+Whatever interrupts it, the next sync goes on and reaches the same chunk ids as a clean one would: they are
+hashes of the content and the place in it.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 import os
 import shutil
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
-from pathlib import Path, PurePosixPath
-from typing import Protocol
+from pathlib import Path
 
 from filelock import FileLock, Timeout
-from langchain_core.documents import Document
 
 from rag.config import Settings
-from rag.errors import LibraryError, LoadError, ModelError
+from rag.errors import LibraryError
 from rag.ingest import scanning
-from rag.ingest.editions import Edition, discard, place_of, put, staged
+from rag.ingest.editions import staged
 from rag.ingest.folder import file_of, files
-from rag.ingest.loaders import check_file, file_text
+from rag.ingest.intake import Intake
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.recognition import Engine
-from rag.ingest.scan_pages import FAILED, IN_TEXT, WAITING, ScanPages
-from rag.ingest.splitting import Span, split
-from rag.ingest.tesseract import Tesseract, install_command
-from rag.library.catalogue import Catalogue, DocumentRow, NewChunk
+from rag.ingest.scan_pages import ScanPages
+from rag.ingest.tesseract import Tesseract
+from rag.ingest.vectorise import vectorise
+from rag.library.catalogue import Catalogue, DocumentRow
 from rag.library.vectors import VectorStore
-from rag.messages import Message, Messages
+from rag.messages import Messages
 from rag.model.embedding import LocalEmbeddings
-from rag.model.weights import sha256_of
 from rag.text import korean
-from rag.types import Chunk, FileStatus
+from rag.types import FileStatus, Progress, Report
 
 log = logging.getLogger(__name__)
-READER = "10"  # raise it when loaders or splitting change what they give: files are then read again
-WINDOW_CHARS = 1200  # about a page
-NAMED = 10  # attachments in the note of a file
-HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
-EMBED_BATCH = (
-    16  # vectors made and kept at a time, about a second; an interrupted sync loses no more than these
-)
-
-Report = Callable[[FileStatus], None]
-
-
-class Progress(Protocol):
-    """Told how far a sync is: the stage ("read", "embed" or "scan"), how many files, chunks or pages are done, of
-    how many, and the file in work.
-    """
-
-    def __call__(self, stage: str, done: int, total: int, name: str = "") -> None: ...
 
 
 class Library:
@@ -91,18 +71,11 @@ class Library:
         self.scan_pages = ScanPages(settings.data / "scans")
         self.settings, self.embeddings = settings, embeddings
         self.model = embeddings.name if embeddings else ""
-        # what decides how a file is read: when any of it changes, files are read again (texts that stay keep
-        # their vectors)
-        self._reader = (
-            f"{READER}/{settings.chunk_chars}/{settings.overlap_chars}"
-            f"/{settings.parse_timeout_s}/{settings.parse_memory_mb}"
-        )
         try:
             settings.data.mkdir(parents=True, exist_ok=True)
             self._lock = _lock(settings.data)
-            shutil.rmtree(
-                settings.data / "states", ignore_errors=True
-            )  # which versions before 0.14 kept there, up to 2 GB
+            # which versions before 0.14 kept there, up to 2 GB
+            shutil.rmtree(settings.data / "states", ignore_errors=True)
         except OSError as error:
             raise LibraryError("data-unwritable", folder=settings.data, reason=error.strerror) from error
         try:
@@ -163,9 +136,10 @@ class Library:
 
         with self._syncing, self._sandbox() as sandbox:
             self._looked = False
+            intake = self._intake(sandbox)
             for edition in staged(self.settings.data):
                 if not self._stop.is_set():
-                    done(self._take_in(edition, sandbox))
+                    done(intake.take_edition(edition, self._known(edition.path)))
             told = {status.path for status in statuses}
             found = dict(sorted(files(root)))
             known = {row.path: row for row in self.documents()}
@@ -178,7 +152,7 @@ class Library:
                 if progress:
                     progress("read", number, len(found), path)
                 between()
-                status = self._sync_file(path, file, known.get(path), sandbox, root)
+                status = intake.take(path, file, known.get(path))
                 if status.status != "unchanged" or path not in told:
                     done(status)
             if progress:
@@ -240,15 +214,20 @@ class Library:
 
     def _take_up(self, path: str, sandbox: Sandbox) -> FileStatus:
         """Read a file again, of which pages were recognised."""
-        known = next((row for row in self.documents() if row.path == path), None)
         try:
             file = self._file_of(path)
         except LibraryError as error:  # it is gone since
             return FileStatus(path, "failed", 0, Messages([error.message]))
-        return self._sync_file(path, file, known, sandbox, self.settings.documents, again=True)
+        return self._intake(sandbox).take(path, file, self._known(path), again=True)
+
+    def _known(self, path: str) -> DocumentRow | None:
+        return next((row for row in self.documents() if row.path == path), None)
 
     def _file_of(self, path: str) -> Path:
         return file_of(self.settings.documents, path)
+
+    def _intake(self, sandbox: Sandbox) -> Intake:
+        return Intake(self.settings, self.catalogue, self.scan_pages, sandbox, lambda: self.engine)
 
     def _sandbox(self) -> Sandbox:
         return Sandbox(
@@ -287,9 +266,8 @@ class Library:
             self.catalogue.rarity(())
             vectors.result()
         korean.tokens("준비")
-        if self.embeddings and self.catalogue.has_vectors(
-            self.model
-        ):  # in a new library there is nothing to compare with
+        # in a new library there is nothing to compare with
+        if self.embeddings and self.catalogue.has_vectors(self.model):
             self.embeddings.warm_up()
 
     def catch_up(self) -> None:
@@ -304,269 +282,12 @@ class Library:
             finally:
                 self._syncing.release()
 
-    def _take_in(self, edition: Edition, sandbox: Sandbox) -> FileStatus:
-        """Read a new edition of a file and put it in the file's place. What cannot be read or put there goes;
-        the file that is there stays, in the folder and in the index.
-        """
-        path = edition.path
-        known = next((row for row in self.documents() if row.path == path), None)
-        status = self._sync_file(path, edition.file, known, sandbox, edition.root)
-        if status.status != "kept":
-            place = place_of(self.settings.documents, PurePosixPath(path))
-            try:
-                put(edition.file, place)
-            except OSError as error:
-                unwritten = Message("file-unwritable", file=place.name, reason=error.strerror)
-                reason = Messages([Message("edition-not-taken", reason=unwritten)])
-                status = FileStatus(path, "kept", 0, reason)
-        discard(edition)
-        return status
-
-    def _sync_file(
-        self,
-        path: str,
-        file: Path,
-        known: DocumentRow | None,
-        sandbox: Sandbox,
-        root: Path,
-        again: bool = False,
-    ) -> FileStatus:
-        """Read one file if it is new or changed, or could not be read last time, or `again`. `root`: the
-        documents folder, or where a new edition of the file waits.
-        """
-        sha256 = ""
-        settled = not again and known is not None and known.status == "ready" and not known.reason
-        try:
-            stat = file.stat()
-            if (
-                known
-                and settled
-                and (known.size, known.mtime_ns, known.reader)
-                == (stat.st_size, stat.st_mtime_ns, self._reader)
-            ):
-                return _unchanged(known)
-            check_file(file, self.settings.max_file_mb)
-            sha256 = sha256_of(file)
-            if known and settled and known.sha256 == sha256 and known.reader == self._reader:
-                self.catalogue.touch(path, stat.st_size, stat.st_mtime_ns)
-                return _unchanged(known)
-            twin = self.catalogue.twin(sha256, path)
-            row = DocumentRow(
-                0,
-                path,
-                sha256,
-                stat.st_size,
-                stat.st_mtime_ns,
-                "",
-                "",
-                file.suffix[1:].lower(),
-                0,
-                "ready",
-                Messages(),
-                self._reader,
-            )
-            if twin:
-                reason = Messages([Message("duplicate", path=twin)])
-                self.catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
-                return FileStatus(path, "unchanged" if known else "added", 0, reason)
-            korean.begin()
-            documents = sandbox.load(file, root, self.scan_pages.of(sha256))
-            if sha256_of(file) != sha256:
-                raise LoadError("file-changed", file=file.name)
-            chunks = self._chunks(sha256, documents)
-        except OSError as error:
-            unreadable = Message("file-unreadable", file=file.name, reason=error.strerror)
-            if root != self.settings.documents:
-                return self._keep(path, known, unreadable)
-            return self._fail(path, known, None, "", unreadable)
-        except (LoadError, ModelError) as error:  # a text may be too much for the analyser; the others go on
-            if root != self.settings.documents:
-                return self._keep(path, known, error.message)
-            return self._fail(path, known, file, sha256, error.message)
-        meta = documents[0].metadata
-        pages = max((d.metadata["page"] or 0 for d in documents), default=0)
-        sections = [
-            (
-                d.metadata["start"],
-                d.metadata["start"] + len(d.page_content),
-                *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")),
-            )
-            for d in documents
-        ]
-        scans = [(int(page), int(state)) for page, state in meta["scans"]]
-        note = Messages(
-            [
-                *_note(meta["hidden"], meta["unseen"], meta["dropped"], meta["unopened"]),
-                *self._scans_note([state for _, state in scans], meta["n_pages"]),
-            ]
-        )
-        row = replace(
-            row,
-            title=meta["title"],
-            date=meta["date"],
-            pages=max(pages, meta["n_pages"]),
-            coverage=meta["coverage"],
-            missing=meta["missing"],
-        )
-        if not chunks and not (self.engine and any(state == WAITING for _, state in scans)):
-            empty = all(state == IN_TEXT for _, state in scans)
-            reason = Messages([Message("file-without-text", file=file.name)]) if empty else note
-            if root != self.settings.documents:
-                return self._keep(path, known, reason[0])
-            if known and known.status == "ready" and known.chunks and known.sha256 != sha256:
-                return self._fail(
-                    path, known, file, sha256, reason[0]
-                )  # an earlier version goes on answering
-            self.catalogue.replace(replace(row, status="failed", reason=reason), "", [], [], scans)
-            return FileStatus(path, "failed", 0, reason)
-        self.catalogue.replace(replace(row, note=note), file_text(documents), sections, chunks, scans)
-        return FileStatus(
-            path, "updated" if known and known.status == "ready" else "added", len(chunks), note
-        )
-
-    def _scans_note(self, states: Sequence[int], n_pages: int) -> list[Message]:
-        """Say which pages of a document are pictures and what became of them."""
-        waiting, read, failed = (states.count(state) for state in (WAITING, IN_TEXT, FAILED))
-        said = []
-        if waiting and self.engine:
-            said.append(Message("scans-being-read", count=waiting, pages=n_pages))
-        elif waiting:
-            said.append(Message("scans-unread", count=waiting, pages=n_pages))
-            if self.settings.read_scans:
-                said.append(Message("scans-install", command=install_command()))
-        if read:
-            said.append(Message("scans-read", count=read, pages=n_pages))
-        if failed:
-            said.append(Message("scans-failed", count=failed, pages=n_pages))
-        return said
-
-    def _chunks(self, sha256: str, documents: Sequence[Document]) -> list[NewChunk]:
-        read = korean.analyse([d.page_content for d in documents])
-        spans = split(
-            documents,
-            [r.sentences for r in read],
-            chunk_chars=self.settings.chunk_chars,
-            overlap_chars=self.settings.overlap_chars,
-        )
-        text = file_text(documents)
-        title = documents[0].metadata["title"]
-        stem = Path(documents[0].metadata["path"]).stem.replace("_", " ")
-        name = title if stem in title else f"{title} {stem}"
-        contexts = [" ".join(dict.fromkeys([name, span.heading, span.caption])) for span in spans]
-        begin = [d.metadata["start"] for d in documents]
-        words = [read[s.section].within(s.start - begin[s.section], s.end - begin[s.section]) for s in spans]
-        above = list(dict.fromkeys(contexts))
-        above_words = dict(zip(above, map(" ".join, korean.morphemes_of(above, urgent=False)), strict=True))
-        return [
-            NewChunk(
-                _key(sha256, str(span.start), str(span.end)), span.section, span.start, span.end, span.page, span.heading, span.caption,
-                _key(embedding_title(title, span), text[span.start : span.end]), " ".join(body), above_words[context], window,
-            )
-            for span, body, context, window in zip(spans, words, contexts, windows(spans), strict=True)
-        ]  # fmt: skip
-
-    def _fail(
-        self, path: str, known: DocumentRow | None, file: Path | None, sha256: str, why: Message
-    ) -> FileStatus:
-        """Note a failure. What was indexed of an earlier version of the file goes on answering."""
-        size, mtime_ns = 0, 0
-        with contextlib.suppress(OSError):
-            if file:
-                size, mtime_ns = file.stat().st_size, file.stat().st_mtime_ns
-        if known and known.status == "ready":
-            reason = Messages([Message("earlier-version-stays", reason=why)])
-            self.catalogue.fail(path, size, mtime_ns, sha256, reason)
-            return FileStatus(path, "failed", known.chunks, reason)
-        reason = Messages([why])
-        row = DocumentRow(
-            0,
-            path,
-            sha256,
-            size,
-            mtime_ns,
-            Path(path).stem,
-            "",
-            Path(path).suffix[1:].lower(),
-            0,
-            "failed",
-            reason,
-            self._reader,
-        )
-        self.catalogue.replace(row, "", [], [])
-        return FileStatus(path, "failed", 0, reason)
-
-    def _keep(self, path: str, known: DocumentRow | None, why: Message) -> FileStatus:
-        """Note why a new edition of a file was not taken in, where the list of documents shows it."""
-        reason = Message("edition-not-taken", reason=why)
-        if known and known.status == "ready":
-            others = (message for message in known.note if message.key != reason.key)
-            self.catalogue.remark(path, Messages([*others, reason]))
-        return FileStatus(path, "kept", known.chunks if known else 0, Messages([reason]))
-
     def _embed(self, progress: Progress | None, between: Callable[[], None]) -> None:
         """Give a vector to every chunk that has none, and bring Chroma in step."""
         if self.embeddings is None:
             return
-        waiting = self.catalogue.without_vector(self.model)  # by length, so that little is padded
-        for i in range(0, len(waiting), EMBED_BATCH):
-            if self._stop.is_set():
-                return
-            if progress:
-                progress("embed", i, len(waiting))
-            between()
-            batch = list(self.catalogue.chunks(waiting[i : i + EMBED_BATCH]).values())
-            vectors = self.embeddings.vectors(
-                [c.text for c in batch], [embedding_title(c.title, c) for c in batch]
-            )
-            self.catalogue.add_vectors(self.model, [c.id for c in batch], vectors)
-        if waiting and progress:
-            progress("embed", len(waiting), len(waiting))
-        self.vectors.reconcile()
-
-
-def _note(hidden: int, unseen: int, dropped: int, unopened: Sequence[str] = ()) -> list[Message]:
-    """Say what of a document a reader may not see or was left out, where it is more than next to nothing."""
-    said = []
-    if unseen >= HIDDEN:
-        said.append(Message("characters-hidden", count=unseen))
-    if hidden >= HIDDEN:
-        said.append(Message("characters-invisible", count=hidden))
-    if dropped:
-        said.append(Message("characters-left-out", count=dropped))
-    if unopened:
-        more = " …" if len(unopened) > NAMED else ""
-        said.append(Message("attachments-unread", names=", ".join(unopened[:NAMED]) + more))
-    return said
-
-
-def windows(spans: Sequence[Span]) -> list[int]:
-    """Number the windows that spans stand in: pages; without pages, runs of up to WINDOW_CHARS."""
-    numbers: list[int] = []
-    first: Span | None = None
-    for span in spans:
-        if (
-            first is None
-            or span.page != first.page
-            or (span.page is None and span.end - first.start > WINDOW_CHARS)
-        ):
-            first = span
-            numbers.append(numbers[-1] + 1 if numbers else 0)
-        else:
-            numbers.append(numbers[-1])
-    return numbers
-
-
-def embedding_title(title: str, span: Span | Chunk) -> str:
-    """Return what the embedding sees above a chunk: title, headings and caption."""
-    return " > ".join(part for part in dict.fromkeys([title, span.heading, span.caption]) if part)
-
-
-def _unchanged(known: DocumentRow) -> FileStatus:
-    return FileStatus(known.path, "unchanged", known.chunks)
-
-
-def _key(*parts: str) -> str:
-    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "surrogatepass")).hexdigest()[:24]
+        if vectorise(self.catalogue, self.embeddings, progress, between, self._stop.is_set):
+            self.vectors.reconcile()
 
 
 def _lock(data: Path) -> FileLock:
