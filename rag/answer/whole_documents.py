@@ -59,9 +59,9 @@ def _answer(
     texts = [catalogue.text(rows[i].id) for i in task.documents]
     parts = [
         [
-            (a, b)
-            for a, b, _page, _heading, kind, *_ in catalogue.sections(rows[i].id)
-            if kind not in ("heading", "table")
+            (section.start, section.end)
+            for section in catalogue.sections(rows[i].id)
+            if section.kind not in ("heading", "table")
         ]
         for i in task.documents
     ]

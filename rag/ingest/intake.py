@@ -25,7 +25,7 @@ from rag.ingest.loaders import check_file, file_text
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import IN_TEXT, WAITING, ScanPages
-from rag.library.catalogue import Catalogue, DocumentRow, NewChunk
+from rag.library.catalogue import Catalogue, DocumentRow, NewChunk, Section
 from rag.messages import Message, Messages
 from rag.model.weights import sha256_of
 from rag.text import korean
@@ -173,14 +173,7 @@ class Intake:
         """Put in the catalogue what was read of a file."""
         meta = documents[0].metadata
         pages = max((d.metadata["page"] or 0 for d in documents), default=0)
-        sections = [
-            (
-                d.metadata["start"],
-                d.metadata["start"] + len(d.page_content),
-                *(d.metadata[k] for k in ("page", "heading", "kind", "caption", "table")),
-            )
-            for d in documents
-        ]
+        sections = [_section(document) for document in documents]
         scans = [(int(page), int(state)) for page, state in meta["scans"]]
         states = [state for _, state in scans]
         engine = WAITING in states and self._engine() is not None
@@ -256,3 +249,16 @@ class Intake:
             others = (message for message in known.note if message.key != reason.key)
             self._catalogue.remark(path, Messages([*others, reason]))
         return FileStatus(path, "kept", known.chunks if known else 0, Messages([reason]))
+
+
+def _section(document: Document) -> Section:
+    meta = document.metadata
+    return Section(
+        start=meta["start"],
+        end=meta["start"] + len(document.page_content),
+        page=meta["page"],
+        heading=meta["heading"],
+        kind=meta["kind"],
+        caption=meta["caption"],
+        table=meta["table"],
+    )

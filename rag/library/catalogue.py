@@ -83,6 +83,22 @@ class NewChunk:
     window: int
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a document's text, from `start` to `end`, that is all of one kind: "text", "table" or "heading".
+
+    `page`, `heading` and `caption` are those of its chunks; `table`: rows of cells as the page shows them.
+    """
+
+    start: int
+    end: int
+    page: int | None
+    heading: str
+    kind: str
+    caption: str
+    table: list[list[str]] | None
+
+
 class Catalogue:
     """All that is known, in a file; see `Database` for what opening it may raise."""
 
@@ -117,15 +133,14 @@ class Catalogue:
         self,
         row: DocumentRow,
         text: str,
-        sections: Iterable[tuple[Any, ...]],
+        sections: Iterable[Section],
         chunks: Sequence[NewChunk],
         scans: Iterable[tuple[int, int]] = (),
     ) -> None:
         """Put a document in, in place of what its path held, in one transaction.
 
         Args:
-            sections: (start, end, page, heading, kind, caption, table) in order.
-            scans: (page, state) of pages that are pictures.
+            sections: in order. scans: (page, state) of pages that are pictures.
         """
         with self._writing() as db:
             changed = self._delete(db, row.path)
@@ -151,11 +166,11 @@ class Catalogue:
                 ),
             )
             document = cursor.lastrowid
-            for ordinal, (start, end, page, heading, kind, caption, table) in enumerate(sections):
-                grid = json.dumps(table, ensure_ascii=False) if table else None
+            for ordinal, s in enumerate(sections):
+                grid = json.dumps(s.table, ensure_ascii=False) if s.table else None
                 db.execute(
                     "INSERT INTO sections VALUES (?,?,?,?,?,?,?,?,?)",
-                    (document, ordinal, start, end, page, heading, kind, caption, grid),
+                    (document, ordinal, s.start, s.end, s.page, s.heading, s.kind, s.caption, grid),
                 )
             db.executemany(
                 "INSERT INTO chunks (id, document_id, section, start, end, page, heading, caption, text_key) "
@@ -226,16 +241,17 @@ class Catalogue:
         )
         return str(row[0]) if row else None
 
-    def sections(
-        self, document_id: int
-    ) -> list[tuple[int, int, int | None, str, str, str, list[list[str]] | None]]:
-        """Return the sections of a document: (start, end, page, heading, kind, caption, table)."""
+    def sections(self, document_id: int) -> list[Section]:
+        """Return the sections of a document, in order."""
         rows = self._rows(
             "SELECT start, end, page, heading, kind, caption, grid FROM sections WHERE document_id = ? ORDER "
             "BY ordinal",
             (document_id,),
         )
-        return [(*row[:6], json.loads(row[6]) if row[6] else None) for row in rows]
+        return [
+            Section(start, end, page, heading, kind, caption, json.loads(grid) if grid else None)
+            for start, end, page, heading, kind, caption, grid in rows
+        ]
 
     # pages that are pictures
 

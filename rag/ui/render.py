@@ -224,13 +224,14 @@ def _marked_table(c: Citation, catalogue: Catalogue, document: int | None) -> st
     """Show the whole table with the quoted rows marked, where the quote lies in a table."""
     if document is None:
         return ""
-    for start, end, _page, _heading, kind, caption, grid in catalogue.sections(document):
-        if kind != "table" or grid is None or not start <= c.start < end:
+    for section in catalogue.sections(document):
+        caption, grid = section.caption, section.table
+        if section.kind != "table" or grid is None or not section.start <= c.start < section.end:
             continue
-        lines = catalogue.text(document)[start:end].split("\n")
+        lines = catalogue.text(document)[section.start : section.end].split("\n")
         n_rows = len(lines) - (1 if caption and lines[0] == caption else 0)
         head = max(0, len(grid) - n_rows)
-        at = start + (len(caption) + 1 if caption and lines[0] == caption else 0)
+        at = section.start + (len(caption) + 1 if caption and lines[0] == caption else 0)
         rows = []
         for y, row in enumerate(grid):
             marked = False

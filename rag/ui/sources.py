@@ -67,9 +67,9 @@ class SourcePanel:
             if document is None:
                 raise LibraryError("document-gone", path=path)
             headings = [
-                (a, b)
-                for a, b, _page, _heading, kind, *_ in catalogue.sections(document)
-                if kind == "heading"
+                (section.start, section.end)
+                for section in catalogue.sections(document)
+                if section.kind == "heading"
             ]
             title = next(row.title for row in catalogue.documents() if row.id == document)
             return {"html": document_html(title, catalogue.text(document), headings, start, end)}
