@@ -16,7 +16,7 @@ import hashlib
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +33,26 @@ _MOST = np.iinfo(np.uint16).max
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Holding = tuple[
-    Ints, Floats, Ints, Floats
-]  # chunks, weighted frequencies in them, windows, weighted frequencies in those
+
+
+class Holding(NamedTuple):
+    """Where a word stands: the chunks and the windows that hold it, ascending, with its weighted frequency in
+    each.
+    """
+
+    chunks: Ints
+    in_chunks: Floats
+    windows: Ints
+    in_windows: Floats
+
+
+class Totals(NamedTuple):
+    """How many chunks and windows there are, and the words of each kind."""
+
+    chunks: int
+    windows: int
+    chunk_words: int
+    window_words: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +217,13 @@ class _Part:
     def forget(self, documents: Collection[int]) -> None:
         self.alive = self.alive & ~np.isin(self.documents, list(documents))
 
-    def totals(self) -> tuple[int, int, int, int]:
-        """Return how many chunks and windows there are, and the words of each kind."""
+    def totals(self) -> Totals:
         windows = np.bincount(self.windows[self.alive], minlength=len(self.window_lengths)) > 0
-        return (
-            int(self.alive.sum()),
-            int(windows.sum()),
-            int(self.lengths[self.alive].sum()),
-            int(self.window_lengths[windows].sum()),
+        return Totals(
+            chunks=int(self.alive.sum()),
+            windows=int(windows.sum()),
+            chunk_words=int(self.lengths[self.alive].sum()),
+            window_words=int(self.window_lengths[windows].sum()),
         )
 
     def holding(self, term: int) -> Holding:
@@ -215,7 +231,7 @@ class _Part:
         place = int(np.searchsorted(self.terms, np.uint64(term)))
         if place == len(self.terms) or int(self.terms[place]) != term:
             nothing = np.zeros(0, np.int64)
-            return nothing, nothing.astype(float), nothing, nothing.astype(float)
+            return Holding(nothing, nothing.astype(float), nothing, nothing.astype(float))
         span = slice(int(self.ends[place]), int(self.ends[place + 1]))
         chunks, body, above = (
             self.chunks[span].astype(np.int64),
@@ -226,14 +242,14 @@ class _Part:
             there = self.alive[chunks]
             chunks, body, above = chunks[there], body[there], above[there]
         if not len(chunks):
-            return chunks, body, chunks, body
+            return Holding(chunks, body, chunks, body)
         windows = self.windows[chunks]
         first = np.flatnonzero(np.append(True, windows[1:] != windows[:-1]))
         # once above a window, however many of its chunks it stands above
         frequency = np.add.reduceat(body, first) + CONTEXT_WEIGHT * np.minimum(
             np.maximum.reduceat(above, first), 1
         )
-        return chunks, body + CONTEXT_WEIGHT * above, windows[first], frequency
+        return Holding(chunks, body + CONTEXT_WEIGHT * above, windows[first], frequency)
 
 
 class WordIndex:
@@ -262,14 +278,15 @@ class WordIndex:
 
     def _measure(self) -> None:
         self._recent.clear()
-        totals = np.array([part.totals() for part in self._parts]).sum(axis=0)
-        self._chunks, self._windows = int(totals[0]), int(totals[1])
+        totals = [part.totals() for part in self._parts]
+        self._chunks, self._windows = sum(t.chunks for t in totals), sum(t.windows for t in totals)
         self._documents = sum(len(np.unique(part.documents[part.alive])) for part in self._parts)
-        means = totals[2] / max(1, self._chunks), totals[3] / max(1, self._windows)
+        mean_chunk = sum(t.chunk_words for t in totals) / max(1, self._chunks)
+        mean_window = sum(t.window_words for t in totals) / max(1, self._windows)
         self._norms = [
             (
-                K1 * (1 - B + B * part.lengths / max(means[0], 1)),
-                K1 * (1 - B + B * part.window_lengths / max(means[1], 1)),
+                K1 * (1 - B + B * part.lengths / max(mean_chunk, 1)),
+                K1 * (1 - B + B * part.window_lengths / max(mean_window, 1)),
             )
             for part in self._parts
         ]
@@ -292,19 +309,14 @@ class WordIndex:
         for word in dict.fromkeys(words):
             held = self._holding(word)
             of_documents = self._rare_in_documents(held)
-            rare = max(of_documents, _idf(self._chunks, sum(len(chunks) for chunks, _, _, _ in held)))
-            rare_window = max(
-                of_documents, _idf(self._windows, sum(len(windows) for _, _, windows, _ in held))
-            )
-            for (chunk_scores, window_scores), (norm, window_norm), (
-                chunks,
-                frequency,
-                windows,
-                window_frequency,
-            ) in zip(scores, self._norms, held, strict=True):
-                chunk_scores[chunks] += rare * (frequency * (K1 + 1) / (frequency + norm[chunks]))
-                window_scores[windows] += rare_window * (
-                    window_frequency * (K1 + 1) / (window_frequency + window_norm[windows])
+            rare = max(of_documents, _idf(self._chunks, sum(len(h.chunks) for h in held)))
+            rare_window = max(of_documents, _idf(self._windows, sum(len(h.windows) for h in held)))
+            for (chunk_scores, window_scores), (norm, window_norm), holding in zip(
+                scores, self._norms, held, strict=True
+            ):
+                chunk_scores[holding.chunks] += rare * _saturated(holding.in_chunks, norm[holding.chunks])
+                window_scores[holding.windows] += rare_window * _saturated(
+                    holding.in_windows, window_norm[holding.windows]
                 )
         ids = list(documents) if documents is not None else None
         by_chunk: list[tuple[str, float]] = []
@@ -325,15 +337,15 @@ class WordIndex:
         rare = {}
         for word in set(words):
             held = self._holding(word)
-            of_chunks = _idf(self._chunks, sum(len(chunks) for chunks, _, _, _ in held))
+            of_chunks = _idf(self._chunks, sum(len(h.chunks) for h in held))
             rare[word] = max(of_chunks, self._rare_in_documents(held))
         return rare
 
     def _rare_in_documents(self, held: Sequence[Holding]) -> float:
         """Return the inverse document frequency of a word among whole documents."""
         count = sum(
-            len(np.unique(part.documents[chunks]))
-            for part, (chunks, _, _, _) in zip(self._parts, held, strict=True)
+            len(np.unique(part.documents[holding.chunks]))
+            for part, holding in zip(self._parts, held, strict=True)
         )
         return _idf(self._documents, count)
 
@@ -351,9 +363,12 @@ class WordIndex:
             }
             places = np.fromiter(there.values(), np.int64, len(there))
             for word in set(words):
-                chunks, _, windows, _ = self._holding(word)[number]
+                holding = self._holding(word)[number]
                 for id, in_chunk, in_window in zip(
-                    there, _among(chunks, places), _among(windows, part.windows[places]), strict=True
+                    there,
+                    _among(holding.chunks, places),
+                    _among(holding.windows, part.windows[places]),
+                    strict=True,
                 ):
                     if in_chunk:
                         chunk_words[id].add(word)
@@ -366,6 +381,10 @@ class WordIndex:
 
 def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
     return np.concatenate(arrays) if arrays else np.zeros(0, kind)
+
+
+def _saturated(frequency: Floats, norm: Floats) -> Floats:
+    return frequency * (K1 + 1) / (frequency + norm)
 
 
 def _idf(total: int, holding: int) -> float:
