@@ -108,9 +108,15 @@ class Postings:
         body_count = np.add.reduceat(in_body, first, dtype=np.int64) if len(first) else np.zeros(0, np.int64)
         unique, counts = np.unique(term[first], return_counts=True)
         return cls(
-            windows, lengths, np.array([window_lengths[window] for window in windows.tolist()], np.uint32), unique, counts.astype(np.uint32), chunk[first],
-            np.minimum(body_count, _MOST).astype(np.uint16), np.minimum(total - body_count, _MOST).astype(np.uint16),
-        )  # fmt: skip
+            windows=windows,
+            lengths=lengths,
+            window_lengths=np.array([window_lengths[window] for window in windows.tolist()], np.uint32),
+            terms=unique,
+            counts=counts.astype(np.uint32),
+            chunks=chunk[first],
+            body=np.minimum(body_count, _MOST).astype(np.uint16),
+            context=np.minimum(total - body_count, _MOST).astype(np.uint16),
+        )
 
     def to_bytes(self) -> bytes:
         """Return it as bytes, little-endian."""

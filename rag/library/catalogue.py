@@ -120,11 +120,13 @@ class Catalogue:
         `model`.
         """
         rows = self._rows(
-            """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status, d.reason, d.reader,
-            COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
+            """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status,
+            d.reason, d.reader, COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
             (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
-            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0) FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
-            LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ? GROUP BY d.id ORDER BY d.path""",
+            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0)
+            FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
+            LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
+            GROUP BY d.id ORDER BY d.path""",
             (model,),
         )
         return [_document(row) for row in rows]
@@ -145,8 +147,8 @@ class Catalogue:
         with self._writing() as db:
             changed = self._delete(db, row.path)
             cursor = db.execute(
-                """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status, reason, reader, note,
-                coverage, missing) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""",
+                """INSERT INTO documents (path, sha256, size, mtime_ns, title, date, format, pages, text, status,
+                reason, reader, note, coverage, missing) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)""",
                 (
                     row.path,
                     row.sha256,
@@ -382,7 +384,8 @@ class Catalogue:
         shortest first.
         """
         rows = self._rows(
-            """SELECT MIN(c.id) FROM chunks c LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
+            """SELECT MIN(c.id) FROM chunks c
+            LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
             WHERE v.text_key IS NULL GROUP BY c.text_key ORDER BY MIN(c.end - c.start), MIN(c.number)""",
             (model,),
         )
