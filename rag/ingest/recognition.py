@@ -7,14 +7,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-Box = tuple[
-    float, float, float, float
-]  # left, top, right, bottom as shares of the picture's width and height
+from rag.ingest.box import Box
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of text on a picture. `confidence` is 0 to 1; lines of one paragraph have the same number."""
+    """A line of text on a picture. `box` is in shares of the picture's width and height, `confidence` 0 to 1; lines
+    of one paragraph have the same number.
+    """
 
     text: str
     box: Box

@@ -16,6 +16,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 
 from rag.errors import LibraryError
+from rag.ingest.box import Box
 from rag.ingest.recognition import Line
 
 # states of a page that is a picture, in the catalogue
@@ -79,8 +80,8 @@ def read_page(folder: str | Path, number: int) -> ScannedPage | None:
     try:
         said = json.loads(Path(folder, f"{number}.json").read_text(encoding="utf-8"))
         lines = tuple(
-            Line(str(text), (float(a), float(b), float(c), float(d)), float(sure), int(paragraph))
-            for text, (a, b, c, d), sure, paragraph in said["lines"]
+            Line(str(text), Box(*map(float, edges)), float(sure), int(paragraph))
+            for text, edges, sure, paragraph in said["lines"]
         )
         return ScannedPage(str(said["engine"]), lines, str(said["failed"]))
     except (OSError, ValueError, KeyError, TypeError):  # damaged: it is read again

@@ -19,8 +19,9 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from rag.ingest.box import Box
 from rag.ingest.recognition import Line, RecognitionError
 from rag.limits import limit_memory
 from rag.processes import Ended, Service
@@ -92,14 +93,21 @@ def surer(korean: Sequence[Line], both: Sequence[Line]) -> list[Line]:
     """
 
     def holds(line: Line, other: Line) -> bool:
-        x, y = (other.box[0] + other.box[2]) / 2, (other.box[1] + other.box[3]) / 2
-        return line.box[0] <= x <= line.box[2] and line.box[1] <= y <= line.box[3]
+        return line.box.holds(*other.box.middle)
 
     chosen = []
     for line in both:
         same = next((k for k in korean if holds(k, line) and holds(line, k)), line)
         chosen.append(replace(same, paragraph=line.paragraph) if same.confidence > line.confidence else line)
     return chosen
+
+
+class _Word(NamedTuple):
+    """A word of the program's table, with the blank before it; its box is in pixels, `sure` 0 to 100."""
+
+    text: str
+    box: Box
+    sure: float
 
 
 def lines_of(table: str, text: str) -> list[Line]:
@@ -114,21 +122,21 @@ def lines_of(table: str, text: str) -> list[Line]:
     at = 0
     lines: list[Line] = []
     paragraphs: dict[tuple[str, ...], int] = {}
-    words: list[tuple[float, ...]] = []
-    texts: list[str] = []
+    words: list[_Word] = []
     width = height = 1.0
 
     def end(paragraph: int) -> None:
-        if not texts:
+        if not words:
             return
-        letters = [len(text) for text in texts]
-        sure = sum(word[4] * n for word, n in zip(words, letters, strict=True)) / sum(letters)
-        left, top = min(w[0] for w in words), min(w[1] for w in words)
-        right, bottom = max(w[2] for w in words), max(w[3] for w in words)
-        box = (left / width, top / height, right / width, bottom / height)
-        lines.append(Line("".join(texts).strip(), box, max(0.0, sure) / 100, paragraph))
+        sure = sum(w.sure * len(w.text) for w in words) / sum(len(w.text) for w in words)
+        box = Box(
+            min(w.box.left for w in words) / width,
+            min(w.box.top for w in words) / height,
+            max(w.box.right for w in words) / width,
+            max(w.box.bottom for w in words) / height,
+        )
+        lines.append(Line("".join(w.text for w in words).strip(), box, max(0.0, sure) / 100, paragraph))
         words.clear()
-        texts.clear()
 
     last: tuple[str, ...] = ()
     number = 0
@@ -141,15 +149,15 @@ def lines_of(table: str, text: str) -> list[Line]:
         if row[0] != "5" or not row[11].strip():
             continue
         place = tuple(row[1:5])
-        gap = left - words[-1][2] if words else 0.0
-        if place != last or gap > WIDE_GAP * max(w[3] - w[1] for w in words):
+        gap = left - words[-1].box.right if words else 0.0
+        if place != last or gap > WIDE_GAP * max(w.box.height for w in words):
             end(number)
         last, number = place, paragraphs.setdefault(place[:3], len(paragraphs))
-        words.append((left, top, left + wide, top + high, sure))
         word = row[11].strip()
         found = len(text) - len(text[at:].lstrip())
         blank, at = (found > at, found + len(word)) if text.startswith(word, found) else (True, at)
-        texts.append(f" {word}" if blank else word)
+        box = Box(left, top, left + wide, top + high)
+        words.append(_Word(f" {word}" if blank else word, box, sure))
     end(number)
     return lines
 

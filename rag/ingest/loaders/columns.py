@@ -17,8 +17,10 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom; points from the upper left
+from rag.ingest.box import Box
+
 BLANK = 0.7  # of a letter's height, from which a gap parts two runs of letters; a blank is a third or a half
 GUTTER = 8.0  # points, and no less than a letter's height
 MIN_WIDTH = 8.0  # letters' heights, of a column: the entries of most tables are narrower
@@ -36,7 +38,7 @@ _PAGE_NUMBER = re.compile(r"[-–—|]*\d{0,4}[-–—|]*")
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter of a page: its place in the order of drawing, and where it stands."""
+    """A letter of a page: its place in the order of drawing, and where it stands, in points."""
 
     index: int
     text: str
@@ -100,9 +102,9 @@ def _may_have_columns(pieces: Sequence[Piece]) -> bool:
     drawn = [piece.box for piece in pieces if piece.letters]
     if sum(len(piece.letters) for piece in pieces) < MIN_RUN * len(drawn):
         return False  # written from top to bottom, or a drawing
-    jumps = sum(b[0] - a[2] >= GUTTER for a, b in pairwise(drawn))
+    jumps = sum(b.left - a.right >= GUTTER for a, b in pairwise(drawn))
     width = _width(pieces)
-    return jumps >= MIN_LINES or any(p.box[2] - p.box[0] < width / 2 for p in pieces if p.table is not None)
+    return jumps >= MIN_LINES or any(p.box.width < width / 2 for p in pieces if p.table is not None)
 
 
 def _drawn(parts: Sequence[Part]) -> tuple[int, int]:
@@ -115,22 +117,23 @@ def _drawn(parts: Sequence[Part]) -> tuple[int, int]:
 
 def stands_in(box: Box, outer: Box) -> bool:
     """True where the middle of a box lies in another."""
-    x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
+    return outer.holds(*box.middle)
 
 
 def _height(letters: Sequence[Letter]) -> float:
     """The height of the tall letters of the running text."""
-    heights = sorted(letter.box[3] - letter.box[1] for letter in letters)
+    heights = sorted(letter.box.height for letter in letters)
     return max(heights[int(len(heights) * 0.8)], 1.0)
 
 
 def _runs(letters: Iterable[Letter], height: float) -> Iterator[Piece]:
     """Put letters together that follow each other without a wide gap."""
     run: list[Letter] = []
-    box: Box = (0.0, 0.0, 0.0, 0.0)
+    box = Box(0.0, 0.0, 0.0, 0.0)
     for letter in letters:
-        if run and not (_on_line(box, letter.box) and -height <= letter.box[0] - box[2] < BLANK * height):
+        if run and not (
+            _on_line(box, letter.box) and -height <= letter.box.left - box.right < BLANK * height
+        ):
             yield Piece(box, tuple(run))
             run = []
         box = _union(box, letter.box) if run else letter.box
@@ -141,20 +144,22 @@ def _runs(letters: Iterable[Letter], height: float) -> Iterator[Piece]:
 
 def _on_line(line: Box, letter: Box) -> bool:
     """True where a letter stands on a line; commas and quotes reach below and above it."""
-    middle, height = (letter[1] + letter[3]) / 2, line[3] - line[1]
-    small = letter[3] - letter[1] < height / 2
-    beside = line[1] - 0.3 * height <= middle <= line[3] + 0.3 * height
-    return _overlap(line, letter) >= 0.5 or (small and beside)
+    if _overlap(line, letter) >= 0.5:
+        return True
+    reach = 0.3 * line.height
+    return letter.height < line.height / 2 and line.top - reach <= letter.middle[1] <= line.bottom + reach
 
 
 def _union(a: Box, b: Box) -> Box:
-    return min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3])
+    return Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
 
 
 def _overlap(a: Box, b: Box) -> float:
     """How much of the lower one's height two boxes share, 0 to 1."""
-    shared = min(a[3], b[3]) - max(a[1], b[1])
-    return max(0.0, shared) / max(0.01, min(a[3] - a[1], b[3] - b[1]))
+    _, a_top, _, a_bottom = a  # quicker than by name: this is asked for each letter of a page
+    _, b_top, _, b_bottom = b
+    shared = min(a_bottom, b_bottom) - max(a_top, b_top)
+    return max(0.0, shared) / max(0.01, min(a_bottom - a_top, b_bottom - b_top))
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +171,13 @@ class _Page:
     height: float
     tries: Iterator[int]
     made: dict[frozenset[int], list[_Band] | None]
+
+
+class _Row(NamedTuple):
+    """Pieces that stand at one height, and the box around them."""
+
+    box: Box
+    pieces: list[Piece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +233,7 @@ def _cut(pieces: list[Piece], page: _Page) -> list[_Band] | None:
 def _white(pieces: Sequence[Piece], height: float) -> list[tuple[float, int]]:
     """Return where gutters may be, and how many pieces stand beside each, most first."""
     half = max(GUTTER, height) / 2
-    begins, ends = sorted(piece.box[0] for piece in pieces), sorted(piece.box[2] for piece in pieces)
+    begins, ends = sorted(piece.box.left for piece in pieces), sorted(piece.box.right for piece in pieces)
     found: dict[tuple[int, int], list[float]] = {}
     for x in sorted({round(end + half, 0) for end in ends}):
         left = bisect(ends, x - half + 0.5)
@@ -237,23 +249,23 @@ def _bands(pieces: Sequence[Piece], x: float, page: _Page) -> list[_Band]:
     half = max(GUTTER, page.height) / 2 - 0.5
     across, within, left, right = [], [], [], []
     for piece in pieces:
-        if piece.box[2] <= x - half:
+        if piece.box.right <= x - half:
             left.append(piece)
-        elif piece.box[0] >= x + half:
+        elif piece.box.left >= x + half:
             right.append(piece)
         elif piece.table is None and _PAGE_NUMBER.fullmatch(_text(piece)):
             within.append(piece)
         else:
             across.append(piece)
-    blocks = [(box, list(line)) for box, line in _rows(across)]
-    feet = [box[3] for box, _ in blocks]
+    blocks = [_Row(row.box, list(row.pieces)) for row in _rows(across)]
+    feet = [row.box.bottom for row in blocks]
     slots: list[tuple[list[Piece], list[Piece], list[Piece]]] = [([], [], []) for _ in range(len(blocks) + 1)]
     for side, group in enumerate((left, right, within)):
         for piece in group:
-            slot = bisect(feet, (piece.box[1] + piece.box[3]) / 2)
+            slot = bisect(feet, (piece.box.top + piece.box.bottom) / 2)
             near = range(max(0, slot - 1), min(slot + 2, len(blocks)))
-            beside = next((i for i in near if _overlap(piece.box, blocks[i][0]) >= 0.5), None)
-            (slots[slot][side] if beside is None else blocks[beside][1]).append(piece)
+            beside = next((i for i in near if _overlap(piece.box, blocks[i].box) >= 0.5), None)
+            (slots[slot][side] if beside is None else blocks[beside].pieces).append(piece)
     bands: list[_Band] = []
     waiting: list[Piece] = []  # across, from above
     for number, (on_left, on_right, between) in enumerate(slots):
@@ -269,20 +281,21 @@ def _bands(pieces: Sequence[Piece], x: float, page: _Page) -> list[_Band]:
                 bands.append(band)
                 waiting = []
         if number < len(blocks):
-            waiting += blocks[number][1]
+            waiting += blocks[number].pieces
     if waiting:
         bands.append(_Band([], [], [], waiting))
     return bands
 
 
-def _tail(above: tuple[Box, list[Piece]], left: list[Piece], right: list[Piece]) -> list[Piece]:
+def _tail(above: _Row, left: list[Piece], right: list[Piece]) -> list[Piece]:
     """Return the short last line of what stands across above, which else would count to the left column."""
     rows, other = _rows(left), _rows(right)
-    if len(rows) < 2 or not other or any(piece.table is not None for piece in above[1]):
+    if len(rows) < 2 or not other or any(piece.table is not None for piece in above.pieces):
         return []
-    begins = _overlap(rows[1][0], other[0][0]) >= 0.5 and rows[0][0][3] <= other[0][0][1]
-    close = rows[0][0][1] - above[0][3] <= 1.2 * (rows[1][0][1] - rows[0][0][3])
-    return rows[0][1] if begins and close else []
+    first, second, beside = rows[0].box, rows[1].box, other[0].box
+    begins = _overlap(second, beside) >= 0.5 and first.bottom <= beside.top
+    close = first.top - above.box.bottom <= 1.2 * (second.top - first.bottom)
+    return rows[0].pieces if begins and close else []
 
 
 def _columns(left: list[Piece], right: list[Piece], within: list[Piece], page: _Page) -> Iterator[_Band]:
@@ -294,21 +307,22 @@ def _columns(left: list[Piece], right: list[Piece], within: list[Piece], page: _
     while left and right:
         rows = (_rows(left), _rows(right))
         heads = [r for r in rows if len(r) > MIN_LINES]
-        if len(heads) == 2 and all(r[1][0][1] - r[0][0][3] > APART * page.height for r in rows):
-            first = _overlap(rows[0][0][0], rows[1][0][0]) >= 0.5
+        if len(heads) == 2 and all(r[1].box.top - r[0].box.bottom > APART * page.height for r in rows):
+            first = _overlap(rows[0][0].box, rows[1][0].box) >= 0.5
             if first:
-                above += [piece for r in rows for piece in r[0][1]]
-                left, right = ([p for line in r[1:] for p in line[1]] for r in rows)
+                above += [piece for r in rows for piece in r[0].pieces]
+                left, right = ([p for line in r[1:] for p in line.pieces] for r in rows)
                 continue
-        if len(heads) == 2 and all(r[-1][0][1] - r[-2][0][3] > APART * page.height for r in rows):
-            last = _overlap(rows[0][-1][0], rows[1][-1][0]) >= 0.5
+        if len(heads) == 2 and all(r[-1].box.top - r[-2].box.bottom > APART * page.height for r in rows):
+            last = _overlap(rows[0][-1].box, rows[1][-1].box) >= 0.5
             if last:
-                below += [piece for r in rows for piece in r[-1][1]]
-                left, right = ([p for line in r[:-1] for p in line[1]] for r in rows)
+                below += [piece for r in rows for piece in r[-1].pieces]
+                left, right = ([p for line in r[:-1] for p in line.pieces] for r in rows)
                 continue
-        if len(rows[1]) > MIN_LINES and rows[1][0][0][3] <= rows[0][0][0][1]:  # a date, at the right above
-            above += rows[1][0][1]
-            right = [p for line in rows[1][1:] for p in line[1]]
+        # a date, at the right above
+        if len(rows[1]) > MIN_LINES and rows[1][0].box.bottom <= rows[0][0].box.top:
+            above += rows[1][0].pieces
+            right = [p for line in rows[1][1:] for p in line.pieces]
             continue
         break
     if not _are_columns(left, right, page):
@@ -327,9 +341,9 @@ def _are_columns(left: list[Piece], right: list[Piece], page: _Page) -> bool:
     widths = [_width(side) for side in (left, right)]
     if min(widths) < max(MIN_WIDTH * page.height, MIN_SHARE * max(widths)):
         return False
-    gutter = min(p.box[0] for p in right) - max(p.box[2] for p in left)
+    gutter = min(p.box.left for p in right) - max(p.box.right for p in left)
     rows = [_rows(side) for side in (left, right)]
-    alone = [not any(_overlap(a, b) >= 0.7 for b, _ in rows[0]) for a, _ in rows[1]]
+    alone = [not any(_overlap(a.box, b.box) >= 0.7 for b in rows[0]) for a in rows[1]]
     # a table's rows stand at one height on both sides, each with an entry on both
     share = 0.5 if any(alone) or len(rows[0]) != len(rows[1]) else 0.7
     running = [_is_running_text(side, gutter, page.height, share) for side in (left, right)]
@@ -345,15 +359,15 @@ def _is_running_text(side: list[Piece], gutter: float, height: float, share: flo
     width = _width(side)
     if len(rows) < MIN_LINES:
         return False
-    filled = sum(box[2] - box[0] >= FILLED * width for box, _ in rows)
+    filled = sum(row.box.width >= FILLED * width for row in rows)
     gap = max(0.6 * gutter, height)
     gapped = sum(
         any(
-            b.box[0] - a.box[2] >= gap
-            for a, b in pairwise(line)
+            b.box.left - a.box.right >= gap
+            for a, b in pairwise(row.pieces)
             if len(_text(a)) > 2  # the number or mark of an item
         )
-        for _, line in rows
+        for row in rows
     )
     said = "".join(_text(piece) for piece in side)
     words = sum(c.isalpha() for c in said)
@@ -366,19 +380,19 @@ def _text(piece: Piece) -> str:
 
 def _width(side: Sequence[Piece]) -> float:
     written = [piece.box for piece in side if piece.table is None]
-    return max(b[2] for b in written) - min(b[0] for b in written) if written else 0.0
+    return max(b.right for b in written) - min(b.left for b in written) if written else 0.0
 
 
-def _lines(side: Sequence[Piece]) -> list[tuple[Box, list[Piece]]]:
+def _lines(side: Sequence[Piece]) -> list[_Row]:
     return _rows([piece for piece in side if piece.table is None])
 
 
-def _rows(side: Sequence[Piece]) -> list[tuple[Box, list[Piece]]]:
+def _rows(side: Sequence[Piece]) -> list[_Row]:
     """Put pieces that stand at one height into rows, from top to bottom, each from left to right."""
-    rows: list[tuple[Box, list[Piece]]] = []
-    for piece in sorted(side, key=lambda p: (p.box[1] + p.box[3]) / 2):
-        if rows and _overlap(rows[-1][0], piece.box) >= 0.5:
-            rows[-1] = _union(rows[-1][0], piece.box), [*rows[-1][1], piece]
+    rows: list[_Row] = []
+    for piece in sorted(side, key=lambda p: (p.box.top + p.box.bottom) / 2):
+        if rows and _overlap(rows[-1].box, piece.box) >= 0.5:
+            rows[-1] = _Row(_union(rows[-1].box, piece.box), [*rows[-1].pieces, piece])
         else:
-            rows.append((piece.box, [piece]))
-    return [(box, sorted(line, key=lambda p: p.box[0])) for box, line in rows]
+            rows.append(_Row(piece.box, [piece]))
+    return [_Row(row.box, sorted(row.pieces, key=lambda p: p.box.left)) for row in rows]

@@ -8,7 +8,7 @@ import ctypes
 import io
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2
 import pypdfium2.raw as pdfium_c
@@ -27,7 +27,23 @@ MARK = (255, 213, 0)
 # of a quote's words that a line must hold to be marked where the quote itself does not stand on the page
 MIN_SHARE = 0.5
 
-Box = tuple[float, float, float, float]  # left, bottom, right, top in points
+
+class _Upright(NamedTuple):
+    """A box of a page as pdfium tells it: in points from its lower left, before it is rotated or cropped."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+
+class _Mark(NamedTuple):
+    """What is to be marked on a picture: pixels from its upper left."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 def draw_page(path: Path, number: int, quote: str, scans: str = "") -> tuple[bytes, float | None]:
@@ -57,16 +73,16 @@ def draw_page(path: Path, number: int, quote: str, scans: str = "") -> tuple[byt
     return _marked(image, marks or _on_scan(scans, number, quote, image.size))
 
 
-def _marked(image: Image.Image, marks: Sequence[tuple[int, int, int, int]]) -> tuple[bytes, float | None]:
+def _marked(image: Image.Image, marks: Sequence[_Mark]) -> tuple[bytes, float | None]:
     shade = Image.new("RGB", image.size, (255, 255, 255))
     for mark in marks:
         shade.paste(MARK, mark)
     buffer = io.BytesIO()
     ImageChops.multiply(image, shade).save(buffer, "JPEG", quality=82)
-    return buffer.getvalue(), min(top for _, top, _, _ in marks) / image.height if marks else None
+    return buffer.getvalue(), min(mark.top for mark in marks) / image.height if marks else None
 
 
-def _on_scan(scans: str, number: int, quote: str, size: tuple[int, int]) -> list[tuple[int, int, int, int]]:
+def _on_scan(scans: str, number: int, quote: str, size: tuple[int, int]) -> list[_Mark]:
     """Return where the recognised lines of a quote stand on the picture of their page, in pixels."""
     page = read_page(scans, number)
     lines = page.lines if page else ()
@@ -86,17 +102,17 @@ def _on_scan(scans: str, number: int, quote: str, size: tuple[int, int]) -> list
         found = [lines[best]] if best is not None and shares[best] >= MIN_SHARE * sum(map(len, words)) else []
     width, height = size
     return [
-        (
-            max(0, round(left * width) - PAD),
-            max(0, round(top * height) - PAD),
-            min(width, round(right * width) + PAD),
-            min(height, round(bottom * height) + PAD),
+        _Mark(
+            max(0, round(box.left * width) - PAD),
+            max(0, round(box.top * height) - PAD),
+            min(width, round(box.right * width) + PAD),
+            min(height, round(box.bottom * height) + PAD),
         )
-        for left, top, right, bottom in (line.box for line in found)
+        for box in (line.box for line in found)
     ]
 
 
-def _boxes(page: Any, textpage: Any, quote: str) -> list[Box]:
+def _boxes(page: Any, textpage: Any, quote: str) -> list[_Upright]:
     """Return the boxes of the quote's lines on the page; of the line that holds most of its words where it
     does not stand there itself.
     """
@@ -107,14 +123,14 @@ def _boxes(page: Any, textpage: Any, quote: str) -> list[Box]:
         drawn = {letter.index: letter for letter in letters}
         indices = _found([drawn[i] for part in reading_order(letters) for i in part.indices], said)
     if indices:
-        return _lines([textpage.get_charbox(index) for index in indices])
+        return _lines([_Upright(*textpage.get_charbox(index)) for index in indices])
     rows: list[
         list[Letter]
     ] = []  # a row of a table is written out by the loader with its headers; its cells stand on one line
     for letter in letters:
-        _, top, _, bottom = letter.box
+        box = letter.box
         above = rows[-1][-1].box if rows else None
-        if above and bottom > above[1] and top < above[3]:
+        if above and box.bottom > above.top and box.top < above.bottom:
             rows[-1].append(letter)
         else:
             rows.append([letter])
@@ -123,7 +139,7 @@ def _boxes(page: Any, textpage: Any, quote: str) -> list[Box]:
     best = max(range(len(rows)), key=shares.__getitem__, default=None)
     if best is None or shares[best] < MIN_SHARE * sum(map(len, words)):
         return []
-    return _lines([textpage.get_charbox(letter.index) for letter in rows[best]])
+    return _lines([_Upright(*textpage.get_charbox(letter.index)) for letter in rows[best]])
 
 
 def _found(letters: Sequence[Letter], said: str) -> list[int]:
@@ -134,29 +150,34 @@ def _found(letters: Sequence[Letter], said: str) -> list[int]:
     return [letter.index for letter in letters[at : at + len(said)]] if at >= 0 else []
 
 
-def _lines(boxes: Sequence[Box]) -> list[Box]:
+def _lines(boxes: Sequence[_Upright]) -> list[_Upright]:
     """Join the boxes of letters that stand on one line."""
-    lines: list[Box] = []
-    for left, bottom, right, top in boxes:
-        if right <= left or top <= bottom:
+    lines: list[_Upright] = []
+    for box in boxes:
+        if box.right <= box.left or box.top <= box.bottom:
             continue
-        if lines and bottom < lines[-1][3] and top > lines[-1][1] and left > lines[-1][0]:
-            last = lines[-1]
-            lines[-1] = (min(last[0], left), min(last[1], bottom), max(last[2], right), max(last[3], top))
+        last = lines[-1] if lines else None
+        if last and box.bottom < last.top and box.top > last.bottom and box.left > last.left:
+            lines[-1] = _Upright(
+                min(last.left, box.left),
+                min(last.bottom, box.bottom),
+                max(last.right, box.right),
+                max(last.top, box.top),
+            )
         else:
-            lines.append((left, bottom, right, top))
+            lines.append(box)
     return lines
 
 
-def _pixels(page: Any, box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Turn a box of the page, which may be rotated or cropped, into pixels: left, top, right, bottom."""
+def _pixels(page: Any, box: _Upright, size: tuple[int, int]) -> _Mark:
+    """Turn a box of the page, which may be rotated or cropped, into pixels."""
     xs, ys = [], []
-    for x, y in ((box[0], box[1]), (box[2], box[3])):
+    for x, y in ((box.left, box.bottom), (box.right, box.top)):
         device_x, device_y = ctypes.c_int(), ctypes.c_int()
         pdfium_c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, device_x, device_y)
         xs.append(device_x.value)
         ys.append(device_y.value)
-    return (
+    return _Mark(
         max(0, min(xs) - PAD),
         max(0, min(ys) - PAD),
         min(size[0], max(xs) + PAD),

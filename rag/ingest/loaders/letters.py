@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium_c
 
+from rag.ingest.box import Box
 from rag.ingest.loaders.columns import Letter
 
 _FINE = 100  # steps a point, in which pdfium tells places
@@ -20,7 +21,7 @@ def page_letters(page: Any, textpage: Any) -> list[Letter]:
     """
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     raw = textpage.raw
-    xx, xy, x_0, yx, yy, y_0 = _placing(page)
+    placing = _placing(page)
     found = []
     for index in range(textpage.count_chars()):
         code = pdfium_c.FPDFText_GetUnicode(raw, index)
@@ -36,16 +37,31 @@ def page_letters(page: Any, textpage: Any) -> list[Letter]:
         text = chr(code)
         if not text.isprintable() or text.isspace():
             continue
-        xs = (xx * x0 + xy * y0 + x_0, xx * x1 + xy * y1 + x_0)
-        ys = (yx * x0 + yy * y0 + y_0, yx * x1 + yy * y1 + y_0)
-        found.append(Letter(index, text, (min(xs), min(ys), max(xs), max(ys))))
+        found.append(Letter(index, text, placing.box(x0, y0, x1, y1)))
     return found
 
 
-def _placing(page: Any) -> tuple[float, float, float, float, float, float]:
-    """Return how a place of the page, which may be rotated or cropped, becomes points from its upper left:
+class _Placing(NamedTuple):
+    """How a place of a page, which may be rotated or cropped, becomes points from its upper left:
     x' = xx * x + xy * y + x_0, y' = yx * x + yy * y + y_0.
     """
+
+    xx: float
+    xy: float
+    x_0: float
+    yx: float
+    yy: float
+    y_0: float
+
+    def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
+        """Return the box between two places."""
+        xx, xy, x_0, yx, yy, y_0 = self
+        xs = (xx * x0 + xy * y0 + x_0, xx * x1 + xy * y1 + x_0)
+        ys = (yx * x0 + yy * y0 + y_0, yx * x1 + yy * y1 + y_0)
+        return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _placing(page: Any) -> _Placing:
     width, height = page.get_size()
     size = round(width * _FINE), round(height * _FINE)
     seen = []
@@ -54,7 +70,14 @@ def _placing(page: Any) -> tuple[float, float, float, float, float, float]:
         pdfium_c.FPDF_PageToDevice(page, 0, 0, *size, 0, x, y, at_x, at_y)
         seen.append((at_x.value / _FINE, at_y.value / _FINE))
     (x_0, y_0), (x_1, y_1), (x_2, y_2) = seen
-    return (x_1 - x_0) / 1000, (x_2 - x_0) / 1000, x_0, (y_1 - y_0) / 1000, (y_2 - y_0) / 1000, y_0
+    return _Placing(
+        xx=(x_1 - x_0) / 1000,
+        xy=(x_2 - x_0) / 1000,
+        x_0=x_0,
+        yx=(y_1 - y_0) / 1000,
+        yy=(y_2 - y_0) / 1000,
+        y_0=y_0,
+    )
 
 
 def whole_words(text: str) -> str:

@@ -22,6 +22,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium_c
 
 from rag.errors import LoadError
+from rag.ingest.box import Box
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.columns import Letter, Part, reading_order, stands_in
 from rag.ingest.loaders.coverage import Present
@@ -34,7 +35,6 @@ from rag.ingest.loaders.wrapping import may_go_on
 from rag.messages import Message
 from rag.text.cleaning import clean
 
-Box = tuple[float, float, float, float]
 log = logging.getLogger(__name__)
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
 MAX_PAGES = 10_000
@@ -147,9 +147,7 @@ def _pictures(document: Any, pages: Sequence[Sequence[object]]) -> Iterator[tupl
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """A ruled table: its box (x0, top, x1, bottom; points from the upper left), its columns' left edges and
-    its rows.
-    """
+    """A ruled table: its box and its columns' left edges, in points, and its rows."""
 
     box: Box
     lefts: tuple[float, ...]
@@ -158,7 +156,7 @@ class _Table:
 
     def goes_on(self, other: _Table) -> bool:
         """True where another table, on the next page, has the same columns."""
-        places = ((*self.lefts, self.box[2]), (*other.lefts, other.box[2]))
+        places = ((*self.lefts, self.box.right), (*other.lefts, other.box.right))
         return len(places[0]) == len(places[1]) and all(
             abs(a - b) <= 2 * EDGE for a, b in zip(*places, strict=True)
         )
@@ -175,24 +173,24 @@ def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> It
     try:
         shown.append(whole_words(textpage.get_text_range()))
         width, height = page.get_size()
+        whole = Box(0.0, 0.0, width, height)
         tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
         letters = page_letters(page, textpage)
         order = reading_order(letters, [table.box for table in tables])
         if len(order) > 1:
-            yield from _in_order(textpage, letters, order, tables, (0.0, 0.0, width, height))
+            yield from _in_order(textpage, letters, order, tables, whole)
         elif tables:
-            yield from _parts(
-                lambda x0, top, x1, bottom: whole_words(
-                    textpage.get_text_bounded(x0, height - bottom, x1, height - top)
-                ),
-                tables,
-                (0.0, 0.0, width, height),
-            )
+            yield from _parts(lambda box: _bounded(textpage, height, box), tables, whole)
         elif shown[-1].strip():
             yield shown[-1]
     finally:
         textpage.close()
         page.close()
+
+
+def _bounded(textpage: Any, height: float, box: Box) -> str:
+    """Return the text in a box of a page, whose height is in points."""
+    return whole_words(textpage.get_text_bounded(box.left, height - box.bottom, box.right, height - box.top))
 
 
 class _Column(str):
@@ -212,12 +210,8 @@ def _in_order(
         if inside:
             chosen = [letter for piece in part.pieces for letter in piece.letters]
 
-            def text_in(
-                x0: float, top: float, x1: float, bottom: float, chosen: Sequence[Letter] = chosen
-            ) -> str:
-                return text_of(
-                    textpage, letters, [c for c in chosen if stands_in(c.box, (x0, top, x1, bottom))]
-                )
+            def text_in(box: Box, chosen: Sequence[Letter] = chosen) -> str:
+                return text_of(textpage, letters, [c for c in chosen if stands_in(c.box, box)])
 
             for item in _parts(text_in, inside, box):
                 yield _Column(item) if isinstance(item, str) and part.column else item
@@ -231,7 +225,7 @@ def _in_order(
         yield _Column("\n".join(running))
 
 
-def _parts(text_in: Callable[..., str], tables: Sequence[_Table], box: Box) -> Iterator[str | _Table]:
+def _parts(text_in: Callable[[Box], str], tables: Sequence[_Table], box: Box) -> Iterator[str | _Table]:
     """Yield the text and tables of a part of a page: from top to bottom, where tables stand side by side from
     left to right.
 
@@ -242,36 +236,39 @@ def _parts(text_in: Callable[..., str], tables: Sequence[_Table], box: Box) -> I
     bands = _runs(tables, 1)
     if len(bands) > 1 or not tables:
         for band in bands:
-            first, end = min(t.box[1] for t in band), max(t.box[3] for t in band)
-            if (above := text_in(x0, top, x1, first)).strip():
+            first, end = min(t.box.top for t in band), max(t.box.bottom for t in band)
+            if (above := text_in(Box(x0, top, x1, first))).strip():
                 yield above
-            yield from _parts(text_in, band, (x0, first, x1, end))
+            yield from _parts(text_in, band, Box(x0, first, x1, end))
             top = end
-        if (below := text_in(x0, top, x1, bottom)).strip():
+        if (below := text_in(Box(x0, top, x1, bottom))).strip():
             yield below
         return
     strips = _runs(tables, 0)
-    left, first, end = x0, min(t.box[1] for t in tables), max(t.box[3] for t in tables)
-    if first > top and (above := text_in(x0, top, x1, first)).strip():
+    left, first, end = x0, min(t.box.top for t in tables), max(t.box.bottom for t in tables)
+    if first > top and (above := text_in(Box(x0, top, x1, first))).strip():
         yield above
     for strip in strips:
-        begin, stop = min(t.box[0] for t in strip), max(t.box[2] for t in strip)
-        if (beside := text_in(left, first, begin, end)).strip():
+        begin, stop = min(t.box.left for t in strip), max(t.box.right for t in strip)
+        if (beside := text_in(Box(left, first, begin, end))).strip():
             yield beside
         if len(strips) > 1 and len(strip) > 1:
-            yield from _parts(text_in, strip, (begin, first, stop, end))
+            yield from _parts(text_in, strip, Box(begin, first, stop, end))
         else:
             for i, table in enumerate(strip):  # tables drawn over each other are read once
-                if i == 0 or table.box[1] >= strip[i - 1].box[3]:
+                if i == 0 or table.box.top >= strip[i - 1].box.bottom:
                     yield table
                     if table.rest:
                         yield table.rest
-            if strip[-1].box[3] < end and (under := text_in(begin, strip[-1].box[3], stop, end)).strip():
+            if (
+                strip[-1].box.bottom < end
+                and (under := text_in(Box(begin, strip[-1].box.bottom, stop, end))).strip()
+            ):
                 yield under
         left = stop
-    if (beside := text_in(left, first, x1, end)).strip():
+    if (beside := text_in(Box(left, first, x1, end))).strip():
         yield beside
-    if end < bottom and (below := text_in(x0, end, x1, bottom)).strip():
+    if end < bottom and (below := text_in(Box(x0, end, x1, bottom))).strip():
         yield below
 
 
@@ -285,7 +282,7 @@ def _runs(tables: Sequence[_Table], axis: int) -> list[list[_Table]]:
         else:
             runs.append([table])
         end = max(end, table.box[axis + 2])
-    return [sorted(run, key=lambda t: t.box[1]) for run in runs]
+    return [sorted(run, key=lambda t: t.box.top) for run in runs]
 
 
 def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_Table]:
@@ -307,19 +304,15 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
         return []
     for table in tables:
         if len(table.rows) > 1 and len(table.columns) > 1:
-            texts = {
-                box: whole_words(textpage.get_text_bounded(box[0], height - box[3], box[2], height - box[1]))
-                for box in table.cells
-            }
-            x0, top, x1, bottom = table.bbox
-            whole = whole_words(textpage.get_text_bounded(x0, height - bottom, x1, height - top))
-            rest = _beside(whole, texts.values())
-            found.append(_Table(table.bbox, tuple(_edges(box[0] for box in texts)), _spans(texts), rest))
+            texts = {box: _bounded(textpage, height, box) for box in (Box(*cell) for cell in table.cells)}
+            box = Box(*table.bbox)
+            rest = _beside(_bounded(textpage, height, box), texts.values())
+            found.append(_Table(box, tuple(_edges(cell.left for cell in texts)), _spans(texts), rest))
     plumbed_page.close()
     inside = [
         t for t in found if any(o is not t and _holds(o.box, t.box) for o in found)
     ]  # a cell with lines of its own
-    return sorted((t for t in found if t not in inside), key=lambda t: t.box[1])
+    return sorted((t for t in found if t not in inside), key=lambda t: t.box.top)
 
 
 def _beside(whole: str, cells: Iterable[str]) -> str:
@@ -333,25 +326,24 @@ def _beside(whole: str, cells: Iterable[str]) -> str:
 
 def _holds(outer: Box, inner: Box) -> bool:
     return (
-        outer[0] - EDGE <= inner[0]
-        and outer[1] - EDGE <= inner[1]
-        and inner[2] <= outer[2] + EDGE
-        and inner[3] <= outer[3] + EDGE
+        outer.left - EDGE <= inner.left
+        and outer.top - EDGE <= inner.top
+        and inner.right <= outer.right + EDGE
+        and inner.bottom <= outer.bottom + EDGE
         and outer != inner
     )
 
 
-def _spans(texts: dict[tuple[float, ...], str]) -> list[list[Cell]]:
+def _spans(texts: dict[Box, str]) -> list[list[Cell]]:
     """Turn cell boxes into rows of cells with their spans: a merged cell's box covers several rows or
     columns.
     """
-    tops, lefts = _edges(box[1] for box in texts), _edges(box[0] for box in texts)
+    tops, lefts = _edges(box.top for box in texts), _edges(box.left for box in texts)
     rows: list[list[Cell]] = [[] for _ in tops]
-    for box in sorted(texts, key=lambda b: (b[1], b[0])):
-        x0, y0, x1, y1 = box
-        rowspan = sum(y0 - EDGE <= top < y1 - EDGE for top in tops)
-        colspan = sum(x0 - EDGE <= left < x1 - EDGE for left in lefts)
-        row = max(0, sum(top <= y0 + EDGE for top in tops) - 1)
+    for box in sorted(texts, key=lambda b: (b.top, b.left)):
+        rowspan = sum(box.top - EDGE <= top < box.bottom - EDGE for top in tops)
+        colspan = sum(box.left - EDGE <= left < box.right - EDGE for left in lefts)
+        row = max(0, sum(top <= box.top + EDGE for top in tops) - 1)
         rows[row].append(
             Cell(_join(texts[box].replace("\r\n", "\n").split("\n")), max(1, rowspan), max(1, colspan))
         )

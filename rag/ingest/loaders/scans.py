@@ -18,10 +18,11 @@ import pypdfium2.raw as pdfium_c
 from PIL import Image, ImageFilter, ImageOps
 
 from rag.errors import LoadError
+from rag.ingest.box import Box
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.wrapping import may_go_on
-from rag.ingest.recognition import Box, Line
+from rag.ingest.recognition import Line
 from rag.ingest.scan_pages import FAILED, IN_TEXT, WAITING, read_page
 from rag.messages import Message
 
@@ -51,11 +52,11 @@ def is_scan(page: Any, textpage: Any) -> bool:
 
 
 def own_boxes(page: Any, textpage: Any) -> list[Box]:
-    """Return where a page has letters of its own."""
+    """Return where a page has letters of its own, in shares of its width and height."""
     left, bottom, right, top = page.get_bbox()
     width, height = max(1.0, right - left), max(1.0, top - bottom)
     return [
-        ((a - left) / width, (top - d) / height, (c - left) / width, (top - b) / height)
+        Box((a - left) / width, (top - d) / height, (c - left) / width, (top - b) / height)
         for a, b, c, d in (textpage.get_rect(i) for i in range(textpage.count_rects()))
     ]
 
@@ -193,17 +194,19 @@ def _skew(page: Image.Image) -> float:
 def turned_back(box: Box, angle: float, size: tuple[int, int]) -> Box:
     """Return where a box of a picture that was turned lies on the page, see `picture_of`.
 
-    >>> turned_back((0.25, 0.5, 0.75, 0.5), 0.0, (100, 200))
-    (0.25, 0.5, 0.75, 0.5)
+    >>> turned_back(Box(0.25, 0.5, 0.75, 0.5), 0.0, (100, 200))
+    Box(left=0.25, top=0.5, right=0.75, bottom=0.5)
     """
     if not angle:
         return box
     width, height = size
     cos, sin = math.cos(math.radians(angle)), math.sin(math.radians(angle))
-    corners = [((x - 0.5) * width, (y - 0.5) * height) for x in box[::2] for y in box[1::2]]
+    corners = [
+        ((x - 0.5) * width, (y - 0.5) * height) for x in (box.left, box.right) for y in (box.top, box.bottom)
+    ]
     xs = [(x * cos - y * sin) / width + 0.5 for x, y in corners]
     ys = [(x * sin + y * cos) / height + 0.5 for x, y in corners]
-    return min(xs), min(ys), max(xs), max(ys)
+    return Box(min(xs), min(ys), max(xs), max(ys))
 
 
 def states(scans: str, numbers: Sequence[int]) -> list[tuple[int, int]]:
@@ -230,7 +233,8 @@ def recognised_blocks(scans: str, number: int, own: Sequence[Box] = ()) -> list[
 
 def _on(line: Box, box: Box) -> bool:
     """True where a line lies on the height of a box and overlaps it."""
-    return box[1] <= (line[1] + line[3]) / 2 <= box[3] and line[0] < box[2] and box[0] < line[2]
+    beside = line.left < box.right and box.left < line.right
+    return beside and box.top <= (line.top + line.bottom) / 2 <= box.bottom
 
 
 def blocks_of(lines: Sequence[Line], page: int) -> list[Block]:
@@ -247,16 +251,16 @@ def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
 
     edges: dict[int, float] = {}
     for line in lines:
-        edges[line.paragraph] = max(edges.get(line.paragraph, 0.0), line.box[2])
+        edges[line.paragraph] = max(edges.get(line.paragraph, 0.0), line.box.right)
     group: list[str] = []
     last: Line | None = None
     for line in lines:
-        high = line.box[3] - line.box[1]
+        high = line.box.height
         goes_on = (
             last is not None
             and last.paragraph == line.paragraph
-            and last.box[2] >= edges[line.paragraph] - 2 * high
-            and line.box[1] >= last.box[1] + high / 2
+            and last.box.right >= edges[line.paragraph] - 2 * high
+            and line.box.top >= last.box.top + high / 2
             and may_go_on(last.text, line.text)
         )
         if group and not goes_on:
