@@ -65,7 +65,7 @@ RULES = (
     Rule("a false premise is corrected", premises, "false_premise", _none),
     Rule("a sentence must say the words that answer", review, "says", _true),
     Rule("a sentence that only repeats the question is taken out", checker, "echoes", _false),
-    Rule("versions of a figure in other documents are told", discrepancies, "others", _empty),
+    Rule("versions of a figure in other documents are told", discrepancies, "other_versions", _empty),
     Rule("a bare answer is completed from the question", style, "completed", lambda *_: ""),
     Rule("Latin names are written as the source does", style, "in_hangul", lambda sentence, _: sentence),
     Rule("figures and counters are spaced as in the source", style, "spaced", lambda sentence, _: sentence),

@@ -43,7 +43,7 @@ def test_a_trial_that_cannot_be_made_promises_nothing(monkeypatch: pytest.Monkey
 def test_the_doctor_says_what_the_system_does_not_bound(
     kept: dict[str, bool], ok: bool, says: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "held", lambda: kept)
+    monkeypatch.setattr(limits, "try_limits", lambda: kept)
     row = doctor._sandbox(settings)
     assert row["ok"] is ok and says in row["detail"]
     assert all((f"{what}: " in row["detail"]) is not held for what, held in kept.items())
