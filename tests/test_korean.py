@@ -69,7 +69,7 @@ def test_a_question_does_not_wait_for_a_whole_file(monkeypatch: pytest.MonkeyPat
     while not asked and time.monotonic() < deadline:
         time.sleep(0.005)
     korean.tokens("예산은 얼마인가요?")
-    korean.morphemes("도서관은 몇 시까지 여나요?")
+    korean.morphemes("아무도 묻지 않은 도서관은 몇 시까지 여나요?")  # nobody: answers are remembered
     before = asked[: asked.index("morphemes_of")]
     reading.join()
     assert before.count("analyse") < 5 < asked.count("analyse") - 5

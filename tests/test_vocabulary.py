@@ -56,7 +56,7 @@ def test_a_line_is_a_group_two_sides_a_key_or_an_expression(tmp_path: Path) -> N
 def test_a_damaged_file_is_named_with_its_line(tmp_path: Path, text: str | bytes, line: int) -> None:
     with pytest.raises(ConfigError, match=rf"{tmp_path}/some\.txt is damaged in line {line}:") as caught:
         read(tmp_path, text).words()
-    assert f"{line}째 줄" in caught.value.said("ko")
+    assert f"{line}째 줄" in caught.value.in_language("ko")
 
 
 @pytest.mark.parametrize(
