@@ -1,18 +1,22 @@
 """Kill -9 at random moments of a sync, an addition, a removal and a rebuild, and see whether anything is
 lost.
 
-    python benchmarks/kills.py --kills 200 [--answers 8]
+    python benchmarks/kills.py --kills 200 [--answers 8] [--write]
 
 Each time a child works on a library and is killed somewhere in the middle; another one then syncs and tells
 what it has: ids of chunks, the catalogue, vectors, and what a search finds. All must be as in a library that
 was never disturbed. Vectors are hashed words, so that the time goes into what is to be tested; everything
 else is the program's own. After some of the kills (--answers) the repaired library is also given to the real
 models and asked; text and citations must be those of the undisturbed one.
+
+The processes that the killed one had started (parser, analyser of Korean) are written down before the kill,
+while it is held (SIGSTOP): none of them, nor any in the sessions that they lead, may run two seconds later.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import json
 import os
@@ -29,6 +33,10 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks import results
+from benchmarks.processes import descendants, outlive
+
+ORPHANS_S = 2.0  # that the processes of a killed program have to end
 KINDS = ("sync", "add", "remove", "rebuild")
 QUESTIONS = (
     "2번 시 제5조의 심야버스 노선은 몇 개인가요?",
@@ -95,7 +103,11 @@ def answers_of(folder: Path) -> Any:
 
 
 def run(folder: Path, *, kill_after: float | None = None) -> dict[str, Any]:
-    """Let a child work; kill it after so many seconds of work, or wait for its report."""
+    """Let a child work; kill it after so many seconds of work, or wait for its report.
+
+    Returns: its report; or whether it had finished, and of a killed one how many processes it had started
+    (started) and how many of them outlived it (orphans).
+    """
     command = [
         sys.executable,
         __file__,
@@ -113,12 +125,18 @@ def run(folder: Path, *, kill_after: float | None = None) -> dict[str, Any]:
         return {**answer, "wall": time.perf_counter() - begun}
     try:
         child.wait(kill_after)
-        finished = True
+        return {"finished": True}
     except subprocess.TimeoutExpired:
+        os.kill(child.pid, signal.SIGSTOP)  # so that it starts nothing more that is not written down
+        started = descendants(child.pid)
         os.killpg(child.pid, signal.SIGKILL)
-        finished = False
         child.wait()
-    return {"finished": finished}
+        orphans = outlive(started, ORPHANS_S)
+        for orphan in orphans:
+            print(f"process {orphan.pid} outlived the program", flush=True)
+            with contextlib.suppress(OSError):
+                os.kill(orphan.pid, signal.SIGKILL)
+        return {"finished": False, "started": len(started), "orphans": len(orphans)}
 
 
 def documents(folder: Path, count: int) -> None:
@@ -139,6 +157,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--answers", type=int, default=0, help="kills after which the library is also asked")
+    parser.add_argument("--write", action="store_true", help="put the figures into benchmarks/RESULTS.md")
     parser.add_argument("--work", type=Path)
     parser.add_argument("--ask", type=Path)
     parser.add_argument("--report", action="store_true")
@@ -164,7 +183,7 @@ def main() -> None:
             if arguments.answers
             else {}
         )
-        asked = differed = 0
+        asked = differed = started = orphans = 0
         repairs = []
         while sum(c["kills"] for c in counts.values()) < arguments.kills:
             kind = min(KINDS, key=lambda k: counts[k]["kills"])
@@ -183,11 +202,12 @@ def main() -> None:
                 if kind == "rebuild":
                     for chroma in (folder / "data").glob("chroma-*"):
                         shutil.rmtree(chroma)
-                if run(folder, kill_after=rng.uniform(0, length if kind == "sync" else 0.7 * length))[
-                    "finished"
-                ]:
+                killed = run(folder, kill_after=rng.uniform(0, length if kind == "sync" else 0.7 * length))
+                if killed["finished"]:
                     continue
                 counts[kind]["kills"] += 1
+                started += killed["started"]
+                orphans += killed["orphans"]
                 after = run(folder)
                 repairs.append(after["seconds"])
                 if after["state"] != clean[ends]["state"]:
@@ -199,18 +219,31 @@ def main() -> None:
                     if answers_of(folder) != said[ends]:
                         differed += 1
                         print(f"{kind}: other answers", flush=True)
-        for kind, count in counts.items():
-            print(f"{kind}: {count['kills']} kills, {count['wrong']} libraries that differ from a clean one")
+        lines = [
+            f"{kind}: {count['kills']} kills, {count['wrong']} libraries that differ from a clean one"
+            for kind, count in counts.items()
+        ]
+        lines.append(
+            f"{started} processes that the killed ones had started, {orphans} of them alive after "
+            f"{ORPHANS_S:g} s (expected: 0)"
+        )
         if asked:
-            print(
+            lines.append(
                 f"{asked} repaired libraries asked {len(QUESTIONS)} questions each: {differed} with other "
                 f"answers or citations than a clean one"
             )
-            print("\n".join(text for text, _ in said["full"]))
-        print(
+        lines.append(
             f"a sync from nothing {clean['full']['seconds']:.1f} s; repair: median "
             f"{statistics.median(repairs):.1f} s, longest {max(repairs):.1f} s"
         )
+        print("\n".join(lines))
+        if asked:
+            print("\n".join(text for text, _ in said["full"]))
+        if arguments.write:
+            command = (
+                f"python benchmarks/kills.py --kills {arguments.kills} --answers {arguments.answers} --write"
+            )
+            results.write("Kills", command, [f"- {line}" for line in lines])
 
 
 if __name__ == "__main__":

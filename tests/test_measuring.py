@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from benchmarks.processes import descendants, outlive
 from benchmarks.walk import Profiler, Walk, imports
 
 MODULES = {
@@ -90,3 +94,25 @@ def test_imports_are_counted_by_statement_and_by_pair(package: Path) -> None:
         ("walked.inner.deep", "walked.late"),
         ("walked.late", "walked.low"),
     }
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_what_outlives_a_program_is_found_also_in_the_sessions_of_its_children() -> None:
+    leader = "import subprocess; subprocess.run(['sleep', '60'])"
+    program = (
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {leader!r}], start_new_session=True)"
+    )
+    running = subprocess.Popen([sys.executable, "-c", program])
+    while len(below := descendants(running.pid)) < 2:
+        time.sleep(0.05)
+    (known,) = (process for process in below if process.session == process.pid)
+    (unknown,) = (process for process in below if process != known)
+    try:
+        running.kill()
+        running.wait()
+        assert set(outlive([known], 0)) == {known, unknown}
+        os.kill(known.pid, signal.SIGKILL)
+        assert outlive([known], 0.2) == [unknown]
+    finally:
+        os.kill(unknown.pid, signal.SIGKILL)
+    assert outlive([known, unknown], 20) == []
