@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from rag.answer.whole_documents import of_whole_documents
+from rag.answer.whole_documents import of_whole_documents, sources_again
 from rag.config import Settings
 from rag.ingest.library import Library
 from rag.question.purpose import Purpose
 from rag.question.question import understand
 from rag.question.tasks import Task, task
-from rag.types import Answer
+from rag.types import Answer, Citation, Status
 
 TITLES = ["소버린 AI – 기술을 전략 자산으로", "근로기준 안내서", "청년 지원 사업 시행 계획(2025)"]
 PATHS = ["04_소버린_AI.hwpx", "근로기준_안내서.pdf", "2025/청년지원.docx"]
@@ -106,3 +106,15 @@ def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
     assert again is not None and [c.path for c in again.citations] == ["교통.md"]
     other = ask("돌봄 계획은?")
     assert other is not None and [c.path for c in other.citations] == ["돌봄.md"]
+
+
+def test_the_source_of_what_is_only_shown_can_be_asked_for() -> None:
+    shown = Citation(1, "교통.md", "교통 계획", "2025-03-02", None, "", 0, 9, "버스가 는다.")
+    before = Answer("버스는?", "…", Status.RELATED, nearest=(shown,))
+    asked = understand("그거 어디 나와?", [before], lambda text: Purpose.SOURCE)
+    assert asked.asks_source
+    answer = sources_again(asked, 0.0)
+    assert answer.text == "교통 계획: “버스가 는다.” [1]" and answer.citations == (shown,)
+    assert not understand(
+        "어디 나와?", [Answer("?", "…", Status.NONE)], lambda text: Purpose.SOURCE
+    ).asks_source

@@ -36,7 +36,7 @@ def of_whole_documents(
         if row.status == "ready" and (documents is None or row.path in documents)
     ]
     titles, paths = [row.title for row in rows], [row.path for row in rows]
-    last = list(dict.fromkeys(c.path for c in history[-1].citations)) if history else []
+    last = list(dict.fromkeys(c.path for c in history[-1].sources)) if history else []
     cited = [paths.index(path) for path in last if path in paths]
     for text in dict.fromkeys(
         (question.asked, question.text)
@@ -89,11 +89,11 @@ def _answer(
 
 
 def sources_again(question: Question, start: float) -> Answer:
-    """Answer "출처는?" with the citations of the last answer."""
+    """Answer "출처는?" with what the last answer cites, or shows where it claims nothing."""
     last, language = question.history[-1], question.language
     sentences = [
         Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,))
-        for c in last.citations
+        for c in last.sources
     ]
     text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
     timings = Timings(first_quote_s=seconds_since(start), total_s=seconds_since(start))
@@ -103,7 +103,7 @@ def sources_again(question: Question, start: float) -> Answer:
         Status.ANSWERED,
         tuple(sentences),
         (),
-        last.citations,
+        last.sources,
         last.hits,
         timings,
         last.model,

@@ -52,8 +52,8 @@ class Question:
 
     @property
     def asks_source(self) -> bool:
-        """True where it asks where the last answer comes from, which has sources."""
-        return self.purpose is Purpose.SOURCE and bool(self.history and self.history[-1].citations)
+        """True where it asks where the last answer comes from, which has sources or shows some."""
+        return self.purpose is Purpose.SOURCE and bool(self.history and self.history[-1].sources)
 
     def without(self, name: str) -> Question:
         """Return it without a name that no document knows."""
