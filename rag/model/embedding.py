@@ -104,8 +104,7 @@ class LocalEmbeddings(Embeddings):
 
     def read(self, question: str, passages: Sequence[Readable]) -> Generator[dict[str, Any], None, None]:
         """Read passages for a question, and yield of each in order the fields of
-        `rag.model.evidence_model.Scores`. Nobody else is served until the last was taken, or the iterator
-        closed.
+        `rag.model.evidence_model.Scores`. Closing the iterator ends the reading.
 
         Raises: ModelError, also with another model than EmbeddingGemma, beside whose weights alone the
         evidence model was trained.

@@ -79,8 +79,9 @@ class Encoder:
         """
         model = self._evidence_model()
         asked = model.question(question)
-        at_once = max(1, min(1 if self._on_gpu else self._neighbours.free, len(passages)))
-        each = max(1, self._neighbours.free // at_once)
+        free = self._neighbours.free
+        at_once = max(1, min(1 if self._on_gpu else free, len(passages)))
+        each = free // at_once
         workers = ThreadPoolExecutor(at_once, initializer=lambda: self._use_threads(each))
         try:
             yield from workers.map(
