@@ -71,7 +71,8 @@ class Kept:
                 ("read", weights, question, context, text, list(spans)) for context, text, spans in passages
             ]
             found = [self.get(*key) for key in keys]
-            new = read(question, [p for p, known in zip(passages, found, strict=True) if known is None])
+            missing = [p for p, known in zip(passages, found, strict=True) if known is None]
+            new = iter(list(read(question, missing)) if missing else [])
             for key, known in zip(keys, found, strict=True):
                 if known is None:
                     self.put(known := next(new), *key)

@@ -298,41 +298,24 @@ class Service:
 
     def stream(self, request: Any) -> Generator[Any, None, dict[str, Any]]:
         """Yield the parts of the answer to an urgent request as they come, and return its last value. Who
-        closes the iterator before gives the request up; who leaves it open holds up nobody, since a thread
-        listens. Raises: see `ask`.
+        closes the iterator before gives the request up. Until then nobody else is served. Raises: see `ask`.
         """
-        heard: queue.SimpleQueue[dict[str, Any] | BaseException] = queue.SimpleQueue()
-        given_up = threading.Event()
-
-        def listen() -> None:
-            try:
-                for message in self._messages(request, True, given_up.is_set):
-                    heard.put(message)
-            except BaseException as error:
-                heard.put(error)
-
-        threading.Thread(target=listen, name="parts", daemon=True).start()
-        try:
-            while True:
-                message = heard.get()
-                if isinstance(message, BaseException):
-                    raise message
+        with contextlib.closing(self._messages(request, True)) as messages:
+            for message in messages:
                 if "part" not in message:
-                    last: dict[str, Any] = message["value"]
-                    return last
+                    break
                 yield message["part"]
-        finally:
-            given_up.set()
+        last: dict[str, Any] = message["value"]
+        return last
 
-    def _messages(
-        self, request: Any, urgent: bool, cancelled: Callable[[], bool] | None = None
-    ) -> Generator[dict[str, Any], None, None]:
+    def _messages(self, request: Any, urgent: bool) -> Generator[dict[str, Any], None, None]:
         with self._lock.turn(urgent):
             child = self._started()
             if not child.settle():
                 child = self._started()
             try:
-                yield from child.messages(request, deadline_s=self._patience_s, cancelled=cancelled)
+                with contextlib.closing(child.messages(request, deadline_s=self._patience_s)) as messages:
+                    yield from messages
             except (Ended, TimeoutError) as error:
                 if self._over:
                     raise ClosedError from None

@@ -14,6 +14,7 @@ from rag.judging import Outcome, judge
 from rag.question.question import Question, understand
 from rag.search.retriever import Found
 from rag.types import Answer, Chunk, Hit, Passage, Quote, Status
+from rag.ui.export import brief
 
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다. 본보기는 캐나다이다."
 
@@ -272,6 +273,19 @@ def test_several_quotes_are_listed_under_one_lead() -> None:
         "문서에는 이렇게 적혀 있습니다:\n- “예산은"
     )
     assert third == "- “본보기는 캐나다이다.”"
+
+
+def test_what_follows_a_list_is_no_part_of_its_last_item() -> None:
+    started = Written("도서관은 어떻게 달라지나요? 본보기는 어디인가요? 새 건물은 언제 짓나요?")
+    quotes = chosen("시는 4월부터 도서관 12곳을 밤 10시까지 연다.", "본보기는 캐나다이다.")
+    started.add("도서관 30곳을 짓는다.", passage(), quotes)
+    assert started.add("예산은 2024년에 3억 원이다.", passage())
+    answer = started.answer()
+    assert "“본보기는 캐나다이다.” [2]\n\n예산은 2024년에 3억 원입니다. [3]" in answer.text
+    assert brief([answer]).split("\n")[1:3] == [
+        " ○ “시는 4월부터 도서관 12곳을 밤 10시까지 연다.” (도서관 운영 계획, 2025-03-02)",
+        " ○ “본보기는 캐나다이다.” (도서관 운영 계획, 2025-03-02)",
+    ]
 
 
 def test_what_is_not_sure_enough_is_shown_and_not_claimed() -> None:

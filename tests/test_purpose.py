@@ -65,13 +65,12 @@ def test_that_a_matter_has_the_name_of_a_document_makes_no_question_about_docume
 버스 요금은 언제부터 오르나요?
 이 계획은 누가 세웠어?
 위원장이 반대한 이유가 뭐야
-지원금을 신청하려면 어떤 자료를 갖춰야 하나요?
-정리해고는 며칠 전에 통보해야 하나요?
-어디에 있나요?
-제출 서류 목록을 알려 주세요.
-작년과 비교하면 수출은 얼마나 늘었나요?
-소버린 AI와 청년 지원 사업의 예산 차이는 얼마인가요?
-출처 표시 의무는 언제부터인가요?
+우리 회사는 서류를 몇 장 내야 해?
+정규직이랑 계약직은 휴가가 어떻게 달라?
+센터 위치가 어디야?
+첨부할 서류가 뭐뭐야?
+작년 수출이랑 올해 수출 비교해줘
+이 통계는 어디서 조사한 거야?
 """.strip().splitlines()
     found = {question: purpose(embeddings.query(question)) for question in asked}
     assert set(found.values()) == {Purpose.CONTENT}, found

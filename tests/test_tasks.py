@@ -43,6 +43,9 @@ def test_a_document_is_in_sight_that_is_pointed_at_or_the_only_one() -> None:
     assert about("what is this about", cited=(1, 0)) == (1,)
     assert about("개정안이 뭐야", cited=(1, 0)) == (), "it may be of another than the last answer's"
     assert about("이 문서를 요약해줘") == (), "no document is in sight"
+    titles, paths = ["이 법의 해설", "근로기준 안내서", "정부 문서"], ["a.md", "b.md", "c.md"]
+    for question in ("이 문서는 무슨 내용이야?", "이 법은 무슨 내용이야?", "what is this about"):
+        assert task(Purpose.ABOUT, question, titles, paths, (1,)) == Task(Purpose.ABOUT, (1,), 3), question
     assert about("요약해줘", total=1) == (0,)
 
 
@@ -54,6 +57,9 @@ def test_two_documents_are_compared_that_are_named_or_in_sight() -> None:
     assert differ("근로기준 안내서와 소버린 AI의 차이는?") == (1, 0)
     assert differ("두 문서의 차이는?", cited=(2, 0)) == (2, 0)
     assert differ("두 문서의 차이는?", total=2) == (0, 1)
+    assert differ("얘네 둘은 뭐가 달라", total=2) == (0, 1)
+    for question in ("뭐가 달라졌어?", "개정 전과 개정 후를 비교해 줘", "두 가지를 비교해 줘"):
+        assert differ(question, total=2) == (), "it may be of two things in one document"
     assert differ("두 문서의 차이는?") == differ("근로기준 안내서랑 비교해 줘") == ()
 
 
@@ -69,9 +75,9 @@ def test_a_name_that_two_documents_bear_names_neither() -> None:
 
 
 def test_a_title_within_another_word_is_not_named() -> None:
-    assert (
-        task(Purpose.LIST, "세금계산서의 내용은 무엇인가요?", ["세금", "예산"], ["a.md", "b.md"]) is not None
-    )
+    titles, paths = ["세금", "예산"], ["a.md", "b.md"]
+    assert task(Purpose.ABOUT, "세금계산서의 내용은 무엇인가요?", titles, paths) is None
+    assert task(Purpose.ABOUT, "세금의 내용은 무엇인가요?", titles, paths) == Task(Purpose.ABOUT, (0,), 3)
 
 
 PURPOSES = {"차이": Purpose.DIFFERENCE, "요약": Purpose.ABOUT}
@@ -96,6 +102,7 @@ def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
     def ask(asked: str) -> Answer | None:
         return of_whole_documents(library, understand(asked, [before], after), None, 0.0)
 
+    assert ask("그럼 벌칙은?") is None, "it names no document"
     both = ask("두 문서의 차이는?")
     assert (
         both is not None

@@ -25,6 +25,13 @@ def read(folder: Path, text: str | bytes) -> Section:
     return vocabulary(folder / "some.py")["words"]
 
 
+def test_a_missing_file_is_named_and_a_byte_order_mark_is_none_of_its_words(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"gone\.txt"):
+        vocabulary(tmp_path / "gone.txt")
+    (tmp_path / "marked.txt").write_bytes("\ufeff[words]\n증가\n".encode())
+    assert vocabulary(tmp_path / "marked.txt")["words"].words() == ("증가",)
+
+
 def test_words_stand_between_blanks_or_in_quotes_and_comments_are_left_out(tmp_path: Path) -> None:
     section = read(tmp_path, '# why\n[words]\n증가 "at least"  # 감소\n\n# 상승\n%p C#\r\n[other]\n하락\n')
     assert section.words() == ("증가", "at least", "%p", "C#")

@@ -26,6 +26,7 @@ from rag.types import Answer, Citation, Passage, Quote, Sentence, Status, Timing
 EXCERPT_CHARS = (
     300  # of the sentences that the chat model is shown, up to which the one before them is shown, too
 )
+_ITEM = re.compile(r"^- ", re.MULTILINE)  # of a list, perhaps behind its lead
 _DATED = re.compile(
     r"(?<![방기문화수])법(률|령)?(?![가-힣])|" + alternatives(vocabulary(__file__)["dated"].words())
 )  # what is true as of a day
@@ -158,6 +159,19 @@ def excerpt(chosen: Sequence[Quote]) -> Passage:
     return replace(
         passage, start=start, end=end, text=passage.text[start - passage.start : end - passage.start]
     )
+
+
+def _markdown(sentences: Sequence[Sentence]) -> str:
+    """Return sentences with the numbers of their citations as Markdown: items of lists on lines of their own,
+    and an empty line before what follows a list, which would belong to its last item.
+    """
+    text = ""
+    listed = any(_ITEM.search(sentence.text) for sentence in sentences)
+    for before, sentence in zip((None, *sentences), sentences, strict=False):
+        after_item = before is not None and _ITEM.search(before.text) and not sentence.text.startswith("- ")
+        text += ("\n\n" if after_item else "\n" if listed else " ") if before else ""
+        text += sentence.text + "".join(f" [{number}]" for number in sentence.citations)
+    return text
 
 
 def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
@@ -319,8 +333,7 @@ class _Draft:
 
 def _claimed(draft: _Draft, material: Material) -> Answer:
     draft.settle()
-    separator = "\n" if any(re.search(r"^- ", s.text, re.MULTILINE) for s in draft.sentences) else " "
-    text = separator.join(s.text + "".join(f" [{n}]" for n in s.citations) for s in draft.sentences)
+    text = _markdown(draft.sentences)
     return replace(
         _answer(text, Status.ANSWERED, draft, material),
         sentences=tuple(draft.sentences),

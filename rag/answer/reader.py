@@ -1,6 +1,6 @@
 """Read passages for a question: which sentences answer, with which words, and whether that may be claimed.
 
-`EvidenceReader` asks the evidence model (`rag.model.evidence_model`) about one passage after the other;
+`EvidenceReader` asks the evidence model (`rag.model.evidence_model`) about the passages;
 `decide` looks at all of them together and gives a probability that the best sentence answers, by a logistic
 regression that was fitted on questions about documents which the model was not trained on
 (`models/reader/calibrate.py`). Two limits on that probability make three states: answered, related, none.

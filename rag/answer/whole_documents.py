@@ -11,11 +11,12 @@ from rag.answer import compose, phrases
 from rag.ingest.library import Library
 from rag.library import passages
 from rag.library.catalogue import DocumentRow
-from rag.question import tasks
+from rag.question import intents, tasks
 from rag.question.purpose import Purpose
 from rag.question.question import Question
 from rag.question.tasks import Task
 from rag.text import summary
+from rag.text.korean import normalise
 from rag.types import Answer, Passage, Sentence, Status, Timings, seconds_since
 
 
@@ -27,8 +28,6 @@ def of_whole_documents(
     Args:
         documents: paths to answer from, None for all. start: `time.perf_counter` when it was asked.
     """
-    if question.purpose in (Purpose.CONTENT, Purpose.SOURCE):
-        return None
     history = question.history
     rows = [
         row
@@ -38,10 +37,16 @@ def of_whole_documents(
     titles, paths = [row.title for row in rows], [row.path for row in rows]
     last = list(dict.fromkeys(c.path for c in history[-1].sources)) if history else []
     cited = [paths.index(path) for path in last if path in paths]
-    for text in dict.fromkeys(
-        (question.asked, question.text)
-    ):  # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it
-        task = tasks.task(question.purpose, text, titles, paths, cited)
+    # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it, as it names a
+    # document
+    readings = [(question.asked, question.purpose)]
+    if question.text != question.asked:
+        named = tasks.named_in(normalise(question.asked), titles, paths)
+        readings.append((question.text, question.whole_purpose if named else Purpose.CONTENT))
+    for text, purpose in readings:
+        task = intents.recognise(text, titles, paths, cited) or tasks.task(
+            purpose, text, titles, paths, cited
+        )
         if task is not None and task.documents:
             return _answer(library, task, rows, text, question, start)
     return None
@@ -91,11 +96,12 @@ def _answer(
 def sources_again(question: Question, start: float) -> Answer:
     """Answer "출처는?" with what the last answer cites, or shows where it claims nothing."""
     last, language = question.history[-1], question.language
+    mark = "- " if len(last.sources) > 1 else ""
     sentences = [
-        Sentence(phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,))
+        Sentence(mark + phrases.SOURCES[language].format(title=c.title, quote=c.quote), True, (c.number,))
         for c in last.sources
     ]
-    text = " ".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
+    text = "\n".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
     timings = Timings(first_quote_s=seconds_since(start), total_s=seconds_since(start))
     return Answer(
         question.asked,

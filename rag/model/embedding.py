@@ -24,7 +24,7 @@ from rag.root import ROOT
 
 LEADING = 256  # of EmbeddingGemma's 768
 RECENT = 4  # questions whose vectors are remembered
-PATIENCE_S = 600  # for loading, or for a batch, on the slowest machine
+PATIENCE_S = 600  # for loading, for a batch, or for all passages of a question, on the slowest machine
 READER = (
     ROOT / "models" / "reader" / "reader.safetensors"
 )  # the evidence model's weights beside EmbeddingGemma's own
@@ -104,7 +104,8 @@ class LocalEmbeddings(Embeddings):
 
     def read(self, question: str, passages: Sequence[Readable]) -> Generator[dict[str, Any], None, None]:
         """Read passages for a question, and yield of each in order the fields of
-        `rag.model.evidence_model.Scores`. Closing the iterator ends the reading.
+        `rag.model.evidence_model.Scores`. Nobody else is served until the last was taken, or the iterator
+        closed.
 
         Raises: ModelError, also with another model than EmbeddingGemma, beside whose weights alone the
         evidence model was trained.

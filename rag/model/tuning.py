@@ -87,7 +87,7 @@ def repacks() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What was found. `batches`: seconds of a batch of each of `guessing.SIZES` tokens (any unit will do),
+    """What was found. `batches`: seconds of a batch of each of `prompt_lookup.SIZES` tokens (any unit will do),
     `piece`: of reading PIECE tokens.
     """
 

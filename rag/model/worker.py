@@ -24,7 +24,7 @@ class Crashed(ModelError):
 
 
 class EngineProcess:
-    """An LlamaEngine in a child process; see there for arguments, attributes and methods. Not safe for several
+    """A LlamaEngine in a child process; see there for arguments, attributes and methods. Not safe for several
     threads at once, but for `close`.
 
     Args:

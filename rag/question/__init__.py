@@ -1,1 +1,1 @@
-"""What a question asks: follow-ups, parts, intents, premises."""
+"""What a question asks: follow-ups, parts, purpose, premises."""

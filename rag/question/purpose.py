@@ -5,7 +5,9 @@ The words for documents, lists, sums, differences and sources are also those of 
 documents say (어떤 자료를 내야 하나요? 1안과 2안의 차이는?), and people ask for documents in more ways than a
 list of words can hold. So it is learned: a logistic regression over the question's vector, from some hundreds
 of sentences of each kind beside as many that sound alike; `models/purpose/train.py` makes and measures the
-weights, for EmbeddingGemma's vectors alone. What is not sure is a question about what documents say.
+weights, for EmbeddingGemma's vectors alone. What is not sure is a question about what documents say. It
+knows few questions that hold a document's name: those, where nothing else stands in them, are known by their
+words (`rag.question.intents`), which is asked first.
 """
 
 from __future__ import annotations

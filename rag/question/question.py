@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from rag.errors import QuestionError
-from rag.question import followups, premises
+from rag.question import followups, intents, premises
 from rag.question.demands import Demands
 from rag.question.parts import questions_in
 from rag.question.purpose import Purpose
@@ -25,7 +25,7 @@ class Question:
     Attributes:
         asked: as it was typed, on one line. text: whole, with what the conversation before it says.
         language: in which it was typed, "ko" or "en". history: the conversation's answers so far, oldest first.
-        purpose: what it is after.
+        purpose, whole_purpose: what it is after as it was typed, and as it is whole.
     """
 
     asked: str
@@ -33,6 +33,7 @@ class Question:
     language: str
     history: tuple[Answer, ...] = ()
     purpose: Purpose = Purpose.CONTENT
+    whole_purpose: Purpose = Purpose.CONTENT
 
     @cached_property
     def parts(self) -> tuple[Question, ...]:
@@ -53,7 +54,8 @@ class Question:
     @property
     def asks_source(self) -> bool:
         """True where it asks where the last answer comes from, which has sources or shows some."""
-        return self.purpose is Purpose.SOURCE and bool(self.history and self.history[-1].sources)
+        shown = bool(self.history and self.history[-1].sources)
+        return shown and (self.purpose is Purpose.SOURCE or intents.asks_source(self.asked))
 
     def without(self, name: str) -> Question:
         """Return it without a name that no document knows."""
@@ -68,16 +70,15 @@ def understand(
     """Take a question as typed.
 
     Args:
-        history: see `Question`. purpose_of: tells what a text is after; the question as typed is asked first,
-            then what it means in its conversation ("교통 계획은?" after "요약해 줘").
+        history: see `Question`. purpose_of: tells what a text is after.
     Raises:
         QuestionError: it is empty or too long.
     """
     asked = checked(question)
     text = followups.complete(asked, history)
-    purposes = (purpose_of(each) for each in dict.fromkeys((asked, text)))
-    purpose = next((each for each in purposes if each is not Purpose.CONTENT), Purpose.CONTENT)
-    return Question(asked, text, korean.language_of(asked), tuple(history), purpose)
+    purpose = purpose_of(asked)
+    whole = purpose if text == asked else purpose_of(text)
+    return Question(asked, text, korean.language_of(asked), tuple(history), purpose, whole)
 
 
 def checked(question: str) -> str:

@@ -8,35 +8,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from rag.question.purpose import Purpose
 from rag.text import korean
 from rag.text.korean import normalise
 from rag.text.summary import main_title
+from rag.text.vocabulary import vocabulary
 
 Span = tuple[int, int]
 
 SUMMARY_SENTENCES, DIFFERENCE_SENTENCES = 3, 2  # of a document, where a question wants no other number
 MOST_SENTENCES = 10
 NAMING = 0.5  # of a title's letters, in one run of its words, that name it where only one title has them
-_POINTING = frozenset("이 그 해당 이것 그것 이거 그거 this that it".split())
-_COUNT = re.compile(
+_WORDS = vocabulary(Path(__file__).with_name("intents"))
+_DOCUMENT = frozenset(_WORDS["document"].words())
+_POINTING = frozenset((*_WORDS["this"].words(), *_WORDS["pointing"].words()))
+_BOTH = frozenset(_WORDS["both"].words())
+COUNT = re.compile(
     r"(한|두|세|네|다섯|여섯|일곱|\d{1,2}|one|two|three|four|five)\s?(줄|문장|가지|lines?|sentences?|points?)"
 )
-_COUNTS = {
-    "한": 1,
-    "두": 2,
-    "세": 3,
-    "네": 4,
-    "다섯": 5,
-    "여섯": 6,
-    "일곱": 7,
-    "one": 1,
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-}
+_COUNTS = dict(zip("한 두 세 네 다섯 여섯 일곱".split(), range(1, 8), strict=True)) | dict(
+    zip("one two three four five".split(), range(1, 6), strict=True)
+)
 _PARTICLE = re.compile(
     r"(?:은|는|이|가|을|를|의|에|에는|에서|에서는|와|과|이?랑|하고|도|만|이?란|이?야|인가요)?(?![0-9A-Za-z가-힣])",
     re.IGNORECASE,
@@ -71,40 +65,44 @@ def task(
     >>> task(Purpose.ABOUT, "이 문서는 무슨 내용이야?", titles, paths)
     """
     text = normalise(question)
-    named = _named(text, titles, paths)
+    named = tuple(dict.fromkeys(i for _, i in named_in(text, titles, paths)))
+    words = _words(text)
     match purpose:
         case Purpose.LIST if not named:
             return Task(purpose, tuple(range(len(titles))), 1)
         case Purpose.ABOUT:
-            named = named or _named_in_part(text, titles)
-            if not named and cited and _points(text):
+            if not named and cited and words & _POINTING:
                 named = tuple(cited[:1])
+            named = named or _named_in_part(text, titles)
             if not named and len(titles) == 1:
                 named = (0,)
-            return Task(purpose, named, _count(text)) if named else None
+            return Task(purpose, named, count_in(text)) if named else None
         case Purpose.DIFFERENCE:
-            if not named:
+            if not named and words & (_BOTH | _DOCUMENT):
                 named = tuple(cited) if len(cited) == 2 else tuple(range(len(titles)))
             return Task(purpose, named, DIFFERENCE_SENTENCES) if len(named) == 2 else None
     return None
 
 
-def _count(text: str) -> int:
-    count = _COUNT.search(text)
+def count_in(text: str) -> int:
+    """Return how many sentences of a document a text wants."""
+    count = COUNT.search(text)
     wanted = (
         SUMMARY_SENTENCES if count is None else int(count[1]) if count[1].isdigit() else _COUNTS[count[1]]
     )
     return max(1, min(wanted, MOST_SENTENCES))
 
 
-def _points(text: str) -> bool:
-    """True where a question points at something: 이 문서, 그거, this."""
-    words = {t.form for t in korean.tokens(text) if t.tag in ("NP", "MM") or t.form == "해당"}
-    return bool(_POINTING & (words | set(re.findall("[a-z]+", text))))
+def _words(text: str) -> frozenset[str]:
+    """Return the words of a text that are no particles and no endings."""
+    tags = (*korean.CONTENT_TAGS, "NP", "NR", "MM")
+    return frozenset(t.form for t in korean.tokens(text) if t.tag in tags) | frozenset(
+        re.findall("[a-z]+", text)
+    )
 
 
-def _named(text: str, titles: Sequence[str], paths: Sequence[str]) -> tuple[int, ...]:
-    """Return the documents whose titles or file names stand in a (normalised) question, in their order there;
+def named_in(text: str, titles: Sequence[str], paths: Sequence[str]) -> list[tuple[Span, int]]:
+    """Return where titles or file names stand in a (normalised) question, with their documents, in order;
     longer names first.
 
     A name begins and ends where words do, but for a particle; one that several documents bear names none.
@@ -119,25 +117,34 @@ def _named(text: str, titles: Sequence[str], paths: Sequence[str]) -> tuple[int,
     found: list[tuple[Span, int]] = []
     flat = _flat(text)
     for name in sorted((name for name in names if len(name) > 1 and name in flat), key=len, reverse=True):
-        for match in re.finditer(r"(?<![0-9a-z가-힣])" + r"[\s_]*".join(map(re.escape, name)), text):
-            free = all(match.end() <= a or b <= match.start() for (a, b), _ in found)
-            if free and len(names[name]) == 1 and _PARTICLE.match(text, match.end()):
-                found.append((match.span(), min(names[name])))
-    return tuple(dict.fromkeys(document for _, document in sorted(found)))
+        for span in _places(name, text):
+            free = all(span[1] <= a or b <= span[0] for (a, b), _ in found)
+            if free and len(names[name]) == 1:
+                found.append((span, min(names[name])))
+    return sorted(found)
+
+
+def _places(name: str, text: str) -> list[Span]:
+    """Return where a name, without blanks, stands in a text as a word or words, before a particle or none."""
+    spelled = r"(?<![0-9a-z가-힣])" + r"[\s_]*".join(map(re.escape, name))
+    return [m.span() for m in re.finditer(spelled, text) if _PARTICLE.match(text, m.end())]
 
 
 def _named_in_part(text: str, titles: Sequence[str]) -> tuple[int, ...]:
     """Return the one document of whose title a question says NAMING or more, () where that is none or several.
+    Words for documents as such name none.
 
     >>> _named_in_part("물가는 왜 오르는가 이건 무슨 내용이야?", ["제3장 물가는 왜 오르는가", "제4장 금리란"])
     (0,)
+    >>> _named_in_part("세금계산서는 무슨 내용이야?", ["세금", "예산"]), _named_in_part("이 보고서는?", ["AI 보고서"])
+    ((), ())
     """
-    flat = _flat(text)
     found = []
     for i, title in enumerate(titles):
         words = [_flat(word) for word in normalise(title).split()]
-        runs = ("".join(words[a:b]) for a in range(len(words)) for b in range(a + 1, len(words) + 1))
-        longest = max((len(run) for run in runs if run in flat), default=0)
+        runs = [words[a:b] for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
+        naming = ["".join(run) for run in runs if not _DOCUMENT.issuperset(run)]
+        longest = max((len(name) for name in naming if _places(name, text)), default=0)
         if words and longest >= NAMING * sum(map(len, words)):
             found.append(i)
     return tuple(found) if len(found) == 1 else ()

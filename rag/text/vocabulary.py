@@ -11,6 +11,7 @@ What a section holds is for its module to say, by the method that it reads it wi
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -96,13 +97,16 @@ def vocabulary(file: str | Path) -> Mapping[str, Section]:
         file: the module that it belongs to, or its own path; the suffix is .txt in any case.
 
     Raises:
-        ConfigError: the file is damaged. The message names file and line.
+        ConfigError: the file is missing or damaged. The message names the file, and the line.
 
     >>> vocabulary(Path(__file__).with_name("lexicon"))["opposites"].sides()[1]
     (('높',), ('낮',))
     """
     file = Path(file).with_suffix(".txt")
-    written = file.read_bytes()
+    try:
+        written = file.read_bytes().removeprefix(codecs.BOM_UTF8)
+    except OSError as error:
+        raise ConfigError("vocabulary-unreadable", file=file, reason=error.strerror) from error
     try:
         rows = written.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:

@@ -60,12 +60,22 @@ def brief(answers: Sequence[Answer]) -> str:
             where = "; ".join(
                 f"{c.title}{f' {c.page}쪽' if c.page else ''}{f', {c.date}' if c.date else ''}" for c in cited
             )
-            lines.append(
-                f" ○ {style.nominal(_flat(sentence.text).removeprefix('- '))}{f' ({where})' if where else ''}"
-            )
+            said = _flat(_item(sentence.text))
+            if not said.endswith(("”", "”.")):  # the source's own words stay as they are
+                said = style.nominal(said)
+            lines.append(f" ○ {said}{f' ({where})' if where else ''}")
         if not answer.sentences:
             lines += [f" ○ {_flat(line).removeprefix('- ')}" for line in answer.text.split("\n")]
     return "\n".join(lines)
+
+
+def _item(text: str) -> str:
+    """Return a sentence without the mark of a list, and without the lead of which it is the first item.
+
+    >>> _item("문서에는 이렇게 적혀 있습니다:\\n- “가”"), _item("- “나”"), _item("다.")
+    ('“가”', '“나”', '다.')
+    """
+    return text.rpartition("\n- ")[2].removeprefix("- ")
 
 
 def docx(answers: Sequence[Answer], title: str) -> bytes:
