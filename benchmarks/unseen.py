@@ -36,7 +36,6 @@ from benchmarks.kept import Kept
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
 from rag.evaluation import evaluate, summarise
-from rag.ingest.library import Library
 from rag.judging import documents, fold
 
 EVAL = ROOT.parent / "shared" / "eval"
@@ -115,25 +114,18 @@ def write_library(folder: Path, target: Path) -> None:
         )
 
 
-def library(folder: Path, data: Path, words_only: bool = False) -> Assistant:
-    """Return an assistant over all documents of the set, indexed in `data`; `words_only`: no vectors are
-    made or used, and no model is needed.
-    """
+def library(folder: Path, data: Path) -> Assistant:
+    """Return an assistant over all documents of the set, indexed in `data`."""
     target = data / "documents"
     if not target.exists():
         target.mkdir(parents=True)
         write_library(folder, target)
-    return indexed(target, data / "index", words_only)
+    return indexed(target, data / "index")
 
 
-def indexed(documents: Path, data: Path, words_only: bool = False) -> Assistant:
-    """Return an assistant over a folder of documents, all read; see `library`."""
-    settings = Settings.load(documents=documents, data=data, dense_weight=0.0 if words_only else None)
-    if words_only:
-        with contextlib.closing(Library(settings, None)) as unembedded:
-            unembedded.sync()
-        return Assistant(settings)
-    assistant = Assistant(settings)
+def indexed(documents: Path, data: Path) -> Assistant:
+    """Return an assistant over a folder of documents, all read."""
+    assistant = Assistant(Settings.load(documents=documents, data=data))
     assistant.sync()
     return assistant
 

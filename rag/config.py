@@ -129,10 +129,10 @@ class Settings(BaseSettings):
         50, ge=0, le=10_000, description="what a chunk repeats of the one before, less than chunk_chars"
     )
     dense_weight: float = Field(
-        0.4,
+        0.85,
         ge=0,
         le=1,
-        description="share of the embedding in a hit's score; the rest is BM25. Measured, see docs/log.md",
+        description="share of the embedding in a hit's score; the rest is BM25. Measured by benchmarks/fusion.py",
     )
     top_k: int = Field(
         10, ge=1, le=100, description="hits that search returns"

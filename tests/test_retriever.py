@@ -68,11 +68,11 @@ def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often
         for id, score in (("once", 0.9), ("both", 0.85), ("none", 0.8))
     ]
     held = {"once": frozenset({"예산"}), "both": frozenset({"예산", "일정"}), "none": frozenset[str]()}
-    ranked = coordinated(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held)
+    ranked = coordinated(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held, 0.35)
     assert [hit.chunk.id for hit in ranked] == ["both", "once", "none"] and all(
         0 <= hit.score <= 1 for hit in ranked
     )
-    assert [hit.chunk.id for hit in coordinated(hits, [], {}, held)] == ["once", "both", "none"]
+    assert [hit.chunk.id for hit in coordinated(hits, [], {}, held, 0.35)] == ["once", "both", "none"]
 
 
 def test_a_ranking_of_equal_scores_counts_fully() -> None:

@@ -3,10 +3,10 @@ from and is measured on.
 
 Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about
 the free documents of TRAIN_FOLDS in that folder, written for training alone; its evidence is given as places
-in a page's text without white space. Passages are found as the program finds them, those of questions.jsonl by
-words alone, which is a matter of minutes and of no model. `sheets/` holds invented documents with tables and
-questions on their rows (`sheets/questions.jsonl`): evidence is a row as it stands in the file. `texts/` holds
-invented documents of many genres, without tables, and plain people's questions on them: evidence is sentences.
+in a page's text without white space. `sheets/` holds invented documents with tables and questions on their rows
+(`sheets/questions.jsonl`): evidence is a row as it stands in the file. `texts/` holds invented documents of many
+genres, without tables, and plain people's questions on them: evidence is sentences. Passages are found as the
+program finds them.
 """
 
 from __future__ import annotations
@@ -220,9 +220,7 @@ def collect(assistant: Assistant, rows: Sequence[dict[str, Any]]) -> list[Sample
 
 
 def samples(folder: Path, work: Path, source: Source = Source.FOLDER) -> list[Sample]:
-    """Return questions as `collect` does; from a file in `work` where it was written before. Those that are
-    for training alone are found by words.
-    """
+    """Return questions as `collect` does; from a file in `work` where it was written before."""
     file = work / f"{source}.jsonl.gz"
     if not file.exists():
         work.mkdir(parents=True, exist_ok=True)
@@ -230,11 +228,11 @@ def samples(folder: Path, work: Path, source: Source = Source.FOLDER) -> list[Sa
             case Source.FOLDER:
                 found = collect(unseen.library(folder, work), unseen.load(folder))
             case Source.OURS:
-                found = collect(unseen.library(folder, work / "words", words_only=True), own(folder))
+                found = collect(unseen.library(folder, work), own(folder))
             case Source.SHEETS:
-                found = collect(unseen.indexed(SHEETS, work / "sheets", words_only=True), of_sheets())
+                found = collect(unseen.indexed(SHEETS, work / "sheets"), of_sheets())
             case Source.TEXTS:
-                found = collect(unseen.indexed(TEXTS, work / "texts", words_only=True), of_texts())
+                found = collect(unseen.indexed(TEXTS, work / "texts"), of_texts())
         file.write_bytes(
             gzip.compress(
                 "\n".join(json.dumps(asdict(sample), ensure_ascii=False) for sample in found).encode()

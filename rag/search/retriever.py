@@ -8,8 +8,9 @@ weights:
     chunk    BM25 over morphemes of the chunk itself
     dense    cosine of the question's and the chunk's vectors
 
-BM25 of the whole page says what the place is about, BM25 of the chunk where in it, the vector catches
-paraphrase. Weights were measured on 720 Korean pages, see docs/log.md. Without vectors (while they are still
+BM25 of the whole page says what the place is about, BM25 of the chunk where in it, the vector what is meant,
+in whatever words: people ask in others than documents use. Weights were chosen on some documents and measured
+on others (`benchmarks/fusion.py`). Without vectors (while they are still
 being made) the two others decide alone. Near-duplicates are dropped, and no document fills the result while
 others have something to say.
 """
@@ -33,10 +34,10 @@ from rag.text import korean, lexicon, names
 from rag.types import Chunk, Hit
 
 CANDIDATES = 100  # of each ranking
-# weight of the share of the question's words that a page holds; 0.25 to 0.45 rank alike, see docs/log.md
-COORDINATION = 0.35
+# weight of the share of the question's words that a page holds; this and the two others: benchmarks/fusion.py
+COORDINATION = 0.25
 COORDINATED = 60  # hits that are ranked so at least
-WINDOW_SHARE = 2 / 3  # of the weight of words: the rest is the chunk's own
+WINDOW_SHARE = 0.15  # of the weight of words: the rest is the chunk's own
 NEIGHBOUR_JACCARD = 0.85  # from this overlap of morphemes two chunks say the same
 DOCUMENT_SHARE = 0.7  # of the result that one document may fill while others match
 
@@ -66,7 +67,8 @@ class HybridRetriever(BaseRetriever):
 
     Attributes:
         catalogue, vectors: where to search. embeddings: of the questions, None to search by words alone.
-        k: hits to return. dense_weight: share of the vectors, 0 to 1.
+        k: hits to return. dense_weight: share of the vectors, 0 to 1; window_share: of the words' share, what the
+        page has; coordination: share of how much of the question a page holds.
         reranker: folder of a sentence-transformers CrossEncoder that reorders the best hits, or "".
     """
 
@@ -75,7 +77,9 @@ class HybridRetriever(BaseRetriever):
     vectors: VectorStore
     embeddings: LocalEmbeddings | None = None
     k: int = 10
-    dense_weight: float = 0.4
+    dense_weight: float = 0.85
+    window_share: float = WINDOW_SHARE
+    coordination: float = COORDINATION
     reranker: str = ""
     _cross_encoder: Any = None
 
@@ -115,7 +119,7 @@ class HybridRetriever(BaseRetriever):
             dense_scores = {
                 id: float(v @ vector) for id, v in catalogue.vectors(embeddings.name, list(near)).items()
             }
-        blended = blend([(chunk_scores, (1 - WINDOW_SHARE)), (window_scores, WINDOW_SHARE)])
+        blended = blend([(chunk_scores, 1 - self.window_share), (window_scores, self.window_share)])
         dense = blend([(dense_scores, 1.0)])
         weight = self.dense_weight if dense else 0.0
         scores = {
@@ -130,7 +134,7 @@ class HybridRetriever(BaseRetriever):
         ]
         idf = catalogue.rarity(words)
         matches, window_matches = catalogue.matching_words(words, [hit.chunk.id for hit in hits])
-        hits = coordinated(hits, words, idf, window_matches)
+        hits = coordinated(hits, words, idf, window_matches, self.coordination)
         hits = self._rerank(question, hits[: max(3 * k, 20)])
         best = _cap(_distinct(hits, k * 2), k)
         return Found(tuple(_covering(hit, words, idf, matches) for hit in best), tuple(words), idf, matches)
@@ -199,7 +203,11 @@ def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, fl
 
 
 def coordinated(
-    hits: Sequence[Hit], words: Sequence[str], idf: Mapping[str, float], matches: Mapping[str, frozenset[str]]
+    hits: Sequence[Hit],
+    words: Sequence[str],
+    idf: Mapping[str, float],
+    matches: Mapping[str, frozenset[str]],
+    weight: float,
 ) -> list[Hit]:
     """Rank pages that hold more of the question's words higher, however often they hold them (coordination,
     as in Lucene's classic similarity).
@@ -208,14 +216,14 @@ def coordinated(
     twice.
 
     Args:
-        matches: which of the words each hit's window holds, by chunk id.
+        matches: which of the words each hit's window holds, by chunk id. weight: of that share, 0 to 1.
     """
     total = sum(idf[word] for word in set(words)) or 1.0
 
     def share(hit: Hit) -> float:
         return sum(idf[word] for word in set(words) if word in matches[hit.chunk.id]) / total
 
-    ranked = [replace(hit, score=(1 - COORDINATION) * hit.score + COORDINATION * share(hit)) for hit in hits]
+    ranked = [replace(hit, score=(1 - weight) * hit.score + weight * share(hit)) for hit in hits]
     return sorted(ranked, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
