@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -63,19 +64,32 @@ def test_lessons_of_a_question() -> None:
         [right, wrong],
     )
     seen = [lesson for seed in range(40) for lesson in lessons(sample, random.Random(seed))]
-    answered, changed = [x for x in seen if x.spans], [x for x in seen if not x.spans]
+    answered, refused = [x for x in seen if x.spans], [x for x in seen if not x.spans]
+    changed = [x for x in refused if x.passages == [right]]
+    cut = [x for x in refused if x not in changed]
     assert (
         len(answered) == 40
         and all(x.passages[0] is right for x in answered)
         and any(wrong in x.passages for x in answered)
     )
-    assert 2 <= len(changed) <= 20 and all(
-        "2025" not in x.question and x.passages == [right] for x in changed
+    assert 2 <= len(changed) <= 20 and all("2025" not in x.question for x in changed)
+    assert 2 <= len(cut) <= 25 and all(
+        "18억" not in p.text and not p.answers for x in cut for p in x.passages
     )
     near_miss = Sample(
         "2", "public", "near miss", "회관은 몇 층인가요?", False, 0, "a.md", [], [candidate([0, 0, 0])]
     )
     assert [x.spans for x in lessons(near_miss, random.Random(0))] == [[]]
+
+
+def test_a_passage_without_its_answer_keeps_the_other_sentences() -> None:
+    from train import without_answer
+
+    cut = without_answer(candidate([0, 1, 0]), ["18억원"])
+    assert cut and cut.text == f"{TEXT[0:16]} {TEXT[30:44]}" and cut.labels == [0, 0]
+    assert [cut.text[a:b] for a, b in cut.sentences] == [TEXT[0:16], TEXT[30:44]]
+    assert not without_answer(candidate([0, 1, 0]), ["비용은"])  # what is left holds the words, too
+    assert not without_answer(replace(candidate([1]), sentences=SENTENCES[:1]), ["열두"])  # nothing is left
 
 
 def test_the_tokens_of_the_words_that_answer_are_those_in_the_right_sentence() -> None:

@@ -35,6 +35,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 import numpy as np
 from data import TRAIN_FOLDS, Candidate, Sample, Source, samples
+from scipy.optimize import minimize
+from scipy.special import logsumexp, softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
@@ -147,11 +149,34 @@ def places_by_words(case: Case) -> int | None:
     return next((n for n, (_, right) in enumerate(ranked) if right), None)
 
 
+def fit_rank(cases: Sequence[Case]) -> tuple[float, ...]:
+    """Return the weights of `Calibration.rank` under which the sentences that answer are most likely: a conditional
+    logit (McFadden 1974) over all sentences of a question, held back a little.
+    """
+    asked = []
+    for case in cases:
+        quotes = [(quote, found) for found in case.evidence for quote in found.quotes]
+        if any(id(quote) in case.right for quote, _ in quotes):
+            known = [(q.score, found.answerable, found.passage.hit.score, q.share) for q, found in quotes]
+            asked.append((np.array(known), np.array([id(quote) in case.right for quote, _ in quotes])))
+    scale = np.concatenate([known for known, _ in asked]).std(0)
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        total, slope = 0.0, np.zeros(len(scale))
+        for known, right in asked:
+            known = known / scale
+            logits = known @ weights
+            total += logsumexp(logits) - logsumexp(logits[right])
+            slope += softmax(logits) @ known - softmax(logits[right]) @ known[right]
+        return total / len(asked) + 0.01 * weights @ weights, slope / len(asked) + 0.02 * weights
+
+    found = minimize(loss, np.zeros(len(scale)), jac=True).x / scale
+    return tuple(round(float(weight), 3) for weight in found)
+
+
 def fit(cases: Sequence[Case]) -> Calibration:
     """Fit all values on some questions."""
-    grid = itertools.product((1.0,), (0.0, 0.25, 0.5, 1.0), (0.0, 2.0, 4.0, 6.0), (0.0, 4.0, 8.0, 12.0))
-    answerable = [case for case in cases if case.right]
-    weights = max(grid, key=lambda w: sum(places(case, w) == 0 for case in answerable))
+    weights = fit_rank(cases)
     known = np.array([reader.features(case.question, reader.rank(case.evidence, weights)) for case in cases])
     right = np.array([places(case, weights) == 0 for case in cases])
     mean, scale = known.mean(0), np.maximum(known.std(0), 1e-6)  # each is held back alike, whatever its unit

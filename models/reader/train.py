@@ -10,6 +10,8 @@ teaches:
     answerable    a passage that answers, and up to two that were found for it and do not hold its words
     changed       a quarter of the times, where the question holds a number: the same passage with another
                   number in the question, which it does not answer
+    cut           a third of the times: the same passage without the sentences that answer, which speaks of the
+                  matter and does not answer
     unanswerable  the two passages that were found for it, of which none answers
 
 Questions are given as people type: without blanks, with a slip, without a question mark, now and then. The
@@ -29,7 +31,7 @@ import re
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -49,8 +51,8 @@ from rag.model.weights import ModelStore
 
 SEED = 0
 TOGETHER = 6  # questions a step of the optimiser
-ADAPTER_RATE, HEADS_RATE = 4e-4, 1e-3
-WARM_STEPS = 20
+ADAPTER_RATE, HEADS_RATE = 1e-4, 2e-4
+WARM_STEPS = 50
 NEAR = 8  # found passages that negatives are drawn from
 _NUMBER = re.compile(r"\d+")
 
@@ -73,7 +75,7 @@ def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
         return [Lesson(question, sorted(near, key=lambda c: (c.rank or 0) + rng.random() * 4)[:2], [])]
     right = rng.choice([c for c in sample.candidates if c.answers])
     near = [c for c in near if not any(word in flat(c.text) for word in words)]  # these may answer, too
-    count = rng.choice([1, 1, 2, 2, 2])
+    count = rng.choice([1, 1, 2])
     found = [
         Lesson(
             question,
@@ -83,7 +85,25 @@ def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
     ]
     if rng.random() < 0.25 and (changed := other_number(question, rng)):
         found.append(Lesson(changed, [right], []))
+    if rng.random() < 0.33 and (cut := without_answer(right, words)):
+        found.append(Lesson(question, [cut], []))
     return found
+
+
+def without_answer(passage: Candidate, words: list[str]) -> Candidate | None:
+    """Return a passage without the sentences that answer; None where nothing is left, or one of the words that
+    answer (without blanks) is.
+    """
+    text, sentences, end = "", [], 0
+    for (a, b), mark in zip(passage.sentences, passage.labels, strict=True):
+        if not mark:
+            text += ("\n" if "\n" in passage.text[end:a] else " ") if text else ""
+            sentences.append((len(text), len(text) + b - a))
+            text += passage.text[a:b]
+        end = b
+    if not sentences or any(word in flat(text) for word in words):
+        return None
+    return replace(passage, text=text, sentences=sentences, labels=[0] * len(sentences), answers=False)
 
 
 def typed(question: str, rng: random.Random) -> str:
@@ -109,19 +129,10 @@ def other_number(question: str, rng: random.Random) -> str:
 
 
 class Trainer:
-    """Keeps what the lower layers make of each passage, which no training changes, in a file for the next
-    run, too.
-    """
+    """Learns lessons, from several threads at once."""
 
-    def __init__(self, model: EvidenceModel, file: Path) -> None:
-        self.model, self._file = model, file
-        self._kept: dict[tuple[str, str], tuple[Tensor, Offsets, int]] = (
-            torch.load(file) if file.exists() else {}
-        )
-
-    def keep(self) -> None:
-        """Write that file."""
-        torch.save(self._kept, self._file)
+    def __init__(self, model: EvidenceModel) -> None:
+        self.model = model
 
     def loss(self, lesson: Lesson) -> Tensor:
         """Return the loss of a lesson: ()."""
@@ -129,7 +140,7 @@ class Trainer:
         logits, labels = [torch.zeros(1)], [torch.zeros(1)]  # the first is "none"
         total = torch.zeros(())
         for candidate in lesson.passages:
-            states, offsets, before = self._lower(candidate)
+            states, offsets, before = self.model.passage(candidate.context, candidate.text)
             spans = [tokens_in(offsets, a + before, b + before) for a, b in candidate.sentences]
             inside = [(span, mark) for span, mark in zip(spans, candidate.labels, strict=True) if span]
             if not inside:
@@ -159,19 +170,11 @@ class Trainer:
         )
 
     def learn(self, lesson: Lesson) -> float:
-        """Add a lesson's part, one of TOGETHER, to the gradients. Returns its loss. From several threads at
-        once.
-        """
+        """Add a lesson's part, one of TOGETHER, to the gradients. Returns its loss."""
         loss = self.loss(lesson)
         if loss.requires_grad:  # not where every passage is cut before its first sentence
             (loss / TOGETHER).backward()
         return loss.item()
-
-    def _lower(self, candidate: Candidate) -> tuple[Tensor, Offsets, int]:
-        key = (candidate.context, candidate.text)
-        if key not in self._kept:
-            self._kept[key] = self.model.passage(*key)
-        return self._kept[key]
 
 
 def _balanced(logits: Tensor, truth: Tensor) -> Tensor:
@@ -267,7 +270,7 @@ def main() -> int:
         [{"params": adapter, "rate": ADAPTER_RATE}, {"params": heads, "rate": HEADS_RATE}], weight_decay=0.01
     )
     steps = int(arguments.epochs * len(usable) / TOGETHER)
-    trainer = Trainer(model, arguments.work / "states.pt")
+    trainer = Trainer(model)
     print(
         f"{len(usable)} questions, {steps} steps, {sum(p.numel() for p in [*adapter, *heads]):,} weights",
         flush=True,
@@ -295,7 +298,6 @@ def main() -> int:
         if step % 10 == 0:
             print(f"{step}/{steps} loss {sum(recent) / len(recent):.3f}, {spent:.0f} s", flush=True)
             model.save(arguments.out)
-    trainer.keep()
     print(f"{step} steps in {spent:.0f} s", flush=True)
     model.save(arguments.out)
     if arguments.mean and arguments.start:

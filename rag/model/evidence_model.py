@@ -25,7 +25,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-SPLIT, TOP = 12, 18  # of the body's 24 layers: 12 apart, 6 together
+SPLIT, TOP = 6, 18  # of the body's 24 layers: 6 apart, 12 together
 RANK = 32
 WIDTH = 256  # of the heads' hidden layers
 MAX_QUESTION, MAX_PASSAGE = 96, 400  # tokens; what is longer is cut
