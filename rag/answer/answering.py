@@ -155,7 +155,7 @@ class Answering:
                 yield Reading(len(evidence), len(near))
                 if self._cancelled():
                     raise Cancelled
-        decision = reader.decide(part, evidence, reader.calibration())
+        decision = reader.decide(evidence, reader.calibration())
         if decision.status is not Status.NONE:
             yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
         excerpt, reviewed = None, []

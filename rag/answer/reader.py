@@ -81,7 +81,7 @@ class Calibration:
     """
 
     rank: tuple[float, ...] = (1.0, 0.5, 1.0, 4.0)
-    claim: tuple[float, ...] = (1.0, *(0.0,) * 8)
+    claim: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 0.0)
     bias: float = 0.0
     answered: float = 0.5
     related: float = 0.1
@@ -185,25 +185,38 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[Ranked]
     return list(unique.values())
 
 
-def features(question: Question, ranked: Sequence[Ranked]) -> tuple[float, ...]:
-    """Return what is known of the best sentence: its logit, its passage's, its lead over other passages'
-    sentences (at most 10), its passage's retrieval score, the shares of the question's words that this
-    passage and the sentence hold, and what it lacks of what the question demands (`Demands.lacking`). The
-    same sentence with other figures, as in a later edition, is no rival.
+def features(ranked: Sequence[Ranked]) -> tuple[float, ...]:
+    """Return what is known of the best sentence, in terms of what the model was trained on: the log of its share
+    among all sentences that were read and "none" (logit 0), the log-odds of any sentence answering, its share by
+    the scores that ranked them, its passage's logit, and minus the log of its passage's place in the search, from
+    1. What another document says in the same words with other figures, as a later edition does, is counted with it.
     """
-    top, quote, found = ranked[0]
-    form = _form(quote.text)
-    rivals = (item for item in ranked if item.evidence is not found and _form(item.quote.text) != form)
-    rival = max((item.score for item in rivals), default=top - 10.0)
-    return (
-        quote.score,
-        found.answerable,
-        min(10.0, top - rival),
-        found.passage.hit.score,
-        found.passage.hit.coverage,
-        quote.share,
-        *question.demands.lacking(f"{found.passage.chunk.context}\n{found.passage.text}", quote.text),
+    top, best, found = ranked[0]
+    form, path = _form(best.text), found.passage.chunk.path
+    same = [
+        item.quote is best or (item.evidence.passage.chunk.path != path and _form(item.quote.text) == form)
+        for item in ranked
+    ]
+    logits = [item.quote.score for item in ranked]
+    any_answers = _log_sum([0.0, *logits])
+    share = math.exp(
+        _log_sum([item.score - top for item, is_same in zip(ranked, same, strict=True) if is_same])
+        - _log_sum([item.score - top for item in ranked])
     )
+    read = {id(item.evidence): item.evidence.passage.hit.score for item in ranked}
+    return (
+        _log_sum([logit for logit, is_same in zip(logits, same, strict=True) if is_same]) - any_answers,
+        any_answers,
+        share,
+        found.answerable,
+        -math.log(1 + sum(score > found.passage.hit.score for score in read.values())),
+    )
+
+
+def _log_sum(logits: Sequence[float]) -> float:
+    """Return the logarithm of a sum of exponentials."""
+    most = max(logits)
+    return most + math.log(sum(math.exp(logit - most) for logit in logits))
 
 
 def _form(text: str) -> str:
@@ -211,14 +224,14 @@ def _form(text: str) -> str:
     return re.sub(r"[\d.,]+", "0", "".join(text.split()))
 
 
-def decide(question: Question, evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
+def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
     """Look at all that was read for a question together."""
     ranked = rank(evidence, fitted.rank)
     if not ranked:
         return Decision(Status.NONE, 0.0, (), "", ())
     quotes = tuple(item.quote for item in ranked)
     logit = fitted.bias + sum(
-        weight * value for weight, value in zip(fitted.claim, features(question, ranked), strict=True)
+        weight * value for weight, value in zip(fitted.claim, features(ranked), strict=True)
     )
     probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
     status = (

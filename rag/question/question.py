@@ -8,7 +8,6 @@ from functools import cached_property
 
 from rag.errors import QuestionError
 from rag.question import followups, intents, premises
-from rag.question.demands import Demands
 from rag.question.parts import questions_in
 from rag.question.purpose import Purpose
 from rag.text import korean
@@ -45,11 +44,6 @@ class Question:
     def words(self) -> tuple[str, ...]:
         """Its content morphemes, in order."""
         return tuple(korean.content(korean.morphemes(self.text)))
-
-    @cached_property
-    def demands(self) -> Demands:
-        """The names, numbers and dates that it gives, and whether it asks for a figure."""
-        return Demands.of(self.text)
 
     @property
     def asks_source(self) -> bool:
