@@ -7,8 +7,9 @@ Reads the passages that the program would read for the questions of the folds th
 model did not learn from, and for those on news, columns, minutes and commercial reports, of which it learned
 from none. What the model makes of each is kept in DIR of --work.
 
-A sentence is right where it holds the shortest words that answer, amid the evidence: stricter than a reader,
-who may find them elsewhere, too. All figures are of folds by document that the fitted values of that figure
+A sentence is right where it holds the shortest words that answer, amid the evidence, or where it stands elsewhere in
+the right document and the ruler's own patterns (`rag.judging`) take it for a right answer: documents say things
+twice. All figures are of folds by document that the fitted values of that figure
 have not seen; what ships is fitted on all of them. The limit `answered` is the lowest probability from which
 at most ERRORS of the answerable questions are claimed wrongly and at most ERRORS of the others are claimed
 at all; `related` the one that SHOWN of the answerable questions reach.
@@ -24,7 +25,7 @@ import itertools
 import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -40,11 +41,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import results
+from benchmarks import unseen as folder
 from rag.answer import reader
 from rag.answer.reader import Calibration, Evidence
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.judging import interval
+from rag.judging import Outcome, documents, interval, judge_text
 from rag.model.embedding import READER
 from rag.question.question import understand
 from rag.types import Chunk, Hit, Passage, Quote, Status
@@ -85,9 +87,11 @@ def passage_of(candidate: Candidate) -> Passage:
     )
 
 
-def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case]:
+def read_all(
+    chosen: Sequence[Sample], work: Path, read_k: int, rows: Mapping[str, dict[str, Any]]
+) -> Iterator[Case]:
     """Yield what the model makes of each question's passages; what was read before with these weights is not
-    read again.
+    read again. `rows`: the questions' lines by id, to judge by.
     """
     weights = hashlib.sha256(READER.read_bytes()).hexdigest()[:12]
     file = work / f"read_{weights}.jsonl"
@@ -105,6 +109,8 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
                 kept[sample.id] = list(assistant.models.embeddings.read(sample.question, asked))
                 out.write(json.dumps({"id": sample.id, "read": kept[sample.id]}, ensure_ascii=False) + "\n")
             evidence, right = [], set()
+            row = rows.get(sample.id, {}) if sample.answerable else {}
+            files = {folder.file_of(document) for document in documents(row)} | set(documents(row))
             shares = reader.word_shares(understand(sample.question), [(c.context, c.text) for c in found])
             for candidate, read, share in zip(found, kept[sample.id], shares, strict=True):
                 passage = passage_of(candidate)
@@ -114,7 +120,7 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
                 ):
                     if score is not None:
                         quotes.append(Quote(passage, a, b, candidate.text[a:b], score, share[a, b]))
-                        if mark:
+                        if mark or (candidate.path in files and judged_right(row, quotes[-1].text)):
                             right.add(id(quotes[-1]))
                 a, b = read["words"] or (0, 0)
                 evidence.append(Evidence(passage, read["answerable"], tuple(quotes), candidate.text[a:b]))
@@ -122,6 +128,11 @@ def read_all(chosen: Sequence[Sample], work: Path, read_k: int) -> Iterator[Case
             if any(e.quotes for e in evidence):
                 yield Case(sample, evidence, right)
     assistant.close()
+
+
+def judged_right(row: dict[str, Any], sentence: str) -> bool:
+    """True where the ruler takes a sentence for a right answer."""
+    return bool(row.get("must")) and judge_text(row, sentence, claimed=True) is Outcome.RIGHT
 
 
 def places(case: Case, weights: Sequence[float]) -> int | None:
@@ -335,7 +346,8 @@ def main() -> int:
     chosen = [sample for sample in samples(arguments.eval, arguments.work, source) if unseen(sample)]
     random.Random(SEED).shuffle(chosen)
     settings: Any = Settings.load()
-    cases = list(read_all(chosen[: arguments.limit or None], arguments.work, settings.read_k))
+    rows = {} if arguments.sheets else {str(row["id"]): row for row in folder.load(arguments.eval)}
+    cases = list(read_all(chosen[: arguments.limit or None], arguments.work, settings.read_k, rows))
     if arguments.sheets:
         judged = [(case, reader.calibration()) for case in cases]
         print("\n" + "\n".join(report(judged)))
