@@ -143,6 +143,12 @@ def places(case: Case, weights: Sequence[float]) -> int | None:
     )
 
 
+def one_is_right(case: Case, weights: Sequence[float]) -> bool:
+    """True where one of the sentences that would be claimed answers."""
+    _, best, found = reader.rank(case.evidence, weights)[0]
+    return any(id(quote) in case.right for quote in [best, *reader.further(best, found)])
+
+
 def places_by_words(case: Case) -> int | None:
     """Return the same as sentences rank by the question's words alone (the plain way)."""
     ranked = [
@@ -183,7 +189,7 @@ def fit(cases: Sequence[Case]) -> Calibration:
     """Fit all values on some questions."""
     weights = fit_rank(cases)
     known = np.array([reader.features(reader.rank(case.evidence, weights)) for case in cases])
-    right = np.array([places(case, weights) == 0 for case in cases])
+    right = np.array([one_is_right(case, weights) for case in cases])
     mean, scale = known.mean(0), np.maximum(known.std(0), 1e-6)  # each is held back alike, whatever its unit
     model = LogisticRegression(C=0.5, max_iter=1000).fit((known - mean) / scale, right)
     claim = model.coef_[0] / scale
@@ -289,17 +295,17 @@ def report(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
         f"Beside the first sentence, where that is right: {chosen} further ones chosen, {hits} of them right, "
         f"of {wanted} that answer, too.",
         "",
-        "| probability that the first sentence answers | questions | mean probability | right |",
+        "| probability that one of the chosen sentences answers | questions | mean probability | right |",
         "|---|---|---|---|",
     ]
     sure = np.array([decisions[id(case)].probability for case, _ in judged])
-    right_first = np.array([places(case, fitted.rank) == 0 for case, fitted in judged])
+    right_one = np.array([one_is_right(case, fitted.rank) for case, fitted in judged])
     for low, high in itertools.pairwise(BINS):
         inside = (sure >= low) & (sure < high)
         if inside.any():
             lines.append(
                 f"| {low:.1f} to {high:.1f} | {inside.sum()} | {sure[inside].mean():.2f} | "
-                f"{right_first[inside].mean():.2f} |"
+                f"{right_one[inside].mean():.2f} |"
             )
     return lines
 

@@ -27,7 +27,9 @@ from rag.text import korean
 from rag.types import Passage, Quote, Status
 
 FILE = ROOT / "models" / "reader" / "calibration.json"
-ALSO = 0.0  # the logit from which a further sentence of a passage belongs to the answer: as likely as not
+# a further sentence of a passage belongs to the answer from this logit on (one in four), or where the best one's is
+# no more than WITHIN above: see docs/log.md
+ALSO, WITHIN = -1.0, 1.5
 MAX_QUOTES = 12  # sentences that an answer is made of: the longest list
 NEAREST = 3  # sentences that are shown where nothing is claimed
 
@@ -58,7 +60,7 @@ class Decision:
     """What may be said.
 
     Attributes:
-        probability: of the first of `ranked` answering, 0 to 1. chosen: the sentences that answer, of one
+        probability: of one of `chosen` answering, 0 to 1. chosen: the sentences that answer, of one
             passage, in order.
         words: the shortest words that answer. ranked: all sentences, best first.
     """
@@ -185,16 +187,26 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[Ranked]
     return list(unique.values())
 
 
+def further(best: Quote, found: Evidence) -> list[Quote]:
+    """Return the sentences that belong to an answer beside the best one, best first."""
+    limit = min(ALSO, best.score - WITHIN)
+    also = sorted((q for q in found.quotes if q is not best and q.score >= limit), key=lambda q: -q.score)
+    return also[: MAX_QUOTES - 1]
+
+
 def features(ranked: Sequence[Ranked]) -> tuple[float, ...]:
-    """Return what is known of the best sentence, in terms of what the model was trained on: the log of its share
-    among all sentences that were read and "none" (logit 0), the log-odds of any sentence answering, its share by
-    the scores that ranked them, its passage's logit, and minus the log of its passage's place in the search, from
-    1. What another document says in the same words with other figures, as a later edition does, is counted with it.
+    """Return what is known of the sentences that would be claimed, in terms of what the model was trained on: the
+    log of their share among all sentences that were read and "none" (logit 0), the log-odds of any sentence
+    answering, their share by the scores that ranked them, their passage's logit, and minus the log of its place in
+    the search, from 1. What another document says in the same words with other figures, as a later edition does, is
+    counted with them.
     """
     top, best, found = ranked[0]
     form, path = _form(best.text), found.passage.chunk.path
+    claimed = {id(quote) for quote in (best, *further(best, found))}
     same = [
-        item.quote is best or (item.evidence.passage.chunk.path != path and _form(item.quote.text) == form)
+        id(item.quote) in claimed
+        or (item.evidence.passage.chunk.path != path and _form(item.quote.text) == form)
         for item in ranked
     ]
     logits = [item.quote.score for item in ranked]
@@ -242,7 +254,5 @@ def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
         else Status.NONE
     )
     _, best, found = ranked[0]
-    also = sorted((q for q in found.quotes if q is not best and q.score >= ALSO), key=lambda q: -q.score)
-    also = also[: MAX_QUOTES - 1]
-    chosen = tuple(sorted([best, *also], key=lambda q: q.start))
+    chosen = tuple(sorted([best, *further(best, found)], key=lambda q: q.start))
     return Decision(status, probability, chosen, found.words if found.best is best else "", quotes)
