@@ -52,7 +52,7 @@ def test_nothing_read_is_nothing_found() -> None:
 
 
 def test_further_sentences_of_the_same_passage_belong_to_the_answer_in_their_order() -> None:
-    decision = decide([evidence("a", 0.6, -1.0, 3.0), evidence("b", 2.9)], FITTED)
+    decision = decide([evidence("a", 0.6, -1.2, 3.0), evidence("b", 2.9)], FITTED)
     assert [q.text for q in decision.chosen] == ["a 0번째 문장이다.", "a 2번째 문장이다."]
     assert [q.text for q in decision.ranked] == [
         "a 2번째 문장이다.",
@@ -96,8 +96,13 @@ def test_the_same_sentence_of_another_document_with_other_figures_is_no_rival() 
         log(every)
     )
     assert by_rank == pytest.approx((exp(2.0) + exp(1.9)) / (every - 1))
-    rows = evidence("표", 2.0, 1.9)  # of one document: its rows say different things
-    assert features(rank([rows], FITTED.rank))[2] == pytest.approx(1 / (1 + exp(-0.1)))
+    later = replace(new, passage=replace(new.passage, hit=replace(new.passage.hit, score=0.9)))
+    assert features(rank([old, later], FITTED.rank))[4] == 0.0  # said in the first passage, too
+    assert features(rank([old, replace(other, passage=later.passage)], FITTED.rank))[4] == pytest.approx(
+        -log(2)
+    )
+    rows = evidence("표", 2.0, -1.9)  # of one document: its rows say different things
+    assert features(rank([rows], FITTED.rank))[2] == pytest.approx(1 / (1 + exp(-3.9)))
 
 
 def test_what_ships_can_be_read_and_a_damaged_file_is_told(tmp_path: Path) -> None:

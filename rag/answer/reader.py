@@ -199,7 +199,7 @@ def features(ranked: Sequence[Ranked]) -> tuple[float, ...]:
     log of their share among all sentences that were read and "none" (logit 0), the log-odds of any sentence
     answering, their share by the scores that ranked them, their passage's logit, and minus the log of its place in
     the search, from 1. What another document says in the same words with other figures, as a later edition does, is
-    counted with them.
+    counted with them, and the place of that, too.
     """
     top, best, found = ranked[0]
     form, path = _form(best.text), found.passage.chunk.path
@@ -216,12 +216,15 @@ def features(ranked: Sequence[Ranked]) -> tuple[float, ...]:
         - _log_sum([item.score - top for item in ranked])
     )
     read = {id(item.evidence): item.evidence.passage.hit.score for item in ranked}
+    foremost = max(
+        item.evidence.passage.hit.score for item, is_same in zip(ranked, same, strict=True) if is_same
+    )
     return (
         _log_sum([logit for logit, is_same in zip(logits, same, strict=True) if is_same]) - any_answers,
         any_answers,
         share,
         found.answerable,
-        -math.log(1 + sum(score > found.passage.hit.score for score in read.values())),
+        -math.log(1 + sum(score > foremost for score in read.values())),
     )
 
 
