@@ -82,6 +82,15 @@ def test_what_says_the_same_counts_once() -> None:
     )
 
 
+def test_a_mark_of_a_list_that_stands_alone_is_no_sentence() -> None:
+    found = evidence("a", 1.0, 3.0)
+    mark = replace(found.quotes[1], text="- 나.")
+    assert [item.quote for item in rank([replace(found, quotes=(found.quotes[0], mark))], FITTED.rank)] == [
+        found.quotes[0]
+    ]
+    assert decide([replace(found, quotes=(mark,))], FITTED).ranked == ()
+
+
 def test_the_place_of_the_passage_and_its_own_logit_count() -> None:
     first, second = evidence("a", 1.0), evidence("b", 2.0, answerable=3.0)
     second = replace(second, passage=replace(second.passage, hit=replace(second.passage.hit, score=0.4)))

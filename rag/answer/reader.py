@@ -31,6 +31,7 @@ FILE = ROOT / "models" / "reader" / "calibration.json"
 # no more than WITHIN above: see docs/log.md
 ALSO, WITHIN = -1.0, 1.5
 MAX_QUOTES = 12  # sentences that an answer is made of: the longest list
+_LETTER = re.compile(r"\w")
 NEAREST = 3  # sentences that are shown where nothing is claimed
 
 
@@ -180,6 +181,7 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[Ranked]
         )
         for found in evidence
         for quote in found.quotes
+        if len(_LETTER.findall(quote.text)) > 1  # else a mark of a list that stands alone: "- 나."
     ]
     unique: dict[str, Ranked] = {}
     for item in sorted(scored, key=lambda item: -item.score):
