@@ -4,8 +4,8 @@
 
 All documents of the set make one library. For each answerable question and each setting the program's own search
 says which passages would be read first; a passage is right where it holds a sentence that answers (labels of
-`models/reader/data.py`). What ships was chosen by the first column, the documents that the reader learns from; the
-second is of other documents.
+`models/reader/data.py`). What ships was chosen by the column "chosen on", of the documents that the reader learns from,
+within what differs by chance; the last column is of other documents.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def main() -> int:
             cells = []
             for chosen in (True, False):
                 own = [place for place, known in zip(found, learned, strict=True) if known is chosen]
-                cells.append(" / ".join(f"{sum(p < n for p in own) / len(own):.3f}" for n in PLACES))
+                cells.append(" / ".join(f"{sum(p < n for p in own) / max(1, len(own)):.3f}" for n in PLACES))
             lines.append("| " + " | ".join([*(f"{value:.2f}" for value in setting), *cells]) + " |")
             print(lines[-1], flush=True)
         assistant.close()

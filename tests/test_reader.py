@@ -82,13 +82,11 @@ def test_what_says_the_same_counts_once() -> None:
     )
 
 
-def test_a_mark_of_a_list_that_stands_alone_is_no_sentence() -> None:
-    found = evidence("a", 1.0, 3.0)
-    mark = replace(found.quotes[1], text="- 나.")
-    assert [item.quote for item in rank([replace(found, quotes=(found.quotes[0], mark))], FITTED.rank)] == [
-        found.quotes[0]
-    ]
-    assert decide([replace(found, quotes=(mark,))], FITTED).ranked == ()
+@pytest.mark.parametrize(
+    ("scores", "chosen"), [((3.0, -0.5), 2), ((3.0, -1.2), 1), ((-2.0, -3.0), 2), ((-2.0, -3.8), 1)]
+)
+def test_further_sentences_are_likely_or_close_to_the_best(scores: tuple[float, float], chosen: int) -> None:
+    assert len(decide([evidence("a", *scores)], FITTED).chosen) == chosen
 
 
 def test_the_place_of_the_passage_and_its_own_logit_count() -> None:

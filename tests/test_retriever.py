@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+import numpy as np
 import pytest
 from langchain_core.retrievers import BaseRetriever
 
@@ -90,3 +93,17 @@ def test_the_first_question_does_not_wait_for_a_model_without_vectors(settings: 
     (hit,) = HybridRetriever.over(library).find("심야버스 노선은 몇 개인가요?").hits
     assert hit.chunk.path == "가.md" and hit.cosine is None
     library.close()
+
+
+def test_what_has_no_vector_yet_counts_by_its_words_alone(
+    retriever: HybridRetriever, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_words = retriever.find("심야버스 노선").hits[0].chunk.id
+    (embedded,) = (h.chunk.id for h in retriever.find("나무 300그루").hits if h.chunk.path == "공원.md")
+    vector = np.array([1.0, 0.0], np.float32)
+    monkeypatch.setattr(retriever, "embeddings", SimpleNamespace(name="some", query=lambda text: vector))
+    monkeypatch.setattr(library.catalogue, "has_vectors", lambda model: True)
+    monkeypatch.setattr(library.catalogue, "vectors", lambda model, ids: {embedded: vector})
+    monkeypatch.setattr(library.vectors, "nearest", lambda vector, k, ids: [embedded])
+    hits = [hit.chunk.id for hit in retriever.find("심야버스 노선").hits]
+    assert hits[0] == by_words and embedded in hits

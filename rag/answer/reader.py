@@ -1,8 +1,8 @@
 """Read passages for a question: which sentences answer, with which words, and whether that may be claimed.
 
 `EvidenceReader` asks the evidence model (`rag.model.evidence_model`) about the passages;
-`decide` looks at all of them together and gives a probability that the best sentence answers, by a logistic
-regression that was fitted on questions about documents which the model was not trained on
+`decide` looks at all of them together and gives a probability that one of the sentences that it chooses answers, by a
+logistic regression that was fitted on questions about documents which the model was not trained on
 (`models/reader/calibrate.py`). Two limits on that probability make three states: answered, related, none.
 Pure but for the model.
 """
@@ -122,10 +122,19 @@ class EvidenceReader:
                         passage, passage.start + a, passage.start + b, passage.text[a:b], score, share[a, b]
                     )
                     for (a, b), score in zip(sentences, found["sentences"], strict=True)
-                    if score is not None
+                    if score is not None and says_something(passage.text[a:b])
                 ]
                 start, end = found["words"] or (0, 0)
                 yield Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
+
+
+def says_something(sentence: str) -> bool:
+    """Tell a sentence from the mark of a list that stands alone.
+
+    >>> says_something("- 나."), says_something("3명")
+    (False, True)
+    """
+    return len(_LETTER.findall(sentence)) > 1
 
 
 def word_shares(question: Question, texts: Sequence[tuple[str, str]]) -> list[dict[tuple[int, int], float]]:
@@ -181,7 +190,6 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[Ranked]
         )
         for found in evidence
         for quote in found.quotes
-        if len(_LETTER.findall(quote.text)) > 1  # else a mark of a list that stands alone: "- 나."
     ]
     unique: dict[str, Ranked] = {}
     for item in sorted(scored, key=lambda item: -item.score):
@@ -205,9 +213,9 @@ def features(ranked: Sequence[Ranked]) -> tuple[float, ...]:
     """
     top, best, found = ranked[0]
     form, path = _form(best.text), found.passage.chunk.path
-    claimed = {id(quote) for quote in (best, *further(best, found))}
+    claimed = {"".join(quote.text.split()) for quote in (best, *further(best, found))}
     same = [
-        id(item.quote) in claimed
+        "".join(item.quote.text.split()) in claimed
         or (item.evidence.passage.chunk.path != path and _form(item.quote.text) == form)
         for item in ranked
     ]

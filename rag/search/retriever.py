@@ -122,8 +122,9 @@ class HybridRetriever(BaseRetriever):
         blended = blend([(chunk_scores, 1 - self.window_share), (window_scores, self.window_share)])
         dense = blend([(dense_scores, 1.0)])
         weight = self.dense_weight if dense else 0.0
-        scores = {
-            id: weight * dense.get(id, 0.0) + (1 - weight) * blended.get(id, 0.0) for id in {*blended, *dense}
+        scores = {  # what has no vector yet counts by its words alone
+            id: weight * dense[id] + (1 - weight) * blended.get(id, 0.0) if id in dense else blended[id]
+            for id in {*blended, *dense}
         }
         best_ids = sorted(scores, key=lambda id: (-scores[id], id))[: max(3 * k, COORDINATED)]
         chunks = catalogue.chunks(best_ids)
