@@ -58,6 +58,8 @@ def life() -> None:
     import httpx
     from playwright.sync_api import sync_playwright
 
+    # a shell starts what it puts in the background without Ctrl-C, and children take that over
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     data = os.environ["OFFLINE_DATA"]
     script = (
         "import socket\ns = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\ntry: s.sendto(b'x', "
