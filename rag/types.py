@@ -62,8 +62,7 @@ class Hit:
     parts, scaled alike.
 
     `cosine` is the plain similarity of the question's and the chunk's vectors (-1 to 1, None without
-    vectors), and `coverage` the share of the question's content morphemes that the chunk and its context
-    hold, weighted by rarity (0 to 1).
+    vectors).
     """
 
     chunk: Chunk
@@ -71,7 +70,6 @@ class Hit:
     bm25: float = 0.0
     dense: float = 0.0
     cosine: float | None = None
-    coverage: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

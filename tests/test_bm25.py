@@ -102,14 +102,13 @@ def test_it_ranks_as_fts5_does(seed: int) -> None:
         ]
 
 
-def test_words_are_found_by_their_parts_and_told_of_chunk_and_window() -> None:
+def test_words_are_found_by_their_parts_and_told_of_the_window() -> None:
     index = WordIndex(built({1: [(0, "gpt-4o 예산", "계획"), (0, "버스", "계획"), (1, "공원", "")]}))
     assert [id for id, _ in index.rank(["gpt"], 5).chunks] == ["001-000"]
-    held, beside = index.matching_words(
+    held = index.matching_words(
         ["gpt", "gpt-4o", "버스", "계획", "공원", "없는말"], ["001-000", "001-002", "unknown"]
     )
-    assert held == {"001-000": {"gpt", "gpt-4o", "계획"}, "001-002": {"공원"}, "unknown": frozenset()}
-    assert beside["001-000"] == {"gpt", "gpt-4o", "버스", "계획"} and beside["001-002"] == {"공원"}
+    assert held == {"001-000": {"gpt", "gpt-4o", "버스", "계획"}, "001-002": {"공원"}, "unknown": frozenset()}
     rarity = index.rarity(["계획", "공원", "없는말"])
     assert rarity["계획"] < rarity["공원"] < rarity["없는말"]
 

@@ -19,9 +19,9 @@ from rag.ui.export import brief
 TEXT = "시는 4월부터 도서관 12곳을 밤 10시까지 연다. 예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다. 본보기는 캐나다이다."
 
 
-def passage(text: str = TEXT, coverage: float = 0.5) -> Passage:
+def passage(text: str = TEXT) -> Passage:
     chunk = Chunk("c", 1, "a.md", "도서관 운영 계획", "2025-03-02", None, "", "", 10, 10 + len(text), text)
-    return Passage(chunk, 10, 10 + len(text), text, Hit(chunk, 0.9, coverage=coverage))
+    return Passage(chunk, 10, 10 + len(text), text, Hit(chunk, 0.9))
 
 
 class Written:
@@ -101,7 +101,7 @@ def test_a_bare_answer_becomes_a_sentence_where_the_question_allows_it() -> None
 def release(path: str, date: str, users: str) -> Passage:
     text = f"2025년 2분기 이용자는 {users}으로 늘었다. 배움터는 8곳이다."
     chunk = Chunk(path, len(path), path, f"이용 현황 {date}", date, None, "", "", 0, len(text), text)
-    return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9, coverage=0.9))
+    return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9))
 
 
 def test_sources_that_disagree_are_both_given_the_newest_first() -> None:

@@ -122,7 +122,7 @@ def test_tokens_of_nothing() -> None:
 
 def passage(text: str, title: str) -> Passage:
     chunk = Chunk("c", 1, "a.md", title, "2025-03-02", None, "", "", 0, len(text), text)
-    return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9, coverage=0.9))
+    return Passage(chunk, 0, len(text), text, Hit(chunk, 0.9))
 
 
 @pytest.mark.model

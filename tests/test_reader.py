@@ -29,7 +29,7 @@ def evidence(
     texts = [f"{'같은' if same else path} {n}번째 문장이다." for n in range(len(scores))]
     text = " ".join(texts)
     chunk = Chunk(path, 1, path, path, "", None, "", "", 0, len(text), text)
-    passage = Passage(chunk, 0, len(text), text, Hit(chunk, 0.5, coverage=0.4))
+    passage = Passage(chunk, 0, len(text), text, Hit(chunk, 0.5))
     starts = [text.index(t) for t in texts]
     return Evidence(
         passage,

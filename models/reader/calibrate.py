@@ -82,20 +82,20 @@ def passage_of(candidate: Candidate) -> Passage:
         0,
         len(candidate.text),
         candidate.text,
-        Hit(chunk, candidate.score, coverage=candidate.coverage),
+        Hit(chunk, candidate.score),
     )
 
 
 def read_all(
     chosen: Sequence[Sample], work: Path, read_k: int, rows: Mapping[str, dict[str, Any]]
 ) -> Iterator[Case]:
-    """Yield what the model makes of each question's passages; what was read before with these weights is not
-    read again. `rows`: the questions' lines by id, to judge by.
+    """Yield what the model makes of each question's passages; those that were read before with these weights
+    are not read again. `rows`: the questions' lines by id, to judge by.
     """
     weights = hashlib.sha256(READER.read_bytes()).hexdigest()[:12]
     file = work / f"read_{weights}.jsonl"
     kept = (
-        {row["id"]: row["read"] for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
+        {row["key"]: row["read"] for row in map(json.loads, file.read_text(encoding="utf-8").splitlines())}
         if file.exists()
         else {}
     )
@@ -103,15 +103,16 @@ def read_all(
     with file.open("a", encoding="utf-8") as out:
         for number, sample in enumerate(chosen, 1):
             found = [c for c in sample.candidates if c.rank is not None][:read_k]
-            if sample.id not in kept:
-                asked = [(c.context, c.text, c.sentences) for c in found]
-                kept[sample.id] = list(assistant.models.embeddings.read(sample.question, asked))
-                out.write(json.dumps({"id": sample.id, "read": kept[sample.id]}, ensure_ascii=False) + "\n")
+            asked = [(c.context, c.text, c.sentences) for c in found]
+            key = hashlib.sha256(json.dumps([sample.question, asked]).encode()).hexdigest()[:24]
+            if key not in kept:
+                kept[key] = list(assistant.models.embeddings.read(sample.question, asked))
+                out.write(json.dumps({"key": key, "read": kept[key]}, ensure_ascii=False) + "\n")
             evidence, right = [], set()
             row = rows.get(sample.id, {}) if sample.answerable else {}
             files = {folder.file_of(document) for document in documents(row)} | set(documents(row))
             shares = reader.word_shares(understand(sample.question), [(c.context, c.text) for c in found])
-            for candidate, read, share in zip(found, kept[sample.id], shares, strict=True):
+            for candidate, read, share in zip(found, kept[key], shares, strict=True):
                 passage = passage_of(candidate)
                 quotes = []
                 for (a, b), score, mark in zip(

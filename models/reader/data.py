@@ -53,7 +53,7 @@ class Candidate:
     Attributes:
         sentences: (start, end) of each. labels: 1 where it answers. answers: whether the passage does. rank:
             from 0, None where it was not found.
-        score, coverage: see `rag.types.Hit`.
+        score: see `rag.types.Hit`.
     """
 
     path: str
@@ -64,7 +64,6 @@ class Candidate:
     answers: bool
     rank: int | None
     score: float
-    coverage: float
 
 
 @dataclass
@@ -184,7 +183,6 @@ def collect(assistant: Assistant, rows: Sequence[dict[str, Any]]) -> list[Sample
             sentences = korean.sentences(passage.text)
             right = row["answerable"] and passage.chunk.path in files
             labels = label(row, passage.text, sentences) if right else [0] * len(sentences)
-            hit = passage.hit
             return Candidate(
                 passage.chunk.path,
                 passage.chunk.context,
@@ -193,8 +191,7 @@ def collect(assistant: Assistant, rows: Sequence[dict[str, Any]]) -> list[Sample
                 labels,
                 any(labels),
                 rank,
-                hit.score,
-                hit.coverage,
+                passage.hit.score,
             )
 
         sample = Sample(

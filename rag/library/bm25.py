@@ -355,14 +355,9 @@ class WordIndex:
         )
         return _idf(self._documents, count)
 
-    def matching_words(
-        self, words: Iterable[str], ids: Sequence[str]
-    ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-        """Return which of the words each chunk holds, it and what stands above it, and which its window
-        does, by chunk id.
-        """
-        chunk_words: dict[str, set[str]] = {id: set() for id in ids}
-        window_words: dict[str, set[str]] = {id: set() for id in ids}
+    def matching_words(self, words: Iterable[str], ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return which of the words each chunk's window and what stands above it hold, by chunk id."""
+        found: dict[str, set[str]] = {id: set() for id in ids}
         for number, part in enumerate(self._parts):
             there = {
                 id: place for id in ids if (place := part.places.get(id)) is not None and part.alive[place]
@@ -370,19 +365,10 @@ class WordIndex:
             places = np.fromiter(there.values(), np.int64, len(there))
             for word in set(words):
                 holding = self._holding(word)[number]
-                for id, in_chunk, in_window in zip(
-                    there,
-                    _among(holding.chunks, places),
-                    _among(holding.windows, part.windows[places]),
-                    strict=True,
-                ):
-                    if in_chunk:
-                        chunk_words[id].add(word)
-                    if in_window:
-                        window_words[id].add(word)
-        return {id: frozenset(found) for id, found in chunk_words.items()}, {
-            id: frozenset(found) for id, found in window_words.items()
-        }
+                for id, held in zip(there, _among(holding.windows, part.windows[places]), strict=True):
+                    if held:
+                        found[id].add(word)
+        return {id: frozenset(words) for id, words in found.items()}
 
 
 def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:

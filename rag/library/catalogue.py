@@ -335,10 +335,8 @@ class Catalogue:
         with self._indexing:
             return self._words().rarity(words)
 
-    def matching_words(
-        self, words: Iterable[str], ids: Sequence[str]
-    ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-        """Return which of the words chunks hold, and which their windows do; see `WordIndex.matching_words`."""
+    def matching_words(self, words: Iterable[str], ids: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Return which of the words the windows of chunks hold; see `WordIndex.matching_words`."""
         with self._indexing:
             return self._words().matching_words(words, ids)
 

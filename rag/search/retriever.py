@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from langchain_core.callbacks import CallbackManagerForRetrieverRun
@@ -49,9 +49,6 @@ class Found:
     hits: tuple[Hit, ...]
     words: tuple[str, ...]
     idf: Mapping[str, float]
-    matches: Mapping[str, frozenset[str]] = field(
-        default_factory=dict
-    )  # which of the words each hit holds, by chunk id
 
 
 class Searchable(Protocol):
@@ -134,11 +131,10 @@ class HybridRetriever(BaseRetriever):
             if id in chunks
         ]
         idf = catalogue.rarity(words)
-        matches, window_matches = catalogue.matching_words(words, [hit.chunk.id for hit in hits])
-        hits = coordinated(hits, words, idf, window_matches, self.coordination)
+        held = catalogue.matching_words(words, [hit.chunk.id for hit in hits])
+        hits = coordinated(hits, words, idf, held, self.coordination)
         hits = self._rerank(question, hits[: max(3 * k, 20)])
-        best = _cap(_distinct(hits, k * 2), k)
-        return Found(tuple(_covering(hit, words, idf, matches) for hit in best), tuple(words), idf, matches)
+        return Found(tuple(_cap(_distinct(hits, k * 2), k)), tuple(words), idf)
 
     def knows(self, name: str) -> bool:
         """Tell whether a name stands anywhere in the library, however its documents' words were cut.
@@ -228,36 +224,11 @@ def coordinated(
     return sorted(ranked, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
-def _covering(
-    hit: Hit, words: Sequence[str], idf: Mapping[str, float], matches: Mapping[str, frozenset[str]]
-) -> Hit:
-    return replace(hit, coverage=coverage(hit.chunk, matches.get(hit.chunk.id, frozenset()), words, idf))
-
-
-def coverage(chunk: Chunk, matches: frozenset[str], words: Sequence[str], idf: Mapping[str, float]) -> float:
-    """Return the rarity-weighted share of the question's words that a chunk and what stands above it hold, 0
-    to 1. `matches`: which of their morphemes.
-    """
-    total = sum(idf[word] for word in set(words))
-    flat = korean.normalise(f"{chunk.context}\n{chunk.text}").replace(" ", "")
-    return (
-        sum(idf[word] for word in set(words) if word in matches or (len(word) > 1 and word in flat)) / total
-        if total
-        else 0.0
-    )
-
-
 def focus_on(found: Found, question: str) -> Found:
-    """Return what was found as it answers another question, a part of the first: with its words and their
-    coverage.
-    """
+    """Return what was found with the words of another question, a part of the first."""
     words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
     words = [word for word in korean.content(words) or words if word in found.idf]
-    return replace(
-        found,
-        hits=tuple(_covering(hit, words, found.idf, found.matches) for hit in found.hits),
-        words=tuple(words),
-    )
+    return replace(found, words=tuple(words))
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
