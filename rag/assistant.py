@@ -29,6 +29,7 @@ from rag.model import prompting
 from rag.model.embedding import LocalEmbeddings
 from rag.model.engine import Cancelled
 from rag.model.loaded import Models
+from rag.question.operation import Operation, operation
 from rag.question.purpose import Purpose, purpose
 from rag.question.question import checked, understand
 from rag.search.retriever import Found, HybridRetriever
@@ -185,13 +186,18 @@ class Assistant:
         easy: bool = False,
     ) -> Iterator[Event]:
         """Answer a question as events; see `rag.types`."""
-        asked = understand(question, history, self._purpose)
+        asked = understand(question, history, self._purpose, self._operation)
         yield from Answering(self._tools(), asked, documents, cancelled, easy).events()
 
     def _purpose(self, text: str) -> Purpose:
         """Tell what a question is after, as far as the embedding model lets it be known. Raises ModelError."""
         embeddings = self.models.embeddings
         return purpose(embeddings.query(text)) if embeddings.can_read else Purpose.CONTENT
+
+    def _operation(self, text: str) -> Operation:
+        """Tell what a question wants of a table's figures, likewise."""
+        embeddings = self.models.embeddings
+        return operation(embeddings.query(text)) if embeddings.can_read else Operation.NONE
 
     def _tools(self) -> Tools:
         return Tools(self.settings, self.library, self.retriever, self.reader, self.models.chat)

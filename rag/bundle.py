@@ -40,6 +40,7 @@ PROGRAM: tuple[str, ...] = (
     "tests/eval",
     "models/catalog.toml",
     "models/reader",
+    "models/operation",
     "models/purpose",
 )
 PROGRAM += ("pyproject.toml", "requirements.txt", "README.md", "SECURITY.md", "CHANGELOG.md", "LICENSE")

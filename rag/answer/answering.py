@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer import compose, reader, whole_documents
+from rag.answer import compose, reader, table_answers, whole_documents
 from rag.answer.compose import Material, PartResult, Premise
 from rag.answer.reader import Evidence, EvidenceReader
 from rag.answer.review import review
@@ -103,6 +103,11 @@ class Answering:
             yield Done(answer)
             return
         found, near = tools.near(asked, self._documents)
+        since = seconds_since(self._start)
+        timings = Timings(retrieve_s=since, first_quote_s=since, total_s=since)
+        if answer := table_answers.from_tables(tools.library.catalogue, asked, near, timings):
+            yield Done(replace(answer, hits=found.hits))
+            return
         wrong = premises.false_premise(
             asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
         )

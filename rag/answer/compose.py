@@ -126,6 +126,14 @@ def quoting(
     return _claimed(draft, material) if draft.sentences else _refused(draft, material)
 
 
+def stating(question: Question, text: str, rows: Sequence[Passage], timings: Timings) -> Answer:
+    """Return an answer that states what was computed from rows of tables, and cites them."""
+    draft = _Draft(question.language)
+    numbers = tuple(draft.cite(row, row.start, row.end) for row in rows)
+    draft.sentences.append(Sentence(text, True, numbers))
+    return _claimed(draft, Material(question, timings=timings))
+
+
 def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
     """Rank the sentences of all passages by the question's words, best first: what is shown before anything
     was read.

@@ -38,3 +38,58 @@ PREMISE = {
     "en": "The documents do not confirm “{name}” of your question. They say: “{quote}”",
 }
 SOURCES = {"ko": "{title}: “{quote}”", "en": "{title}: “{quote}”"}
+
+# what was computed from a table's cells; {line} is the row or column that they stand in
+CELL = {"ko": "{name}의 ‘{line}’ 값은 {value}입니다.", "en": "“{line}” of {name} is {value}."}
+LARGEST = {
+    "ko": "‘{line}’ 값이 가장 큰 것은 {name}입니다: {value} ({among}개 가운데).",
+    "en": "Of {among}, {name} has the largest “{line}”: {value}.",
+}
+SMALLEST = {
+    "ko": "‘{line}’ 값이 가장 작은 것은 {name}입니다: {value} ({among}개 가운데).",
+    "en": "Of {among}, {name} has the smallest “{line}”: {value}.",
+}
+SUM = {
+    "ko": "‘{line}’ 값을 모두 더하면 {result}입니다({formula}, 계산함).",
+    "en": "All “{line}” together are {result} ({formula}, computed).",
+}
+AVERAGE = {
+    "ko": "‘{line}’ 값의 평균은 {result}입니다({formula}, 계산함).",
+    "en": "The mean “{line}” is {result} ({formula}, computed).",
+}
+VALUES = {"ko": "{among}개 값", "en": "{among} values"}  # of too many to name
+DIFFERENCE = {
+    "ko": "‘{line}’ 값의 차이는 {result}입니다: {first} {one}, {second} {other} ({formula}, 계산함).",
+    "en": "“{line}”: {first} {one}, {second} {other}; the difference is {result} ({formula}, computed).",
+}
+TIMES = {
+    "ko": "‘{line}’ 값은 {result}배입니다: {first} {one}, {second} {other} ({formula}, 계산함).",
+    "en": "“{line}”: {first} {one}, {second} {other}; {result} times as much ({formula}, computed).",
+}
+ROSE = {
+    "ko": "‘{line}’ 값은 늘었습니다: {first} {one}, {second} {other}.",
+    "en": "“{line}” rose from {one} ({first}) to {other} ({second}).",
+}
+FELL = {
+    "ko": "‘{line}’ 값은 줄었습니다: {first} {one}, {second} {other}.",
+    "en": "“{line}” fell from {one} ({first}) to {other} ({second}).",
+}
+GROWTH = {
+    "ko": "증감률은 {result}%입니다({formula}, 계산함).",
+    "en": "That is {result} % ({formula}, computed).",
+}
+GREATER = {
+    "ko": "‘{line}’ 값은 {first} 쪽이 더 큽니다: {first} {one}, {second} {other}.",
+    "en": "“{line}” is greater for {first}: {first} {one}, {second} {other}.",
+}
+SAME = {
+    "ko": "‘{line}’ 값은 {first}, {second} 모두 {one}입니다.",
+    "en": "“{line}” is {one} for both {first} and {second}.",
+}
+COUNT = {
+    "ko": "{among}개 가운데 ‘{line}’ 값이 {limit} {bound}인 것은 {count}개입니다",
+    "en": "Of {among}, {count} have “{line}” {bound} {limit}",
+}
+SERIES = {"ko": "‘{line}’ 값은 다음과 같습니다.", "en": "“{line}”:"}
+OVER, AT_LEAST = {"ko": "초과", "en": "over"}, {"ko": "이상", "en": "of at least"}
+UNDER, AT_MOST = {"ko": "미만", "en": "under"}, {"ko": "이하", "en": "of at most"}

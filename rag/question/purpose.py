@@ -12,15 +12,13 @@ words (`rag.question.intents`), which is asked first.
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.caches import remember
-from rag.errors import ConfigError
+from rag.question import linear
 from rag.root import ROOT
 
 FILE = ROOT / "models" / "purpose" / "weights.json"
@@ -40,22 +38,6 @@ class Purpose(StrEnum):
 
 def purpose(vector: NDArray[np.float32], file: Path = FILE) -> Purpose:
     """Tell it of a question's vector, (dim,) of unit length. Raises ConfigError for damaged weights."""
-    purposes, weights, bias = _fitted(file)
-    logits = weights @ vector + bias
-    best = int(np.argmax(logits))
-    return purposes[best] if logits[best] >= 0 else Purpose.CONTENT
-
-
-@remember(2)
-def _fitted(file: Path) -> tuple[list[Purpose], NDArray[np.float64], NDArray[np.float64]]:
-    """Return purposes, weights (n_purposes, dim) and bias (n_purposes,): 0 is the limit of each."""
-    try:
-        values = json.loads(file.read_text(encoding="utf-8"))
-        purposes = [Purpose(name) for name in values]
-        weights = np.array([values[name]["weights"] for name in purposes], np.float64)
-        bias = np.array([values[name]["bias"] for name in purposes], np.float64)
-        if weights.ndim != 2 or not purposes:
-            raise ValueError("no weights")
-        return purposes, weights, bias
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ConfigError("weights-unreadable", file=file, reason=error) from error
+    logits = linear.logits(vector, file, Purpose)
+    best = max(logits, key=lambda each: logits[each])
+    return best if logits[best] >= 0 else Purpose.CONTENT  # 0 is the limit of each

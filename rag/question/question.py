@@ -8,6 +8,7 @@ from functools import cached_property
 
 from rag.errors import QuestionError
 from rag.question import followups, intents, premises
+from rag.question.operation import Operation
 from rag.question.parts import questions_in
 from rag.question.purpose import Purpose
 from rag.text import korean
@@ -24,7 +25,8 @@ class Question:
     Attributes:
         asked: as it was typed, on one line. text: whole, with what the conversation before it says.
         language: in which it was typed, "ko" or "en". history: the conversation's answers so far, oldest first.
-        purpose, whole_purpose: what it is after as it was typed, and as it is whole.
+        purpose, whole_purpose: what it is after as it was typed, and as it is whole. operation: what it wants of a
+            table's figures, as it is whole.
     """
 
     asked: str
@@ -33,6 +35,7 @@ class Question:
     history: tuple[Answer, ...] = ()
     purpose: Purpose = Purpose.CONTENT
     whole_purpose: Purpose = Purpose.CONTENT
+    operation: Operation = Operation.NONE
 
     @cached_property
     def parts(self) -> tuple[Question, ...]:
@@ -60,11 +63,12 @@ def understand(
     question: str,
     history: Sequence[Answer] = (),
     purpose_of: Callable[[str], Purpose] = lambda text: Purpose.CONTENT,
+    operation_of: Callable[[str], Operation] = lambda text: Operation.NONE,
 ) -> Question:
     """Take a question as typed.
 
     Args:
-        history: see `Question`. purpose_of: tells what a text is after.
+        history: see `Question`. purpose_of, operation_of: tell what a text is after, and wants of a table's figures.
     Raises:
         QuestionError: it is empty or too long.
     """
@@ -72,7 +76,8 @@ def understand(
     text = followups.complete(asked, history)
     purpose = purpose_of(asked)
     whole = purpose if text == asked else purpose_of(text)
-    return Question(asked, text, korean.language_of(asked), tuple(history), purpose, whole)
+    language = korean.language_of(asked)
+    return Question(asked, text, language, tuple(history), purpose, whole, operation_of(text))
 
 
 def checked(question: str) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 
 from rag.ingest.loaders import MAY_BE_SCANS
+from rag.library import tables
 from rag.library.catalogue import Catalogue
 from rag.types import Answer, Citation
 from rag.ui.export import reference
@@ -228,18 +229,10 @@ def _marked_table(c: Citation, catalogue: Catalogue, document: int | None) -> st
         caption, grid = section.caption, section.table
         if section.kind != "table" or grid is None or not section.start <= c.start < section.end:
             continue
-        lines = catalogue.text(document)[section.start : section.end].split("\n")
-        n_rows = len(lines) - (1 if caption and lines[0] == caption else 0)
-        head = max(0, len(grid) - n_rows)
-        at = section.start + (len(caption) + 1 if caption and lines[0] == caption else 0)
         rows = []
-        for y, row in enumerate(grid):
-            marked = False
-            if y >= head:
-                line = lines[len(lines) - len(grid) + y]
-                marked = at < c.end and at + len(line) > c.start
-                at += len(line) + 1
-            tag = "th" if y < head else "td"
+        for row, span in zip(grid, tables.row_spans(section, catalogue.text(document)), strict=True):
+            marked = span is not None and span[0] < c.end and span[1] > c.start
+            tag = "th" if span is None else "td"
             rows.append(
                 f"<tr{' class=marked' if marked else ''}>"
                 + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)

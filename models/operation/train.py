@@ -1,0 +1,94 @@
+"""Learn, and measure, what questions want of a table's figures (`rag.question.operation`).
+
+    python models/operation/train.py [--test FILE]
+
+Learns from `questions.jsonl`, lines of {"text", "operation", "writer"}: a multinomial logistic regression over
+EmbeddingGemma's vector of the question. Prints how many of one writer's lines are known by what was learned from the
+other's, then writes weights.json, learned from all. `--test`: measure on other lines instead, and write nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+
+from rag.config import Settings
+from rag.model.embedding import LocalEmbeddings
+from rag.model.weights import ModelStore
+from rag.question import operation
+from rag.question.operation import Operation
+
+STRENGTH = 30  # of the fit, inverse of the regularisation
+Fitted = dict[str, dict[str, object]]
+
+
+def lines(file: Path) -> list[dict[str, str]]:
+    """Return the objects of a JSONL file."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def vectors(texts: list[str]) -> NDArray[np.float32]:
+    """Embed questions as the program does: (n_texts, dim)."""
+    embeddings = LocalEmbeddings(
+        ModelStore(Settings.load().models_dir).path("embedding"), "embeddinggemma-300m"
+    )
+    try:
+        return np.array([embeddings.query(text) for text in texts])
+    finally:
+        embeddings.close()
+
+
+def fit(known: NDArray[np.float32], truth: NDArray[np.str_]) -> Fitted:
+    """Return weights and bias of each operation."""
+    model = LogisticRegression(C=STRENGTH, max_iter=5000).fit(known, truth)
+    return {
+        str(name): {"weights": [round(float(w), 3) for w in weights], "bias": round(float(bias), 3)}
+        for name, weights, bias in zip(model.classes_, model.coef_, model.intercept_, strict=True)
+    }
+
+
+def report(file: Path, known: NDArray[np.float32], truth: NDArray[np.str_]) -> str:
+    """Return how many lines of each operation are known by the weights of a file, and how many are taken for
+    another one than NONE and are not.
+    """
+    found = [operation.operation(vector, file) for vector in known]
+    right = Counter(str(a) for a, b in zip(truth, found, strict=True) if a == b)
+    wrong = sum(a != b and b is not Operation.NONE for a, b in zip(truth, found, strict=True))
+    asked = Counter(map(str, truth))
+    rows = ", ".join(f"{name} {right[name]}/{count}" for name, count in asked.items())
+    return f"known: {sum(right.values())}/{len(truth)}, taken for another operation: {wrong}; {rows}"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--test", type=Path, help="measure on these")
+    arguments = parser.parse_args()
+    rows = lines(arguments.test or Path(__file__).parent / "questions.jsonl")
+    known = vectors([row["text"] for row in rows])
+    truth = np.array([row["operation"] for row in rows])
+    if arguments.test:
+        print(report(operation.FILE, known, truth))
+        return 0
+    writer = np.array([row["writer"] for row in rows])
+    for left_out in sorted(set(map(str, writer))):
+        inside = writer != left_out
+        file = operation.FILE.with_name(f"without_{left_out}.json")
+        file.write_text(json.dumps(fit(known[inside], truth[inside])), encoding="utf-8")
+        print(f"writer {left_out}, not learned from: {report(file, known[~inside], truth[~inside])}")
+        file.unlink()
+    operation.FILE.write_text(json.dumps(fit(known, truth)) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

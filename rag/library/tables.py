@@ -1,0 +1,267 @@
+"""Tables as data: the columns of a table with the headers above each, its rows with the labels that name them,
+and each cell with its value and its place in the document's text.
+
+A section keeps its table as the page shows it, rows of cells with merged ones repeated, and spells every row below
+the headers out as a line of the text (`rag.ingest.loaders.tables`). Both are laid beside each other here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rag.library.catalogue import Section
+from rag.text.dates import Date
+from rag.text.numbers import numbers
+from rag.text.vocabulary import alternatives, vocabulary
+
+_WORDS = vocabulary(__file__)
+_MISSING = re.compile(r"[-–—−…·.xX×*]*")
+_TOTAL = re.compile(alternatives(_WORDS["totals"].words()))
+_MEAN = re.compile(alternatives(_WORDS["means"].words()))
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_UNIT = re.compile(r"단위\s*[:：]?\s*([^)\]\n|]+)")
+_ASIDE = re.compile(r"\([^()]*\)")
+_IN_BRACKETS = re.compile(r"\(([^()]{1,20})\)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of a row.
+
+    Attributes:
+        start, end: of what stands in it in the document's text, or of what stands there for it, where a merged cell
+            is said once.
+        value: its number as it is written, None for words and where it is empty or missing. unit: written with it,
+            else in its column's header, else in the caption; "" where none is, or the caption names several.
+    """
+
+    text: str
+    start: int
+    end: int
+    value: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row below the headers.
+
+    Attributes:
+        labels: what names it, from the outside in. start, end: of its line in the document's text.
+        total: it sums others up, or is their mean. aside: its figures stand in brackets, beside those of the row
+            above: (△3.1).
+    """
+
+    labels: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    start: int
+    end: int
+    total: bool
+    aside: bool = False
+
+    @property
+    def name(self) -> str:
+        """What names it, in one line."""
+        return " ".join(dict.fromkeys(self.labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table.
+
+    Attributes:
+        columns: the headers above each column, joined; "" for none. n_labels: how many columns at the left name the
+            rows.
+    """
+
+    section: Section
+    columns: tuple[str, ...]
+    n_labels: int
+    rows: tuple[Row, ...]
+
+    @property
+    def corner(self) -> str:
+        """What stands above the labels of its rows."""
+        return " ".join(dict.fromkeys(self.columns[: self.n_labels]))
+
+    def totals(self, column: int) -> bool:
+        """True for a column that sums others up, or is their mean."""
+        return _sums_up(self.columns[column].split(" "))
+
+
+def table_of(section: Section, text: str) -> Table | None:
+    """Return a section's table as data; None for a section that is none, and for a form without headers.
+
+    Args:
+        text: of the section's document.
+    """
+    grid = section.table
+    if section.kind != "table" or not grid or not grid[0]:
+        return None
+    places = row_spans(section, text)
+    spans = [span for span in places if span is not None]
+    head = len(grid) - len(spans)
+    if not 0 < head < len(grid):
+        return None
+    columns = tuple(
+        " ".join(dict.fromkeys(row[x] for row in grid[:head] if row[x])) for x in range(len(grid[0]))
+    )
+    caption = _unit_of_caption(section.caption)
+    read = [_cells(row, columns, text, span, caption) for row, span in zip(grid[head:], spans, strict=True)]
+    n_labels = _n_labels(columns, read)
+    rows: list[Row] = []
+    group = ""
+    for cells, span in zip(read, spans, strict=True):
+        said = {cell.text for cell in cells if cell.text}
+        if len(said) == 1 and len(cells) > 1 and all(cell.text for cell in cells):
+            (group,) = said  # a line of its own above the rows of a part
+            continue
+        labels = tuple(filter(None, [group, *(cell.text for cell in cells[:n_labels])]))
+        figures = [cell.text for cell in cells[n_labels:] if cell.value is not None]
+        aside = bool(figures) and all(_ASIDE.fullmatch(figure) for figure in figures)
+        rows.append(Row(labels, cells, *span, _sums_up(labels), aside))
+    return Table(section, columns, n_labels, tuple(rows)) if rows else None
+
+
+def row_spans(section: Section, text: str) -> list[tuple[int, int] | None]:
+    """Return where each row of a section's table is spelled out in its document's text, None for headers."""
+    grid, lines = section.table or [], _lines(section, text)
+    head = _n_headers(grid, [text[a:b] for a, b in lines])
+    return [None] * head + list(lines[len(lines) - (len(grid) - head) :])
+
+
+def date_of(header: str) -> Date | None:
+    """Return the period that a header or label names, None for none or more than one.
+
+    >>> [date and tuple(date) for date in map(date_of, ("2022년 1분기", "2024 최종예산", "서울"))]
+    [(2022, 1, None, None), (2024, None, None, None), None]
+    """
+    read = numbers(header)
+    found = [n.date for n in read if n.date is not None]
+    if not found and (years := [n for n in read if not n.unit and _YEAR.fullmatch(header[n.start : n.end])]):
+        found = [Date(int(n.value)) for n in years]
+    return found[0] if len(found) == 1 else None
+
+
+def _lines(section: Section, text: str) -> list[tuple[int, int]]:
+    """Return the spans of a table's lines in the document's text, without its caption."""
+    spans: list[tuple[int, int]] = []
+    at = section.start
+    for line in text[section.start : section.end].split("\n"):
+        spans.append((at, at + len(line)))
+        at += len(line) + 1
+    first = text[slice(*spans[0])]
+    return spans[1:] if section.caption and first == section.caption else spans
+
+
+def _n_headers(grid: Sequence[Sequence[str]], lines: Sequence[str]) -> int:
+    """Return how many rows of a grid are headers: each other row is a line, and headers above nothing are one
+    more.
+    """
+    head = len(grid) - len(lines)
+    if head < 0 or (head + 1 < len(grid) and lines and not _tells(lines[0], grid[head])):
+        head += 1
+    return max(0, min(head, len(grid)))
+
+
+def _tells(line: str, row: Sequence[str]) -> bool:
+    """True where a line spells a row out."""
+    return all(cell in line for cell in row)
+
+
+def _cells(
+    row: Sequence[str], columns: Sequence[str], text: str, span: tuple[int, int], caption: str
+) -> tuple[Cell, ...]:
+    """Return a row's cells, each with its place in the line that spells them out."""
+    cells: list[Cell] = []
+    at, end = span
+    for x, said in enumerate(row):
+        place = -1
+        if said:
+            for spelled in (f"{columns[x]}: {said}", said):
+                if (found := text.find(spelled, at, end)) >= 0:
+                    place = found + len(spelled) - len(said)
+                    break
+        if place >= 0:
+            at = place + len(said)
+            start, stop = place, at
+        else:  # merged, and said before
+            same = [cell for cell in cells if cell.text == said and said]
+            start, stop = (same[-1].start, same[-1].end) if same else span
+        value, unit = _value(said)
+        if value is not None and not unit:
+            in_header = _IN_BRACKETS.search(columns[x])
+            unit = in_header[1] if in_header and _is_unit(in_header[1]) else caption
+        cells.append(Cell(said, start, stop, value, unit))
+    return tuple(cells)
+
+
+def _value(text: str) -> tuple[float | None, str]:
+    """Return the number of a cell and its unit, None where it is words, a date or missing.
+
+    >>> _value("1,234"), _value("△3.1%"), _value("200만 원"), _value("78.1 (△3.1)"), _value("-"), _value("제3호")
+    ((1234.0, ''), (-3.1, '%'), (2000000.0, '원'), (78.1, ''), (None, ''), (None, ''))
+    """
+    if _MISSING.fullmatch(text.strip()):
+        return None, ""
+    outside = re.sub(r"(?<=\S)\s*\([^()]*\)\s*$", "", text.strip())
+    found = numbers(outside)
+    if len(found) != 1:
+        return None, ""
+    (number,) = found
+    rest = outside[: number.start] + outside[number.end :]
+    if number.date or number.article or number.bound or re.search(r"\w", rest):
+        return None, ""
+    return number.value, number.unit
+
+
+def _is_unit(text: str) -> bool:
+    """True where a text is what stands behind a figure: 억 원, %, 명.
+
+    >>> _is_unit("억 원"), _is_unit("잠정")
+    (True, False)
+    """
+    found = numbers(f"3{text.strip()}")  # 3월 is a date
+    whole = len(found) == 1 and found[0].end == len(text.strip()) + 1
+    return whole and bool(found[0].unit) and found[0].date is None and not re.search(r"\d", text)
+
+
+def _unit_of_caption(caption: str) -> str:
+    """Return the unit that a caption names, "" for none or several.
+
+    >>> _unit_of_caption("수출 (단위: 억 달러)"), _unit_of_caption("수출 (단위: 억 달러, %)")
+    ('억 달러', '')
+    """
+    named = _UNIT.search(caption)
+    return named[1].strip() if named and not re.search(r"[,/·]", named[1]) else ""
+
+
+def _n_labels(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many columns at the left name the rows: all before the first one of figures, at least one."""
+    for x in range(1, len(columns)):
+        filled = [row[x] for row in rows if row[x].text]
+        if filled and sum(cell.value is not None for cell in filled) * 2 > len(filled):
+            return x
+    return 1
+
+
+def _sums_up(labels: Sequence[str]) -> bool:
+    """True for labels of a total or a mean: 합 계, 소계, 평균."""
+    flat = ["".join(label.split()) for label in labels]
+    return any(_TOTAL.fullmatch(label) or _MEAN.fullmatch(label) for label in [*flat, "".join(flat)])
+
+
+def continues(last: Section, first: Table, second: Table) -> bool:
+    """True where a table, of which `last` is the last part, goes on in the next: at the top of the next page, with the
+    same headers and no caption of its own.
+    """
+    page, here = last.page, second.section
+    turned = page is not None and here.page == page + 1
+    return turned and first.columns == second.columns and here.caption in ("", first.section.caption)
+
+
+def joined(first: Table, second: Table) -> Table:
+    """Return a table with the rows of the one that continues it."""
+    return replace(first, rows=(*first.rows, *second.rows))
