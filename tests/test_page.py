@@ -40,6 +40,30 @@ def test_every_string_is_there_in_both_languages_with_the_same_placeholders() ->
         assert fields(korean) == fields(STRINGS["en"][key]), key
 
 
+def test_who_sees_an_answer_may_ask_on_though_its_stream_was_not_taken_to_the_end() -> None:
+    from rag.types import Answer, Done, Status
+    from rag.ui.chat import ChatTab
+
+    answers = iter([Answer("가?", "나입니다.", Status.NONE), Answer("다?", "라입니다.", Status.NONE)])
+    library = SimpleNamespace(catalogue=None)
+    assistant = SimpleNamespace(
+        library=library, stream=lambda *_: iter([Done(next(answers))]), settings=SimpleNamespace()
+    )
+    warmer = SimpleNamespace(asked=lambda: None)
+    status = SimpleNamespace(usable=True, busy=False)
+    startup: Any = SimpleNamespace(assistant=assistant, warmer=warmer, status=status, conversations=None)
+    request: Any = SimpleNamespace(session_hash="one", username=None, headers={})
+    chat = ChatTab(startup)
+    first, second = (
+        chat.answer([{"role": "user", "content": asked}], [], False, [], None, request)
+        for asked in ("가?", "다?")
+    )
+    while "나입니다." not in str(next(first).chat):
+        pass
+    assert any("라입니다." in str(shown.chat) for shown in second)
+    assert list(first) == []
+
+
 @pytest.fixture(scope="module")
 def address(
     models: ModelStore, tmp_path_factory: pytest.TempPathFactory

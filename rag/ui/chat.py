@@ -149,6 +149,13 @@ class ChatTab:
         def show(message: str, panel: Any = None) -> Shown:
             return Shown([*history, _says(message)], gr.skip() if panel is None else panel, said, kept)
 
+        def end() -> None:
+            """Let this person ask again; whatever ended this, nobody listens any more."""
+            stopped.set()
+            self.startup.warmer.asked()
+            if self._stops.get(request.session_hash or "") is stopped:
+                del self._stops[request.session_hash or ""]
+
         try:
             while (
                 not (status := self.startup.status).usable and status.busy
@@ -180,20 +187,23 @@ class ChatTab:
                     case Done(answer=answer):
                         turn, said = len(said), [*said, answer]
                         kept = self._keep(kept, turn, answer, request)
+                        end()  # who sees the answer may ask on at once
                         yield show(
                             answer_markdown(answer, turn, language), panel_html(said, catalogue, language)
                         )
+                        return
         except Cancelled:
+            end()
             yield show(text(language, "stopped"))
         except RagError as error:
+            end()
             yield show(text(language, "error", error=plain(error.in_language(language))))
         except Exception as error:  # a fault of the program: it must not leave somebody waiting
             log.exception("an answer failed")
+            end()
             yield show(text(language, "error", error=plain(type(error).__name__)))
         finally:
-            stopped.set()  # whatever ended this, nobody listens any more
-            self.startup.warmer.asked()
-            self._stops.pop(request.session_hash or "", None)
+            end()
 
     def open(self, conversation: int | None, request: gr.Request) -> Shown:
         """Show a kept conversation."""
