@@ -9,6 +9,7 @@ import pytest
 
 from rag.answer import computing, table_answers
 from rag.answer.computing import Computed
+from rag.answer.slots import Setting
 from rag.ingest.loaders import file_text, parse
 from rag.library.catalogue import Section
 from rag.library.tables import Table, date_of, table_of
@@ -57,8 +58,8 @@ def work(
     tables: list[tuple[Table, str]], question: str, operation: Operation, number: int = 0
 ) -> Computed | None:
     table, text = tables[number]
-    around = f"나루시 살림살이 {table.section.heading} {table.section.caption}"
-    return computing.compute(question, operation, table, around, "", "".join(text.split()))
+    above = f"나루시 살림살이 {table.section.heading} {table.section.caption}"
+    return computing.compute(question, operation, table, Setting(above, cells="".join(text.split())))
 
 
 def test_every_cell_stands_where_the_text_says_it(tables: list[tuple[Table, str]]) -> None:
@@ -99,9 +100,9 @@ def test_rows_in_brackets_stand_beside_the_one_above_and_parts_have_a_line_of_th
         ("사업소 전기료", False),
     ]
     assert table.rows[1].cells[1].value == -3.1
-    found = computing.compute("사업소 전기료 2024년 값은?", Operation.VALUE, table, "", "", "")
+    found = computing.compute("사업소 전기료 2024년 값은?", Operation.VALUE, table, Setting(""))
     assert found is not None and found.items[0].cell.text == "9"
-    assert computing.compute("전기료 2024년 값은?", Operation.VALUE, table, "", "", "") is None  # whose?
+    assert computing.compute("전기료 2024년 값은?", Operation.VALUE, table, Setting("")) is None  # whose?
 
 
 def test_a_form_is_no_table() -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from rag.answer import slots
-from rag.answer.slots import Asked, Named
+from rag.answer.slots import Asked, Named, Setting
 from rag.library import tables
 from rag.library.tables import Cell, Table
 from rag.question.operation import Operation
@@ -68,24 +68,18 @@ class Computed:
     accounted: int = 0
 
 
-def compute(
-    text: str, operation: Operation, table: Table, around: str, prose: str, cells: str
-) -> Computed | None:
-    """Work on a table as a question wants; None where it is not plain what with, or nothing can be.
-
-    Args:
-        around, prose, cells: see `slots.accounted`.
-    """
+def compute(text: str, operation: Operation, table: Table, setting: Setting) -> Computed | None:
+    """Work on a table as a question wants; None where it is not plain what with, or nothing can be."""
     work = _WORK.get(operation)
     if work is None:
         return None
-    question = slots.asked(text, tables.date_of(table.section.heading))
-    meant = slots.named(question, table)
+    question = slots.asked(text, setting.written)
+    meant = slots.named(question, table, setting)
     done = work(question, meant)
     if done is None:
         return None
     labels = [done.line, *(item.name for item in done.items)]
-    if not slots.accounted(question, table, labels, around, prose, cells):
+    if not slots.accounted(question, table, labels, setting):
         return None
     own = " ".join([*labels, table.corner, table.section.caption, table.section.heading])
     return replace(done, accounted=slots.letters_in(question, own))
@@ -142,6 +136,8 @@ def _extreme(largest: bool) -> Callable[[Asked, Named], Computed | None]:
         line, items = found
         known = [item for item in items if item.cell.value is not None]
         if len(known) * 2 < len(items) or not _whole(known):
+            return None
+        if question.when and not all(tables.date_of(item.name) for item in known):
             return None
         best = (max if largest else min)(known, key=lambda item: item.value)
         winners = tuple(item for item in known if item.value == best.value)

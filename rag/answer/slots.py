@@ -20,8 +20,10 @@ from rag.text.numbers import Number, numbers, same_number
 from rag.text.vocabulary import vocabulary
 
 _GENERAL = frozenset(vocabulary(__file__)["general"].words())
+_PERIODS = frozenset(vocabulary(__file__)["periods"].words())
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]\s*")
 HALF = 0.5
+_DATED = re.compile(r"\d+(?:\s?(?:년도?|분기|월|일|[./]))*")
 _NOUNS = ("NNG", "NNP", "SL", "XR", "SH", "NR")
 
 
@@ -31,7 +33,7 @@ class Asked:
 
     Attributes:
         flat: its text, normalised, without blanks. words: its content morphemes. nouns: those of them that must be
-            accounted for. dates, figures: its periods, and its other numbers.
+            accounted for. dates, figures: its periods, and its other numbers. when: it speaks of periods as such.
     """
 
     text: str
@@ -40,6 +42,22 @@ class Asked:
     nouns: tuple[str, ...]
     dates: tuple[Date, ...]
     figures: tuple[Number, ...]
+    when: bool
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where a table stands.
+
+    Attributes:
+        above: what stands above it: title, path, headings, caption. prose, cells: its document's text outside and
+            inside tables, normalised, without blanks. written: the document's date.
+    """
+
+    above: str
+    prose: str = ""
+    cells: str = ""
+    written: Date | None = None
 
 
 @dataclass(frozen=True)
@@ -64,34 +82,36 @@ def asked(text: str, written: Date | None = None) -> Asked:
     """
     said = korean.normalise(text)
     found = numbers(said, written)
-    dates = tuple(n.date for n in found if n.date is not None)
-    figures = tuple(n for n in found if n.date is None)
-    inside = [(n.start, n.end) for n in found]
-    nouns = tuple(
-        token.form
-        for token in korean.tokens(said)
-        if token.tag in _NOUNS
-        and token.form not in _GENERAL
-        and not any(a <= token.start < b for a, b in inside)
-    )
-    return Asked(said, _flat(said), frozenset(korean.content(korean.morphemes(said))), nouns, dates, figures)
+    dates: list[Date] = []
+    figures: list[Number] = []
+    for n in found:
+        if date := n.date or tables.date_of(said[n.start : n.end]):  # also 2024 alone
+            dates.append(date)
+        else:
+            figures.append(n)
+    outside = [t for t in korean.tokens(said) if not any(n.start <= t.start < n.end for n in found)]
+    nouns = tuple(t.form for t in outside if t.tag in _NOUNS and t.form not in _GENERAL)
+    when = any(t.form in _PERIODS and t.tag.startswith("N") for t in outside)
+    words = frozenset(korean.content(korean.morphemes(said)))
+    return Asked(said, _flat(said), words, nouns, tuple(dates), tuple(figures), when)
 
 
-def named(question: Asked, table: Table) -> Named:
+def named(question: Asked, table: Table, setting: Setting) -> Named:
     """Return the rows and columns of figures that a question names."""
+    spent = _spent(question, setting.above)
     values = range(table.n_labels, len(table.columns))
-    heads = _named(question, [table.columns[x] for x in values])
+    heads = _named(question, [table.columns[x] for x in values], spent)
     own = [row.labels[-1] if row.labels else "" for row in table.rows]
-    rows = _named(question, own)
+    rows = _named(question, own, spent)
     together = False
     if len(rows) > 1 and len({own[y] for y in rows}) == 1:
         outer = [" ".join(table.rows[y].labels[:-1]) for y in rows]
-        rows = [rows[i] for i in _named(question, outer)] or rows
+        rows = [rows[i] for i in _named(question, outer, spent)] or rows
     rows = [y for y in rows if not table.rows[y].aside] or rows
     if not rows:
         for level in (0, 1):
             outer = [row.labels[level] if len(row.labels) > level + 1 else "" for row in table.rows]
-            rows = _named(question, outer)
+            rows = _named(question, outer, spent)
             if rows and len({outer[y] for y in rows}) == 1:
                 together = True
                 break
@@ -99,20 +119,15 @@ def named(question: Asked, table: Table) -> Named:
     return Named(table, tuple(rows), tuple(values[i] for i in heads), together)
 
 
-def accounted(
-    question: Asked, table: Table, labels: Iterable[str], around: str, prose: str, cells: str
-) -> bool:
+def accounted(question: Asked, table: Table, labels: Iterable[str], setting: Setting) -> bool:
     """True where all that a question says is said by the labels that it names, the table or the words of figures.
 
-    Args:
-        around: what stands above the table: title, headings, caption. prose: the document's text outside its
-            tables, and `cells`, that of all of them, both without blanks: what the document speaks of and no cell
-            does holds for its tables, too.
+    What the document speaks of and no cell of its tables does holds for its tables, too.
     """
-    held = " ".join([*labels, table.corner, around])
+    held = " ".join([*labels, table.corner, setting.above])
     flat, words = _flat(korean.normalise(held)), set(korean.morphemes(held))
     for noun in question.nouns:
-        if noun not in words and noun not in flat and (noun in cells or noun not in prose):
+        if noun not in words and noun not in flat and (noun in setting.cells or noun not in setting.prose):
             return False
     said = numbers(korean.normalise(held))
     if not all(n.bound or any(same_number(n, other) for other in said) for n in question.figures):
@@ -138,30 +153,47 @@ def _has_figures(table: Table, column: int) -> bool:
     return sum(cell.value is not None for cell in filled) * 2 > len(filled)
 
 
-def _named(question: Asked, labels: Sequence[str]) -> list[int]:
+def _named(question: Asked, labels: Sequence[str], spent: frozenset[str]) -> list[int]:
     """Return which of the labels a question names.
 
-    A label is named by its period, or by at least half of its words. Of labels that share what names them that one
-    counts which has more of it, or less beside it.
+    The label that most of the question's letters speak of is named first, and takes its words; another one is named
+    by what they leave, at least half of what it shares with the question.
+
+    Args:
+        spent: words with which the question names the document or the table.
     """
-    found: dict[int, tuple[frozenset[str], float]] = {}
+    found: dict[tuple[frozenset[str], float], list[int]] = {}
     for i, label in enumerate(labels):
         if label and (named_by := _names(question, label)) and named_by[1] >= HALF:
-            found[i] = named_by
-    kept = []
-    for i, (words, share) in found.items():
-        rivals = [other for j, other in found.items() if j != i and labels[j] != labels[i]]
-        if not any(words < more or (words == more and better > share) for more, better in rivals):
-            kept.append(i)
-    return kept
+            found.setdefault(named_by, []).append(i)
+
+    def fresh(words: frozenset[str]) -> int:
+        return _letters(words - spent)
+
+    kept: list[int] = []
+    taken: frozenset[str] = frozenset()
+    for named_by in sorted(found, key=lambda each: (-fresh(each[0]), -each[1])):
+        words, share = named_by
+        left = _letters(words - taken) >= HALF * _letters(words)
+        if left and (fresh(words) or (share == 1 and not kept)):
+            kept += found[named_by]
+            taken = taken | words
+    return sorted(kept)
 
 
 def _names(question: Asked, label: str) -> tuple[frozenset[str], float] | None:
-    """Return the words with which a question names a label, and the share of the label's letters that they are."""
+    """Return the words with which a question names a label, and the share of the label's letters that they are.
+
+    A period is a word of its own, and the label's first: without it nothing else names it.
+    """
     date = tables.date_of(label)
     if date is not None:
-        same = any(_same_period(date, other) for other in question.dates)
-        return (frozenset({label}), 1.0) if same else None
+        same = next((other for other in question.dates if _same_period(date, other)), None)
+        if same is None:
+            return None
+        words = frozenset(korean.content(korean.morphemes(_DATED.sub(" ", korean.normalise(label)))))
+        held = frozenset(w for w in words if w in question.words or (len(w) > 1 and w in question.flat))
+        return frozenset({_spelled(same), *held}), 1.0
     best: tuple[frozenset[str], float] | None = None
     for part in _parts(korean.normalise(label)):
         flat = _flat(part)
@@ -177,6 +209,19 @@ def _names(question: Asked, label: str) -> tuple[frozenset[str], float] | None:
         if named_by and (best is None or (_letters(named_by[0]), named_by[1]) > (_letters(best[0]), best[1])):
             best = named_by
     return best
+
+
+def _spelled(date: Date) -> str:
+    """Return a period as a word that no text holds."""
+    return f"@{date.year or ''}/{date.quarter or ''}/{date.month or ''}/{date.day or ''}"
+
+
+def _spent(question: Asked, above: str) -> frozenset[str]:
+    """Return the words and periods of a question that name the document or the table: those that stand above it."""
+    above = korean.normalise(above)
+    stated = [n.date for n in numbers(above) if n.date is not None]
+    dates = {_spelled(date) for date in question.dates if date in stated}
+    return frozenset(korean.content(korean.morphemes(above))) | dates
 
 
 def _letters(words: Iterable[str]) -> int:

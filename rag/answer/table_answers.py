@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import groupby
+from pathlib import Path
 
 from rag.answer import compose, computing, phrases
 from rag.answer.computing import Computed, Growth, Item
+from rag.answer.slots import Setting
 from rag.library import passages, tables
 from rag.library.catalogue import Catalogue, Section
 from rag.library.tables import Table
@@ -59,10 +61,12 @@ def _of_document(
     prose = _flat(text[s.start : s.end] for s in sections if s.kind != "table")
     cells = _flat(text[s.start : s.end] for s in sections if s.kind == "table")
     chunk = near[0].chunk
+    written = tables.date_of(chunk.date)
     for table in _tables(sections, text, near):
         section = table.section
-        around = " ".join([chunk.title, chunk.path, section.heading, section.caption])
-        computed = computing.compute(question.text, question.operation, table, around, prose, cells)
+        above = " ".join([chunk.title, Path(chunk.path).stem, section.heading, section.caption])
+        setting = Setting(above, prose, cells, written)
+        computed = computing.compute(question.text, question.operation, table, setting)
         if computed is not None:
             yield computed
 
