@@ -2,7 +2,19 @@
 
 import sys
 
-from rag.cli import main
+from rag.errors import RagError
+from rag.terminal import terminal_language
+
+
+def main() -> int:
+    """Run the command line. Returns the exit code."""
+    try:  # a damaged file of words is told as any other error
+        from rag.cli import main as run
+    except RagError as error:
+        print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+        return 1
+    return run()
+
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -114,3 +115,22 @@ def test_a_bundle_has_all_vocabularies(tmp_path: Path) -> None:
         [sys.executable, "-c", said], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == [str(tmp_path / "rag" / "text" / "lexicon.py"), str(len(lexicon.OPPOSITES))]
+
+
+@pytest.mark.parametrize("name", ["text/units.txt", "ingest/loaders/furniture.txt"])
+def test_the_command_line_names_a_damaged_file_of_words_and_blames_no_document(
+    tmp_path: Path, name: str
+) -> None:
+    copy_program(tmp_path)
+    words = tmp_path / "rag" / name
+    words.write_bytes(words.read_bytes() + b"\xb0\xa1\n")
+    (tmp_path / "own").mkdir()
+    shutil.copy(ROOT / "documents" / "01_AI와_사회.md", tmp_path / "own")
+    done = subprocess.run(
+        [sys.executable, "-m", "rag", "sync", "--documents", "own", "--data", "data"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+    assert f"{Path(name).name} is damaged in line" in done.stderr

@@ -22,7 +22,7 @@ from typing import Any
 
 from langchain_core.documents import Document
 
-from rag.errors import LoadError
+from rag.errors import ConfigError, LoadError, RagError
 from rag.ingest.loaders import MAY_BE_SCANS, check_file, parse
 from rag.limits import WATCHED, limit_computing, limit_memory
 from rag.messages import Message
@@ -71,6 +71,7 @@ class Sandbox:
         Returns: its Documents, see `rag.ingest.loaders.blocks`.
         Raises:
             LoadError: the file is damaged, protected, too large, or exceeds a limit.
+            ConfigError: a file of words of the program is damaged.
         """
         check_file(path, self.max_mb)
         request = {"path": str(path), "root": str(root), "max_mb": self.max_mb}
@@ -154,7 +155,8 @@ class Sandbox:
             ) from None
         answer: dict[str, Any] = message["value"]
         if "error" in answer:
-            raise LoadError.of(Message.from_dict(answer["error"]))
+            kind = ConfigError if answer.get("of_program") else LoadError
+            raise kind.of(Message.from_dict(answer["error"]))
         return answer
 
     def _outgrown(self, child: Child) -> Callable[[], bool]:
@@ -217,8 +219,8 @@ def _serve(memory_mb: int, timeout_s: int) -> None:
             else:
                 documents = parse(path, Path(asked["root"]), max_mb=asked["max_mb"], **asked["options"])
                 answer = {"documents": [(d.page_content, d.metadata) for d in documents]}
-        except LoadError as error:
-            answer = {"error": error.message.as_dict()}
+        except RagError as error:
+            answer = {"error": error.message.as_dict(), "of_program": isinstance(error, ConfigError)}
         except MemoryError:
             answer = {"error": Message("file-needs-memory", file=path.name, limit=memory_mb).as_dict()}
         except Exception as error:  # whatever a parser raises on a damaged file must not end the sync
