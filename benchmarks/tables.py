@@ -51,7 +51,9 @@ class Asked:
 
 @dataclass(frozen=True)
 class Plain:
-    """A table with one row of headers and one column of labels; figures by row and column, None for none."""
+    """A table with one row of headers and one column of labels; figures by row and column, None for none.
+    `shares`: some are in %, and need not be added.
+    """
 
     name: str
     columns: list[str]
@@ -59,6 +61,7 @@ class Plain:
     figures: list[list[float | None]]
     cells: list[list[str]]
     unit: str
+    shares: bool
 
 
 def figure(text: str) -> float | None:
@@ -83,7 +86,8 @@ def plain(section: Section, title: str) -> Plain | None:
     above = _UNITS.sub(" ", section.caption).strip() or section.heading.split(" > ")[-1]
     named = _UNIT.search(section.caption)
     cells = [row[1:] for row in grid[1:]]
-    return Plain(f"{title} {above}".strip(), columns, rows, figures, cells, named[1].strip() if named else "")
+    unit, shares = named[1].strip() if named else "", "%" in section.caption
+    return Plain(f"{title} {above}".strip(), columns, rows, figures, cells, unit, shares)
 
 
 def questions(tables: Sequence[Plain], rng: random.Random) -> list[Asked]:
@@ -133,9 +137,9 @@ def _make(
             right = (f"{high / low:,.1f}",)
         case "greater" if high != low:
             right = (table.rows[y] if one == high else table.rows[y2], "큽니다")
-        case "total" if whole:
+        case "total" if whole and not table.shares:
             right = (written(sum(values), *values),)
-        case "average" if whole:
+        case "average" if whole and not table.shares:
             mean = sum(values) / len(values)
             right = (written(mean, *values, 0.1 if all(value == int(value) for value in values) else 0.01),)
         case "count_over" if whole and table.unit and "%" not in table.unit:

@@ -257,7 +257,7 @@ def _value(question: Asked, meant: Named) -> Computed | None:
     table = meant.table
     others = range(table.n_labels, len(table.columns))
     columns = meant.columns or (tuple(others) if len(others) == 1 else ())
-    if len(meant.rows) != 1 or meant.together or len(columns) != 1:
+    if len(meant.rows) != 1 or meant.together or len(columns) != 1 or not meant.sure:
         return None
     (y,), (x,) = meant.rows, columns
     cell = table.rows[y].cells[x]

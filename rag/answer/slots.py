@@ -65,13 +65,15 @@ class Named:
     """What a question names of a table: row and column numbers in order.
 
     Attributes:
-        together: the rows have been named by one label that they share.
+        together: the rows have been named by one label that they share. sure: by more than what names the document
+            or the table, too.
     """
 
     table: Table
     rows: tuple[int, ...]
     columns: tuple[int, ...]
     together: bool
+    sure: bool
 
 
 def asked(text: str, written: Date | None = None) -> Asked:
@@ -100,23 +102,23 @@ def named(question: Asked, table: Table, setting: Setting) -> Named:
     """Return the rows and columns of figures that a question names."""
     spent = _spent(question, setting.above)
     values = range(table.n_labels, len(table.columns))
-    heads = _named(question, [table.columns[x] for x in values], spent)
+    heads, sure = _named(question, [table.columns[x] for x in values], spent)
     own = [row.labels[-1] if row.labels else "" for row in table.rows]
-    rows = _named(question, own, spent)
+    rows, sure_rows = _named(question, own, spent)
     together = False
     if len(rows) > 1 and len({own[y] for y in rows}) == 1:
         outer = [" ".join(table.rows[y].labels[:-1]) for y in rows]
-        rows = [rows[i] for i in _named(question, outer, spent)] or rows
+        rows = [rows[i] for i in _named(question, outer, spent)[0]] or rows
     rows = [y for y in rows if not table.rows[y].aside] or rows
     if not rows:
         for level in (0, 1):
             outer = [row.labels[level] if len(row.labels) > level + 1 else "" for row in table.rows]
-            rows = _named(question, outer, spent)
+            rows, sure_rows = _named(question, outer, spent)
             if rows and len({outer[y] for y in rows}) == 1:
                 together = True
                 break
             rows = []
-    return Named(table, tuple(rows), tuple(values[i] for i in heads), together)
+    return Named(table, tuple(rows), tuple(values[i] for i in heads), together, sure and sure_rows)
 
 
 def accounted(question: Asked, table: Table, labels: Iterable[str], setting: Setting) -> bool:
@@ -153,11 +155,11 @@ def _has_figures(table: Table, column: int) -> bool:
     return sum(cell.value is not None for cell in filled) * 2 > len(filled)
 
 
-def _named(question: Asked, labels: Sequence[str], spent: frozenset[str]) -> list[int]:
-    """Return which of the labels a question names.
+def _named(question: Asked, labels: Sequence[str], spent: frozenset[str]) -> tuple[list[int], bool]:
+    """Return which of the labels a question names, and whether by more than words that are spent.
 
     The label that most of the question's letters speak of is named first, and takes its words; another one is named
-    by what they leave, at least half of what it shares with the question.
+    by what they leave.
 
     Args:
         spent: words with which the question names the document or the table.
@@ -174,11 +176,10 @@ def _named(question: Asked, labels: Sequence[str], spent: frozenset[str]) -> lis
     taken: frozenset[str] = frozenset()
     for named_by in sorted(found, key=lambda each: (-fresh(each[0]), -each[1])):
         words, share = named_by
-        left = _letters(words - taken) >= HALF * _letters(words)
-        if left and (fresh(words) or (share == 1 and not kept)):
+        if words - taken - spent or (share == 1 and not kept):
             kept += found[named_by]
             taken = taken | words
-    return sorted(kept)
+    return sorted(kept), bool(taken - spent) or not kept
 
 
 def _names(question: Asked, label: str) -> tuple[frozenset[str], float] | None:

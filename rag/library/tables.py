@@ -17,6 +17,7 @@ from rag.text.numbers import numbers
 from rag.text.vocabulary import alternatives, vocabulary
 
 _WORDS = vocabulary(__file__)
+_RATE = re.compile("(?:" + alternatives(_WORDS["rates"].words()) + r")\s*(?:\([^()]*\))?$")
 _MISSING = re.compile(r"[-–—−…·.xX×*]*")
 _TOTAL = re.compile(alternatives(_WORDS["totals"].words()))
 _MEAN = re.compile(alternatives(_WORDS["means"].words()))
@@ -108,8 +109,8 @@ def table_of(section: Section, text: str) -> Table | None:
     columns = tuple(
         " ".join(dict.fromkeys(row[x] for row in grid[:head] if row[x])) for x in range(len(grid[0]))
     )
-    caption = _unit_of_caption(section.caption)
-    read = [_cells(row, columns, text, span, caption) for row, span in zip(grid[head:], spans, strict=True)]
+    caption = _units_of_caption(section.caption)
+    read = [_cells(row, columns, text, span) for row, span in zip(grid[head:], spans, strict=True)]
     n_labels = _n_labels(columns, read)
     rows: list[Row] = []
     group = ""
@@ -119,6 +120,12 @@ def table_of(section: Section, text: str) -> Table | None:
             (group,) = said  # a line of its own above the rows of a part
             continue
         labels = tuple(filter(None, [group, *(cell.text for cell in cells[:n_labels])]))
+        cells = tuple(
+            cell
+            if cell.value is None or cell.unit
+            else replace(cell, unit=_unit(columns[x], labels[-1] if labels else "", caption))
+            for x, cell in enumerate(cells)
+        )
         figures = [cell.text for cell in cells[n_labels:] if cell.value is not None]
         aside = bool(figures) and all(_ASIDE.fullmatch(figure) for figure in figures)
         rows.append(Row(labels, cells, *span, _sums_up(labels), aside))
@@ -171,9 +178,7 @@ def _tells(line: str, row: Sequence[str]) -> bool:
     return all(cell in line for cell in row)
 
 
-def _cells(
-    row: Sequence[str], columns: Sequence[str], text: str, span: tuple[int, int], caption: str
-) -> tuple[Cell, ...]:
+def _cells(row: Sequence[str], columns: Sequence[str], text: str, span: tuple[int, int]) -> tuple[Cell, ...]:
     """Return a row's cells, each with its place in the line that spells them out."""
     cells: list[Cell] = []
     at, end = span
@@ -190,11 +195,7 @@ def _cells(
         else:  # merged, and said before
             same = [cell for cell in cells if cell.text == said and said]
             start, stop = (same[-1].start, same[-1].end) if same else span
-        value, unit = _value(said)
-        if value is not None and not unit:
-            in_header = _IN_BRACKETS.search(columns[x])
-            unit = in_header[1] if in_header and _is_unit(in_header[1]) else caption
-        cells.append(Cell(said, start, stop, value, unit))
+        cells.append(Cell(said, start, stop, *_value(said)))
     return tuple(cells)
 
 
@@ -228,14 +229,30 @@ def _is_unit(text: str) -> bool:
     return whole and bool(found[0].unit) and found[0].date is None and not re.search(r"\d", text)
 
 
-def _unit_of_caption(caption: str) -> str:
-    """Return the unit that a caption names, "" for none or several.
+def _unit(column: str, label: str, caption: Sequence[str]) -> str:
+    """Return the unit of the cells of a column and row: of the header's brackets, the label's, or of the caption.
 
-    >>> _unit_of_caption("수출 (단위: 억 달러)"), _unit_of_caption("수출 (단위: 억 달러, %)")
-    ('억 달러', '')
+    Of several units of a caption % is that of rates, the other one, where there is one, that of what is none.
+
+    >>> caption = _units_of_caption("수출 (단위: 억 달러, %)")
+    >>> _unit("2024년", "수출액", caption), _unit("2024년", "증감률", caption), _unit("수(개)", "서울", caption)
+    ('억 달러', '%', '개')
     """
+    for header in (column, label):
+        bracket = _IN_BRACKETS.search(header)
+        if bracket and _is_unit(bracket[1]):
+            return bracket[1].strip()
+    if len(caption) == 1:
+        return caption[0]
+    shares, others = [[unit for unit in caption if ("%" in unit) == share] for share in (True, False)]
+    chosen = shares if any(_RATE.search(header.strip()) for header in (column, label)) else others
+    return chosen[0] if len(chosen) == 1 else ""
+
+
+def _units_of_caption(caption: str) -> list[str]:
+    """Return the units that a caption names."""
     named = _UNIT.search(caption)
-    return named[1].strip() if named and not re.search(r"[,/·]", named[1]) else ""
+    return [unit.strip() for unit in re.split(r"[,/·]", named[1])] if named else []
 
 
 def _n_labels(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
@@ -248,9 +265,10 @@ def _n_labels(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
 
 
 def _sums_up(labels: Sequence[str]) -> bool:
-    """True for labels of a total or a mean: 합 계, 소계, 평균."""
+    """True for labels of a total or a mean: 합 계, 소계, 도 전체, 평균."""
     flat = ["".join(label.split()) for label in labels]
-    return any(_TOTAL.fullmatch(label) or _MEAN.fullmatch(label) for label in [*flat, "".join(flat)])
+    words = [*flat, "".join(flat), *(word for label in labels for word in label.split())]
+    return any(_TOTAL.fullmatch(word) or _MEAN.fullmatch(word) for word in words)
 
 
 def continues(last: Section, first: Table, second: Table) -> bool:
