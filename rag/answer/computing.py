@@ -2,8 +2,8 @@
 rose, how many rows fulfil a condition.
 
 What a question wants is known (`rag.question.operation`); here the cells are chosen that it means
-(`rag.answer.slots`) and worked with. Where it is not plain which cells those are, where a value is missing or units
-differ, nothing is computed.
+(`rag.answer.slots`) and worked with. Where it is not plain which cells those are, where one is missing, units differ,
+or the table has what looks like a sum among its parts, nothing is computed.
 """
 
 from __future__ import annotations
@@ -18,16 +18,18 @@ from rag.answer.slots import Asked, Named, Setting
 from rag.library import tables
 from rag.library.tables import Cell, Table
 from rag.question.operation import Operation
+from rag.text import korean
+from rag.text.dates import Date
 from rag.text.numbers import Number, numbers, same_measure
 
 MOST_CITED = 10  # cells that are cited one by one; of more, their range
+SMALL = 20  # a figure below it is often the sum of its neighbours by chance
 
 
 class Growth(StrEnum):
-    """Kinds of ratio: how many times as much, a share of the whole, growth in percent."""
+    """Kinds of ratio: how many times as much, growth in percent."""
 
     TIMES = "times"
-    SHARE = "share"
     GROWTH = "growth"
 
 
@@ -43,6 +45,16 @@ class Item:
     def value(self) -> Decimal:
         """Its number, exactly as it is written."""
         return Decimal(repr(self.cell.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Cells of a column or a row. `name`: of that; `named`: the question names each of them; `along`: it is a row."""
+
+    name: str
+    items: tuple[Item, ...]
+    named: bool
+    along: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +86,24 @@ def compute(text: str, operation: Operation, table: Table, setting: Setting) -> 
     if work is None:
         return None
     question = slots.asked(text, setting.written)
-    meant = slots.named(question, table, setting)
-    done = work(question, meant)
+    if question.refused or (question.ranged and operation not in _OF_TWO):
+        return None
+    if question.of_change and operation not in _OF_TWO:
+        return None
+    meant = slots.named(question, table, setting, totals=operation in {*_OF_TWO, Operation.VALUE})
+    done = None if meant.unclear else work(question, meant)
     if done is None:
         return None
-    labels = [done.line, *(item.name for item in done.items)]
-    if not slots.accounted(question, table, labels, setting):
+    labels = [done.line, *(item.name for item in (done.items if operation is not Operation.SERIES else ()))]
+    if not slots.accounted(question, operation, table, labels, setting):
         return None
     own = " ".join([*labels, table.corner, table.section.caption, table.section.heading])
     return replace(done, accounted=slots.letters_in(question, own))
 
 
-def _line(question: Asked, meant: Named) -> tuple[str, list[Item]] | None:
-    """Return the line of cells that a question means, with its name: a column through all rows, or those that it
-    names, or a row through the columns of figures.
+def _line(meant: Named) -> Line | None:
+    """Return the line of cells that a question means: a column through all rows, or those that it names, or a row
+    through the columns of figures.
     """
     table = meant.table
     columns = slots.values_of(table)
@@ -96,120 +112,178 @@ def _line(question: Asked, meant: Named) -> tuple[str, list[Item]] | None:
     fixed = meant.columns if len(meant.columns) == 1 else tuple(columns) if len(columns) == 1 else ()
     if fixed and (len(meant.rows) != 1 or meant.together):
         x = fixed[0]
-        chosen = meant.rows if meant.rows else range(len(table.rows))
-        single = len(meant.rows) > 1 and not meant.together
+        several = len(meant.rows) > 1 and not meant.together
+        if table.open and not several:
+            return None
         items = [
             Item(table.rows[y].name, table.rows[y].cells[x], y)
-            for y in chosen
-            if single or not (table.rows[y].total or table.rows[y].aside)
+            for y in meant.rows or range(len(table.rows))
+            if several or not (table.rows[y].total or table.rows[y].aside)
         ]
-        return table.columns[x], items
+        return Line(table.columns[x], tuple(items), several, False)
     if len(meant.rows) == 1 and not meant.together and len(meant.columns) != 1:
         (y,) = meant.rows
-        chosen_columns = meant.columns or [x for x in columns if not table.totals(x)]
-        if len(chosen_columns) > 1 and (meant.columns or _periods(table, chosen_columns)):
-            items = [Item(table.columns[x], table.rows[y].cells[x], y) for x in chosen_columns]
-            return table.rows[y].name, items
+        chosen = meant.columns or [x for x in columns if not table.totals(x)]
+        items = [Item(table.columns[x], table.rows[y].cells[x], y) for x in chosen]
+        if len(items) > 1 and (meant.columns or all(map(_date, items))):
+            return Line(table.rows[y].name, tuple(items), bool(meant.columns), True)
     return None
 
 
-def _periods(table: Table, columns: Sequence[int]) -> bool:
-    """True where columns are the same measure at other times."""
-    return all(tables.date_of(table.columns[x]) is not None for x in columns)
+def _date(item: Item) -> Date | None:
+    return tables.date_of(item.name)
 
 
-def _whole(items: Sequence[Item]) -> bool:
-    """True where each item is a number, all of one unit, and no name stands twice."""
+def _grain(item: Item) -> tuple[bool, ...] | None:
+    """Return which parts of a date an item's name has, None for none."""
+    date = _date(item)
+    return tuple(part is not None for part in date) if date else None
+
+
+def _alike(items: Sequence[Item]) -> bool:
+    """True where each item is a number of its own cell, all of one unit, their names differ, and their periods are of
+    one length.
+    """
     return (
         len(items) > 1
         and all(item.cell.value is not None for item in items)
         and len({item.cell.unit for item in items}) == 1
-        and len({item.name for item in items}) == len(items)
+        and len({item.name for item in items}) == len(items) == len({item.cell.start for item in items})
+        and len(set(map(_grain, items))) == 1
     )
+
+
+def _parts_only(items: Sequence[Item]) -> bool:
+    """True where no item looks like the sum of others: of all, or of a run beside it."""
+    values = [item.value for item in items]
+    digits = max(max(0, -int(value.as_tuple().exponent)) for value in values)
+    for i, value in enumerate(values):
+        if value < SMALL and digits == 0:
+            continue
+        slack = Decimal(1).scaleb(-digits) / 2
+        if len(values) > 3 and abs(sum(values) - 2 * value) <= slack * len(values):
+            return False
+        for run in (values[i + 1 :], values[:i][::-1]):
+            total, count = Decimal(0), 0
+            for other in run:
+                total, count = total + other, count + 1
+                if count > 1 and abs(total - value) <= slack * count:
+                    return False
+    return True
 
 
 def _extreme(largest: bool) -> Callable[[Asked, Named], Computed | None]:
     def work(question: Asked, meant: Named) -> Computed | None:
-        found = _line(question, meant)
-        if found is None:
+        line = _line(meant)
+        if line is None or not all(item.cell.missing or item.cell.value is not None for item in line.items):
             return None
-        line, items = found
-        known = [item for item in items if item.cell.value is not None]
-        if len(known) * 2 < len(items) or not _whole(known):
+        known = [item for item in line.items if item.cell.value is not None]
+        dated = all(map(_date, line.items))
+        if len(known) * 2 < len(line.items) or not _alike(known) or (question.when and not dated):
             return None
-        if question.when and not all(tables.date_of(item.name) for item in known):
+        if not line.named and not dated and not tables.is_rate(line.name) and not _parts_only(known):
             return None
+        if "".join(line.name.split()).endswith(("순위", "등수")):
+            return None  # the first is the least
         best = (max if largest else min)(known, key=lambda item: item.value)
         winners = tuple(item for item in known if item.value == best.value)
         operation = Operation.LARGEST if largest else Operation.SMALLEST
-        return Computed(operation, meant.table, line, winners, tuple(known)) if len(winners) <= 3 else None
+        return (
+            Computed(operation, meant.table, line.name, winners, tuple(known)) if len(winners) <= 3 else None
+        )
 
     return work
 
 
 def _total(mean: bool) -> Callable[[Asked, Named], Computed | None]:
     def work(question: Asked, meant: Named) -> Computed | None:
-        found = _line(question, meant)
-        if found is None or not _whole(found[1]) or "%" in found[1][0].cell.unit:
+        line = _line(meant)
+        if line is None or not _alike(line.items) or any(map(_of_rate, (line.name, *_names(line)))):
             return None
-        line, items = found
+        items, unit = line.items, line.items[0].cell.unit
+        if "%" in unit or (not line.named and (not unit or not _parts_only(items))):
+            return None
         total = sum((item.value for item in items), Decimal(0))
+        if not line.named and not _agrees(total, meant.table, line):
+            return None
         operation = Operation.AVERAGE if mean else Operation.SUM
         result = total / len(items) if mean else total
-        return Computed(operation, meant.table, line, tuple(items), tuple(items), result)
+        return Computed(operation, meant.table, line.name, items, items, result)
 
     return work
 
 
-def _pair(question: Asked, meant: Named) -> tuple[str, list[Item]] | None:
-    """Return the two cells that a question compares, with the name of what both have in common."""
-    found = _line(question, meant)
-    return found if found and len(found[1]) == 2 and _whole(found[1]) else None
+def _of_rate(name: str) -> bool:
+    return tables.is_rate(name)
+
+
+def _names(line: Line) -> list[str]:
+    return [item.name for item in line.items]
+
+
+def _agrees(total: Decimal, table: Table, line: Line) -> bool:
+    """True where a table's own sum of the whole column, if it has one, is the sum of a column's items."""
+    if line.along:
+        return True
+    x = table.columns.index(line.name)
+    sums = [row.cells[x].value for row in table.rows if row.total and row.cells[x].value is not None]
+    whole = len(line.items) == sum(not (row.total or row.aside) for row in table.rows)
+    slack = Decimal("0.1") * len(line.items)
+    return not (sums and whole) or any(abs(Decimal(repr(value)) - total) <= slack for value in sums)
+
+
+def _pair(meant: Named) -> Line | None:
+    """Return the two cells that a question compares; those of two periods in time's order."""
+    line = _line(meant)
+    if line is None or len(line.items) != 2 or not _alike(line.items):
+        return None
+    dates = [_date(item) for item in line.items]
+    if all(dates):
+        first, second = (tuple(part or 0 for part in date or ()) for date in dates)
+        if first == second:
+            return None
+        if first > second:
+            return replace(line, items=line.items[::-1])
+    return line
 
 
 def _difference(question: Asked, meant: Named) -> Computed | None:
-    found = _pair(question, meant)
-    if not found:
+    line = _pair(meant)
+    if not line:
         return None
-    line, items = found
-    result = abs(items[0].value - items[1].value)
-    return Computed(Operation.DIFFERENCE, meant.table, line, tuple(items), tuple(items), result)
+    result = abs(line.items[0].value - line.items[1].value)
+    return Computed(Operation.DIFFERENCE, meant.table, line.name, line.items, line.items, result)
 
 
 def _direction(question: Asked, meant: Named) -> Computed | None:
-    found = _pair(question, meant)
-    if not found:
+    line = _pair(meant)
+    if not line:
         return None
-    line, items = found
-    return Computed(
-        Operation.DIRECTION, meant.table, line, tuple(items), tuple(items), items[1].value - items[0].value
-    )
+    return Computed(Operation.DIRECTION, meant.table, line.name, line.items, line.items)
 
 
 def _ratio(question: Asked, meant: Named) -> Computed | None:
-    found = _pair(question, meant)
-    if not found or any(item.value <= 0 for item in found[1]) or "%" in found[1][0].cell.unit:
+    line = _pair(meant)
+    if not line or any(item.value <= 0 for item in line.items) or "%" in line.items[0].cell.unit:
         return None
-    line, items = found
-    first, second = items[0].value, items[1].value
-    if "배" in question.text:
-        high, low = max(first, second), min(first, second)
-        return Computed(
-            Operation.RATIO, meant.table, line, tuple(items), tuple(items), high / low, Growth.TIMES
-        )
-    if all(tables.date_of(item.name) for item in items):
-        growth = (second - first) / first * 100
-        return Computed(Operation.RATIO, meant.table, line, tuple(items), tuple(items), growth, Growth.GROWTH)
-    return None
+    first, second = (item.value for item in line.items)
+    times = any(t.form == "배" and t.tag.startswith("NN") for t in korean.tokens(question.text))
+    if times and not question.of_change:
+        result, kind = max(first, second) / min(first, second), Growth.TIMES
+    elif not times and question.of_change and all(map(_date, line.items)):
+        result, kind = (second - first) / first * 100, Growth.GROWTH
+    else:
+        return None
+    return Computed(Operation.RATIO, meant.table, line.name, line.items, line.items, result, kind)
 
 
 def _count(question: Asked, meant: Named) -> Computed | None:
     """Count, or list, the rows whose figure is over or under one that the question states."""
     bounds = [n for n in question.figures if n.bound]
-    if len(bounds) != 1 or (meant.rows and not meant.together):
+    table = meant.table
+    if len(bounds) != 1 or (meant.rows and not meant.together) or table.open:
         return None
     (bound,) = bounds
-    table = meant.table
     columns = [
         x
         for x in meant.columns or slots.values_of(table)
@@ -218,38 +292,33 @@ def _count(question: Asked, meant: Named) -> Computed | None:
     if len(columns) != 1:
         return None
     (x,) = columns
-    chosen = meant.rows or range(len(table.rows))
-    items = [
+    items = tuple(
         Item(table.rows[y].name, table.rows[y].cells[x], y)
-        for y in chosen
+        for y in meant.rows or range(len(table.rows))
         if not (table.rows[y].total or table.rows[y].aside)
+    )
+    if not _alike(items) or not _parts_only(items):
+        return None
+    measured = [value for item in items if (value := _measured(item.cell, bound)) is not None]
+    scales = [
+        value / item.cell.value for item, value in zip(items, measured, strict=False) if item.cell.value
     ]
-    measured = [_measured(item.cell, bound) for item in items]
-    if any(value is None for value in measured) or len({item.name for item in items}) < len(items):
+    if len(measured) < len(items) or not scales:
         return None
     holds = _BOUNDS[bound.bound]
-    fits = tuple(
-        item
-        for item, value in zip(items, measured, strict=True)
-        if value is not None and holds(value, bound.value)
-    )
-    scale = next(
-        value / item.cell.value
-        for item, value in zip(items, measured, strict=True)
-        if value and item.cell.value
-    )
-    limit = f"{bound.value / scale:,.12g}{items[0].cell.unit}"
-    return Computed(
-        Operation.COUNT, table, table.columns[x], fits, tuple(items), limit=limit, bound=bound.bound
-    )
+    fits = tuple(item for item, value in zip(items, measured, strict=True) if holds(value, bound.value))
+    limit = f"{bound.value / scales[0]:,.12g}{items[0].cell.unit}"
+    return Computed(Operation.COUNT, table, table.columns[x], fits, items, limit=limit, bound=bound.bound)
 
 
 def _measured(cell: Cell, bound: Number) -> float | None:
     """Return a cell's value in the unit of a bound, None where it is of another dimension."""
     if cell.value is None or not cell.unit:
         return None
-    found = numbers(f"{cell.value:f} {cell.unit}" if cell.unit[0].isalpha() else f"{cell.value:f}{cell.unit}")
-    return found[0].value if len(found) == 1 and same_measure(found[0], bound) else None
+    found = numbers(f"{abs(cell.value):f}{cell.unit}")
+    if len(found) != 1 or not same_measure(found[0], bound):
+        return None
+    return found[0].value if cell.value >= 0 else -found[0].value
 
 
 def _value(question: Asked, meant: Named) -> Computed | None:
@@ -268,16 +337,14 @@ def _value(question: Asked, meant: Named) -> Computed | None:
 
 
 def _series(question: Asked, meant: Named) -> Computed | None:
-    found = _line(question, meant)
-    if found is None:
+    line = _line(meant)
+    if line is None or len(set(map(_grain, line.items))) > 1:
         return None
-    line, items = found
-    known = [item for item in items if item.cell.value is not None]
-    return (
-        Computed(Operation.SERIES, meant.table, line, tuple(known), tuple(items)) if len(known) > 1 else None
-    )
+    known = tuple(item for item in line.items if not item.cell.missing)
+    return Computed(Operation.SERIES, meant.table, line.name, known, line.items) if len(known) > 1 else None
 
 
+_OF_TWO = {Operation.DIFFERENCE, Operation.RATIO, Operation.DIRECTION}
 _BOUNDS: dict[str, Callable[[float, float], bool]] = {
     ">=": lambda value, bound: value >= bound,
     "<=": lambda value, bound: value <= bound,

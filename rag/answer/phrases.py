@@ -63,8 +63,8 @@ DIFFERENCE = {
     "en": "“{line}”: {first} {one}, {second} {other}; the difference is {result} ({formula}, computed).",
 }
 TIMES = {
-    "ko": "‘{line}’ 값은 {result}배입니다: {first} {one}, {second} {other} ({formula}, 계산함).",
-    "en": "“{line}”: {first} {one}, {second} {other}; {result} times as much ({formula}, computed).",
+    "ko": "{first}의 ‘{line}’ 값은 {second}의 {result}배입니다: {one}, {other} ({formula}, 계산함).",
+    "en": "“{line}” of {first} is {result} times that of {second}: {one}, {other} ({formula}, computed).",
 }
 ROSE = {
     "ko": "‘{line}’ 값은 늘었습니다: {first} {one}, {second} {other}.",

@@ -1,9 +1,9 @@
-"""Which cells of a table a question means: the rows and columns that it names, by their words and by the value of
-their periods, and whether nothing is left of it that the table does not speak of.
+"""Which cells of a table a question means: the rows and columns that it names, by their words, the value of their
+periods and their figures, and whether nothing is left of it that is not one of these.
 
-A row or column is named where the question holds all words of its label (or of the part before or in the label's
-brackets), or its period. What a question says beyond what the table, its caption, headings and document and the
-words of figures in general say is a condition that the table may not meet: then nothing is answered from it.
+Better nothing than a wrong cell: every noun, period and figure of a question must be said by the labels that it names,
+by what stands above the table, or belong to what is asked for (`Operation`). Where two labels are named by the same
+words, or something is excluded or ranked, nothing is answered.
 """
 
 from __future__ import annotations
@@ -11,19 +11,37 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rag.library import tables
-from rag.library.tables import Table
+from rag.library.tables import Row, Table
+from rag.question.operation import Operation
 from rag.text import korean
 from rag.text.dates import Date
-from rag.text.numbers import Number, numbers, same_number
+from rag.text.numbers import Number, numbers
 from rag.text.vocabulary import vocabulary
 
-_GENERAL = frozenset(vocabulary(__file__)["general"].words())
-_PERIODS = frozenset(vocabulary(__file__)["periods"].words())
+HALF = 0.5  # of a label's letters, from which its words name it
+_WORDS = vocabulary(__file__)
+_GENERAL = frozenset(_WORDS["general"].words())
+_OF_OPERATION = {
+    operation: frozenset(words)
+    for name in ("extremes", "sums", "changes", "counts", "series")
+    for words in [_WORDS[f"of {name}"].words()]
+    for operation in {
+        "extremes": (Operation.LARGEST, Operation.SMALLEST),
+        "sums": (Operation.SUM, Operation.AVERAGE),
+        "changes": (Operation.DIFFERENCE, Operation.RATIO, Operation.DIRECTION),
+        "counts": (Operation.COUNT, Operation.LIST),
+        "series": (Operation.SERIES,),
+    }[name]
+}
+_PERIODS = frozenset(_WORDS["periods"].words())
+_CHANGE = frozenset(_WORDS["change"].words())
+_REFUSED = re.compile(_WORDS["refused"].pattern())
+_RANGE = re.compile(_WORDS["range"].pattern())
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]\s*")
-HALF = 0.5
-_DATED = re.compile(r"\d+(?:\s?(?:년도?|분기|월|일|[./]))*")
+_DATED = re.compile(r"['’‘]?\d+(?:\s?(?:년도?|분기|월|일|[./]))*")
 _NOUNS = ("NNG", "NNP", "SL", "XR", "SH", "NR")
 
 
@@ -32,31 +50,37 @@ class Asked:
     """What a question names.
 
     Attributes:
-        flat: its text, normalised, without blanks. words: its content morphemes. nouns: those of them that must be
-            accounted for. dates, figures: its periods, and its other numbers. when: it speaks of periods as such.
+        words: its content morphemes. forms: all of its morphemes outside numbers. nouns: those of them that must be
+            accounted for. compounds: runs of nouns without a blank. dates, figures: its periods, and its other
+            numbers. when: it speaks of periods as such. ranged: of a range of them.
     """
 
     text: str
-    flat: str
     words: frozenset[str]
+    forms: frozenset[str]
     nouns: tuple[str, ...]
+    compounds: tuple[str, ...]
     dates: tuple[Date, ...]
     figures: tuple[Number, ...]
     when: bool
+    ranged: bool
+
+    @property
+    def refused(self) -> bool:
+        """True where it excludes, ranks or denies something, which is not worked on."""
+        return _REFUSED.search(self.text) is not None
+
+    @property
+    def of_change(self) -> bool:
+        """True where it speaks of more and less over time, not of what there is."""
+        return not self.forms.isdisjoint(_CHANGE)
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a table stands.
-
-    Attributes:
-        above: what stands above it: title, path, headings, caption. prose, cells: its document's text outside and
-            inside tables, normalised, without blanks. written: the document's date.
-    """
+    """Where a table stands. `above`: title, file, headings, caption; `written`: the document's date."""
 
     above: str
-    prose: str = ""
-    cells: str = ""
     written: Date | None = None
 
 
@@ -66,14 +90,29 @@ class Named:
 
     Attributes:
         together: the rows have been named by one label that they share. sure: by more than what names the document
-            or the table, too.
+            or the table, too. unclear: by words that name others as well.
     """
 
     table: Table
     rows: tuple[int, ...]
     columns: tuple[int, ...]
-    together: bool
-    sure: bool
+    together: bool = False
+    sure: bool = True
+    unclear: bool = False
+
+
+@dataclass(frozen=True)
+class _Label:
+    """A label of a row or column. `year`: of its period, where it names none itself."""
+
+    text: str
+    year: int | None = None
+
+    @property
+    def date(self) -> Date | None:
+        """The period that it names."""
+        date = tables.date_of(self.text)
+        return date._replace(year=self.year) if date and date.year is None else date
 
 
 def asked(text: str, written: Date | None = None) -> Asked:
@@ -92,56 +131,81 @@ def asked(text: str, written: Date | None = None) -> Asked:
         else:
             figures.append(n)
     outside = [t for t in korean.tokens(said) if not any(n.start <= t.start < n.end for n in found)]
-    nouns = tuple(t.form for t in outside if t.tag in _NOUNS and t.form not in _GENERAL)
-    when = any(t.form in _PERIODS and t.tag.startswith("N") for t in outside)
-    words = frozenset(korean.content(korean.morphemes(said)))
-    return Asked(said, _flat(said), words, nouns, tuple(dates), tuple(figures), when)
+    prefixed = {b.form for a, b in pairwise(outside) if a.tag == "XPN" and a.end == b.start}  # 비수도권
+    return Asked(
+        said,
+        frozenset(korean.content(korean.morphemes(said))) - prefixed,
+        frozenset(t.form for t in outside),
+        tuple(t.form for t in outside if t.tag in _NOUNS and t.form not in _GENERAL),
+        _compounds(outside),
+        tuple(dates),
+        tuple(figures),
+        any(t.form in _PERIODS and t.tag.startswith("N") for t in outside),
+        any(n.part for n in found) or _RANGE.search(said) is not None,
+    )
 
 
-def named(question: Asked, table: Table, setting: Setting) -> Named:
-    """Return the rows and columns of figures that a question names."""
-    spent = _spent(question, setting.above)
-    values = range(table.n_labels, len(table.columns))
-    heads, sure = _named(question, [table.columns[x] for x in values], spent)
-    own = [row.labels[-1] if row.labels else "" for row in table.rows]
-    rows, sure_rows = _named(question, own, spent)
-    together = False
-    if len(rows) > 1 and len({own[y] for y in rows}) == 1:
-        outer = [" ".join(table.rows[y].labels[:-1]) for y in rows]
-        rows = [rows[i] for i in _named(question, outer, spent)[0]] or rows
-    rows = [y for y in rows if not table.rows[y].aside] or rows
-    if not rows:
-        for level in (0, 1):
-            outer = [row.labels[level] if len(row.labels) > level + 1 else "" for row in table.rows]
-            rows, sure_rows = _named(question, outer, spent)
-            if rows and len({outer[y] for y in rows}) == 1:
-                together = True
-                break
-            rows = []
-    return Named(table, tuple(rows), tuple(values[i] for i in heads), together, sure and sure_rows)
+def _compounds(found: Sequence[korean.Morpheme]) -> tuple[str, ...]:
+    """Return the words that two nouns or more make, such as 복지국."""
+    runs: list[str] = []
+    end, run = -1, ""
+    for token in found:
+        if token.tag in _NOUNS or token.tag == "XSN":
+            run = run + token.form if token.start == end else token.form
+            runs.append(run)
+            end = token.end
+    return tuple(dict.fromkeys(run for run in runs if len(run) > 1))
 
 
-def accounted(question: Asked, table: Table, labels: Iterable[str], setting: Setting) -> bool:
-    """True where all that a question says is said by the labels that it names, the table or the words of figures.
+def named(question: Asked, table: Table, setting: Setting, totals: bool) -> Named:
+    """Return the rows and columns that a question names. `totals`: a row of a sum may be one of them."""
+    spent, year = _spent(question, setting.above), _year(setting.above)
+    columns = range(table.n_labels, len(table.columns))
+    heads = _named(question, [_Label(table.columns[x], year) for x in columns], spent)
+    eligible = [y for y, row in enumerate(table.rows) if not row.aside and (totals or not row.total)]
+    found = _named(question, [_own(table.rows[y], year) for y in eligible], spent)
+    rows = [eligible[i] for i in found.kept]
+    outer = [" ".join(table.rows[y].labels[:-1]) for y in eligible]
+    groups = _named(question, [_Label(label, year) for label in outer], spent)
+    within = {eligible[i] for i in groups.kept}
+    together = other = False
+    if rows and within & set(rows):
+        rows = [y for y in rows if y in within]
+    elif not rows and within:
+        rows, together = sorted(within), True
+    else:
+        other = bool(rows and within and groups.sure)  # rows of another part than the one that is named
+    unclear = heads.unclear or found.unclear or (together and len({outer[i] for i in groups.kept}) > 1)
+    sure = heads.sure and (groups.sure if together else found.sure)
+    return Named(table, tuple(rows), tuple(columns[i] for i in heads.kept), together, sure, unclear or other)
 
-    What the document speaks of and no cell of its tables does holds for its tables, too.
+
+def accounted(
+    question: Asked, operation: Operation, table: Table, labels: Sequence[str], setting: Setting
+) -> bool:
+    """True where all that a question says is said by the labels that it names, stands above the table, or belongs to
+    the operation.
     """
-    held = " ".join([*labels, table.corner, setting.above])
-    flat, words = _flat(korean.normalise(held)), set(korean.morphemes(held))
+    own = _OF_OPERATION.get(operation, frozenset())
+    held = korean.normalise(" ".join([*labels, table.corner, setting.above]))
+    flat, words = "".join(held.split()), set(korean.morphemes(held))
     for noun in question.nouns:
-        if noun not in words and noun not in flat and (noun in setting.cells or noun not in setting.prose):
+        known = noun in own or noun in words or (len(noun) > 1 and noun in flat)
+        if not known and not any(noun in word and word in flat for word in question.compounds):
             return False
-    said = numbers(korean.normalise(held))
-    if not all(n.bound or any(same_number(n, other) for other in said) for n in question.figures):
+    keys = {n.key for label in labels for n in numbers(korean.normalise(label))}
+    counted = operation in (Operation.COUNT, Operation.LIST)
+    if any(n.key not in keys for n in question.figures if not (counted and n.bound)):
         return False
-    stated = [n.date for n in numbers(korean.normalise(held)) if n.date is not None]
-    stated += [date for label in labels if (date := tables.date_of(label)) is not None]
-    return all(any(_within(date, other) for other in stated) for date in question.dates)
+    year = _year(setting.above)
+    stated = [n.date for n in numbers(korean.normalise(setting.above)) if n.date is not None]
+    stated += [date for label in labels if (date := _Label(label, year).date) is not None]
+    return all(any(_same_period(other, date) for other in stated) for date in question.dates)
 
 
 def letters_in(question: Asked, held: str) -> int:
     """Return how many letters those of a question's nouns have that a text holds."""
-    flat, words = _flat(korean.normalise(held)), set(korean.morphemes(held))
+    flat, words = "".join(korean.normalise(held).split()), set(korean.morphemes(held))
     return sum(len(noun) for noun in question.nouns if noun in words or noun in flat)
 
 
@@ -151,77 +215,114 @@ def values_of(table: Table) -> list[int]:
 
 
 def _has_figures(table: Table, column: int) -> bool:
-    filled = [row.cells[column] for row in table.rows if row.cells[column].text]
+    filled = [row.cells[column] for row in table.rows if not row.cells[column].missing]
     return sum(cell.value is not None for cell in filled) * 2 > len(filled)
 
 
-def _named(question: Asked, labels: Sequence[str], spent: frozenset[str]) -> tuple[list[int], bool]:
-    """Return which of the labels a question names, and whether by more than words that are spent.
+def _own(row: Row, year: int | None) -> _Label:
+    """Return a row's own label; its year may stand in those outside of it."""
+    outer = [date.year for label in row.labels[:-1] if (date := tables.date_of(label)) and date.year]
+    return _Label(row.labels[-1] if row.labels else "", outer[-1] if outer else year)
+
+
+def _year(above: str) -> int | None:
+    """Return the year that stands above a table, None for none or several."""
+    years = {n.date.year for n in numbers(korean.normalise(above)) if n.date is not None and n.date.year}
+    return years.pop() if len(years) == 1 else None
+
+
+@dataclass(frozen=True)
+class _Found:
+    kept: list[int]
+    sure: bool
+    unclear: bool
+
+
+def _named(question: Asked, labels: Sequence[_Label], spent: frozenset[str]) -> _Found:
+    """Return which of the labels a question names, whether by more than words that are spent, and whether by words
+    that name others as well.
 
     The label that most of the question's letters speak of is named first, and takes its words; another one is named
-    by what they leave.
+    by what they leave. Of labels that the same words name those count that they name whole.
 
     Args:
         spent: words with which the question names the document or the table.
     """
-    found: dict[tuple[frozenset[str], float], list[int]] = {}
+    found: dict[frozenset[str], list[tuple[int, float]]] = {}
     for i, label in enumerate(labels):
-        if label and (named_by := _names(question, label)) and named_by[1] >= HALF:
-            found.setdefault(named_by, []).append(i)
-
-    def fresh(words: frozenset[str]) -> int:
-        return _letters(words - spent)
-
+        if label.text and (named_by := _names(question, label)) and named_by[1] >= HALF:
+            found.setdefault(named_by[0], []).append((i, named_by[1]))
     kept: list[int] = []
     taken: frozenset[str] = frozenset()
-    for named_by in sorted(found, key=lambda each: (-fresh(each[0]), -each[1])):
-        words, share = named_by
-        if words - taken - spent or (share == 1 and not kept):
-            kept += found[named_by]
+    unclear = False
+    for words in sorted(found, key=lambda each: (-_letters(each - spent), -_letters(each))):
+        whole = [i for i, share in found[words] if share == 1]
+        if words - taken - spent or (whole and not kept):
+            chosen = whole or [i for i, _ in found[words]]
+            unclear = unclear or (not whole and len({labels[i].text for i in chosen}) > 1)
+            kept += chosen
             taken = taken | words
-    return sorted(kept), bool(taken - spent) or not kept
+    return _Found(sorted(kept), bool(taken - spent) or not kept, unclear)
 
 
-def _names(question: Asked, label: str) -> tuple[frozenset[str], float] | None:
+def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | None:
     """Return the words with which a question names a label, and the share of the label's letters that they are.
 
-    A period is a word of its own, and the label's first: without it nothing else names it.
+    A period, or a figure with its unit and bound, is a word of its own: without it nothing else names its label.
     """
-    date = tables.date_of(label)
-    if date is not None:
+    said = korean.normalise(label.text)
+    if (date := label.date) is not None:
         same = next((other for other in question.dates if _same_period(date, other)), None)
-        if same is None:
+        return (
+            (frozenset({f"@{tuple(same)}", *_held(question, _DATED.sub(" ", said))}), 1.0) if same else None
+        )
+    if figures := [n for n in numbers(said) if n.date is None]:
+        keys = {n.key for n in question.figures}
+        if any(n.key not in keys for n in figures):
             return None
-        words = frozenset(korean.content(korean.morphemes(_DATED.sub(" ", korean.normalise(label)))))
-        held = frozenset(w for w in words if w in question.words or (len(w) > 1 and w in question.flat))
-        return frozenset({_spelled(same), *held}), 1.0
+        rest = said
+        for n in reversed(figures):
+            rest = rest[: n.start] + " " + rest[n.end :]
+        return frozenset({*(f"#{n.key}" for n in figures), *_held(question, rest)}), 1.0
     best: tuple[frozenset[str], float] | None = None
-    for part in _parts(korean.normalise(label)):
-        flat = _flat(part)
+    for part in _parts(said):
         words = frozenset(korean.content(korean.morphemes(part)))
-        if len(flat) < 2 or flat.isascii():
-            stands = flat and re.search(rf"(?<![a-z0-9.+]){re.escape(flat)}(?![a-z0-9.+])", question.text)
-            named_by = (frozenset({flat}), 1.0) if stands else None
-        elif flat in question.flat:
-            named_by = words or frozenset({flat}), 1.0
+        if _stands("".join(part.split()), question.text):
+            named_by = words or frozenset({part}), 1.0
         else:
-            held = frozenset(w for w in words if w in question.words or (len(w) > 1 and w in question.flat))
-            named_by = (held, _letters(held) / _letters(words)) if held - _GENERAL else None
-        if named_by and (best is None or (_letters(named_by[0]), named_by[1]) > (_letters(best[0]), best[1])):
+            held = _held(question, part)
+            letters = max(_letters(words), sum(map(str.isalnum, part)))  # 비수도권 is more than its 수도권
+            named_by = held, (_letters(held) / letters if held - _GENERAL else 0.0)
+        if named_by[1] and (
+            best is None or (_letters(named_by[0]), named_by[1]) > (_letters(best[0]), best[1])
+        ):
             best = named_by
     return best
 
 
-def _spelled(date: Date) -> str:
-    """Return a period as a word that no text holds."""
-    return f"@{date.year or ''}/{date.quarter or ''}/{date.month or ''}/{date.day or ''}"
+def _held(question: Asked, part: str) -> frozenset[str]:
+    """Return the content morphemes of a label's part that a question has."""
+    words = korean.content(korean.morphemes(part))
+    return frozenset(w for w in words if w in question.words or (len(w) > 1 and _stands(w, question.text)))
+
+
+def _stands(flat: str, text: str) -> bool:
+    """True where a text holds a label's letters, blanks apart, from the beginning of a word on; Latin ones up to its
+    end.
+
+    >>> _stands("수도권", "비수도권의 인구"), _stands("합계출산율", "합계 출산율은"), _stands("b+", "b+ 등급은")
+    (False, True, True)
+    """
+    end = r"(?![a-z0-9+])" if flat.isascii() else ""
+    letters = r"\s*".join(map(re.escape, flat))
+    return bool(flat) and re.search(rf"(?<![가-힣a-z0-9.]){letters}{end}", text) is not None
 
 
 def _spent(question: Asked, above: str) -> frozenset[str]:
     """Return the words and periods of a question that name the document or the table: those that stand above it."""
     above = korean.normalise(above)
     stated = [n.date for n in numbers(above) if n.date is not None]
-    dates = {_spelled(date) for date in question.dates if date in stated}
+    dates = {f"@{tuple(date)}" for date in question.dates if date in stated}
     return frozenset(korean.content(korean.morphemes(above))) | dates
 
 
@@ -235,17 +336,6 @@ def _parts(label: str) -> list[str]:
     return list(dict.fromkeys(filter(None, [label, _BRACKETS.sub(" ", label).strip(), *inside])))
 
 
-def _same_period(label: Date, asked_for: Date) -> bool:
-    """True where a label's period is the one that is asked for; a label may leave the year to what stands above."""
-    filled = label._replace(year=label.year or asked_for.year)
-    return filled == asked_for._replace(year=asked_for.year or label.year)
-
-
-def _within(asked_for: Date, stated: Date) -> bool:
-    """True where every part of a period that is asked for is stated, or its year alone is."""
-    pairs = list(zip(asked_for, stated, strict=True))
-    return all(a is None or a == s for a, s in pairs) or (stated.year is None and stated[1:] == asked_for[1:])
-
-
-def _flat(text: str) -> str:
-    return "".join(text.split())
+def _same_period(stated: Date, asked_for: Date) -> bool:
+    """True where a period is the one that is asked for, which may leave its year away."""
+    return stated == asked_for or (asked_for.year is None and stated[1:] == asked_for[1:])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from pathlib import Path
 
@@ -16,7 +17,6 @@ from rag.library.catalogue import Catalogue, Section
 from rag.library.tables import Table
 from rag.question.operation import Operation
 from rag.question.question import Question
-from rag.text import korean
 from rag.types import Answer, Passage, Timings
 
 NEAR = 8  # passages whose tables are looked at
@@ -24,6 +24,7 @@ MOST_NAMED = 10  # values that a formula or a list names; more are counted
 MOST_LISTED = 24
 _BOUNDS = {">": phrases.OVER, ">=": phrases.AT_LEAST, "<": phrases.UNDER, "<=": phrases.AT_MOST}
 _PLACES = Decimal("0.1")
+_BESIDE = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _DECIMALS = re.compile(r"\d\.(\d+)")
 
 
@@ -58,15 +59,12 @@ def _of_document(
     catalogue: Catalogue, question: Question, document: int, near: Sequence[Passage]
 ) -> Iterator[Computed]:
     sections, text = catalogue.sections(document), catalogue.text(document)
-    prose = _flat(text[s.start : s.end] for s in sections if s.kind != "table")
-    cells = _flat(text[s.start : s.end] for s in sections if s.kind == "table")
     chunk = near[0].chunk
     written = tables.date_of(chunk.date)
     for table in _tables(sections, text, near):
         section = table.section
         above = " ".join([chunk.title, Path(chunk.path).stem, section.heading, section.caption])
-        setting = Setting(above, prose, cells, written)
-        computed = computing.compute(question.text, question.operation, table, setting)
+        computed = computing.compute(question.text, question.operation, table, Setting(above, written))
         if computed is not None:
             yield computed
 
@@ -74,24 +72,36 @@ def _of_document(
 def _tables(sections: Sequence[Section], text: str, near: Sequence[Passage]) -> list[Table]:
     """Return the tables in which passages lie, each with the ones that it goes on in."""
     found: list[tuple[list[Section], Table]] = []
-    before: Section | None = None
+    between = ""
     for section in sections:
         table = tables.table_of(section, text)
-        if table is not None:
-            if found and found[-1][0][-1] is before and tables.continues(before, found[-1][1], table):
-                found[-1] = ([*found[-1][0], section], tables.joined(found[-1][1], table))
-            else:
+        if table is None and section.kind != "table":
+            between += text[section.start : section.end]
+            continue
+        if table is None or not found:
+            if found:
+                found[-1] = (
+                    found[-1][0],
+                    replace(found[-1][1], open=True),
+                )  # of which headers were not found
+            if table is not None:
                 found.append(([section], table))
-        before = section
+        else:
+            parts, before = found[-1]
+            match tables.continues(parts[-1], before, table, between):
+                case True:
+                    found[-1] = ([*parts, section], tables.joined(before, table))
+                case None:
+                    found[-1] = (parts, replace(before, open=True))
+                    found.append(([section], replace(table, open=True)))
+                case False:
+                    found.append(([section], table))
+        between = ""
     return [
         table
         for parts, table in found
         if any(s.start <= passage.chunk.start < s.end for s in parts for passage in near)
     ]
-
-
-def _flat(pieces: Iterator[str]) -> str:
-    return "".join("".join(korean.normalise(piece).split()) for piece in pieces)
 
 
 def _said(computed: Computed) -> tuple[object, ...]:
@@ -135,7 +145,7 @@ def said(computed: Computed, language: str) -> list[str]:
         form = phrases.SUM if computed.operation is Operation.SUM else phrases.AVERAGE
         formula = phrases.VALUES[language].format(**values)
         if len(items) <= MOST_NAMED:
-            formula = " + ".join(item.cell.text for item in items)
+            formula = " + ".join(map(_figure, items))
             if computed.operation is Operation.AVERAGE:
                 formula = f"({formula}) ÷ {len(items)}"
         return [form[language].format(**values, result=_result(computed), formula=formula)]
@@ -164,17 +174,17 @@ def _of_two(computed: Computed, language: str) -> list[str]:
     if first.value == second.value:
         return [phrases.SAME[language].format(**pair)]
     if computed.operation is Operation.DIFFERENCE:
-        formula = f"{high.cell.text} − {low.cell.text}"
+        formula = f"{_figure(high)} − {_figure(low)}"
         form = phrases.DIFFERENCE[language]
         return [form.format(**pair, result=_result(computed), formula=formula)]
     if computed.operation is Operation.DIRECTION:
         return [change[language].format(**pair) if over_time else phrases.GREATER[language].format(**turned)]
     assert computed.result is not None
-    result = f"{computed.result.quantize(_PLACES):,f}"
+    result = f"{computed.result.quantize(_PLACES, ROUND_HALF_UP):,f}"
     if computed.kind is Growth.TIMES:
-        formula = f"{high.cell.text} ÷ {low.cell.text}"
+        formula = f"{_figure(high)} ÷ {_figure(low)}"
         return [phrases.TIMES[language].format(**turned, result=result, formula=formula)]
-    formula = f"({second.cell.text} − {first.cell.text}) ÷ {first.cell.text}"
+    formula = f"({_figure(second)} − {_figure(first)}) ÷ {_figure(first)}"
     growth = phrases.GROWTH[language].format(result=result, formula=formula)
     return [f"{change[language].format(**pair)} {growth}"]
 
@@ -182,8 +192,9 @@ def _of_two(computed: Computed, language: str) -> list[str]:
 def written(item: Item) -> str:
     """Return a cell as it is written, with the unit that stands above it."""
     cell = item.cell
-    bare = cell.unit and cell.value is not None and not any(c.isalpha() or c == "%" for c in cell.text)
-    return f"{cell.text}{cell.unit}" if bare else cell.text
+    figure = _BESIDE.sub("", cell.text.strip())
+    bare = cell.unit and cell.value is not None and not any(c.isalpha() or c == "%" for c in figure)
+    return f"{figure}{cell.unit}" if bare else cell.text
 
 
 def _result(computed: Computed) -> str:
@@ -194,5 +205,12 @@ def _result(computed: Computed) -> str:
     places = max(len(found[1]) if found else 0 for found in decimals)
     if computed.operation is Operation.AVERAGE:
         places += 1
-    number = computed.result.quantize(Decimal(1).scaleb(-places))
-    return f"{number:,f}{cell.unit}"
+    number = computed.result.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    points = "p" if cell.unit == "%" and computed.operation is Operation.DIFFERENCE else ""
+    return f"{number:,f}{cell.unit}{points}"
+
+
+def _figure(item: Item) -> str:
+    """Return a cell's own figure for a formula, a negative one in brackets."""
+    text = _BESIDE.sub("", item.cell.text.strip())
+    return f"({text})" if item.value < 0 and not text.startswith("(") else text

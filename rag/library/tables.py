@@ -20,10 +20,16 @@ _WORDS = vocabulary(__file__)
 _RATE = re.compile("(?:" + alternatives(_WORDS["rates"].words()) + r")\s*(?:\([^()]*\))?$")
 _MISSING = re.compile(r"[-–—−…·.xX×*]*")
 _TOTAL = re.compile(alternatives(_WORDS["totals"].words()))
+_PARTIAL = re.compile(alternatives(_WORDS["subtotals"].words()))
+_ALL = re.compile(r"전\s\S")
 _MEAN = re.compile(alternatives(_WORDS["means"].words()))
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _UNIT = re.compile(r"단위\s*[:：]?\s*([^)\]\n|]+)")
+_MINUS = re.compile(r"[△▲▽▼\-−–‑]\s*")
+_MARKS = re.compile(r"[*※]|\([^()]*\)|\d{0,2}\)$")  # behind a label
+_NOTE = re.compile(r"\s*(?:[※*]|주\s?\d?\)|자료\s?:|주\s?:)")
 _ASIDE = re.compile(r"\([^()]*\)")
+_UNITS = re.compile(r"단\s?위")  # heads a column of units
 _IN_BRACKETS = re.compile(r"\(([^()]{1,20})\)\s*$")
 
 
@@ -43,6 +49,11 @@ class Cell:
     end: int
     value: float | None = None
     unit: str = ""
+
+    @property
+    def missing(self) -> bool:
+        """True where it is empty or says that there is no value: -, …."""
+        return _MISSING.fullmatch(self.text.strip()) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +85,14 @@ class Table:
 
     Attributes:
         columns: the headers above each column, joined; "" for none. n_labels: how many columns at the left name the
-            rows.
+            rows. open: it may go on in another table.
     """
 
     section: Section
     columns: tuple[str, ...]
     n_labels: int
     rows: tuple[Row, ...]
+    open: bool = False
 
     @property
     def corner(self) -> str:
@@ -117,13 +129,18 @@ def table_of(section: Section, text: str) -> Table | None:
     for cells, span in zip(read, spans, strict=True):
         said = {cell.text for cell in cells if cell.text}
         if len(said) == 1 and len(cells) > 1 and all(cell.text for cell in cells):
-            (group,) = said  # a line of its own above the rows of a part
+            (alone,) = said  # a line of its own above the rows of a part
+            group = "" if _NOTE.match(alone) else alone
             continue
-        labels = tuple(filter(None, [group, *(cell.text for cell in cells[:n_labels])]))
+        own = [cell.text for cell in cells[:n_labels] if cell.text]
+        if _sums_up(own) and not any(_PARTIAL.fullmatch("".join(label.split())) for label in own):
+            group = ""  # what sums all parts up belongs to none
+        labels = tuple(filter(None, [group, *own]))
+        of_row = next((c.text for c, head in zip(cells, columns, strict=True) if _UNITS.fullmatch(head)), "")
         cells = tuple(
             cell
             if cell.value is None or cell.unit
-            else replace(cell, unit=_unit(columns[x], labels[-1] if labels else "", caption))
+            else replace(cell, unit=_unit(columns[x], labels[-1] if labels else "", caption, of_row))
             for x, cell in enumerate(cells)
         )
         figures = [cell.text for cell in cells[n_labels:] if cell.value is not None]
@@ -200,22 +217,27 @@ def _cells(row: Sequence[str], columns: Sequence[str], text: str, span: tuple[in
 
 
 def _value(text: str) -> tuple[float | None, str]:
-    """Return the number of a cell and its unit, None where it is words, a date or missing.
+    """Return the number of a cell and its unit; None where it is anything but one number, its sign and unit, perhaps
+    with another one in brackets behind it.
 
-    >>> _value("1,234"), _value("△3.1%"), _value("200만 원"), _value("78.1 (△3.1)"), _value("-"), _value("제3호")
-    ((1234.0, ''), (-3.1, '%'), (2000000.0, '원'), (78.1, ''), (None, ''), (None, ''))
+    >>> _value("1,234"), _value("△ 3.1%"), _value("200만 원"), _value("78.1 (△3.1)"), _value("(5.5)")
+    ((1234.0, ''), (-3.1, '%'), (2000000.0, '원'), (78.1, ''), (5.5, ''))
+    >>> [_value(text)[0] for text in ("-", "제3호", "35.21)", "50+", "±3", "100 이상", "2024년")]
+    [None, None, None, None, None, None, None]
     """
-    if _MISSING.fullmatch(text.strip()):
-        return None, ""
-    outside = re.sub(r"(?<=\S)\s*\([^()]*\)\s*$", "", text.strip())
-    found = numbers(outside)
-    if len(found) != 1:
+    outside = re.sub(r"(?<=\S)\s*\([^()]*\)$", "", text.strip())
+    if bracket := _ASIDE.fullmatch(outside):
+        outside = bracket[0][1:-1].strip()
+    sign = _MINUS.match(outside)
+    bare = outside[sign.end() :] if sign else outside
+    found = numbers(bare)
+    if len(found) != 1 or not bare[:1].isdigit():
         return None, ""
     (number,) = found
-    rest = outside[: number.start] + outside[number.end :]
-    if number.date or number.article or number.bound or re.search(r"\w", rest):
+    plain = not (number.date or number.article or number.bound or number.part or number.about)
+    if not plain or number.end != len(bare):
         return None, ""
-    return number.value, number.unit
+    return (-number.value if sign else number.value), number.unit
 
 
 def _is_unit(text: str) -> bool:
@@ -229,7 +251,7 @@ def _is_unit(text: str) -> bool:
     return whole and bool(found[0].unit) and found[0].date is None and not re.search(r"\d", text)
 
 
-def _unit(column: str, label: str, caption: Sequence[str]) -> str:
+def _unit(column: str, label: str, caption: Sequence[str], of_row: str = "") -> str:
     """Return the unit of the cells of a column and row: of the header's brackets, the label's, or of the caption.
 
     Of several units of a caption % is that of rates, the other one, where there is one, that of what is none.
@@ -242,17 +264,24 @@ def _unit(column: str, label: str, caption: Sequence[str]) -> str:
         bracket = _IN_BRACKETS.search(header)
         if bracket and _is_unit(bracket[1]):
             return bracket[1].strip()
-    if len(caption) == 1:
-        return caption[0]
+    if of_row:
+        return of_row
     shares, others = [[unit for unit in caption if ("%" in unit) == share] for share in (True, False)]
-    chosen = shares if any(_RATE.search(header.strip()) for header in (column, label)) else others
+    chosen = shares if is_rate(column) or is_rate(label) else others
+    if not chosen and shares and len(caption) == 1:
+        chosen = shares
     return chosen[0] if len(chosen) == 1 else ""
+
+
+def is_rate(header: str) -> bool:
+    """True for a header or label of shares, rates, ranks and the like, which are not added up."""
+    return "%" in header or _RATE.search(header.strip()) is not None
 
 
 def _units_of_caption(caption: str) -> list[str]:
     """Return the units that a caption names."""
     named = _UNIT.search(caption)
-    return [unit.strip() for unit in re.split(r"[,/·]", named[1])] if named else []
+    return [unit.strip() for unit in re.split(r"[,·](?!\d)", named[1])] if named else []
 
 
 def _n_labels(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
@@ -265,21 +294,42 @@ def _n_labels(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
 
 
 def _sums_up(labels: Sequence[str]) -> bool:
-    """True for labels of a total or a mean: 합 계, 소계, 도 전체, 평균."""
-    flat = ["".join(label.split()) for label in labels]
-    words = [*flat, "".join(flat), *(word for label in labels for word in label.split())]
-    return any(_TOTAL.fullmatch(word) or _MEAN.fullmatch(word) for word in words)
+    """True for labels of a total or a mean: 합 계, 소계1), 도 전체, 전 산업, 평균."""
+    bare = [_MARKS.sub("", label).strip() for label in labels]
+    flat = ["".join(label.split()) for label in bare]
+    last = [label.split()[-1] for label in bare if label]
+    if any(_TOTAL.fullmatch(word) for word in [*flat, "".join(flat), *last]):
+        return True
+    return any(_MEAN.fullmatch(label) for label in flat) or any(_ALL.match(label) for label in bare)
 
 
-def continues(last: Section, first: Table, second: Table) -> bool:
-    """True where a table, of which `last` is the last part, goes on in the next: at the top of the next page, with the
-    same headers and no caption of its own.
+def continues(last: Section, first: Table, second: Table, between: str) -> bool | None:
+    """Tell whether a table, of which `last` is the last part, goes on in the next: at the top of the next page, with
+    the same headers and no caption of its own; None where it may.
+
+    Args:
+        between: what is said between the two.
     """
-    page, here = last.page, second.section
-    turned = page is not None and here.page == page + 1
-    return turned and first.columns == second.columns and here.caption in ("", first.section.caption)
+    here = second.section
+    again = here.caption in ("", first.section.caption) or "계속" in here.caption
+    if not again or first.columns != second.columns or re.search(r"[가-힣]{2}", between):
+        return False
+    return True if last.page is not None and here.page == last.page + 1 else None
 
 
 def joined(first: Table, second: Table) -> Table:
-    """Return a table with the rows of the one that continues it."""
-    return replace(first, rows=(*first.rows, *second.rows))
+    """Return a table with the rows of the one that continues it, in the units of the first."""
+    caption = _units_of_caption(first.section.caption)
+    rows = tuple(
+        replace(
+            row,
+            cells=tuple(
+                replace(cell, unit=_unit(first.columns[x], row.labels[-1] if row.labels else "", caption))
+                if cell.value is not None and not cell.unit
+                else cell
+                for x, cell in enumerate(row.cells)
+            ),
+        )
+        for row in second.rows
+    )
+    return replace(first, rows=(*first.rows, *rows))
