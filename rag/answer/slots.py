@@ -41,6 +41,7 @@ _CHANGE = frozenset(_WORDS["change"].words())
 _REFUSED = re.compile(_WORDS["refused"].pattern())
 _RANGE = re.compile(_WORDS["range"].pattern())
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]\s*")
+_SPACED = re.compile(r"(?<![가-힣])([가-힣])\s(?=[가-힣](?![가-힣]))")  # offices space words out: 합 계
 _DATED = re.compile(r"['’‘]?\d+(?:\s?(?:년도?|분기|월|일|[./]))*")
 _NOUNS = ("NNG", "NNP", "SL", "XR", "SH", "NR")
 
@@ -78,9 +79,12 @@ class Asked:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a table stands. `above`: title, file, headings, caption; `written`: the document's date."""
+    """Where a table stands. `above`: title, file, headings, caption; `beginning`: of the document, where it says whose
+    it is; `written`: the document's date.
+    """
 
     above: str
+    beginning: str = ""
     written: Date | None = None
 
 
@@ -187,7 +191,7 @@ def accounted(
     the operation.
     """
     own = _OF_OPERATION.get(operation, frozenset())
-    held = korean.normalise(" ".join([*labels, table.corner, setting.above]))
+    held = korean.normalise(" ".join([*labels, table.corner, setting.above, setting.beginning]))
     flat, words = "".join(held.split()), set(korean.morphemes(held))
     for noun in question.nouns:
         known = noun in own or noun in words or (len(noun) > 1 and noun in flat)
@@ -270,7 +274,7 @@ def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | Non
 
     A period, or a figure with its unit and bound, is a word of its own: without it nothing else names its label.
     """
-    said = korean.normalise(label.text)
+    said = _SPACED.sub(r"\1", korean.normalise(label.text))
     if (date := label.date) is not None:
         same = next((other for other in question.dates if _same_period(date, other)), None)
         return (

@@ -20,6 +20,7 @@ from rag.question.question import Question
 from rag.types import Answer, Passage, Timings
 
 NEAR = 8  # passages whose tables are looked at
+BEGINNING = 150  # letters of a document that say whose and what it is
 MOST_NAMED = 10  # values that a formula or a list names; more are counted
 MOST_LISTED = 24
 _BOUNDS = {">": phrases.OVER, ">=": phrases.AT_LEAST, "<": phrases.UNDER, "<=": phrases.AT_MOST}
@@ -64,7 +65,9 @@ def _of_document(
     for table in _tables(sections, text, near):
         section = table.section
         above = " ".join([chunk.title, Path(chunk.path).stem, section.heading, section.caption])
-        computed = computing.compute(question.text, question.operation, table, Setting(above, written))
+        computed = computing.compute(
+            question.text, question.operation, table, Setting(above, text[:BEGINNING], written)
+        )
         if computed is not None:
             yield computed
 
