@@ -66,6 +66,14 @@ TIMES = {
     "ko": "{first}의 ‘{line}’ 값은 {second}의 {result}배입니다: {one}, {other} ({formula}, 계산함).",
     "en": "“{line}” of {first} is {result} times that of {second}: {one}, {other} ({formula}, computed).",
 }
+ROSE_BY = {
+    "ko": "‘{line}’ 값은 {result} 늘었습니다: {first} {one}, {second} {other} ({formula}, 계산함).",
+    "en": "“{line}” rose by {result}: {first} {one}, {second} {other} ({formula}, computed).",
+}
+FELL_BY = {
+    "ko": "‘{line}’ 값은 {result} 줄었습니다: {first} {one}, {second} {other} ({formula}, 계산함).",
+    "en": "“{line}” fell by {result}: {first} {one}, {second} {other} ({formula}, computed).",
+}
 ROSE = {
     "ko": "‘{line}’ 값은 늘었습니다: {first} {one}, {second} {other}.",
     "en": "“{line}” rose from {one} ({first}) to {other} ({second}).",

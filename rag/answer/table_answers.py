@@ -178,7 +178,8 @@ def _of_two(computed: Computed, language: str) -> list[str]:
         return [phrases.SAME[language].format(**pair)]
     if computed.operation is Operation.DIFFERENCE:
         formula = f"{_figure(high)} − {_figure(low)}"
-        form = phrases.DIFFERENCE[language]
+        by = phrases.ROSE_BY if second.value > first.value else phrases.FELL_BY
+        form = (by if over_time else phrases.DIFFERENCE)[language]
         return [form.format(**pair, result=_result(computed), formula=formula)]
     if computed.operation is Operation.DIRECTION:
         return [change[language].format(**pair) if over_time else phrases.GREATER[language].format(**turned)]
