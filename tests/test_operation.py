@@ -76,6 +76,7 @@ def test_a_table_answers_with_its_own_rows(
 ) -> None:
     answer = budget.ask(question)
     assert answer.status is Status.ANSWERED and said in answer.text, answer.text
+    assert answer.text.startswith("표 1. 부서별 예산 – ")
     assert not answer.model and answer.timings.generated_tokens == 0
     text = budget.library.catalogue.text(budget.library.documents()[0].id)
     assert [c.quote.split(" | ")[0].removeprefix("부서: ") for c in answer.citations] == rows

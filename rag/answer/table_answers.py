@@ -25,6 +25,7 @@ MOST_NAMED = 10  # values that a formula or a list names; more are counted
 MOST_LISTED = 24
 _BOUNDS = {">": phrases.OVER, ">=": phrases.AT_LEAST, "<": phrases.UNDER, "<=": phrases.AT_MOST}
 _PLACES = Decimal("0.1")
+_UNIT = re.compile(r"[(\[<]?\s*단위\s*[:：][^)\]>]*[)\]>]?")
 _BESIDE = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _DECIMALS = re.compile(r"\d\.(\d+)")
 
@@ -82,11 +83,8 @@ def _tables(sections: Sequence[Section], text: str, near: Sequence[Passage]) -> 
             between += text[section.start : section.end]
             continue
         if table is None or not found:
-            if found:
-                found[-1] = (
-                    found[-1][0],
-                    replace(found[-1][1], open=True),
-                )  # of which headers were not found
+            if found:  # what has no headers may go on from the last one
+                found[-1] = (found[-1][0], replace(found[-1][1], open=True))
             if table is not None:
                 found.append(([section], table))
         else:
@@ -120,7 +118,15 @@ def _answer(
     if len(spans) > computing.MOST_CITED:
         spans = [(min(a for a, _ in spans), max(b for _, b in spans))]
     cited = [passages.at(catalogue, document, a, b) for a, b in spans]
-    return compose.stating(question, "\n".join(said(computed, question.language)), cited, timings)
+    text = "\n".join(said(computed, question.language))
+    name = name_of(computed.table)
+    return compose.stating(question, f"{name} – {text}" if name else text, cited, timings)
+
+
+def name_of(table: Table) -> str:
+    """Return what a table is called: its caption without the unit, else the heading above it; "" for neither."""
+    caption = _UNIT.sub(" ", table.section.caption)
+    return " ".join(caption.split()) or table.section.heading.split(" > ")[-1]
 
 
 def said(computed: Computed, language: str) -> list[str]:
