@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from rag.errors import LibraryError
-from rag.library.history import Conversations
+from rag.library.history import Conversations, answer_of
 from rag.types import Answer, Chunk, Citation, Hit, Sentence, Status, Timings
 
 CITED = Citation(1, "비밀.md", "비밀 계획", "2025-01-02", 3, "1. 예산", 5, 9, "나무늘보")
@@ -19,7 +20,6 @@ HIT = Hit(
     0.5,
     0.9,
     None,
-    0.4,
 )
 ANSWER = Answer(
     "예산은?",
@@ -45,6 +45,13 @@ def test_an_answer_comes_back_as_it_went(store: Conversations) -> None:
     store.add(kept, 1, OTHER)
     assert store.answers(kept) == [ANSWER, OTHER]
     assert [(row.title, row.turns) for row in store.rows()] == [("예산은?", 2)]
+
+
+def test_what_an_earlier_version_kept_comes_back() -> None:
+    data = asdict(ANSWER)
+    data["hits"][0]["coverage"] = 0.4  # until 0.20.0
+    refused = {key: value for key, value in data.items() if key != "status"} | {"refused": False}
+    assert answer_of(json.loads(json.dumps(data))) == answer_of(json.loads(json.dumps(refused))) == ANSWER
 
 
 def test_a_retry_drops_what_came_after(store: Conversations) -> None:

@@ -206,17 +206,21 @@ class Conversations:
 
 
 def answer_of(data: dict[str, Any]) -> Answer:
-    """Make an Answer of `dataclasses.asdict(answer)`, also after a trip through JSON."""
+    """Make an Answer of `dataclasses.asdict(answer)`, also after a trip through JSON, and as earlier versions wrote it."""
 
     def sentences(key: str) -> tuple[Sentence, ...]:
         return tuple(Sentence(**{**s, "citations": tuple(s["citations"])}) for s in data[key])
+
+    def hit(h: dict[str, Any]) -> Hit:
+        known = {key: value for key, value in h.items() if key != "coverage"}  # until 0.20.0
+        return Hit(**{**known, "chunk": Chunk(**h["chunk"])})
 
     made = {
         "sentences": sentences("sentences"),
         "unconfirmed": sentences("unconfirmed"),
         "citations": tuple(Citation(**c) for c in data["citations"]),
         "nearest": tuple(Citation(**c) for c in data["nearest"]),
-        "hits": tuple(Hit(**{**h, "chunk": Chunk(**h["chunk"])}) for h in data["hits"]),
+        "hits": tuple(hit(h) for h in data["hits"]),
         "timings": Timings(**data["timings"]),
     }
     if "refused" in data:  # written before 0.13.0
