@@ -19,7 +19,7 @@ SENTENCES = [(0, 16), (17, 29), (30, 44)]
 
 
 def candidate(labels: list[int], rank: int = 0) -> Candidate:
-    return Candidate("a.md", "회관", TEXT, SENTENCES, labels, any(labels), rank, 0.9, 0.5)
+    return Candidate("a.md", "회관", TEXT, SENTENCES, labels, any(labels), rank, 0.9)
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_lessons_of_a_question() -> None:
 
     right, wrong = (
         candidate([0, 1, 0]),
-        Candidate("b.md", "다른 글", "다리를 놓는다.", [(0, 8)], [0], False, 1, 0.5, 0.2),
+        Candidate("b.md", "다른 글", "다리를 놓는다.", [(0, 8)], [0], False, 1, 0.5),
     )
     sample = Sample(
         "1",

@@ -24,17 +24,15 @@ from rag.text.vocabulary import vocabulary
 HALF = 0.5  # of a label's letters, from which its words name it
 _WORDS = vocabulary(__file__)
 _GENERAL = frozenset(_WORDS["general"].words())
+_FAMILIES = (
+    (_WORDS["of extremes"], (Operation.LARGEST, Operation.SMALLEST)),
+    (_WORDS["of sums"], (Operation.SUM, Operation.AVERAGE)),
+    (_WORDS["of changes"], (Operation.DIFFERENCE, Operation.RATIO, Operation.DIRECTION)),
+    (_WORDS["of counts"], (Operation.COUNT, Operation.LIST)),
+    (_WORDS["of series"], (Operation.SERIES,)),
+)
 _OF_OPERATION = {
-    operation: frozenset(words)
-    for name in ("extremes", "sums", "changes", "counts", "series")
-    for words in [_WORDS[f"of {name}"].words()]
-    for operation in {
-        "extremes": (Operation.LARGEST, Operation.SMALLEST),
-        "sums": (Operation.SUM, Operation.AVERAGE),
-        "changes": (Operation.DIFFERENCE, Operation.RATIO, Operation.DIRECTION),
-        "counts": (Operation.COUNT, Operation.LIST),
-        "series": (Operation.SERIES,),
-    }[name]
+    operation: frozenset(section.words()) for section, operations in _FAMILIES for operation in operations
 }
 _PERIODS = frozenset(_WORDS["periods"].words())
 _CHANGE = frozenset(_WORDS["change"].words())
