@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -183,15 +183,30 @@ def written(result: float, *values: float) -> str:
     return f"{result:,.{places}f}"
 
 
+def holds(text: str) -> Callable[[str], bool]:
+    """Return what tells whether a piece stands in a text, blanks apart, figures whole and not in a formula.
+
+    >>> [holds("2020년 값은 1,205원입니다(20 + 5)")(piece) for piece in ("1,205", "20", "205", "값은")]
+    [True, False, False, True]
+    """
+    flat = "".join(re.sub(r"\([^()]*[+−÷][^()]*\)", "", text).split())
+
+    def stands(piece: str) -> bool:
+        said = "".join(piece.split())
+        before = r"(?<![\d.,△-])" if said[0].isdigit() else ""
+        behind = r"(?!\d|[.,]\d)" if said[-1].isdigit() else ""
+        return re.search(before + re.escape(said) + behind, flat) is not None
+
+    return stands
+
+
 def outcome(asked: Asked, answer: Answer) -> str:
     """Return what became of a question."""
     if answer.status is not Status.ANSWERED:
         return "shown" if answer.status is Status.RELATED else "refused"
     if not asked.right:
         return "wrong"
-    flat = "".join(answer.text.split())
-    right = all("".join(piece.split()) in flat for piece in asked.right)
-    if not right:
+    if not all(map(holds(answer.text), asked.right)):
         return "wrong"
     return "by code" if not answer.model else "quoted"
 

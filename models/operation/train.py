@@ -18,26 +18,19 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "models")]
 
 import numpy as np
 from numpy.typing import NDArray
+from questions import lines, vectors
 from sklearn.linear_model import LogisticRegression
 
-from rag.config import Settings
-from rag.model.embedding import LocalEmbeddings
-from rag.model.weights import ModelStore
 from rag.question import operation
 from rag.question.operation import Operation
 
 SEED = 0
 STRENGTH = 30  # of the fit, inverse of the regularisation
 Fitted = dict[str, dict[str, object]]
-
-
-def lines(file: Path) -> list[dict[str, str]]:
-    """Return the objects of a JSONL file."""
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def named(texts: list[str], rng: random.Random) -> list[str]:
@@ -47,17 +40,6 @@ def named(texts: list[str], rng: random.Random) -> list[str]:
         for file in sorted((ROOT / "models" / "reader" / "sheets").glob("*.md"))
     ]
     return [f"{rng.choice(titles)} {text}" for text in texts]
-
-
-def vectors(texts: list[str]) -> NDArray[np.float32]:
-    """Embed questions as the program does: (n_texts, dim)."""
-    embeddings = LocalEmbeddings(
-        ModelStore(Settings.load().models_dir).path("embedding"), "embeddinggemma-300m"
-    )
-    try:
-        return np.array([embeddings.query(text) for text in texts])
-    finally:
-        embeddings.close()
 
 
 def fit(known: NDArray[np.float32], truth: NDArray[np.str_]) -> Fitted:

@@ -19,16 +19,14 @@ from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "models")]
 
 import numpy as np
 from numpy.typing import NDArray
+from questions import lines, vectors
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-from rag.config import Settings
-from rag.model.embedding import LocalEmbeddings
-from rag.model.weights import ModelStore
 from rag.question import purpose
 from rag.question.purpose import Purpose
 
@@ -37,22 +35,6 @@ OTHERS = 800  # questions on what documents say
 SEED = 0
 ASKED = [each for each in Purpose if each is not Purpose.CONTENT]
 Fitted = dict[str, dict[str, object]]
-
-
-def lines(file: Path) -> list[dict[str, object]]:
-    """Return the objects of a JSONL file."""
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-
-
-def vectors(texts: list[str]) -> NDArray[np.float32]:
-    """Embed questions as the program does: (n_texts, dim)."""
-    embeddings = LocalEmbeddings(
-        ModelStore(Settings.load().models_dir).path("embedding"), "embeddinggemma-300m"
-    )
-    try:
-        return np.array([embeddings.query(text) for text in texts])
-    finally:
-        embeddings.close()
 
 
 def fit(known: NDArray[np.float32], truth: NDArray[np.str_]) -> Fitted:

@@ -103,10 +103,11 @@ class Answering:
             yield Done(answer)
             return
         found, near = tools.near(asked, self._documents)
-        since = seconds_since(self._start)
-        timings = Timings(retrieve_s=since, first_quote_s=since, total_s=since)
-        if answer := table_answers.from_tables(tools.library.catalogue, asked, near, timings):
-            yield Done(replace(answer, hits=found.hits))
+        retrieved = seconds_since(self._start)
+        if answer := table_answers.from_tables(tools.library.catalogue, asked, near):
+            since = seconds_since(self._start)
+            timings = Timings(retrieve_s=retrieved, first_quote_s=since, total_s=since)
+            yield Done(replace(answer, hits=found.hits, timings=timings))
             return
         wrong = premises.false_premise(
             asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows

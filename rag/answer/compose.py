@@ -126,12 +126,12 @@ def quoting(
     return _claimed(draft, material) if draft.sentences else _refused(draft, material)
 
 
-def stating(question: Question, text: str, rows: Sequence[Passage], timings: Timings) -> Answer:
+def stating(question: Question, text: str, rows: Sequence[Passage]) -> Answer:
     """Return an answer that states what was computed from rows of tables, and cites them."""
     draft = _Draft(question.language)
     numbers = tuple(draft.cite(row, row.start, row.end) for row in rows)
     draft.sentences.append(Sentence(text, True, numbers))
-    return _claimed(draft, Material(question, timings=timings))
+    return _claimed(draft, Material(question))
 
 
 def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:

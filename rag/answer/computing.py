@@ -198,7 +198,11 @@ def _extreme(largest: bool) -> Callable[[Asked, Named], Computed | None]:
 def _total(mean: bool) -> Callable[[Asked, Named], Computed | None]:
     def work(question: Asked, meant: Named) -> Computed | None:
         line = _line(meant)
-        if line is None or not _alike(line.items) or any(map(_of_rate, (line.name, *_names(line)))):
+        if (
+            line is None
+            or not _alike(line.items)
+            or any(map(tables.is_rate, (line.name, *(item.name for item in line.items))))
+        ):
             return None
         items, unit = line.items, line.items[0].cell.unit
         if "%" in unit or (not line.named and (not unit or not _parts_only(items))):
@@ -211,14 +215,6 @@ def _total(mean: bool) -> Callable[[Asked, Named], Computed | None]:
         return Computed(operation, meant.table, line.name, items, items, result)
 
     return work
-
-
-def _of_rate(name: str) -> bool:
-    return tables.is_rate(name)
-
-
-def _names(line: Line) -> list[str]:
-    return [item.name for item in line.items]
 
 
 def _agrees(total: Decimal, table: Table, line: Line) -> bool:

@@ -39,7 +39,6 @@ _CHANGE = frozenset(_WORDS["change"].words())
 _REFUSED = re.compile(_WORDS["refused"].pattern())
 _RANGE = re.compile(_WORDS["range"].pattern())
 _BRACKETS = re.compile(r"\s*[(\[（]([^()\[\]（）]*)[)\]）]\s*")
-_SPACED = re.compile(r"(?<![가-힣])([가-힣])\s(?=[가-힣](?![가-힣]))")  # offices space words out: 합 계
 _DATED = re.compile(r"['’‘]?\d+(?:\s?(?:년도?|분기|월|일|[./]))*")
 _NOUNS = ("NNG", "NNP", "SL", "XR", "SH", "NR")
 
@@ -189,12 +188,9 @@ def accounted(
     the operation.
     """
     own = _OF_OPERATION.get(operation, frozenset())
-    held = korean.normalise(" ".join([*labels, table.corner, setting.above, setting.beginning]))
-    flat, words = "".join(held.split()), set(korean.morphemes(held))
-    for noun in question.nouns:
-        known = noun in own or noun in words or (len(noun) > 1 and noun in flat)
-        if not known and not any(noun in word and word in flat for word in question.compounds):
-            return False
+    held = " ".join([*labels, table.corner, setting.above, setting.beginning])
+    if not own.issuperset(set(question.nouns) - _said(question, held)):
+        return False
     keys = {n.key for label in labels for n in numbers(korean.normalise(label))}
     counted = operation in (Operation.COUNT, Operation.LIST)
     if any(n.key not in keys for n in question.figures if not (counted and n.bound)):
@@ -207,8 +203,19 @@ def accounted(
 
 def letters_in(question: Asked, held: str) -> int:
     """Return how many letters those of a question's nouns have that a text holds."""
-    flat, words = "".join(korean.normalise(held).split()), set(korean.morphemes(held))
-    return sum(len(noun) for noun in question.nouns if noun in words or noun in flat)
+    return _letters(_said(question, held))
+
+
+def _said(question: Asked, held: str) -> frozenset[str]:
+    """Return those of a question's nouns that a text holds, as morphemes or in its compounds."""
+    held = korean.normalise(held)
+    flat, words = "".join(held.split()), set(korean.morphemes(held))
+
+    def says(noun: str) -> bool:
+        inside = any(noun in word and word in flat for word in question.compounds)
+        return noun in words or inside or (len(noun) > 1 and noun in flat)
+
+    return frozenset(filter(says, question.nouns))
 
 
 def values_of(table: Table) -> list[int]:
@@ -272,7 +279,7 @@ def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | Non
 
     A period, or a figure with its unit and bound, is a word of its own: without it nothing else names its label.
     """
-    said = _SPACED.sub(r"\1", korean.normalise(label.text))
+    said = korean.normalise(label.text)
     if (date := label.date) is not None:
         same = next((other for other in question.dates if _same_period(date, other)), None)
         return (

@@ -17,7 +17,7 @@ from rag.library.catalogue import Catalogue, Section
 from rag.library.tables import Table
 from rag.question.operation import Operation
 from rag.question.question import Question
-from rag.types import Answer, Passage, Timings
+from rag.types import Answer, Passage
 
 NEAR = 8  # passages whose tables are looked at
 BEGINNING = 150  # letters of a document that say whose and what it is
@@ -30,9 +30,7 @@ _BESIDE = re.compile(r"(?<=\S)\s*\([^()]*\)$")
 _DECIMALS = re.compile(r"\d\.(\d+)")
 
 
-def from_tables(
-    catalogue: Catalogue, question: Question, near: Sequence[Passage], timings: Timings
-) -> Answer | None:
+def from_tables(catalogue: Catalogue, question: Question, near: Sequence[Passage]) -> Answer | None:
     """Return what a question for figures gets from the tables of the passages that were found for it; None where it is
     no such question, or no table answers it, or several do and say different things.
     """
@@ -50,7 +48,7 @@ def from_tables(
     if len({_said(computed) for computed, _ in agreeing}) > 1:
         return None
     computed, document = agreeing[0]
-    return _answer(catalogue, question, computed, document, timings)
+    return _answer(catalogue, question, computed, document)
 
 
 def _document(passage: Passage) -> int:
@@ -109,9 +107,7 @@ def _said(computed: Computed) -> tuple[object, ...]:
     return computed.result, tuple((item.name, item.cell.text) for item in computed.items)
 
 
-def _answer(
-    catalogue: Catalogue, question: Question, computed: Computed, document: int, timings: Timings
-) -> Answer:
+def _answer(catalogue: Catalogue, question: Question, computed: Computed, document: int) -> Answer:
     rows = computed.table.rows
     used = list(dict.fromkeys(item.row for item in computed.items or computed.among))
     spans = [(rows[y].start, rows[y].end) for y in used]
@@ -120,7 +116,7 @@ def _answer(
     cited = [passages.at(catalogue, document, a, b) for a, b in spans]
     text = "\n".join(said(computed, question.language))
     name = name_of(computed.table)
-    return compose.stating(question, f"{name} – {text}" if name else text, cited, timings)
+    return compose.stating(question, f"{name} – {text}" if name else text, cited)
 
 
 def name_of(table: Table) -> str:
