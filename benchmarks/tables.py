@@ -37,6 +37,7 @@ FRAMES = json.loads((Path(__file__).parent / "frames.json").read_text(encoding="
 _FIGURE = re.compile(r"\(?([△-]?)([\d,]+(?:\.\d+)?)\)?")
 _UNITS = re.compile(r"\s*\(?단위[^)]*\)?\s*")
 _UNIT = re.compile(r"단위\s*[:：]?\s*([^,)]+)\)")
+_NUMBERED = re.compile(r"^\W*(?:[\d가-하][.)]\s|표\s?[\d-]+\W*)")
 _YEAR = re.compile(r"20(\d\d)")
 
 
@@ -84,6 +85,7 @@ def plain(section: Section, title: str) -> Plain | None:
     if filled == 0 or len(known) < 0.9 * filled or any(figure(column) is not None for column in columns):
         return None
     above = _UNITS.sub(" ", section.caption).strip() or section.heading.split(" > ")[-1]
+    above = _NUMBERED.sub(" ", above).strip()  # nobody types it
     named = _UNIT.search(section.caption)
     cells = [row[1:] for row in grid[1:]]
     unit, shares = named[1].strip() if named else "", "%" in section.caption
