@@ -12,7 +12,7 @@ from rag.answer.slots import Setting
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.tables import spell_rows
 from rag.library.catalogue import Section
-from rag.library.tables import Table, date_of, table_of
+from rag.library.tables import Table, date_of, row_spans, table_of
 from rag.question.operation import Operation
 
 BUDGET = """# 나루시 살림살이
@@ -103,6 +103,15 @@ def test_rows_in_brackets_stand_beside_the_one_above_and_parts_have_a_line_of_th
     found = computing.compute("사업소 전기료 2024년 값은?", Operation.VALUE, table, Setting(""))
     assert found is not None and found.items[0].cell.text == "9"
     assert computing.compute("전기료 2024년 값은?", Operation.VALUE, table, Setting("")) is None  # whose?
+
+
+def test_rows_stand_behind_the_line_of_headers_above_nothing() -> None:
+    grid = [["부서", "2024년", "비어 있는 칸"], ["복지국", "12", ""], ["교통국", "7", ""]]
+    lines = spell_rows(grid, 1)
+    assert lines[0] == "비어 있는 칸" and len(lines) == 3
+    text = "\n".join(lines)
+    spans = row_spans(Section(0, len(text), None, "", "table", "", grid), text)
+    assert [span and text[slice(*span)] for span in spans] == [None, *lines[1:]]
 
 
 def test_a_form_is_no_table() -> None:
