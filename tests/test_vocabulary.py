@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 from rag.bundle import copy_program
 from rag.config import ROOT
 from rag.errors import ConfigError
+from rag.model.weights import ModelStore
 from rag.text import lexicon
 from rag.text.vocabulary import Section, alternatives, vocabulary
 
@@ -117,9 +119,10 @@ def test_a_bundle_has_all_vocabularies(tmp_path: Path) -> None:
     assert done.stdout.split() == [str(tmp_path / "rag" / "text" / "lexicon.py"), str(len(lexicon.OPPOSITES))]
 
 
+@pytest.mark.model
 @pytest.mark.parametrize("name", ["text/units.txt", "ingest/loaders/furniture.txt"])
 def test_the_command_line_names_a_damaged_file_of_words_and_blames_no_document(
-    tmp_path: Path, name: str
+    models: ModelStore, tmp_path: Path, name: str
 ) -> None:
     copy_program(tmp_path)
     words = tmp_path / "rag" / name
@@ -131,6 +134,7 @@ def test_the_command_line_names_a_damaged_file_of_words_and_blames_no_document(
         cwd=tmp_path,
         capture_output=True,
         text=True,
+        env={**os.environ, "RAG_MODELS_DIR": str(models.folder)},
     )
     assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
     assert f"{Path(name).name} is damaged in line" in done.stderr

@@ -1,7 +1,7 @@
 """Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
     python models/reader/train.py --eval DIR --work DIR [--ours] [--more sheets texts] [--again 1.0]
-                                  [--start FILE [--mean]] [--epochs 2] [--out FILE]
+                                  [--start FILE [--mean]] [--epochs 2] [--seed 0] [--out FILE]
 
 DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the
 folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each question
@@ -49,7 +49,6 @@ from rag.model.encoder import has_bfloat16
 from rag.model.evidence_model import EvidenceModel, Offsets, tokens_in
 from rag.model.weights import ModelStore
 
-SEED = 0
 TOGETHER = 6  # questions a step of the optimiser
 ADAPTER_RATE, HEADS_RATE = 1e-4, 2e-4
 WARM_STEPS = 50
@@ -241,11 +240,12 @@ def main() -> int:
         "--minutes", type=float, default=0.0, help="stop as if the epochs were so many that they end then"
     )
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, for a learning curve")
+    parser.add_argument("--seed", type=int, default=0, help="another one goes on with other questions")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "reader.safetensors")
     arguments = parser.parse_args()
     keep_memory()
-    rng = random.Random(SEED)
-    torch.manual_seed(SEED)
+    rng = random.Random(arguments.seed)
+    torch.manual_seed(arguments.seed)
     known = samples(arguments.eval, arguments.work)
     if arguments.ours:
         known += samples(arguments.eval, arguments.work, Source.OURS)
