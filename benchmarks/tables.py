@@ -39,6 +39,7 @@ _UNITS = re.compile(r"\s*\(?단위[^)]*\)?\s*")
 _UNIT = re.compile(r"단위\s*[:：]?\s*([^,)]+)\)")
 _NUMBERED = re.compile(r"^\W*(?:[\d가-하][.)]\s|표\s?[\d-]+\W*)")
 _YEAR = re.compile(r"20(\d\d)")
+_RATE = re.compile(r"율|비중|%|증감|지수")  # is not added to amounts, nor set against them
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,8 @@ def questions(tables: Sequence[Plain], rng: random.Random) -> list[Asked]:
     for table in tables:
         totals = [y for y, row in enumerate(table.rows) if "계" in row or "전체" in "".join(row.split())]
         inner = [y for y in range(len(table.rows)) if y not in totals]
+        amounts = [y for y in inner if not _RATE.search(table.rows[y])]
+        inner = amounts or inner
         for operation in FRAMES:
             for _ in range(2):
                 if made := _make(table, operation, inner, tables, rng):
