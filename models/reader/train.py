@@ -1,7 +1,7 @@
 """Train the evidence model (`rag.model.evidence_model`) on questions about real documents.
 
     python models/reader/train.py --eval DIR --work DIR [--ours] [--more sheets texts] [--again 1.0]
-                                  [--start FILE [--mean]] [--epochs 2] [--seed 0] [--out FILE]
+                                  [--start FILE [--mean]] [--epochs 2] [--rate 1e-4] [--seed 0] [--out FILE]
 
 DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the
 folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each question
@@ -50,7 +50,6 @@ from rag.model.evidence_model import EvidenceModel, Offsets, tokens_in
 from rag.model.weights import ModelStore
 
 TOGETHER = 6  # questions a step of the optimiser
-ADAPTER_RATE, HEADS_RATE = 1e-4, 2e-4
 WARM_STEPS = 50
 NEAR = 8  # found passages that negatives are drawn from
 _NUMBER = re.compile(r"\d+")
@@ -240,6 +239,9 @@ def main() -> int:
         "--minutes", type=float, default=0.0, help="stop as if the epochs were so many that they end then"
     )
     parser.add_argument("--share", type=float, default=1.0, help="of the questions, for a learning curve")
+    parser.add_argument(
+        "--rate", type=float, default=1e-4, help="of learning, at most; twice it for the heads"
+    )
     parser.add_argument("--seed", type=int, default=0, help="another one goes on with other questions")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "reader.safetensors")
     arguments = parser.parse_args()
@@ -267,7 +269,8 @@ def main() -> int:
     adapter = [p for name, p in model.named_parameters() if name[-2:] in (".A", ".B")]
     heads = list(model.heads.parameters())
     optimiser = torch.optim.AdamW(
-        [{"params": adapter, "rate": ADAPTER_RATE}, {"params": heads, "rate": HEADS_RATE}], weight_decay=0.01
+        [{"params": adapter, "rate": arguments.rate}, {"params": heads, "rate": 2 * arguments.rate}],
+        weight_decay=0.01,
     )
     steps = int(arguments.epochs * len(usable) / TOGETHER)
     trainer = Trainer(model)
