@@ -1,10 +1,10 @@
 """How much of a file's visible text its blocks hold, by a count that does not walk as the loader does.
 
-What is there: all text elements of the XML, or all words of a page, flat and without order; what is no part of the
-text in force (deleted, struck out, running heads, marks of notes) and what is shown in other letters (formulas, the
-figures of a workbook) is not counted on either side. What was read: of these words those that stand in the loader's
-text, each as often as it stands there; words that are joined otherwise count where their line's letters stand there
-in one. Formats that have no second way to their text are not counted.
+What is there: all text elements of the XML, all words of a page, all letters of a text, flat and without order; what
+is no part of the text in force (deleted, struck out, running heads, marks of notes) and what is shown in other letters
+(formulas, the figures of a workbook) is not counted on either side. What was read: of these words those that stand in
+the loader's text, each as often as it stands there; words that are joined otherwise count where their line's letters
+stand there in one. Formats that have no second way to their text are not counted.
 
 A word that the loader repeats (the head of a table in each row) can hide the loss of another that is the same.
 """
@@ -70,10 +70,15 @@ def present(path: Path) -> Present | None:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         return None
+    return attempt(lambda: reader(path), path.name)
+
+
+def attempt(count: Callable[[], Present], name: str) -> Present | None:
+    """Return what a file holds, None where to count it fails. `name`: of the file."""
     try:
-        return reader(path)
+        return count()
     except Exception as error:  # the loader has read the file: that it cannot be counted is no fault of it
-        log.info("%s is not counted (%s)", path.name, type(error).__name__)
+        log.info("%s is not counted (%s)", name, type(error).__name__)
         return None
 
 
@@ -262,6 +267,18 @@ def _of_html(path: Path) -> Present:
         root = html.document_fromstring(data.decode("utf-8"))
     except (UnicodeDecodeError, ValueError):
         root = html.document_fromstring(data)
+    return Present(_page_lines(root))
+
+
+def page_lines(text: str) -> list[str]:
+    """Return the visible text of a page that stands in a file of another kind, in lines."""
+    if not text.strip():
+        return []
+    parser = html.HTMLParser(encoding="utf-8")
+    return _page_lines(html.document_fromstring(text.encode("utf-8", "replace"), parser=parser))
+
+
+def _page_lines(root: Any) -> list[str]:
     for node in root.xpath("|".join(f"//{tag}" for tag in _NOT_SHOWN)):
         if node.getparent() is not None:
             node.drop_tree()
@@ -272,7 +289,12 @@ def _of_html(path: Path) -> Present:
             parts.append(ends + re.sub(r"\s+", " ", node.text or ""))
         elif event == "end":
             parts.append(ends + re.sub(r"\s+", " ", node.tail or ""))
-    return Present(["".join(parts)])
+    return "".join(parts).split("\n")
+
+
+def fullest(forms: Iterable[Sequence[str]]) -> Sequence[str]:
+    """Return of forms of one text, of which a reader is shown one, the lines of that with the most letters."""
+    return max(forms, key=lambda lines: sum(map(len, _words("\n".join(lines)))), default=())
 
 
 def _counted(**counts: float) -> dict[str, int]:
