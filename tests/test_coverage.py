@@ -17,6 +17,11 @@ from makers import (
     SAMPLES,
     docx_file,
     eml_file,
+    hwp_file,
+    hwp_grid,
+    hwp_list,
+    hwp_paragraph,
+    hwp_record,
     msg_file,
     msg_parts,
     needs_samples,
@@ -30,7 +35,7 @@ from test_losses import cell, heads, hwpx, listed, p, run, t, table
 from rag.cli import main
 from rag.ingest.library import Library
 from rag.ingest.loaders import parse
-from rag.ingest.loaders.coverage import share
+from rag.ingest.loaders.coverage import present, share
 from rag.ui.documents import coverage_text
 
 LOST = "이 글은 길을 잃었다."
@@ -173,6 +178,33 @@ def test_all_cells_of_a_csv_file_are_counted(tmp_path: Path) -> None:
     rows = '구분;예산;비고\n버스;"3,200";"첫 줄\n둘째 ""줄"""\n\n도서관;310;\n'
     (tmp_path / "a.csv").write_bytes(rows.encode("cp949"))
     assert read_share(tmp_path / "a.csv") == 1.0
+
+
+def test_all_paragraphs_of_a_hangul_file_are_counted(tmp_path: Path) -> None:
+    text = hwp_paragraph("예산은 3억 원이다. " * 300)  # in a record with its size behind its head
+    shape = hwp_paragraph(
+        "글상자가 있다.", 0, "gso ", hwp_list("글상자의 글이다.", 2), hwp_record(85, 3, bytes(80))
+    )
+    running = hwp_paragraph("쪽의 글이다.", 0, "head", hwp_list(LOST, 2))
+    remark = hwp_paragraph("설명이 있다.", 0, "tcmt", hwp_list(LOST, 2))
+    tail = hwp_paragraph("끝 문단이다.")
+    file = hwp_file(tmp_path / "a.hwp", text, shape, running, remark, tail)
+    there = present(file)
+    assert there is not None and LOST not in "".join(there.lines)
+    assert "".join(there.lines).endswith("글상자가 있다.글상자의 글이다.쪽의 글이다.설명이 있다.끝 문단이다.")
+    (document, *_) = parse(file, tmp_path)
+    assert (document.metadata["coverage"], document.metadata["missing"]) == (1.0, {"pictures": 1})
+
+
+def test_a_cell_in_the_place_of_another_is_missed(tmp_path: Path) -> None:
+    for last, whole in (((1, 1), True), ((0, 1), False)):
+        places = ((0, 0), (1, 0), (0, 1), last)
+        cells = [hwp_list(f"{n}호실", 2, place) for n, place in enumerate(places)]
+        file = hwp_file(
+            tmp_path / "a.hwp", hwp_paragraph("방 배치는 이렇다.", 0, "tbl ", hwp_grid(2), *cells)
+        )
+        told = read_share(file)
+        assert told is not None and (told == 1.0) is whole and told > 0.8
 
 
 def mail_file(path: Path, plain: str, page: str = "", attachment: Path | None = None) -> Path:
