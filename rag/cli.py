@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rag.answer.phrases import page_name
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
 from rag.progress import progress_bars
@@ -270,6 +271,7 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
     korean.begin()  # while the rest is imported
     from rag.assistant import Assistant
 
+    language = terminal_language()
     assistant = Assistant(settings)
     try:
         _need_documents(assistant)
@@ -283,9 +285,8 @@ def _search(arguments: argparse.Namespace, settings: Settings) -> int:
                 print_json({**row, "hits": hits})
                 continue
             for hit in hits:
-                place = ", ".join(
-                    str(x) for x in (hit["path"], hit["page"] and f"p.{hit['page']}", hit["heading"]) if x
-                )
+                page = page_name(hit["page"], hit["page_label"], language)
+                place = ", ".join(filter(None, [hit["path"], page, hit["heading"]]))
                 print(f"{hit['rank']:2}. {hit['score']:.2f} {place}\n    {hit['text'][:200]}")
     finally:
         assistant.close()
@@ -300,6 +301,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
 
     for row in rows:  # before anything is loaded
         checked(row["question"])
+    language = terminal_language()
     assistant = Assistant(settings)
     try:
         _need_documents(assistant)
@@ -317,10 +319,9 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
                 print(f"({answer.understood})")
             print(answer.text)
             for c in answer.sources:
-                scan = _FROM_SCAN[terminal_language()] if c.scanned else ""
-                place = ", ".join(
-                    str(x) for x in (c.title, c.date, c.page and f"p.{c.page}", c.heading, c.path, scan) if x
-                )
+                page = page_name(c.page, c.page_label, language)
+                scan = _FROM_SCAN[language] if c.scanned else ""
+                place = ", ".join(filter(None, [c.title, c.date, page, c.heading, c.path, scan]))
                 print(f"  [{c.number}] {place}\n      “{c.quote}”")
     finally:
         assistant.close()

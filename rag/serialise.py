@@ -19,6 +19,7 @@ def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 4),
         "path": c.path,
         "page": c.page,
+        "page_label": c.page_label,
         "heading": heading,
         "start": c.start,
         "end": c.end,

@@ -33,7 +33,8 @@ class Chunk:
 
     `page` is 1-based, None where the format has no pages. `heading` is the path of headings, joined by " > ".
     `caption` names the table that the chunk's rows belong to, with its unit. `date` is ISO 8601 (YYYY-MM-DD)
-    or "". `scanned`: its words were recognised on a picture, and may be read wrongly.
+    or "". `scanned`: its words were recognised on a picture, and may be read wrongly. `page_label`: what the
+    file calls the page, "" where that is its number.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Chunk:
     end: int
     text: str
     scanned: bool = False
+    page_label: str = ""
 
     @property
     def context(self) -> str:
@@ -101,8 +103,8 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """The span of a source that supports a sentence. `number` is the 1-based [n] of the answer; `scanned`: see
-    Chunk.
+    """The span of a source that supports a sentence. `number` is the 1-based [n] of the answer; `scanned` and
+    `page_label`: see Chunk.
     """
 
     number: int
@@ -115,6 +117,7 @@ class Citation:
     end: int
     quote: str
     scanned: bool = False
+    page_label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

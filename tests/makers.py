@@ -239,6 +239,59 @@ def ole_file(path: Path, files: dict[tuple[str, ...], bytes]) -> Path:
     return path
 
 
+def hwp_file(path: Path, *paragraphs: bytes) -> Path:
+    """An HWP 5 file of one section, of what `hwp_paragraph` makes."""
+    import struct
+    import zlib
+
+    def packed(data: bytes) -> bytes:
+        packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+        return packer.compress(data) + packer.flush()
+
+    head = b"HWP Document File".ljust(32, b"\0") + struct.pack("<II", 0x05000300, 1) + bytes(216)
+    properties = hwp_record(16, 0, struct.pack("<7H3I", *[1] * 7, 0, 0, 0))
+    streams = {("FileHeader",): head, ("DocInfo",): packed(properties)}
+    return ole_file(path, {**streams, ("BodyText", "Section0"): packed(b"".join(paragraphs))})
+
+
+def hwp_record(tag: int, level: int, data: bytes) -> bytes:
+    import struct
+
+    large = len(data) >= 0xFFF
+    head = struct.pack("<I", tag | level << 10 | (0xFFF if large else len(data)) << 20)
+    return head + (struct.pack("<I", len(data)) if large else b"") + data
+
+
+def hwp_paragraph(text: str, level: int = 0, control: str = "", *inside: bytes) -> bytes:
+    """A paragraph, before whose text a control stands, with the records that it holds: "gso " a shape, "head" a running
+    head, "tcmt" a remark, "tbl " a table.
+    """
+    import struct
+
+    units, below = text.encode("utf-16-le"), b""
+    if control:
+        name = control.encode()[::-1]
+        units = struct.pack("<H4s8xH", 11, name, 11) + units
+        below = hwp_record(71, level + 1, name + bytes(40)) + b"".join(inside)
+    head = struct.pack("<IIHBBHHHIH", len(units) // 2 + 1, 0, 0, 0, 0, 1, 0, 1, 0, 0)
+    return hwp_record(66, level, head) + hwp_record(67, level + 1, units + b"\r\0") + below
+
+
+def hwp_list(text: str, level: int, place: tuple[int, int] = (0, 0)) -> bytes:
+    """What stands in a shape, or in the cell of a table at (column, row)."""
+    import struct
+
+    cell = struct.pack("<4H2I8xH", *place, 1, 1, 100, 100, 1)
+    return hwp_record(72, level, struct.pack("<HIH", 1, 0, 0) + cell) + hwp_paragraph(text, level)
+
+
+def hwp_grid(level: int) -> bytes:
+    """The record of a table of two columns and two rows."""
+    import struct
+
+    return hwp_record(77, level, struct.pack("<IHHH8xHHH", 0, 2, 2, 0, 2, 2, 1))
+
+
 def zip_file(path: Path, files: dict[str, str | bytes]) -> Path:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:

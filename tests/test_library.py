@@ -406,12 +406,14 @@ def tables(file: Path) -> dict[str, list[tuple[object, ...]]]:
 
 
 def make_old(file: Path, version: int) -> None:
-    """Turn a catalogue with one document of one page into an older one: without pages that are pictures; without
-    coverage; words in tables of FTS5; no notes.
+    """Turn a catalogue with one document of one page into an older one: without labels of pages; without pages that
+    are pictures; without coverage; words in tables of FTS5; no notes.
     """
     with contextlib.closing(sqlite3.connect(file)) as db:
-        db.execute("DROP TABLE scans")
-        columns = [] if version == 4 else ["coverage", "missing", *(["note"] if version == 1 else [])]
+        db.execute("DROP TABLE page_labels")
+        if version < 5:
+            db.execute("DROP TABLE scans")
+        columns = [] if version >= 4 else ["coverage", "missing", *(["note"] if version == 1 else [])]
         for column in columns:
             db.execute(f"ALTER TABLE documents DROP COLUMN {column}")
         db.execute(f"PRAGMA user_version = {version}")
@@ -441,7 +443,7 @@ def make_old(file: Path, version: int) -> None:
         db.commit()
 
 
-@pytest.mark.parametrize("version", [1, 2, 3, 4])
+@pytest.mark.parametrize("version", [1, 2, 3, 4, 5])
 def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(
     settings: Settings, version: int
 ) -> None:
@@ -462,7 +464,8 @@ def test_a_catalogue_of_an_older_version_is_copied_and_brought_up_to_date(
             "SELECT COUNT(*) FROM chunks"
         ).fetchone() == (len(ids),)
     assert chunk_ids(library) == ids
-    assert [(row.note, row.coverage, row.missing) for row in library.documents()] == [((), None, {})]
+    known = 1.0 if version > 3 else None
+    assert [(row.note, row.coverage, row.missing) for row in library.documents()] == [((), known, {})]
     assert (
         statuses(library) == {"a.txt": "unchanged"} and library.embeddings and not library.embeddings.embedded
     )

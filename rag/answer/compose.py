@@ -393,4 +393,5 @@ def citation(number: int, passage: Passage, start: int, end: int, quote: str) ->
     """Return the citation of a span of a passage."""
     c = passage.chunk
     heading = " > ".join(part for part in (c.heading, c.caption) if part)
-    return Citation(number, c.path, c.title, c.date, c.page, heading, start, end, quote, c.scanned)
+    place = (c.path, c.title, c.date, c.page, heading)
+    return Citation(number, *place, start, end, quote, c.scanned, page_label=c.page_label)

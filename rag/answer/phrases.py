@@ -38,6 +38,11 @@ PREMISE = {
     "en": "The documents do not confirm “{name}” of your question. They say: “{quote}”",
 }
 SOURCES = {"ko": "{title}: “{quote}”", "en": "{title}: “{quote}”"}
+PAGE = {"ko": "{page}쪽", "en": "p. {page}"}
+LABELLED_PAGE = {
+    "ko": "{label}쪽(파일의 {page}번째 쪽)",
+    "en": "p. {label} (page {page} of the file)",
+}
 
 # what was computed from a table's cells; {line} is the row or column that they stand in
 CELL = {"ko": "{name}의 ‘{line}’ 값은 {value}입니다.", "en": "“{line}” of {name} is {value}."}
@@ -101,3 +106,17 @@ COUNT = {
 SERIES = {"ko": "‘{line}’ 값은 다음과 같습니다.", "en": "“{line}”:"}
 OVER, AT_LEAST = {"ko": "초과", "en": "over"}, {"ko": "이상", "en": "of at least"}
 UNDER, AT_MOST = {"ko": "미만", "en": "under"}, {"ko": "이하", "en": "of at most"}
+
+
+def page_name(page: int | None, label: str, language: str) -> str:
+    """Name a page as it is printed, for who holds the paper, and as it is counted, for who opens the file.
+
+    Args:
+        page: from 1, None for none. label: what the file calls it, "" where that is its number.
+
+    >>> page_name(4, "", "ko"), page_name(4, "iv", "ko"), page_name(None, "", "ko")
+    ('4쪽', 'iv쪽(파일의 4번째 쪽)', '')
+    """
+    if page is None:
+        return ""
+    return (LABELLED_PAGE if label else PAGE)[language].format(page=page, label=label)

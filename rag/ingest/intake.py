@@ -31,7 +31,7 @@ from rag.model.weights import sha256_of
 from rag.text import korean
 from rag.types import FileStatus
 
-READER = "10"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "13"  # raise it when loaders or splitting change what they give: files are then read again
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +175,11 @@ class Intake:
         pages = max((d.metadata["page"] or 0 for d in documents), default=0)
         sections = [_section(document) for document in documents]
         scans = [(int(page), int(state)) for page, state in meta["scans"]]
+        page_labels = {
+            int(d.metadata["page"]): str(d.metadata["page_label"])
+            for d in documents
+            if d.metadata["page_label"]
+        }
         states = [state for _, state in scans]
         engine = WAITING in states and self._engine() is not None
         note = Messages(
@@ -193,7 +198,8 @@ class Intake:
         )
         if not chunks and not engine:
             return self._store_without_text(candidate, row, scans, note)
-        self._catalogue.replace(replace(row, note=note), file_text(documents), sections, chunks, scans)
+        text = file_text(documents)
+        self._catalogue.replace(replace(row, note=note), text, sections, chunks, scans, page_labels.items())
         updated = candidate.known is not None and candidate.known.status == "ready"
         return FileStatus(candidate.path, "updated" if updated else "added", len(chunks), note)
 

@@ -28,7 +28,8 @@ from rag.types import Chunk
 
 IN_TEXT = 2  # state of a page that is a picture (`rag.ingest.scan_pages`): the text holds what was read of it
 _CHUNK = f"""SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
-    EXISTS (SELECT 1 FROM scans s WHERE s.document_id = c.document_id AND s.page = c.page AND s.state = {IN_TEXT})
+    EXISTS (SELECT 1 FROM scans s WHERE s.document_id = c.document_id AND s.page = c.page AND s.state = {IN_TEXT}),
+    COALESCE((SELECT l.label FROM page_labels l WHERE l.document_id = c.document_id AND l.page = c.page), '')
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
 # CROSS: from chunks to vectors, whatever SQLite would choose
 _EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
@@ -138,11 +139,13 @@ class Catalogue:
         sections: Iterable[Section],
         chunks: Sequence[NewChunk],
         scans: Iterable[tuple[int, int]] = (),
+        page_labels: Iterable[tuple[int, str]] = (),
     ) -> None:
         """Put a document in, in place of what its path held, in one transaction.
 
         Args:
-            sections: in order. scans: (page, state) of pages that are pictures.
+            sections: in order. scans: (page, state) of pages that are pictures. page_labels: (page, label) of pages
+                that the file calls otherwise than by their number.
         """
         with self._writing() as db:
             changed = self._delete(db, row.path)
@@ -183,6 +186,7 @@ class Catalogue:
                 ],
             )
             db.executemany("INSERT INTO scans VALUES (?,?,?)", [(document, *scan) for scan in scans])
+            db.executemany("INSERT INTO page_labels VALUES (?,?,?)", [(document, *p) for p in page_labels])
             if chunks:
                 postings = Postings.of((c.window, c.words, c.context_words) for c in chunks)
                 db.execute("INSERT INTO postings VALUES (?, ?)", (document, postings.to_bytes()))
@@ -323,7 +327,7 @@ class Catalogue:
         """
         rows = self._rows(f"{_CHUNK} {which}", values)
         texts = {id: self.text(id) for id in {row[1] for row in rows}}
-        return [Chunk(*(*row[:10], texts[row[1]][row[8] : row[9]], bool(row[10]))) for row in rows]
+        return [Chunk(*(*row[:10], texts[row[1]][row[8] : row[9]], bool(row[10]), row[11])) for row in rows]
 
     def rank(self, words: Sequence[str], limit: int, document_ids: Sequence[int] | None = None) -> Ranking:
         """Rank chunks by words; see `WordIndex.rank`."""

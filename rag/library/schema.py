@@ -12,7 +12,7 @@ from pathlib import Path
 
 from rag.library.bm25 import Postings
 
-VERSION = 5
+VERSION = 6
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -38,6 +38,9 @@ CREATE UNIQUE INDEX vectors_key ON vectors (model, text_key);
 CREATE TABLE unmirrored (chunk_id TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE scans (
     document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, page INTEGER NOT NULL, state INTEGER NOT NULL,
+    PRIMARY KEY (document_id, page)) WITHOUT ROWID;
+CREATE TABLE page_labels (
+    document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, page INTEGER NOT NULL, label TEXT NOT NULL,
     PRIMARY KEY (document_id, page)) WITHOUT ROWID;
 """
 
@@ -86,7 +89,15 @@ def _scans(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS = {1: _notes, 2: _arrays, 3: _coverage, 4: _scans}  # from version N to N + 1
+def _page_labels(db: sqlite3.Connection) -> None:
+    """Without rows until files are read again."""
+    db.execute(
+        "CREATE TABLE page_labels (document_id INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE, page "
+        "INTEGER NOT NULL, label TEXT NOT NULL, PRIMARY KEY (document_id, page)) WITHOUT ROWID"
+    )
+
+
+MIGRATIONS = {1: _notes, 2: _arrays, 3: _coverage, 4: _scans, 5: _page_labels}  # from version N to N + 1
 
 
 def upgrade(db: sqlite3.Connection, version: int) -> None:

@@ -159,6 +159,7 @@ class HybridRetriever(BaseRetriever):
                 metadata={
                     "path": h.chunk.path,
                     "page": h.chunk.page,
+                    "page_label": h.chunk.page_label,
                     "heading": h.chunk.heading,
                     "start": h.chunk.start,
                     "score": h.score,

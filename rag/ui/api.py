@@ -53,7 +53,8 @@ def add(startup: Startup) -> None:
             k: how many passages, 1 to 50.
 
         Returns:
-            question and hits: rank, score (0 to 1), path, page, heading, start, end, text.
+            question and hits: rank, score (0 to 1), path, page (counted from 1), page_label (what the file
+                calls it, where that is another), heading, start, end, text.
         """
         usable()
         try:

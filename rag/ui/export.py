@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rag.answer import style
+from rag.answer.phrases import page_name
 from rag.types import Answer, Citation
 
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
@@ -27,7 +28,7 @@ def reference(c: Citation) -> str:
     """
     heading = c.heading.removeprefix(c.title).removeprefix(" > ")
     scan = "스캔에서 읽음" if c.scanned else ""
-    place = [f"「{c.title}」", c.date, f"{c.page}쪽" if c.page else "", heading, scan]
+    place = [f"「{c.title}」", c.date, page_name(c.page, c.page_label, "ko"), heading, scan]
     return f"{', '.join(part for part in place if part)} ({c.path}): “{' '.join(c.quote.split())}”"
 
 
@@ -57,9 +58,7 @@ def brief(answers: Sequence[Answer]) -> str:
         lines.append(f"□ {_flat(answer.question)}")
         for sentence in answer.sentences:
             cited = [c for c in answer.citations if c.number in sentence.citations]
-            where = "; ".join(
-                f"{c.title}{f' {c.page}쪽' if c.page else ''}{f', {c.date}' if c.date else ''}" for c in cited
-            )
+            where = "; ".join(_place(c) for c in cited)
             said = _flat(_item(sentence.text))
             if not said.endswith(("”", "”.")):  # the source's own words stay as they are
                 said = style.nominal(said)
@@ -67,6 +66,12 @@ def brief(answers: Sequence[Answer]) -> str:
         if not answer.sentences:
             lines += [f" ○ {_flat(line).removeprefix('- ')}" for line in answer.text.split("\n")]
     return "\n".join(lines)
+
+
+def _place(c: Citation) -> str:
+    """Return a citation as a line of a report says it."""
+    named = " ".join(filter(None, [c.title, page_name(c.page, c.page_label, "ko")]))
+    return ", ".join(filter(None, [named, c.date]))
 
 
 def _item(text: str) -> str:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from rag.answer.phrases import page_name
 from rag.ingest.loaders import MAY_BE_SCANS
 from rag.library import tables
 from rag.library.catalogue import Catalogue
@@ -121,7 +122,7 @@ def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
     document = catalogue.document_id(c.path)
     heading = c.heading.removeprefix(c.title).removeprefix(" > ")
     scan = text(language, "from_scan") if c.scanned else ""
-    place = [c.date, text(language, "page", page=c.page) if c.page else "", heading, scan]
+    place = [c.date, page_name(c.page, c.page_label, language), heading, scan]
     where = " · ".join(html.escape(part) for part in place if part)
     body = _marked_table(c, catalogue, document) or _marked_text(
         c, catalogue.text(document) if document is not None else ""
@@ -161,7 +162,8 @@ def _why(answer: Answer, language: str) -> str:
         c = hit.chunk
         used = any(x.path == c.path and x.start < c.end and c.start < x.end for x in answer.citations)
         bar = f'<meter min="0" max="1" value="{hit.score:.2f}"></meter> {hit.score:.2f}'
-        place = html.escape(", ".join([c.title, *([text(language, "page", page=c.page)] if c.page else [])]))
+        page = page_name(c.page, c.page_label, language)
+        place = html.escape(", ".join(filter(None, [c.title, page])))
         rows.append(
             f"<tr{' class=used' if used else ''}><td>{rank}</td><td>{place}<div>{html.escape(c.text[:60])}…</div></td>"
             f"<td>{bar}</td><td>{hit.bm25:.2f}</td><td>{hit.dense:.2f}</td><td>{'✓' if used else ''}</td></tr>"

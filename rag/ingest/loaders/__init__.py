@@ -117,6 +117,7 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool | str) -
         document.metadata |= {"date": date, "hidden": hidden, "unseen": parsed.unseen}
         document.metadata |= {"dropped": parsed.dropped, "scans": parsed.scans, "n_pages": parsed.n_pages}
         document.metadata |= {"unopened": parsed.unopened, "coverage": covered, "missing": there.unread}
+        document.metadata["page_label"] = parsed.page_labels.get(document.metadata["page"], "")
     if not documents:
         raise LoadError("file-without-text", file=path.name)
     return documents

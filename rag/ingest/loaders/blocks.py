@@ -25,6 +25,7 @@ Metadata of a Document:
     missing  how many things of a kind ("pictures", "charts") no text was made of (the same)
     scans    the pages that are pictures: (page, state) with the states of `rag.ingest.scan_pages` (the same)
     n_pages  how many pages there are, where some are pictures (the same)
+    page_label  what the file calls the page, "" where that is its number (the same)
 """
 
 from __future__ import annotations

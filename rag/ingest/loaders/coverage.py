@@ -1,10 +1,10 @@
 """How much of a file's visible text its blocks hold, by a count that does not walk as the loader does.
 
-What is there: all text elements of the XML, or all words of a page, flat and without order; what is no part of the
-text in force (deleted, struck out, running heads, marks of notes) and what is shown in other letters (formulas, the
-figures of a workbook) is not counted on either side. What was read: of these words those that stand in the loader's
-text, each as often as it stands there; words that are joined otherwise count where their line's letters stand there
-in one. Formats that have no second way to their text are not counted.
+What is there: all text elements of the XML, all words of a page, all letters of a text, flat and without order; what
+is no part of the text in force (deleted, struck out, running heads, marks of notes) and what is shown in other letters
+(formulas, the figures of a workbook) is not counted on either side. What was read: of these words those that stand in
+the loader's text, each as often as it stands there; words that are joined otherwise count where their line's letters
+stand there in one. Formats that have no second way to their text are not counted.
 
 A word that the loader repeats (the head of a table in each row) can hide the loss of another that is the same.
 """
@@ -13,14 +13,17 @@ from __future__ import annotations
 
 import logging
 import re
+import struct
 import unicodedata
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import olefile
 from langchain_core.documents import Document
 from lxml import etree, html
 
@@ -47,6 +50,13 @@ _WORD_TEXT = (
     " or ancestor::w:tr[w:trPr/w:del] or ../w:rPr/w:vertAlign[@w:val='superscript']"
     f" or ../w:rPr/w:strike[not({_OFF})] or ../w:rPr/w:dstrike[not({_OFF})])]"
 )
+# of HWP 5: a flag of the file, tags of records, heads of controls that hold no text of the page (their letters stand
+# in the file from right to left), and codes below a blank, most of which take the place of eight
+_PACKED = 1
+_PARA_TEXT, _CTRL_HEADER, _PICTURE = 67, 71, 85
+_OUTSIDE = (b"daeh", b"toof", b"tmct")
+_CONTROL = re.compile("[\x01-\x09\x0b\x0c\x0e-\x17](?s:.{7})|[\n\x1e\x1f]")
+_BLANKS = "\t\n\x1e\x1f"
 _NAMES = {
     "w": "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "mc": "http://schemas.openxmlformats.org/markup-compatibility/2006",
@@ -70,10 +80,15 @@ def present(path: Path) -> Present | None:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         return None
+    return attempt(lambda: reader(path), path.name)
+
+
+def attempt(count: Callable[[], Present], name: str) -> Present | None:
+    """Return what a file holds, None where to count it fails. `name`: of the file."""
     try:
-        return reader(path)
+        return count()
     except Exception as error:  # the loader has read the file: that it cannot be counted is no fault of it
-        log.info("%s is not counted (%s)", path.name, type(error).__name__)
+        log.info("%s is not counted (%s)", name, type(error).__name__)
         return None
 
 
@@ -262,6 +277,18 @@ def _of_html(path: Path) -> Present:
         root = html.document_fromstring(data.decode("utf-8"))
     except (UnicodeDecodeError, ValueError):
         root = html.document_fromstring(data)
+    return Present(_page_lines(root))
+
+
+def page_lines(text: str) -> list[str]:
+    """Return the visible text of a page that stands in a file of another kind, in lines."""
+    if not text.strip():
+        return []
+    parser = html.HTMLParser(encoding="utf-8")
+    return _page_lines(html.document_fromstring(text.encode("utf-8", "replace"), parser=parser))
+
+
+def _page_lines(root: Any) -> list[str]:
     for node in root.xpath("|".join(f"//{tag}" for tag in _NOT_SHOWN)):
         if node.getparent() is not None:
             node.drop_tree()
@@ -272,7 +299,64 @@ def _of_html(path: Path) -> Present:
             parts.append(ends + re.sub(r"\s+", " ", node.text or ""))
         elif event == "end":
             parts.append(ends + re.sub(r"\s+", " ", node.tail or ""))
-    return Present(["".join(parts)])
+    return "".join(parts).split("\n")
+
+
+def fullest(forms: Iterable[Sequence[str]]) -> Sequence[str]:
+    """Return of forms of one text, of which a reader is shown one, the lines of that with the most letters."""
+    return max(forms, key=lambda lines: sum(map(len, _words("\n".join(lines)))), default=())
+
+
+def _of_hwp(path: Path) -> Present:
+    """The texts of an HWP 5 file's paragraphs, which lie in its streams one after the other, those of cells and notes
+    with them.
+    """
+    lines: list[str] = []
+    counts: Counter[int] = Counter()
+    with olefile.OleFileIO(str(path)) as ole:
+        (flags,) = struct.unpack_from("<I", ole.openstream("FileHeader").read(40), 36)
+        for place in ole.listdir():
+            if place[0] == "BodyText":
+                data = ole.openstream(place).read()
+                if flags & _PACKED:
+                    data = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, MAX_PART)
+                for tag, record in _in_text(data):
+                    counts[tag] += 1
+                    if tag == _PARA_TEXT:
+                        lines.append(_paragraph(record))
+    return Present(lines, _counted(pictures=counts[_PICTURE]))
+
+
+def _in_text(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Yield the records of a stream as (tag, content), without running heads and remarks and what stands in them."""
+    at, out = 0, None
+    while at + 4 <= len(data):
+        (head,) = struct.unpack_from("<I", data, at)
+        at += 4
+        tag, level, size = head & 0x3FF, head >> 10 & 0x3FF, head >> 20
+        if size == 0xFFF:  # a larger one stands behind
+            (size,) = struct.unpack_from("<I", data, at)
+            at += 4
+        if out is not None and level <= out:
+            out = None
+        if out is None and tag == _CTRL_HEADER and data[at : at + 4] in _OUTSIDE:
+            out = level
+        if out is None:
+            yield tag, data[at : at + size]
+        at += size
+
+
+def _paragraph(record: bytes) -> str:
+    """Return the text of a paragraph without controls. What these hold is no text, and may look like half a letter: it
+    goes before letters of two halves are joined.
+    """
+    record = record.removesuffix(b"\r\0")  # its end
+    text = record.decode("utf-16-le", "replace")
+    if _CONTROL.search(text) is None:
+        return text
+    units = "".join(map(chr, struct.unpack(f"<{len(record) // 2}H", record[: len(record) // 2 * 2])))
+    text = _CONTROL.sub(lambda match: " " if match[0][0] in _BLANKS else "", units)
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _counted(**counts: float) -> dict[str, int]:
@@ -280,6 +364,7 @@ def _counted(**counts: float) -> dict[str, int]:
 
 
 _READERS: dict[str, Callable[[Path], Present]] = {
+    ".hwp": _of_hwp,
     ".docx": _of_docx,
     ".pptx": _of_pptx,
     ".xlsx": _of_xlsx,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email import policy
 from email.errors import HeaderParseError
 from email.header import decode_header
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import LoadError
+from rag.ingest.loaders.coverage import Present, attempt, fullest, page_lines
 from rag.ingest.loaders.message import MAX_MAILS, Attachment, Mail, decoded, parse_mail
 from rag.ingest.loaders.parsed import Parsed
 
@@ -43,10 +44,30 @@ def parse_eml(path: Path, *, attachments: bool = True) -> Parsed:
         LoadError: its parts cannot be told apart, or it holds nothing.
     """
     try:
-        mail = _mail(BytesParser(policy=_AsItIs()).parsebytes(path.read_bytes()), path.name, 0)
+        message = BytesParser(policy=_AsItIs()).parsebytes(path.read_bytes())
+        mail = _mail(message, path.name, 0)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LoadError("file-text-damaged", file=path.name) from error
-    return parse_mail(mail, path, attachments=attachments)
+    shown = attempt(lambda: Present(_shown(message, path.name)), path.name)
+    return parse_mail(mail, path, shown, attachments=attachments)
+
+
+def _shown(part: Message, name: str) -> Sequence[str]:
+    """Return the lines that the texts of a mail and of the mails in it show, without what is attached: by a walk of
+    its own, since `_mail` may pass over one.
+    """
+    kind = part.get_content_type()
+    if part.is_multipart():
+        inside: Any = part.get_payload()
+        forms = [_shown(child, name) for child in inside]
+        return (
+            fullest(forms) if kind == "multipart/alternative" else [line for form in forms for line in form]
+        )
+    attached = part.get_filename() or part.get_content_disposition() == "attachment"
+    if attached or kind in _DATA or part.get_content_maintype() != "text":
+        return []
+    text = decoded(_data(part), _parameter(part, "charset"), name)
+    return page_lines(text) if kind == "text/html" else text.splitlines()
 
 
 def _mail(message: Message, name: str, depth: int) -> Mail:

@@ -18,6 +18,7 @@ import olefile
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.hwpx import parse_hwpx
 from rag.ingest.loaders.parsed import Parsed
@@ -54,7 +55,8 @@ def parse_hwp(path: Path) -> Parsed:
     for section in tree["sections"]:
         for item in section["content"]:
             _add(item, blocks, sizes)
-    return Parsed(blocks, _title(sizes), dropped=dropped)
+    # in the records nothing tells what is struck out, so that it would pass for lost
+    return Parsed(blocks, _title(sizes), dropped=dropped, present=Present() if dropped else None)
 
 
 def _drop_struck(tree: Any) -> int:
@@ -101,7 +103,7 @@ def _parse_distribution(path: Path) -> Parsed:
     if reader.errors or not text.strip():
         raise LoadError("file-distribution", file=path.name)
     blocks = markdown_blocks(text)
-    return Parsed(blocks)
+    return Parsed(blocks, present=Present())  # its text lies encrypted: in the place of it stands a notice
 
 
 def _add(item: dict[str, Any], blocks: list[Block], sizes: list[tuple[float, str]]) -> None:

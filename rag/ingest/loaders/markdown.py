@@ -12,12 +12,14 @@ from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.coverage import Present, attempt, page_lines
 from rag.ingest.loaders.furniture import drop_furniture
 from rag.ingest.loaders.html import html_blocks
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.text import front_matter, read_text
 
+MAX_COUNTED = 1_000_000  # characters; to count them takes half as long again as to read them
 _HANGUL = re.compile("[가-힣]")
 
 
@@ -27,7 +29,15 @@ def parse_markdown(path: Path) -> Parsed:
     title, date, body = front_matter(text)
     blocks = markdown_blocks("\n".join(drop_furniture(body.split("\n"))))
     first = next((b.text for b in blocks if b.kind == "heading" and b.level == 1), "")
-    return Parsed(blocks, title or first, date)
+    return Parsed(blocks, title or first, date, present=_present(body, path.name))
+
+
+def _present(body: str, name: str) -> Present | None:
+    """Return what the page shows that others make of a text, with what is left out of it here."""
+    if len(body) > MAX_COUNTED:
+        return None
+    parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable("table")
+    return attempt(lambda: Present(page_lines(parser.render(body.replace("\0", "")))), name)
 
 
 def markdown_blocks(text: str) -> list[Block]:

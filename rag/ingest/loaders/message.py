@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime
 import re
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.coverage import Present, present
 from rag.ingest.loaders.html import parse_message
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.text import read_text, rejoined
@@ -65,10 +67,15 @@ class _Reading:
     blocks: list[Block] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     parts: list[Parsed] = field(default_factory=list)
+    present: list[Present | None] = field(default_factory=list)  # in the files that were read
 
 
-def parse_mail(mail: Mail, path: Path, *, attachments: bool = True) -> Parsed:
-    """Return the blocks of a mail. `attachments`: read them; else they are named as unread.
+def parse_mail(mail: Mail, path: Path, shown: Present | None, *, attachments: bool = True) -> Parsed:
+    """Return the blocks of a mail.
+
+    Args:
+        shown: the lines that its texts and those of the mails in it show, None where they are not counted.
+        attachments: read them; else they are named as unread.
 
     Raises:
         LoadError: it holds neither text nor anything that can be read.
@@ -88,7 +95,24 @@ def parse_mail(mail: Mail, path: Path, *, attachments: bool = True) -> Parsed:
         unseen=sum(part.unseen for part in parts),
         dropped=sum(part.dropped for part in parts),
         unopened=tuple(reading.unread),
+        present=_together(shown, reading.present),
     )
+
+
+def _together(shown: Present | None, attached: Sequence[Present | None]) -> Present:
+    """Return what a mail and the files in it hold. Nothing is counted where one of them is not: the share of the rest
+    would pass for that of all.
+    """
+    lines: list[str] = list(shown.lines) if shown else []
+    unread: Counter[str] = Counter()
+    for part in attached:
+        more = list(part.lines) if part else []
+        if part is None or not more:
+            shown = None
+            continue
+        lines += more
+        unread.update(part.unread)
+    return Present(lines if shown else (), dict(unread))
 
 
 def _add(mail: Mail, reading: _Reading, name: str, above: tuple[str, ...], depth: int) -> None:
@@ -111,6 +135,7 @@ def _add(mail: Mail, reading: _Reading, name: str, above: tuple[str, ...], depth
             _add(attachment.mail, reading, named[-1], named, depth + 1)
         elif (part := _read(attachment, reading.root)) is not None:
             reading.parts.append(part)
+            reading.present.append(part.present)
             if pictures := ", ".join(f"p.{page}" for page, _ in part.scans):
                 reading.unread.append(f"{_named(named)} ({pictures})")
             reading.blocks += [heading, *(_below(block) for block in part.blocks)]
@@ -138,6 +163,7 @@ def _read(attachment: Attachment, root: Path) -> Parsed | None:
     file.write_bytes(attachment.data)
     try:
         part = read(file)
+        part = replace(part, present=part.present or present(file))
     except Exception:  # parsers raise their own kinds on damaged files
         return None
     finally:

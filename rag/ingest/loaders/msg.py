@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import olefile
 
 from rag.errors import LoadError
+from rag.ingest.loaders.coverage import Present, attempt, fullest, page_lines
 from rag.ingest.loaders.message import MAX_ATTACHMENTS, MAX_MAILS, Attachment, Mail, decoded, parse_mail
 from rag.ingest.loaders.parsed import Parsed
 
@@ -25,6 +27,7 @@ _DATA, _NAME, _SHORT_NAME, _SHOWN = 0x3701, 0x3707, 0x3704, 0x3001
 _HIDDEN = 0x7FFE  # an attachment that the text shows, or that Outlook keeps for itself
 _UNICODE, _BYTES, _BINARY = 0x001F, 0x001E, 0x0102
 _HEADS = (32, 24, 8)  # bytes before the first property: of a mail, of a mail in a mail, of an attachment
+_RTF_TEXT = "RTF"  # the name of a text that was not read
 _EPOCH = datetime.datetime(1601, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -52,7 +55,21 @@ def parse_msg(path: Path, *, attachments: bool = True) -> Parsed:
         RecursionError,
     ) as error:
         raise LoadError("file-container-damaged", file=path.name) from error
-    return parse_mail(mail, path, attachments=attachments)
+    shown = attempt(lambda: Present(list(_shown(mail))), path.name)
+    return parse_mail(mail, path, shown, attachments=attachments)
+
+
+def _shown(mail: Mail) -> Iterator[str]:
+    """Yield the lines that the texts of a mail and of the mails in it show. Raises LoadError: one is RTF, whose letters
+    nobody counts.
+    """
+    if _RTF_TEXT in mail.unread:
+        raise LoadError("file-without-text", file=mail.subject)
+    for plain, page in mail.texts:
+        yield from fullest([plain.splitlines(), page_lines(page)])
+    for attachment in mail.attachments:
+        if attachment.mail:
+            yield from _shown(attachment.mail)
 
 
 class _Properties:
@@ -99,7 +116,7 @@ class _Properties:
 def _mail(ole: Any, storage: list[str], name: str, depth: int, charset: str = "") -> Mail:
     own = _Properties(ole, storage, _HEADS[0] if not storage else _HEADS[1], charset)
     plain, page = own.text(_BODY), own.text(_HTML) or decoded(own.data(_HTML), own.charset, name)
-    unread = [] if plain.strip() or page.strip() or not own.data(_RTF) else ["RTF"]
+    unread = [] if plain.strip() or page.strip() or not own.data(_RTF) else [_RTF_TEXT]
     attachments: list[Attachment] = []
     places = {
         entry[len(storage)] for entry in ole.listdir(streams=True, storages=True) if entry[:-1] == storage

@@ -17,7 +17,8 @@ class Parsed:
     reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark.
     `unopened` are names of attachments that were not read, `present` what the file shows, where the parser has
     it at hand (`rag.ingest.loaders.coverage`), `scans` the pages that are pictures, each with its state
-    (`rag.ingest.scan_pages`), of `n_pages` in all.
+    (`rag.ingest.scan_pages`), of `n_pages` in all; `page_labels` what the file calls pages, by their number, where
+    that is not their number.
     """
 
     blocks: list[Block] = field(default_factory=list)
@@ -31,3 +32,4 @@ class Parsed:
     present: Present | None = None
     scans: list[tuple[int, int]] = field(default_factory=list)
     n_pages: int = 0
+    page_labels: dict[int, str] = field(default_factory=dict)

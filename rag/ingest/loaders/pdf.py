@@ -41,6 +41,10 @@ MAX_PAGES = 10_000
 REPEATED = 0.4  # of the pages, from which a line at their edge is a running head: two may alternate
 _PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
+MAX_LABEL = 12  # characters; longer ones are names of files and the like
+NO_LABEL = (
+    1000  # characters, from which the rest are not asked for: a megabyte a page takes a minute for them all
+)
 EDGE = 2.0  # points; ruled lines closer than this are one
 
 
@@ -66,6 +70,7 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
             raise LoadError("pdf-too-long", file=path.name, pages=len(document), limit=MAX_PAGES)
         title = _title(document.get_metadata_value("Title"))
         made = pdf_date(document.get_metadata_value("CreationDate"))
+        page_labels = dict(_page_labels(document))
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
             shown: list[str] = []  # all text of each page
             pages = [list(_page_parts(document, i, plumbed, shown)) for i in range(len(document))]
@@ -107,6 +112,7 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
         present=Present(seen),
         scans=states(scans, list(pictures)),
         n_pages=len(pages),
+        page_labels=page_labels,
     )
 
 
@@ -130,6 +136,20 @@ def _title(stated: str) -> str:
         if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", stated, re.I) or len(stated) < 4
         else stated
     )
+
+
+def _page_labels(document: Any) -> Iterator[tuple[int, str]]:
+    """Yield the pages that the file calls otherwise than by their number, such as "iv" before page 1 of the text:
+    that is what is printed on them. What nobody could print there is passed over.
+    """
+    for number in range(1, len(document) + 1):
+        with contextlib.suppress(UnicodeDecodeError):
+            label = document.get_page_label(number - 1)
+            stripped = label.strip()
+            if len(label) > NO_LABEL:
+                return
+            if stripped != str(number) and 0 < len(stripped) <= MAX_LABEL and label.isprintable():
+                yield number, clean(label)
 
 
 def _pictures(document: Any, pages: Sequence[Sequence[object]]) -> Iterator[tuple[int, list[Box]]]:

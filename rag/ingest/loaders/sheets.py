@@ -19,6 +19,7 @@ from typing import Any
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
 from rag.ingest.loaders.text import read_text
@@ -80,7 +81,7 @@ def parse_csv(path: Path) -> Parsed:
         raise LoadError("file-not-csv", file=path.name, reason=error) from error
     if len(rows) > MAX_ROWS:
         raise LoadError("csv-too-long", file=path.name, rows=len(rows), limit=MAX_ROWS)
-    return Parsed(list(_blocks(rows, None, None)))
+    return Parsed(list(_blocks(rows, None, None)), present=Present(text.splitlines()))
 
 
 def _formats(path: Path) -> dict[str, dict[tuple[int, int], str]]:

@@ -11,6 +11,7 @@ from charset_normalizer import from_bytes
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block, heading_level
+from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.furniture import drop_furniture
 from rag.ingest.loaders.parsed import Parsed
 from rag.text.cleaning import clean, count_hidden
@@ -55,6 +56,7 @@ def read_text(data: bytes, name: str) -> str:
 def parse_text(path: Path) -> Parsed:
     """Parse a .txt file."""
     text = read_text(path.read_bytes(), path.name).replace("\r\n", "\n").replace("\r", "\n")
+    present = Present(text.split("\n"))  # with front matter: lines between two rules may look the same
     title, date, text = front_matter(text)
     pages = text.split("\f")
     blocks: list[Block] = []
@@ -67,7 +69,7 @@ def parse_text(path: Path) -> Parsed:
             elif line:
                 blocks.append(Block("text", line, page=page))
     title = title or _first_line_title(blocks, path)
-    return Parsed(blocks, title, date, hidden=count_hidden(text))
+    return Parsed(blocks, title, date, hidden=count_hidden(text), present=present)
 
 
 def front_matter(text: str) -> tuple[str, str, str]:
