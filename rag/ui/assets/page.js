@@ -6,12 +6,17 @@
   const language = navigator.language.startsWith("en") ? "en" : "ko";
   const place = (card, page) => [card.dataset.path, +card.dataset.start, +card.dataset.end, ...(page ? [+card.dataset.page] : [])];
 
+  function bring(card) {
+    card.scrollIntoView({ behavior: "auto", block: "nearest" });
+    card.querySelector("td.answer, tr.marked")?.scrollIntoView({ behavior: "auto", block: "nearest", inline: "nearest" }); // of a long table
+  }
+
   async function show(card) {
     const turn = card.closest("section.turn");
     document.querySelectorAll("#sources section.turn").forEach((other) => (other.hidden = other !== turn));
     document.querySelectorAll(".source.flash").forEach((other) => other.classList.remove("flash"));
     card.classList.add("flash");
-    card.scrollIntoView({ behavior: "auto", block: "nearest" });
+    bring(card);
     card.focus({ preventScroll: true });
     const picture = card.querySelector(".picture");
     if (!card.dataset.page || picture.firstChild || card.dataset.drawing) return;
@@ -27,7 +32,7 @@
     image.dataset.do = "enlarge";
     await image.decode();
     picture.scrollTop = Math.max(0, (drawn.top ?? 0) * image.height - picture.clientHeight / 3);
-    card.scrollIntoView({ behavior: "auto", block: "nearest" });
+    bring(card);
   }
 
   function dialog(content) {
