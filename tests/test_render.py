@@ -114,6 +114,8 @@ def test_a_cell_that_answers_is_marked_with_its_headers_lit_and_said(library: Li
     lit = ["2024년", "하반기", *["본청"] * 7, "복지국", "예산"]
     assert re.findall(r"<th scope=\w+ class=lit>(.*?)</th>", shown) == lit
     assert "<th scope=col>2025년</th>" in shown and "<td>인원</td>" in shown
+    assert 'data-do="table">표 복사</button>' in shown
+    assert '<span role="status" aria-live="polite" data-copied="복사했습니다."></span>' in shown
 
 
 def test_several_cells_of_a_row_are_marked_and_a_merged_one_where_its_headers_name_it(
@@ -140,6 +142,7 @@ def test_words_of_no_cell_or_of_two_leave_the_row_marked(library: Library) -> No
 def test_a_table_that_was_changed_since_is_not_marked(library: Library) -> None:
     shown = _citing_row(library, "복지국 | 예산", "320", quote="복지국 | 예산 | 2024년 하반기: 999")
     assert "<p><mark>복지국 | 예산 | 2024년 하반기: 999</mark></p>" in shown and "<table" not in shown
+    assert 'data-do="table"' not in shown
 
 
 def test_plain_text_keeps_its_words() -> None:

@@ -131,6 +131,8 @@ def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
     do = [("read", "open_document"), ("copy", "copy_quote")]
     if document is None:
         do, drawn = do[1:], ""
+    if table:
+        do.append(("table", "copy_table"))
     buttons = "".join(
         f'<button type="button" data-do="{name}">{html.escape(text(language, key))}</button>'
         for name, key in do
@@ -141,7 +143,8 @@ def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
         f"<header><b>[{c.number}] {html.escape(c.title)}</b><div class='where'>{where}</div><div "
         f"class='file'>{html.escape(c.path)}</div></header>"
         f'{table or _marked_text(c, whole)}<div class="picture" '
-        f'data-label="{html.escape(text(language, "page_picture"))}"></div><footer>{buttons}</footer></article>'
+        f'data-label="{html.escape(text(language, "page_picture"))}"></div><footer>{buttons}<span role="status" '
+        f'aria-live="polite" data-copied="{html.escape(text(language, "copied"))}"></span></footer></article>'
     )
 
 
