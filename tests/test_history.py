@@ -54,6 +54,14 @@ def test_what_an_earlier_version_kept_comes_back() -> None:
     assert answer_of(json.loads(json.dumps(data))) == answer_of(json.loads(json.dumps(refused))) == ANSWER
 
 
+def test_where_the_words_stand_comes_back_and_was_not_kept_until_0_21() -> None:
+    at = replace(ANSWER, citations=(replace(CITED, words=((5, 7), (8, 9))),))
+    data = json.loads(json.dumps(asdict(at)))
+    assert answer_of(data) == at
+    del data["citations"][0]["words"]
+    assert answer_of(data) == ANSWER
+
+
 def test_a_retry_drops_what_came_after(store: Conversations) -> None:
     kept = store.add(None, 0, ANSWER)
     store.add(kept, 1, OTHER)

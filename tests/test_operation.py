@@ -60,19 +60,25 @@ def budget(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.mark.model
 @pytest.mark.parametrize(
-    ("question", "said", "rows"),
+    ("question", "said", "rows", "cells"),
     [
-        ("2025년 예산이 제일 많은 부서는 어디야?", "복지국입니다: 1,405.5억 원", ["복지국"]),
-        ("2024년 교통국이랑 환경국 예산 합치면 얼마야?", "1,120.0억 원입니다", ["교통국", "환경국"]),
+        ("2025년 예산이 제일 많은 부서는 어디야?", "복지국입니다: 1,405.5억 원", ["복지국"], ["1,405.5"]),
+        (
+            "2024년 교통국이랑 환경국 예산 합치면 얼마야?",
+            "1,120.0억 원입니다",
+            ["교통국", "환경국"],
+            ["800.0", "320.0"],
+        ),
         (
             "교통국 예산 2023년에서 2024년에 늘었어 줄었어?",
             "줄었습니다: 2023년 840.0억 원, 2024년 800.0억 원",
             ["교통국"],
+            ["840.0", "800.0"],
         ),
     ],
 )
 def test_a_table_answers_with_its_own_rows(
-    budget: Assistant, question: str, said: str, rows: list[str]
+    budget: Assistant, question: str, said: str, rows: list[str], cells: list[str]
 ) -> None:
     answer = budget.ask(question)
     assert answer.status is Status.ANSWERED and said in answer.text, answer.text
@@ -81,6 +87,7 @@ def test_a_table_answers_with_its_own_rows(
     text = budget.library.catalogue.text(budget.library.documents()[0].id)
     assert [c.quote.split(" | ")[0].removeprefix("부서: ") for c in answer.citations] == rows
     assert all(text[c.start : c.end] == c.quote for c in answer.citations)
+    assert [text[a:b] for c in answer.citations for a, b in c.words] == cells
 
 
 @pytest.mark.model

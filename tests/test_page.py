@@ -163,6 +163,56 @@ def test_ask_and_click_a_source(page: Page) -> None:
     expect(page.locator("details.why tr.used").first).to_contain_text("딥시크")
 
 
+BUDGET = """# 나루시 살림
+
+표 1. 부서별 예산 (단위: 억 원)
+
+| 부서 | 2024년 | 2025년 | 비고 |
+|---|---|---|---|
+| 복지국 | 1,310.0 | 1,405.5 | =1+1 명 |
+| 교통국 | 800.0 | 910.0 | "심야" 버스 |
+"""
+
+
+@pytest.mark.model
+def test_a_cell_is_marked_in_its_table_which_is_copied_for_a_spreadsheet(
+    page: Page, address: tuple[str, Path, Assistant]
+) -> None:
+    added = address[1] / "documents" / "살림.md"
+    added.write_text(BUDGET, encoding="utf-8")
+    expect(page.locator("#status")).to_contain_text("문서 3개", timeout=60_000)
+    answer = ask(page, "2025년 예산이 제일 많은 부서는 어디야?")
+    answer.locator("a.cite").first.click()
+    card = page.locator("#source-0-1")
+    expect(card.locator("td.answer")).to_have_text("행: 복지국, 열: 2025년, 1,405.5")
+    expect(card.locator("th.lit")).to_have_text(["2025년", "복지국"])
+    button = card.get_by_role("button", name="표 복사")
+    button.press("Enter")
+    assert copied(page, "부서\t").split("\n") == [
+        "부서\t2024년\t2025년\t비고",
+        "복지국\t1,310.0\t1,405.5\t'=1+1 명",  # no formula
+        '교통국\t800.0\t910.0\t"""심야"" 버스"',
+    ]
+    expect(card.get_by_role("status")).to_have_text("복사했습니다.")
+    found = violations(page, "light")
+    for look in ("dark", "contrast"):
+        page.locator(f"[data-do={look}]").click()
+        found += violations(page, look)
+    assert not found, "\n".join(found)
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")  # as without TLS
+    quote = card.get_by_role("button", name="출처와 함께 복사")
+    quote.press("Enter")
+    expect(quote).to_be_focused()
+    page.locator("#question textarea").press("Control+v")
+    expect(page.locator("#question textarea")).to_have_value(re.compile("^「나루시 살림」"))
+    page.reload()
+    page.locator(".toggle-button").first.click()
+    page.locator("#listed label").first.click()
+    expect(page.locator("#source-0-1 td.answer")).to_contain_text("1,405.5", timeout=30_000)
+    added.unlink()
+    expect(page.locator("#status")).to_contain_text("문서 2개", timeout=60_000)
+
+
 @pytest.mark.model
 def test_a_follow_up_says_how_it_was_understood(page: Page) -> None:
     ask(page, "2022년에 중국은 64개 기술 중 몇 개에서 앞섰나요?")

@@ -83,6 +83,68 @@ def test_a_quoted_row_is_marked_in_its_table(library: Library) -> None:
     assert "<tr class=marked><td>인원</td><td>9명</td></tr>" in shown and "<tr><td>예산</td>" in shown
 
 
+MERGED = """<table><caption>표 1. 살림</caption>
+<tr><th rowspan=2>부서</th><th rowspan=2>구분</th><th colspan=2>2024년</th><th>2025년</th><th rowspan=2 colspan=2>비고</th></tr>
+<tr><th>상반기</th><th>하반기</th><th>상반기</th></tr>
+<tr><td colspan=7>본청</td></tr>
+<tr><td rowspan=2>복지국</td><td>예산</td><td>310</td><td>320</td><td>330</td><td>가</td><td>나</td></tr>
+<tr><td>인원</td><td colspan=2>12</td><td>15</td><td colspan=2>늘어남</td></tr>
+</table>"""
+
+
+def _citing_row(library: Library, row: str, *words: str, quote: str = "") -> str:
+    """The panel of an answer that cites the line of a row, and rests on words in it."""
+    (library.settings.documents / "a.html").write_text(MERGED, encoding="utf-8")
+    library.sync()
+    document = library.catalogue.document_id("a.html")
+    assert document is not None
+    text = library.catalogue.text(document)
+    start = text.index(row)
+    end = text.index("\n", start) if "\n" in text[start:] else len(text)
+    spans = tuple((at := text.index(word, start, end), at + len(word)) for word in words)
+    quote = quote or text[start:end]
+    citation = Citation(1, "a.html", "표", "", None, "", start, end, quote, words=spans)
+    return panel_html([_citing(citation)], library.catalogue, "ko")
+
+
+def test_a_cell_that_answers_is_marked_with_its_headers_lit_and_said(library: Library) -> None:
+    shown = _citing_row(library, "복지국 | 예산", "320")
+    assert "<td class=answer><span class=unseen>행: 본청 복지국 예산, 열: 2024년 하반기, </span>" in shown
+    assert re.findall("<mark>(.*?)</mark>", shown) == ["320"] and "class=marked" not in shown
+    lit = ["2024년", "하반기", *["본청"] * 7, "복지국", "예산"]
+    assert re.findall(r"<th scope=\w+ class=lit>(.*?)</th>", shown) == lit
+    assert "<th scope=col>2025년</th>" in shown and "<td>인원</td>" in shown
+    assert 'data-do="table">표 복사</button>' in shown
+    assert '<span role="status" aria-live="polite" data-copied="복사했습니다."></span>' in shown
+
+
+def test_several_cells_of_a_row_are_marked_and_a_merged_one_where_its_headers_name_it(
+    library: Library,
+) -> None:
+    several = _citing_row(library, "복지국 | 예산", "310", "330")
+    assert re.findall("<mark>(.*?)</mark>", several) == ["310", "330"]
+    assert "열: 2024년 상반기, " in several and "열: 2025년 상반기, " in several
+    merged = _citing_row(library, "복지국 | 인원", "늘어남")
+    assert re.findall("<mark>(.*?)</mark>", merged) == ["늘어남", "늘어남"]
+    assert merged.count("class=lit>비고</th>") == 4  # two columns, two rows of headers
+    one = _citing_row(library, "복지국 | 인원", "2024년 하반기: 12")  # the half-year that was asked for
+    assert "열: 2024년 하반기, </span><mark>12</mark>" in one and one.count("<mark>") == 1
+    named = _citing_row(library, "복지국 | 예산", "복지국 | 예산 | 2024년 상반기: 310")  # with its row
+    assert re.findall("<mark>(.*?)</mark>", named) == ["310"]
+
+
+def test_words_of_no_cell_or_of_two_leave_the_row_marked(library: Library) -> None:
+    for words in ([], ["310 | 2024년 하반기: 320"], ["2024년 하반기"]):
+        shown = _citing_row(library, "복지국 | 예산", *words)
+        assert shown.count("<tr class=marked><td>복지국</td><td>예산</td>") == 1 and "<mark>" not in shown
+
+
+def test_a_table_that_was_changed_since_is_not_marked(library: Library) -> None:
+    shown = _citing_row(library, "복지국 | 예산", "320", quote="복지국 | 예산 | 2024년 하반기: 999")
+    assert "<p><mark>복지국 | 예산 | 2024년 하반기: 999</mark></p>" in shown and "<table" not in shown
+    assert 'data-do="table"' not in shown
+
+
 def test_plain_text_keeps_its_words() -> None:
     assert plain("예산은 3억 원이다.") == "예산은 3억 원이다."
 

@@ -108,15 +108,16 @@ def _said(computed: Computed) -> tuple[object, ...]:
 
 
 def _answer(catalogue: Catalogue, question: Question, computed: Computed, document: int) -> Answer:
-    rows = computed.table.rows
-    used = list(dict.fromkeys(item.row for item in computed.items or computed.among))
+    rows, items = computed.table.rows, computed.items or computed.among
+    used = list(dict.fromkeys(item.row for item in items))
     spans = [(rows[y].start, rows[y].end) for y in used]
     if len(spans) > computing.MOST_CITED:
         spans = [(min(a for a, _ in spans), max(b for _, b in spans))]
     cited = [passages.at(catalogue, document, a, b) for a, b in spans]
     text = "\n".join(said(computed, question.language))
     name = name_of(computed.table)
-    return compose.stating(question, f"{name} – {text}" if name else text, cited)
+    cells = [(item.cell.start, item.cell.end) for item in items]
+    return compose.stating(question, f"{name} – {text}" if name else text, cited, cells)
 
 
 def name_of(table: Table) -> str:

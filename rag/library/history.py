@@ -211,6 +211,12 @@ def answer_of(data: dict[str, Any]) -> Answer:
     def sentences(key: str) -> tuple[Sentence, ...]:
         return tuple(Sentence(**{**s, "citations": tuple(s["citations"])}) for s in data[key])
 
+    def citations(key: str) -> tuple[Citation, ...]:
+        return tuple(
+            Citation(**{**c, "words": tuple(map(tuple, c.get("words", ())))})  # none until 0.21.0
+            for c in data[key]
+        )
+
     def hit(h: dict[str, Any]) -> Hit:
         known = {key: value for key, value in h.items() if key != "coverage"}  # until 0.20.0
         return Hit(**{**known, "chunk": Chunk(**h["chunk"])})
@@ -218,8 +224,8 @@ def answer_of(data: dict[str, Any]) -> Answer:
     made = {
         "sentences": sentences("sentences"),
         "unconfirmed": sentences("unconfirmed"),
-        "citations": tuple(Citation(**c) for c in data["citations"]),
-        "nearest": tuple(Citation(**c) for c in data["nearest"]),
+        "citations": citations("citations"),
+        "nearest": citations("nearest"),
         "hits": tuple(hit(h) for h in data["hits"]),
         "timings": Timings(**data["timings"]),
     }

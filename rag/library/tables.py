@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rag.caches import remember
 from rag.library.catalogue import Section
 from rag.text.dates import Date
 from rag.text.numbers import numbers
@@ -104,6 +105,21 @@ class Table:
         return _sums_up(self.columns[column].split(" "))
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell's place in the table of its section, as the page shows it.
+
+    Attributes:
+        at: its row and column, from 0, those of headers counted. heads: so of the cells that head its column and
+            name its row. row, column: what they say, "" where there are none.
+    """
+
+    at: tuple[int, int]
+    heads: tuple[tuple[int, int], ...]
+    row: str
+    column: str
+
+
 def table_of(section: Section, text: str) -> Table | None:
     """Return a section's table as data; None for a section that is none, and for a form without headers.
 
@@ -154,6 +170,47 @@ def row_spans(section: Section, text: str) -> list[tuple[int, int] | None]:
     grid, lines = section.table or [], _lines(section, text)
     head = _n_headers(grid, [text[a:b] for a, b in lines])
     return [None] * head + list(lines[len(lines) - (len(grid) - head) :])
+
+
+def places(section: Section, text: str, spans: Sequence[tuple[int, int]]) -> list[Place]:
+    """Return the cells of a section's table in which spans of its document's text stand.
+
+    A merged cell is every place that it covers in its row. A span may name the row beside its cell; one that stands in
+    no cell, or in several, has none.
+    """
+    table = table_of(section, text) if spans else None
+    grid = section.table
+    if table is None or grid is None:
+        return []
+    lines = row_spans(section, text)
+    n_heads = lines.count(None)
+    found: list[Place] = []
+    for row in table.rows:
+        columns = sorted({x for span in spans for x in _holding(row, table.n_labels, span)})
+        if not columns:
+            continue
+        y = lines.index((row.start, row.end))
+        labels = [(y, x) for x in range(table.n_labels) if grid[y][x]]
+        if len(row.labels) > len(labels):  # the line above the rows of its part names it, too
+            part = max(above for above in range(y) if set(grid[above]) == {row.labels[0]})
+            labels += [(part, x) for x in range(len(grid[part]))]
+        for x in columns:
+            heads = [*((above, x) for above in range(n_heads) if grid[above][x]), *labels]
+            others = tuple(head for head in heads if head != (y, x))
+            found.append(Place((y, x), others, row.name, table.columns[x]))
+    return found
+
+
+def _holding(row: Row, n_labels: int, span: tuple[int, int]) -> list[int]:
+    """Return the columns of the one cell of a row that a span stands in, beside labels; none for several cells."""
+    start, end = span
+    held = [
+        x
+        for x, cell in enumerate(row.cells)
+        if cell.start < end and start < cell.end and (cell.start, cell.end) != (row.start, row.end)
+    ]
+    held = [x for x in held if x >= n_labels] or held
+    return held if len({row.cells[x].start for x in held}) == 1 else []
 
 
 def date_of(header: str) -> Date | None:
@@ -216,6 +273,7 @@ def _cells(row: Sequence[str], columns: Sequence[str], text: str, span: tuple[in
     return tuple(cells)
 
 
+@remember(50_000)  # a table is read to be computed with, and again for each citation that shows it
 def _value(text: str) -> tuple[float | None, str]:
     """Return the number of a cell and its unit; None where it is anything but one number, its sign and unit, perhaps
     with another one in brackets behind it.

@@ -35,8 +35,8 @@ def add(startup: Startup) -> None:
             easy: answer in plain words.
 
         Returns:
-            question, answer, refused, sentences with their citations, citations with exact quotes, hits and
-            timings.
+            question, answer, refused, sentences with their citations, citations with exact quotes and the places
+            of the words in them that answer, hits and timings.
         """
         usable()
         try:

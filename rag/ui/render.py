@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 from rag.answer.phrases import page_name
 from rag.ingest.loaders import MAY_BE_SCANS
 from rag.library import tables
-from rag.library.catalogue import Catalogue
+from rag.library.catalogue import Catalogue, Section
+from rag.library.tables import Place
 from rag.types import Answer, Citation
 from rag.ui.export import reference
 from rag.ui.strings import text
@@ -124,14 +125,15 @@ def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
     scan = text(language, "from_scan") if c.scanned else ""
     place = [c.date, page_name(c.page, c.page_label, language), heading, scan]
     where = " · ".join(html.escape(part) for part in place if part)
-    body = _marked_table(c, catalogue, document) or _marked_text(
-        c, catalogue.text(document) if document is not None else ""
-    )
+    whole = catalogue.text(document) if document is not None else ""
+    table = _marked_table(c, catalogue.sections(document), whole, language) if document is not None else ""
     there = f'data-path="{html.escape(c.path)}" data-start="{c.start}" data-end="{c.end}"'
     drawn = f' data-page="{c.page}"' if _is_drawn(c) else ""
     do = [("read", "open_document"), ("copy", "copy_quote")]
     if document is None:
         do, drawn = do[1:], ""
+    if table:
+        do.append(("table", "copy_table"))
     buttons = "".join(
         f'<button type="button" data-do="{name}">{html.escape(text(language, key))}</button>'
         for name, key in do
@@ -141,8 +143,9 @@ def _card(c: Citation, turn: int, catalogue: Catalogue, language: str) -> str:
         f'data-reference="{html.escape(reference(c))}">'
         f"<header><b>[{c.number}] {html.escape(c.title)}</b><div class='where'>{where}</div><div "
         f"class='file'>{html.escape(c.path)}</div></header>"
-        f'{body}<div class="picture" '
-        f'data-label="{html.escape(text(language, "page_picture"))}"></div><footer>{buttons}</footer></article>'
+        f'{table or _marked_text(c, whole)}<div class="picture" '
+        f'data-label="{html.escape(text(language, "page_picture"))}"></div><footer>{buttons}<span role="status" '
+        f'aria-live="polite" data-copied="{html.escape(text(language, "copied"))}"></span></footer></article>'
     )
 
 
@@ -223,29 +226,42 @@ def _marked_text(c: Citation, whole: str) -> str:
     return f"<p>{lead}{_lines(before)}<mark>{_lines(c.quote)}</mark>{_lines(after)}{tail}</p>"
 
 
-def _marked_table(c: Citation, catalogue: Catalogue, document: int | None) -> str:
-    """Show the whole table with the quoted rows marked, where the quote lies in a table."""
-    if document is None:
+def _marked_table(c: Citation, sections: Sequence[Section], whole: str, language: str) -> str:
+    """Return the table that a quote lies in, "" for none: the cells marked that answer, with their headers lit, else
+    the quoted rows.
+    """
+    section = next((s for s in sections if s.kind == "table" and s.start <= c.start < s.end), None)
+    if section is None or section.table is None or whole[c.start : c.end] != c.quote:
         return ""
-    for section in catalogue.sections(document):
-        caption, grid = section.caption, section.table
-        if section.kind != "table" or grid is None or not section.start <= c.start < section.end:
-            continue
-        rows = []
-        for row, span in zip(grid, tables.row_spans(section, catalogue.text(document)), strict=True):
-            marked = span is not None and span[0] < c.end and span[1] > c.start
-            tag = "th" if span is None else "td"
-            rows.append(
-                f"<tr{' class=marked' if marked else ''}>"
-                + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in row)
-                + "</tr>"
-            )
-        label = html.escape(caption or c.title)
-        return (
-            f"<div class='wide' role='group' tabindex='0' "
-            f"aria-label='{label}'><table><caption>{html.escape(caption)}</caption>{''.join(rows)}</table></div>"
+    answering = {place.at: place for place in tables.places(section, whole, c.words)}
+    lit = {head for place in answering.values() for head in place.heads}
+    rows = ""
+    for y, (row, span) in enumerate(zip(section.table, tables.row_spans(section, whole), strict=True)):
+        quoted = not answering and span is not None and span[0] < c.end and span[1] > c.start
+        cells = "".join(
+            _marked_cell(said, answering[y, x], language)
+            if (y, x) in answering
+            else _cell(said, span is None, (y, x) in lit)
+            for x, said in enumerate(row)
         )
-    return ""
+        rows += f"<tr{' class=marked' if quoted else ''}>{cells}</tr>"
+    return (
+        f"<div class='wide' role='group' tabindex='0' aria-label='{html.escape(section.caption or c.title)}'>"
+        f"<table><caption>{html.escape(section.caption)}</caption>{rows}</table></div>"
+    )
+
+
+def _cell(said: str, above: bool, lit: bool) -> str:
+    """Return a cell that does not answer itself. Args: above: it is a header of its column."""
+    tag = "th scope=col" if above else "th scope=row" if lit else "td"
+    return f"<{tag}{' class=lit' if lit else ''}>{html.escape(said)}</{tag[:2]}>"
+
+
+def _marked_cell(said: str, place: Place, language: str) -> str:
+    """Return a cell that answers, its headers said with it for who cannot see them lit."""
+    named = (("cell_row", place.row), ("cell_column", place.column))
+    heads = "".join(f"{text(language, key, name=name)}, " for key, name in named if name)
+    return f"<td class=answer><span class=unseen>{html.escape(heads)}</span><mark>{html.escape(said)}</mark></td>"
 
 
 def _lines(piece: str) -> str:

@@ -6,12 +6,17 @@
   const language = navigator.language.startsWith("en") ? "en" : "ko";
   const place = (card, page) => [card.dataset.path, +card.dataset.start, +card.dataset.end, ...(page ? [+card.dataset.page] : [])];
 
+  function bring(card) {
+    card.scrollIntoView({ behavior: "auto", block: "nearest" });
+    card.querySelector("td.answer, tr.marked")?.scrollIntoView({ behavior: "auto", block: "nearest", inline: "nearest" }); // of a long table
+  }
+
   async function show(card) {
     const turn = card.closest("section.turn");
     document.querySelectorAll("#sources section.turn").forEach((other) => (other.hidden = other !== turn));
     document.querySelectorAll(".source.flash").forEach((other) => other.classList.remove("flash"));
     card.classList.add("flash");
-    card.scrollIntoView({ behavior: "auto", block: "nearest" });
+    bring(card);
     card.focus({ preventScroll: true });
     const picture = card.querySelector(".picture");
     if (!card.dataset.page || picture.firstChild || card.dataset.drawing) return;
@@ -27,7 +32,7 @@
     image.dataset.do = "enlarge";
     await image.decode();
     picture.scrollTop = Math.max(0, (drawn.top ?? 0) * image.height - picture.clientHeight / 3);
-    card.scrollIntoView({ behavior: "auto", block: "nearest" });
+    bring(card);
   }
 
   function dialog(content) {
@@ -50,6 +55,22 @@
     const found = await window.library.read(place(card));
     if (found.html) text.innerHTML = found.html; else text.textContent = found.error[language];
     dialog(text);
+  }
+
+  async function copy(button, words) {
+    const status = button.parentElement.querySelector("[role=status]");
+    status.textContent = ""; // what is said twice is read out twice
+    await window.toClipboard(words);
+    status.textContent = status.dataset.copied;
+  }
+
+  // A table as a spreadsheet takes it, merged cells in every place that they cover, as they are shown: so each row keeps its labels when
+  // it is sorted or filtered. A cell in straight quotes would swallow those behind it, and what a document wrote is no formula.
+  function separated(table) {
+    const field = (cell) => (cell.querySelector("mark") ?? cell).textContent.replace(/\s+/g, " ").trim()
+      .replace(/^".*/, (said) => `"${said.replaceAll('"', '""')}"`)
+      .replace(/^[=+\-@](?![\d.,\s]*%?$)/, "'$&");
+    return [...table.rows].map((row) => [...row.cells].map(field).join("\t")).join("\n");
   }
 
   function step(by) {
@@ -81,7 +102,8 @@
     previous: () => step(-1),
     next: () => step(1),
     read: (button) => read(button.closest(".source")),
-    copy: (button) => window.toClipboard(button.closest(".source").dataset.reference),
+    copy: (button) => copy(button, button.closest(".source").dataset.reference),
+    table: (button) => copy(button, separated(button.closest(".source").querySelector("table"))),
     enlarge: (image) => dialog(image.cloneNode()),
     smaller: () => { look.zoom = Math.max(0.8, +(look.zoom - 0.1).toFixed(1)); wear(); },
     larger: () => { look.zoom = Math.min(2, +(look.zoom + 0.1).toFixed(1)); wear(); },
@@ -166,10 +188,12 @@
     if (!words) return;
     if (navigator.clipboard) return navigator.clipboard.writeText(words);
     const area = Object.assign(document.createElement("textarea"), { value: words }); // where the page is not served over TLS
+    const focused = document.activeElement;
     document.body.append(area);
     area.select();
     document.execCommand("copy");
     area.remove();
+    focused?.focus({ preventScroll: true });
   };
   window.handOver = (file) => {
     if (!file) return;
