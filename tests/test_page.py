@@ -135,7 +135,8 @@ def copied(page: Page, beginning: str) -> str:
 
 
 def violations(page: Page, where: str) -> list[str]:
-    """What axe-core finds against WCAG 2.2 AA, of any impact."""
+    """What axe-core finds against WCAG 2.2 AA, of any impact, once colours have stopped to change."""
+    page.wait_for_function("document.getAnimations().every((a) => !(a instanceof CSSTransition))")
     options = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{where}: {v['impact']} {v['id']} {node['html'][:120]}" for v in found for node in v["nodes"]]
