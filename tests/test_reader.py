@@ -36,7 +36,6 @@ def evidence(
         answerable,
         tuple(Quote(passage, a, a + len(t), t, s) for a, t, s in zip(starts, texts, scores, strict=True)),
         words,
-        (0, len(words)) if words else None,
     )
 
 
@@ -70,9 +69,7 @@ def test_the_words_are_those_of_the_sentence_that_was_picked() -> None:
         [evidence("a", 2.0, words="틀린 말"), evidence("b", 1.0, answerable=3.0, words="맞는 말")],
         by_passage,
     )
-    assert (
-        picked.words == "맞는 말" and picked.words_at == (0, 4) and picked.chosen[0].passage.chunk.path == "b"
-    )
+    assert picked.words == "맞는 말" and picked.chosen[0].passage.chunk.path == "b"
 
 
 def test_what_says_the_same_counts_once() -> None:

@@ -42,15 +42,13 @@ class Evidence:
     Attributes:
         answerable: logit of the passage answering the question.
         quotes: its sentences in order; their `score` is the logit of the sentence answering.
-        words: the shortest words of its best sentence that answer, "" where none stand out. words_at: (start, end)
-            of where they stand in the document's text.
+        words: the shortest words of its best sentence that answer, "" where none stand out.
     """
 
     passage: Passage
     answerable: float
     quotes: tuple[Quote, ...]
     words: str = ""
-    words_at: tuple[int, int] | None = None
 
     @property
     def best(self) -> Quote:
@@ -65,7 +63,7 @@ class Decision:
     Attributes:
         probability: of one of `chosen` answering, 0 to 1. chosen: the sentences that answer, of one
             passage, in order.
-        words, words_at: the shortest words that answer, see `Evidence`. ranked: all sentences, best first.
+        words: the shortest words that answer. ranked: all sentences, best first.
     """
 
     status: Status
@@ -73,7 +71,6 @@ class Decision:
     chosen: tuple[Quote, ...]
     words: str
     ranked: tuple[Quote, ...]
-    words_at: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +125,7 @@ class EvidenceReader:
                     if score is not None and says_something(passage.text[a:b])
                 ]
                 start, end = found["words"] or (0, 0)
-                words = passage.text[start:end].strip()
-                first = passage.start + passage.text.find(words, start)
-                at = (first, first + len(words)) if words else None
-                yield Evidence(passage, found["answerable"], tuple(quotes), words, at)
+                yield Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
 
 
 def says_something(sentence: str) -> bool:
@@ -274,5 +268,4 @@ def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
     )
     _, best, found = ranked[0]
     chosen = tuple(sorted([best, *further(best, found)], key=lambda q: q.start))
-    words, at = (found.words, found.words_at) if found.best is best else ("", None)
-    return Decision(status, probability, chosen, words, quotes, at)
+    return Decision(status, probability, chosen, found.words if found.best is best else "", quotes)

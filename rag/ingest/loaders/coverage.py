@@ -183,7 +183,7 @@ def _of_docx(path: Path) -> Present:
                         lines += _grouped(note.xpath(_WORD_TEXT, namespaces=_NAMES))
     pictures = root.xpath("count(.//a:graphicData[contains(@uri, 'picture')])", namespaces=_NAMES)
     charts = root.xpath("count(.//a:graphicData[contains(@uri, 'chart')])", namespaces=_NAMES)
-    return Present(lines, _counted(pictures=pictures, charts=charts))
+    return Present(lines, counted(pictures=pictures, charts=charts))
 
 
 def _of_pptx(path: Path) -> Present:
@@ -196,7 +196,7 @@ def _of_pptx(path: Path) -> Present:
                 lines += _grouped(root.xpath(".//a:t[not(ancestor::mc:Fallback)]", namespaces=_NAMES))
                 pictures += sum(1 for _ in root.iter("{*}pic"))
                 charts += root.xpath("count(.//a:graphicData[contains(@uri, 'chart')])", namespaces=_NAMES)
-    return Present(lines, _counted(pictures=pictures, charts=charts))
+    return Present(lines, counted(pictures=pictures, charts=charts))
 
 
 def of_hwpx(head: Any | None, sections: Iterable[Any]) -> Present:
@@ -218,7 +218,7 @@ def of_hwpx(head: Any | None, sections: Iterable[Any]) -> Present:
             else:
                 counts[name] += 1
         lines += _grouped(_in_force(texts, out))
-    return Present(lines, _counted(pictures=counts["pic"], charts=counts["chart"]))
+    return Present(lines, counted(pictures=counts["pic"], charts=counts["chart"]))
 
 
 def _marked(head: Any) -> set[str]:
@@ -268,7 +268,7 @@ def _of_xlsx(path: Path) -> Present:
                     lines.append("".join(cell.itertext()))
         pictures = sum(name.startswith("xl/media/") for name in names)
         charts = sum(bool(re.match(r"xl/charts/chart\d+\.xml", name)) for name in names)
-    return Present(lines, _counted(pictures=pictures, charts=charts))
+    return Present(lines, counted(pictures=pictures, charts=charts))
 
 
 def _of_html(path: Path) -> Present:
@@ -324,7 +324,7 @@ def _of_hwp(path: Path) -> Present:
                     counts[tag] += 1
                     if tag == _PARA_TEXT:
                         lines.append(_paragraph(record))
-    return Present(lines, _counted(pictures=counts[_PICTURE]))
+    return Present(lines, counted(pictures=counts[_PICTURE]))
 
 
 def _in_text(data: bytes) -> Iterator[tuple[int, bytes]]:
@@ -359,7 +359,7 @@ def _paragraph(record: bytes) -> str:
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
-def _counted(**counts: float) -> dict[str, int]:
+def counted(**counts: float) -> dict[str, int]:
     return {kind: int(count) for kind, count in counts.items() if count}
 
 

@@ -9,6 +9,7 @@ text of the author follows.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from rag.text.vocabulary import vocabulary
@@ -49,6 +50,12 @@ def drop_furniture(lines: Sequence[str]) -> list[str]:
             ended = ended and not bare
             kept.append(line)
     return kept
+
+
+def dropped(lines: Sequence[str], kept: Sequence[str]) -> Counter[str]:
+    """Return the lines with letters that `drop_furniture` left out, each as often as it did."""
+    gone = Counter(lines) - Counter(kept)
+    return Counter({line: count for line, count in gone.items() if line.strip()})
 
 
 def _is_link(line: str) -> bool:

@@ -12,8 +12,8 @@ from markdown_it.rules_inline import StateInline, emphasis
 from markdown_it.token import Token
 
 from rag.ingest.loaders.blocks import Block
-from rag.ingest.loaders.coverage import Present, attempt, page_lines
-from rag.ingest.loaders.furniture import drop_furniture
+from rag.ingest.loaders.coverage import Present, attempt, counted, page_lines
+from rag.ingest.loaders.furniture import drop_furniture, dropped
 from rag.ingest.loaders.html import html_blocks
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.tables import Cell
@@ -27,17 +27,22 @@ def parse_markdown(path: Path) -> Parsed:
     """Parse a .md file."""
     text = read_text(path.read_bytes(), path.name).replace("\r\n", "\n")
     title, date, body = front_matter(text)
-    blocks = markdown_blocks("\n".join(drop_furniture(body.split("\n"))))
+    lines = body.split("\n")
+    kept = drop_furniture(lines)
+    body, menus = "\n".join(kept), dropped(lines, kept).total()
+    blocks = markdown_blocks(body)
     first = next((b.text for b in blocks if b.kind == "heading" and b.level == 1), "")
-    return Parsed(blocks, title or first, date, present=_present(body, path.name))
+    return Parsed(blocks, title or first, date, present=_present(body, menus, path.name))
 
 
-def _present(body: str, name: str) -> Present | None:
-    """Return what the page shows that others make of a text, with what is left out of it here."""
+def _present(body: str, menus: int, name: str) -> Present | None:
+    """Return what the page shows that others make of a text. `menus`: lines that were left out of it."""
     if len(body) > MAX_COUNTED:
         return None
     parser = MarkdownIt("commonmark", {"maxNesting": 50}).enable("table")
-    return attempt(lambda: Present(page_lines(parser.render(body.replace("\0", "")))), name)
+    return attempt(
+        lambda: Present(page_lines(parser.render(body.replace("\0", ""))), counted(menu_lines=menus)), name
+    )
 
 
 def markdown_blocks(text: str) -> list[Block]:

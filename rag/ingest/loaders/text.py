@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import frontmatter
@@ -11,8 +12,8 @@ from charset_normalizer import from_bytes
 
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block, heading_level
-from rag.ingest.loaders.coverage import Present
-from rag.ingest.loaders.furniture import drop_furniture
+from rag.ingest.loaders.coverage import Present, counted
+from rag.ingest.loaders.furniture import drop_furniture, dropped
 from rag.ingest.loaders.parsed import Parsed
 from rag.text.cleaning import clean, count_hidden
 from rag.text.korean import glue_lines
@@ -56,19 +57,25 @@ def read_text(data: bytes, name: str) -> str:
 def parse_text(path: Path) -> Parsed:
     """Parse a .txt file."""
     text = read_text(path.read_bytes(), path.name).replace("\r\n", "\n").replace("\r", "\n")
-    present = Present(text.split("\n"))  # with front matter: lines between two rules may look the same
+    whole = [
+        clean(line) for line in text.split("\n")
+    ]  # with front matter: lines between two rules may look the same
     title, date, text = front_matter(text)
     pages = text.split("\f")
     blocks: list[Block] = []
+    menus: Counter[str] = Counter()
     for number, page_text in enumerate(pages, 1):
         page = number if len(pages) > 1 else None
-        lines = rejoined(drop_furniture([clean(line) for line in page_text.split("\n")]))
-        for line in lines:
+        lines = [clean(line) for line in page_text.split("\n")]
+        kept = drop_furniture(lines)
+        menus += dropped(lines, kept)
+        for line in rejoined(kept):
             if match := _MARKDOWN_HEADING.match(line):
                 blocks.append(Block("heading", match[2], len(match[1]), page))
             elif line:
                 blocks.append(Block("text", line, page=page))
     title = title or _first_line_title(blocks, path)
+    present = Present([line for line in whole if line not in menus], counted(menu_lines=menus.total()))
     return Parsed(blocks, title, date, hidden=count_hidden(text), present=present)
 
 
