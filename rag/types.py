@@ -104,8 +104,8 @@ class Quote:
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The span of a source that supports a sentence. `number` is the 1-based [n] of the answer; `scanned` and
-    `page_label`: see Chunk. `words`: (start, end) in the document's text of what the answer rests on within the
-    quote, the cells that it was computed from or the shortest words that answer; none where that is not known.
+    `page_label`: see Chunk. `cells`: (start, end) in the document's text of the cells within the quote that the
+    answer was computed from; none of an answer that was read.
     """
 
     number: int
@@ -119,7 +119,7 @@ class Citation:
     quote: str
     scanned: bool = False
     page_label: str = ""
-    words: tuple[tuple[int, int], ...] = ()
+    cells: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
@@ -14,7 +13,6 @@ from rag.answer.review import review
 from rag.judging import Outcome, judge
 from rag.question.question import Question, understand
 from rag.search.retriever import Found
-from rag.serialise import answer_json
 from rag.types import Answer, Chunk, Hit, Passage, Quote, Status
 from rag.ui.export import brief
 
@@ -257,16 +255,6 @@ def test_of_several_chosen_sentences_those_that_nothing_cites_are_quoted() -> No
         "도서관 12곳은 밤 10시까지 엽니다.",
         "문서에는 이렇게 적혀 있습니다: “본보기는 캐나다이다.”",
     ]
-
-
-def test_a_citation_tells_where_the_words_that_answer_stand() -> None:
-    started = Written("예산은 얼마이고 본보기는 어디인가요?")
-    decision = chosen("예산은 2024년에 3억 원, 2025년에 4억 5천만 원이다.", "본보기는 캐나다이다.")
-    at = 10 + TEXT.index("캐나다")
-    started.add("", passage(), replace(decision, words="캐나다", words_at=(at, at + 3)))
-    answer = started.answer()
-    assert [c.words for c in answer.citations] == [(), ((at, at + 3),)]
-    assert [c["words"] for c in answer_json(answer)["citations"]] == [(), ((at, at + 3),)]
 
 
 def test_several_quotes_are_listed_under_one_lead() -> None:

@@ -54,11 +54,11 @@ def test_what_an_earlier_version_kept_comes_back() -> None:
     assert answer_of(json.loads(json.dumps(data))) == answer_of(json.loads(json.dumps(refused))) == ANSWER
 
 
-def test_where_the_words_stand_comes_back_and_was_not_kept_until_0_21() -> None:
-    at = replace(ANSWER, citations=(replace(CITED, words=((5, 7), (8, 9))),))
+def test_where_the_cells_stand_comes_back_and_was_not_kept_until_0_22() -> None:
+    at = replace(ANSWER, citations=(replace(CITED, cells=((5, 7), (8, 9))),))
     data = json.loads(json.dumps(asdict(at)))
     assert answer_of(data) == at
-    del data["citations"][0]["words"]
+    del data["citations"][0]["cells"]
     assert answer_of(data) == ANSWER
 
 

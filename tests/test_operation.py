@@ -17,6 +17,7 @@ from rag.errors import ConfigError
 from rag.model.embedding import LocalEmbeddings
 from rag.model.weights import ModelStore
 from rag.question.operation import Operation, operation
+from rag.serialise import answer_json
 from rag.types import Status
 
 LINES = (ROOT / "models" / "reader" / "sheets" / "questions.jsonl").read_text(encoding="utf-8").splitlines()
@@ -87,7 +88,8 @@ def test_a_table_answers_with_its_own_rows(
     text = budget.library.catalogue.text(budget.library.documents()[0].id)
     assert [c.quote.split(" | ")[0].removeprefix("부서: ") for c in answer.citations] == rows
     assert all(text[c.start : c.end] == c.quote for c in answer.citations)
-    assert [text[a:b] for c in answer.citations for a, b in c.words] == cells
+    assert [c["cells"] for c in answer_json(answer)["citations"]] == [c.cells for c in answer.citations]
+    assert [text[a:b] for c in answer.citations for a, b in c.cells] == cells
 
 
 @pytest.mark.model

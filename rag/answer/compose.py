@@ -126,11 +126,14 @@ def quoting(
     return _claimed(draft, material) if draft.sentences else _refused(draft, material)
 
 
-def stating(question: Question, text: str, rows: Sequence[Passage], cells: Iterable[Span]) -> Answer:
+def stating(question: Question, text: str, rows: Sequence[Passage], cells: Sequence[Span]) -> Answer:
     """Return an answer that states what was computed from cells of a document's tables, and cites their rows."""
     draft = _Draft(question.language)
-    draft.words = [(rows[0].chunk.path, cell) for cell in cells]
     numbers = tuple(draft.cite(row, row.start, row.end) for row in rows)
+    draft.citations = [
+        replace(c, cells=tuple((a, b) for a, b in cells if c.start <= a and b <= c.end))
+        for c in draft.citations
+    ]
     draft.sentences.append(Sentence(text, True, numbers))
     return _claimed(draft, Material(question))
 
@@ -195,7 +198,6 @@ class _Draft:
     Attributes:
         sources: the passage of each citation. unclaimed: sentences that only show what may answer a part.
         quotes: sentences that only quote, with the source's words in quotation marks.
-        words: what answers or was computed from, as (path, span of the document's text).
     """
 
     language: str
@@ -205,7 +207,6 @@ class _Draft:
     sources: dict[int, Passage] = field(default_factory=dict)
     unclaimed: dict[str, Quote] = field(default_factory=dict)
     quotes: dict[str, str] = field(default_factory=dict)
-    words: list[tuple[str, Span]] = field(default_factory=list)
 
     def tell(self, result: PartResult) -> None:
         """Add what was confirmed of a part, and the source's own words for those of the chosen sentences
@@ -213,8 +214,6 @@ class _Draft:
         """
         if result.excerpt is None:
             return
-        if result.decision.words_at:
-            self.words.append((result.excerpt.chunk.path, result.decision.words_at))
         for reviewed in result.reviewed:
             if reviewed.stands and any(checker.same_claim(reviewed.sentence, s.text) for s in self.sentences):
                 continue
@@ -328,16 +327,7 @@ class _Draft:
         order = list(dict.fromkeys(n for s in self.sentences for n in s.citations))
         new = {old: i for i, old in enumerate(order, 1)}
         self.sentences = [replace(s, citations=tuple(new[n] for n in s.citations)) for s in self.sentences]
-        cited = [replace(self.citations[old - 1], number=new[old]) for old in order]
-        self.citations = [replace(c, words=self._words_within(c)) for c in cited]
-
-    def _words_within(self, c: Citation) -> tuple[Span, ...]:
-        """Return the spans of a citation's quote that the answer rests on."""
-        return tuple(
-            dict.fromkeys(
-                (a, b) for path, (a, b) in self.words if path == c.path and c.start <= a and b <= c.end
-            )
-        )
+        self.citations = [replace(self.citations[old - 1], number=new[old]) for old in order]
 
     def _list_quotes(self) -> None:
         """Say once that the document says what follows, where it is more than one quote."""

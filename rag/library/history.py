@@ -213,7 +213,7 @@ def answer_of(data: dict[str, Any]) -> Answer:
 
     def citations(key: str) -> tuple[Citation, ...]:
         return tuple(
-            Citation(**{**c, "words": tuple(map(tuple, c.get("words", ())))})  # none until 0.22.0
+            Citation(**{**c, "cells": tuple(map(tuple, c.get("cells", ())))})  # none until 0.22.0
             for c in data[key]
         )
 

@@ -172,13 +172,11 @@ def row_spans(section: Section, text: str) -> list[tuple[int, int] | None]:
     return [None] * head + list(lines[len(lines) - (len(grid) - head) :])
 
 
-def places(section: Section, text: str, spans: Sequence[tuple[int, int]]) -> list[Place]:
-    """Return the cells of a section's table in which spans of its document's text stand.
-
-    A merged cell is every place that it covers in its row. A span may name the row beside its cell; one that stands in
-    no cell, or in several, has none.
+def places(section: Section, text: str, cells: Sequence[tuple[int, int]]) -> list[Place]:
+    """Return where cells of a section's table, as spans of its document's text, stand in it: a merged one in every
+    place that it covers in its row, one whose own place in the text is not known (`Cell`) in none.
     """
-    table = table_of(section, text) if spans else None
+    table = table_of(section, text) if cells else None
     grid = section.table
     if table is None or grid is None:
         return []
@@ -186,7 +184,8 @@ def places(section: Section, text: str, spans: Sequence[tuple[int, int]]) -> lis
     n_heads = lines.count(None)
     found: list[Place] = []
     for row in table.rows:
-        columns = sorted({x for span in spans for x in _holding(row, table.n_labels, span)})
+        named = set(cells) - {(row.start, row.end)}
+        columns = [x for x, cell in enumerate(row.cells) if (cell.start, cell.end) in named]
         if not columns:
             continue
         y = lines.index((row.start, row.end))
@@ -199,18 +198,6 @@ def places(section: Section, text: str, spans: Sequence[tuple[int, int]]) -> lis
             others = tuple(head for head in heads if head != (y, x))
             found.append(Place((y, x), others, row.name, table.columns[x]))
     return found
-
-
-def _holding(row: Row, n_labels: int, span: tuple[int, int]) -> list[int]:
-    """Return the columns of the one cell of a row that a span stands in, beside labels; none for several cells."""
-    start, end = span
-    held = [
-        x
-        for x, cell in enumerate(row.cells)
-        if cell.start < end and start < cell.end and (cell.start, cell.end) != (row.start, row.end)
-    ]
-    held = [x for x in held if x >= n_labels] or held
-    return held if len({row.cells[x].start for x in held}) == 1 else []
 
 
 def date_of(header: str) -> Date | None:

@@ -36,7 +36,7 @@ def add(startup: Startup) -> None:
 
         Returns:
             question, answer, refused, sentences with their citations, citations with exact quotes and the places
-            of the words in them that answer, hits and timings.
+            of the cells in them that it was computed from, hits and timings.
         """
         usable()
         try:

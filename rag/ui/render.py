@@ -233,7 +233,7 @@ def _marked_table(c: Citation, sections: Sequence[Section], whole: str, language
     section = next((s for s in sections if s.kind == "table" and s.start <= c.start < s.end), None)
     if section is None or section.table is None or whole[c.start : c.end] != c.quote:
         return ""
-    answering = {place.at: place for place in tables.places(section, whole, c.words)}
+    answering = {place.at: place for place in tables.places(section, whole, c.cells)}
     lit = {head for place in answering.values() for head in place.heads}
     rows = ""
     for y, (row, span) in enumerate(zip(section.table, tables.row_spans(section, whole), strict=True)):
