@@ -10,7 +10,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -23,14 +22,11 @@ from rag.answer.writing import Writer
 from rag.config import Settings
 from rag.errors import ClosedError
 from rag.ingest.library import Library
+from rag.library import history as conversations
 from rag.library import passages
-from rag.library.history import Conversations
 from rag.model import prompting
 from rag.model.embedding import LocalEmbeddings
-from rag.model.engine import Cancelled
 from rag.model.loaded import Models
-from rag.question.operation import Operation, operation
-from rag.question.purpose import Purpose, purpose
 from rag.question.question import checked, understand
 from rag.search.retriever import Found, HybridRetriever
 from rag.types import Answer, Done, Event, FileStatus, Passage, Progress, Report
@@ -57,10 +53,6 @@ class Assistant:
     def settings(self) -> Settings:
         """The settings as they are now: the page changes some."""
         return self.models.settings
-
-    @settings.setter
-    def settings(self, settings: Settings) -> None:
-        self.models.settings = settings
 
     @property
     def library(self) -> Library:
@@ -144,10 +136,7 @@ class Assistant:
         self.library.forget(paths)
         caches.forget()
         self.models.forget()
-        kept = self.settings.data / "conversations.sqlite3"
-        if kept.exists():
-            with contextlib.closing(Conversations(kept)) as conversations:
-                conversations.forget(paths)
+        conversations.forget_kept(self.settings.data, paths)
 
     def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Find passages; see `HybridRetriever.find`."""
@@ -186,18 +175,9 @@ class Assistant:
         easy: bool = False,
     ) -> Iterator[Event]:
         """Answer a question as events; see `rag.types`."""
-        asked = understand(question, history, self._purpose, self._operation)
+        embeddings = self.models.embeddings
+        asked = understand(question, history, embeddings.query if embeddings.can_read else None)
         yield from Answering(self._tools(), asked, documents, cancelled, easy).events()
-
-    def _purpose(self, text: str) -> Purpose:
-        """Tell what a question is after, as far as the embedding model lets it be known. Raises ModelError."""
-        embeddings = self.models.embeddings
-        return purpose(embeddings.query(text)) if embeddings.can_read else Purpose.CONTENT
-
-    def _operation(self, text: str) -> Operation:
-        """Tell what a question wants of a table's figures, likewise."""
-        embeddings = self.models.embeddings
-        return operation(embeddings.query(text)) if embeddings.can_read else Operation.NONE
 
     def _tools(self) -> Tools:
         return Tools(self.settings, self.library, self.retriever, self.reader, self.models.chat)
@@ -216,10 +196,4 @@ class Assistant:
         self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()
     ) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
-        asked, tools = understand(question, history), self._tools()
-        found, near = tools.near(asked, documents)
-        every = [p for part in asked.parts for p in tools.read_for(part, asked, found, near)]
-        return list({(p.chunk.id, p.start): p for p in every}.values())
-
-
-__all__ = ["Assistant", "Cancelled"]
+        return self._tools().likely(understand(question, history), documents)

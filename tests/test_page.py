@@ -549,7 +549,7 @@ def test_a_closed_tab_frees_the_model(page: Page, address: tuple[str, Path, Assi
     page.keyboard.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("읽는 중", timeout=60_000)
     assert not turn.take_if_free()
-    settings, address[2].settings = (
+    settings, address[2].models.settings = (
         address[2].settings,
         address[2].settings.changed(read_ahead=False),
     )  # or it takes the turn at once
@@ -557,7 +557,7 @@ def test_a_closed_tab_frees_the_model(page: Page, address: tuple[str, Path, Assi
     deadline = time.monotonic() + 15
     while not (free := turn.take_if_free()) and time.monotonic() < deadline:
         time.sleep(0.05)
-    address[2].settings = settings
+    address[2].models.settings = settings
     assert free
     turn.give_back()
     page.goto(address[0])

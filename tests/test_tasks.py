@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
 
 from rag.answer.whole_documents import of_whole_documents, sources_again
 from rag.config import Settings
 from rag.ingest.library import Library
 from rag.question.purpose import Purpose
-from rag.question.question import understand
+from rag.question.question import Question, understand
 from rag.question.tasks import Task, task
 from rag.types import Answer, Citation, Status
 
@@ -96,11 +99,15 @@ def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
     def after(text: str) -> Purpose:
         return next((p for word, p in PURPOSES.items() if word in text), Purpose.CONTENT)
 
-    before = of_whole_documents(library, understand("교통 계획을 요약해 줘", (), after), None, 0.0)
+    def understood(asked: str, history: Sequence[Answer] = ()) -> Question:
+        question = understand(asked, history)
+        return replace(question, purpose=after(question.asked), whole_purpose=after(question.text))
+
+    before = of_whole_documents(library, understood("교통 계획을 요약해 줘"), None, 0.0)
     assert before is not None and "버스" in before.text
 
     def ask(asked: str) -> Answer | None:
-        return of_whole_documents(library, understand(asked, [before], after), None, 0.0)
+        return of_whole_documents(library, understood(asked, [before]), None, 0.0)
 
     assert ask("그럼 벌칙은?") is None, "it names no document"
     both = ask("두 문서의 차이는?")
@@ -118,10 +125,9 @@ def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
 def test_the_source_of_what_is_only_shown_can_be_asked_for() -> None:
     shown = Citation(1, "교통.md", "교통 계획", "2025-03-02", None, "", 0, 9, "버스가 는다.")
     before = Answer("버스는?", "…", Status.RELATED, nearest=(shown,))
-    asked = understand("그거 어디 나와?", [before], lambda text: Purpose.SOURCE)
+    asked = replace(understand("그거 어디 나와?", [before]), purpose=Purpose.SOURCE)
     assert asked.asks_source
     answer = sources_again(asked, 0.0)
     assert answer.text == "교통 계획: “버스가 는다.” [1]" and answer.citations == (shown,)
-    assert not understand(
-        "어디 나와?", [Answer("?", "…", Status.NONE)], lambda text: Purpose.SOURCE
-    ).asks_source
+    unanswered = understand("어디 나와?", [Answer("?", "…", Status.NONE)])
+    assert not replace(unanswered, purpose=Purpose.SOURCE).asks_source

@@ -71,6 +71,12 @@ class Tools:
             near = passages.of_hits(self.library.catalogue, retriever.focus_on(found, part.text).hits)
         return near[: self.settings.read_k]
 
+    def likely(self, question: Question, documents: Sequence[str] | None) -> list[Passage]:
+        """Return the passages that are read for a question, each once."""
+        found, near = self.near(question, documents)
+        every = [p for part in question.parts for p in self.read_for(part, question, found, near)]
+        return list({(p.chunk.id, p.start): p for p in every}.values())
+
 
 class Answering:
     """Answers one question.

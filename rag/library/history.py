@@ -7,12 +7,12 @@ alone sees it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from rag.errors import ClosedError, LibraryError
 from rag.types import Answer, Chunk, Citation, Hit, Sentence, Status, Timings
 
+FILE = "conversations.sqlite3"
 TITLE_CHARS = 60
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations(id INTEGER PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL, updated REAL NOT NULL);
@@ -36,6 +37,13 @@ class ConversationRow:
     title: str
     updated: float
     turns: int
+
+
+def forget_kept(data: Path, paths: Sequence[str]) -> None:
+    """Remove from a data folder every turn that holds words of these documents, where any are kept."""
+    if (data / FILE).exists():
+        with contextlib.closing(Conversations(data / FILE)) as conversations:
+            conversations.forget(paths)
 
 
 class Conversations:
@@ -182,7 +190,7 @@ class Conversations:
             is not None
         )
 
-    @contextmanager
+    @contextlib.contextmanager
     def _held(self) -> Iterator[sqlite3.Connection]:
         """The connection, for one thread at a time. Raises ClosedError."""
         with self._turn:
@@ -190,7 +198,7 @@ class Conversations:
                 raise ClosedError
             yield self._connection
 
-    @contextmanager
+    @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         with self._held() as db:
             try:

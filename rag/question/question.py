@@ -6,11 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag.errors import QuestionError
 from rag.question import followups, intents, premises
-from rag.question.operation import Operation
+from rag.question.operation import Operation, operation
 from rag.question.parts import questions_in
-from rag.question.purpose import Purpose
+from rag.question.purpose import Purpose, purpose
 from rag.text import korean
 from rag.text.cleaning import clean
 from rag.types import Answer
@@ -62,22 +65,28 @@ class Question:
 def understand(
     question: str,
     history: Sequence[Answer] = (),
-    purpose_of: Callable[[str], Purpose] = lambda text: Purpose.CONTENT,
-    operation_of: Callable[[str], Operation] = lambda text: Operation.NONE,
+    vector_of: Callable[[str], NDArray[np.float32]] | None = None,
 ) -> Question:
     """Take a question as typed.
 
     Args:
-        history: see `Question`. purpose_of, operation_of: tell what a text is after, and wants of a table's figures.
+        history: see `Question`. vector_of: embeds a text, (dim,) of unit length, with the model beside which all that
+            is known of questions was learned; without it every question is after what documents say.
     Raises:
         QuestionError: it is empty or too long.
     """
     asked = checked(question)
     text = followups.complete(asked, history)
-    purpose = purpose_of(asked)
-    whole = purpose if text == asked else purpose_of(text)
-    language = korean.language_of(asked)
-    return Question(asked, text, language, tuple(history), purpose, whole, operation_of(text))
+    whole = Question(asked, text, korean.language_of(asked), tuple(history))
+    if vector_of is None:
+        return whole
+    vector = vector_of(text)
+    return replace(
+        whole,
+        purpose=purpose(vector_of(asked)),
+        whole_purpose=purpose(vector),
+        operation=operation(vector),
+    )
 
 
 def checked(question: str) -> str:

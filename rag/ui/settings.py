@@ -110,7 +110,7 @@ class SettingsTab:
             return self.show(request)
         assistant = self.startup.assistant
         try:
-            assistant.settings = assistant.settings.changed(
+            assistant.models.settings = assistant.settings.changed(
                 read_ahead=read_ahead, keep_conversations=keep, read_k=read_k
             )
         except ConfigError as error:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from rag.assistant import Assistant
 from rag.errors import RagError
 from rag.ingest.folder import snapshot
+from rag.library import history
 from rag.library.history import Conversations
 from rag.messages import Message, Messages
 from rag.people import People
@@ -231,7 +232,7 @@ class Startup:
 
     def _conversations(self) -> Conversations | None:
         try:
-            return Conversations(self.assistant.settings.data / "conversations.sqlite3")
+            return Conversations(self.assistant.settings.data / history.FILE)
         except RagError as error:
             print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
             return None
