@@ -175,8 +175,7 @@ class Assistant:
         easy: bool = False,
     ) -> Iterator[Event]:
         """Answer a question as events; see `rag.types`."""
-        embeddings = self.models.embeddings
-        asked = understand(question, history, embeddings.query if embeddings.can_read else None)
+        asked = understand(question, history, self.models.vector_of)
         yield from Answering(self._tools(), asked, documents, cancelled, easy).events()
 
     def _tools(self) -> Tools:
@@ -196,4 +195,4 @@ class Assistant:
         self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()
     ) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
-        return self._tools().likely(understand(question, history), documents)
+        return self._tools().likely(understand(question, history, self.models.vector_of), documents)

@@ -39,11 +39,20 @@ PROGRAM: tuple[str, ...] = (
     "documents",
     "tests/eval",
     "models/catalog.toml",
+    "models/followups",
     "models/reader",
     "models/operation",
     "models/purpose",
 )
-PROGRAM += ("pyproject.toml", "requirements.txt", "README.md", "SECURITY.md", "CHANGELOG.md", "LICENSE")
+PROGRAM += (
+    "pyproject.toml",
+    "requirements.txt",
+    "README.md",
+    "README.ko.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "LICENSE",
+)
 TESTS = "# tests and checks"  # what follows in requirements.txt is not needed to run
 INSTALL = Path(__file__).parent / "install.py"
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from rag.assistant import Assistant
 from rag.question.followups import complete
+from rag.question.question import understand
 from rag.types import Answer, Sentence, Status
 
 
@@ -89,3 +91,53 @@ def test_an_ordinal_takes_its_item_from_the_answer() -> None:
 def test_a_whole_question_stays_as_it_is(question: str) -> None:
     assert complete(question, after("스타게이트 프로젝트는 누가 발표했나요?")) == question
     assert complete(question, []) == question
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("도서관 신관 공사는 언제 끝나나요?", "예산은?", "도서관 신관 공사 예산은?"),
+        ("재난 지원금 신청 방법 알려 주세요", "담당자 연락처", "재난 지원금 신청 방법 담당자 연락처"),
+        ("청년 수당은 얼마야?", "그럼 못 받는 사람은 어떻게 해?", "청년 수당 못 받는 사람은 어떻게 해?"),
+        ("작년 수출액이 왜 줄었대?", "회복은 언제쯤", "작년 수출액 회복은 언제쯤"),
+        ("2024년 공공 와이파이는 몇 곳인가요?", "2025년은?", "2025년 공공 와이파이는 몇 곳인가요?"),
+        ("한내 배움터의 강사는 몇 명인가요?", "솔숲 배움터는?", "솔숲 배움터의 강사는 몇 명인가요?"),
+        (
+            "2024년 남성의 육아휴직 사용률은 얼마인가요?",
+            "그럼 여성은?",
+            "2024년 여성의 육아휴직 사용률은 얼마인가요?",
+        ),
+        (
+            "What was the budget in 2024?",
+            "And who decided it?",
+            "What was the budget in 2024 And who decided it?",
+        ),
+    ],
+)
+def test_what_hangs_follows_what_the_question_before_was_about(
+    before: str, question: str, expected: str
+) -> None:
+    assert complete(question, after(before), hanging=True) == expected
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["나루시에서 예산이 가장 많은 부서는?", "민간은?", "그건 얼마야?", "두 번째는?", "How much is it?"],
+)
+def test_what_stands_by_itself_takes_nothing(question: str) -> None:
+    said = after("스타게이트 프로젝트는 누가 발표했나요?", "세 가지를 꼽았습니다: 돈, 사람, 땅.")
+    assert complete(question, said, hanging=False) == question
+
+
+@pytest.mark.model
+def test_what_hangs_is_told_by_the_questions_vector(briefs: Assistant) -> None:
+    vector_of = briefs.models.vector_of
+    assert vector_of is not None
+
+    def understood(before: str, question: str) -> str:
+        return understand(question, after(before), vector_of).text
+
+    assert understood("체육관 대관료는 얼마예요?", "언제까지 신청해야 돼?").startswith("체육관 대관료 ")
+    assert understood("마을버스 노선이 몇 개야?", "그럼 막차는?").startswith("마을버스 노선 ")
+    for whole in ("육아휴직 급여의 상한액은?", "출생아 수가 가장 많은 자치구는?", "전기차 충전 요금 할인율"):
+        assert understood("마을버스 노선이 몇 개야?", whole) == whole

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from rag import bundle
 from rag.config import ROOT
 
 BASE = {
@@ -66,3 +67,13 @@ def test_a_module_imports_only_from_its_own_floor_and_those_below(file: Path) ->
 def test_every_folder_has_a_floor() -> None:
     folders = {path.name for path in (ROOT / "rag").iterdir() if path.is_dir() and any(path.glob("*.py"))}
     assert folders == {*FLOORS, "ui"}
+
+
+def test_a_bundle_holds_all_that_was_learned() -> None:
+    learned = {
+        file.parent
+        for pattern in ("weights.json", "*.safetensors")
+        for file in ROOT.glob(f"models/*/{pattern}")
+    }
+    ours = {folder for folder in learned if (folder / "train.py").exists()}
+    assert len(ours) >= 4 and {str(folder.relative_to(ROOT)) for folder in ours} <= set(bundle.PROGRAM)

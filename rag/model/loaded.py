@@ -10,6 +10,9 @@ import threading
 import time
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rag.config import Settings
 from rag.errors import ClosedError, RagError
 from rag.model.chat import LlamaChat
@@ -48,6 +51,13 @@ class Models:
                 name = self.settings.embedding_model
                 self._embeddings = LocalEmbeddings(self.store.path(name), name)
             return self._embeddings
+
+    @property
+    def vector_of(self) -> Callable[[str], NDArray[np.float32]] | None:
+        """The function that embeds a question, (dim,) of unit length; None with another model than the one beside
+        which what is known of questions was learned. Raises ModelError: the model is not here.
+        """
+        return self.embeddings.query if self.embeddings.can_read else None
 
     @property
     def chat(self) -> LlamaChat | ServedChat:

@@ -1,16 +1,26 @@
-"""Complete a question from the conversation, by rule: 그건 얼마야? · 두 번째는? · 민간은? · 3분기는?
+"""Complete a question from the conversation: 그건 얼마야? · 두 번째는? · 민간은? · 신청 기간은? · 3분기는?
 
-Pure but for Kiwi (`rag.text.korean`), and no model is asked: a model call would cost seconds, and a wrong
-completion must be plain to see (it is shown as the question that was understood). What no rule covers is
-asked as it stands.
+Whether a question hangs on the one before is learned: a logistic regression over its vector (`hangs`), made and
+measured by `models/followups/train.py`. One that does takes the referent of its pronoun, or takes the place of its
+like, from the question before, by rule; where no rule fits, what that was about stands before it. No model
+writes: that would cost seconds, and a wrong completion must be plain to see (it is shown as the question that was
+understood). Where no vector is known, the rules tell by themselves what hangs, and what none covers is asked as it
+stands: they know a third of what hangs, and change as many of those that do not.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.question import linear
+from rag.root import ROOT
 from rag.text import korean, lexicon
 from rag.text.korean import Morpheme
 from rag.text.numbers import Number, numbers
@@ -18,6 +28,7 @@ from rag.text.particles import with_particle
 from rag.text.vocabulary import alternatives, vocabulary
 from rag.types import Answer
 
+FILE = ROOT / "models" / "followups" / "weights.json"
 _WORDS = vocabulary(__file__)
 _ORDINAL = re.compile(r"(첫|두|세|네|다섯|1|2|3|4|5)\s?번\s?째")
 _ORDINALS = {"첫": 0, "두": 1, "세": 2, "네": 3, "다섯": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
@@ -35,16 +46,34 @@ _FRAGMENT = re.compile(
     re.IGNORECASE,
 )
 _ASKING = re.compile("(" + alternatives(_WORDS["asking"].words()) + ")")
+_INTERROGATIVE = re.compile(_WORDS["interrogatives"].pattern())
+_NOUNS = ("NNG", "NNP", "NNB", "XSN", "SL", "SN", "NR", "SW")
 _ENGLISH_IT = re.compile(r"\b(it|that|they|he|she|this|his|her|its|their)\b", re.IGNORECASE)
 
 
-def complete(question: str, history: Sequence[Answer]) -> str:
+class Standing(StrEnum):
+    """How a question stands in its conversation."""
+
+    HANGING = "hanging"
+
+
+def hangs(vector: NDArray[np.float32], file: Path = FILE) -> bool:
+    """Tell of a question's vector, (dim,) of unit length, whether it needs the question before to be understood.
+    Raises ConfigError for damaged weights.
+    """
+    return linear.logits(vector, file, Standing)[Standing.HANGING] >= 0
+
+
+def complete(question: str, history: Sequence[Answer], hanging: bool | None = None) -> str:
     """Return the question with what it takes from the conversation put in; the same text where it stands by
     itself.
 
     Args:
-        history: the answers so far, oldest first; only the last is looked at.
+        history: the answers so far, oldest first; only the last is looked at. hanging: whether it needs the question
+            before, None where that is not known.
     """
+    if hanging is False:
+        return question
     if not history or not question.strip():
         return question
     last = history[-1]
@@ -72,11 +101,17 @@ def complete(question: str, history: Sequence[Answer]) -> str:
         return _put(text, match, topic(before), match[2] or "")
     if (match := _ITS.search(text)) and match[1] not in ("사람", "때", "중", "후", "뒤", "외"):
         return f"{text[: match.start()]}{topic(before)}의 {match[1]}{match[2]}{text[match.end() :]}"
-    if not re.search("[가-힣]", text) and (match := _ENGLISH_IT.search(text)):
+    english = not re.search("[가-힣]", text)
+    if english and not hanging and (match := _ENGLISH_IT.search(text)):
         names = sorted(korean.proper_nouns(before), key=len)
         return _put(text, match, names[-1], "") if names else text
-    if re.search("[가-힣]", text) and (match := _FRAGMENT.match(text)) and _is_fragment(match["what"]):
-        return _substitute(before, match["what"].strip())
+    fragment = None if english else _FRAGMENT.match(text)
+    what = fragment["what"].strip() if fragment and _is_fragment(fragment["what"]) else ""
+    if hanging:
+        put = _in_place_of_its_like(before, what) if what else None
+        return put or f"{topic(before)} {_without_opening(text)}"
+    if what:
+        return _substitute(before, what)
     if _ASKING.search(text) and not korean.content(korean.morphemes(_ASKING.sub(" ", text))):
         return f"{with_particle(topic(before), '은')} {text}"
     return question
@@ -93,23 +128,47 @@ def _is_fragment(text: str) -> bool:
 
 
 def topic(question: str) -> str:
-    """Return what a question is about: the noun phrase before its last 은/는, else before 이/가 or 을/를.
+    """Return what a question is about: the noun phrase before its last 은/는, else before 이/가 or 을/를, of what
+    stands before the word that asks; else all of that up to its last noun.
 
-    >>> topic("스타게이트 프로젝트는 누가 발표했나요?")
-    '스타게이트 프로젝트'
+    >>> topic("스타게이트 프로젝트는 누가 발표했나요?"), topic("도서관 관람 시간 알려 주세요")
+    ('스타게이트 프로젝트', '도서관 관람 시간')
     """
-    found = korean.tokens(question)
+    asks = _INTERROGATIVE.search(question)
+    limit = asks.start() if asks and asks.start() else len(question)
+    found = [token for token in korean.tokens(question) if token.start <= limit]
+    ends = [i for i, token in enumerate(found) if token.tag in _NOUNS and token.end <= limit]
     for particles in (("JX",), ("JKS",), ("JKO",)):
-        for i in range(len(found) - 1, 0, -1):
-            token = found[i]
-            if (
-                token.tag in particles
-                and token.form in ("은", "는", "이", "가", "을", "를")
-                and found[i - 1].tag in ("NNG", "NNP", "NNB", "XSN", "SL", "SN", "NR")
-            ):
-                phrase = question[: found[i - 1].end].strip()
-                return re.sub(r"^(그럼|그러면|그리고|그런데)\s", "", phrase)
-    return re.sub(r"[?.!]+$", "", question).strip()
+        for i in reversed(ends):
+            after = found[i + 1] if i + 1 < len(found) else None
+            if after and after.tag in particles and after.form in ("은", "는", "이", "가", "을", "를"):
+                return _without_opening(question[: found[i].end])
+    phrase = question[: found[ends[-1]].end] if ends else re.sub(r"[?.!]+$", "", question)
+    return _without_opening(phrase)
+
+
+def _without_opening(text: str) -> str:
+    return re.sub(r"^(그럼|그러면|그리고|그런데)\s", "", text.strip())
+
+
+def _in_place_of_its_like(before: str, what: str) -> str | None:
+    """Put a fragment into the question before where what it replaces is beyond doubt: a number or date of the same
+    unit, the one word that is asked about by turns with it, or the phrase that ends in the same noun. Else None.
+    """
+    found, new = korean.tokens(before), korean.tokens(what)
+    if found_numbers := numbers(what):
+        result = _substitute(before, what)
+        in_place = not _beside_numbers(what, found_numbers) and not result.endswith(before)
+        return result if in_place else None
+    same_noun = len(new) > 1 and any(t.form == new[-1].form and t.tag in _NOUNS for t in found)
+    return _substitute(before, what) if same_noun or _counterpart(before, found, what) else None
+
+
+def _beside_numbers(what: str, found: Sequence[Number]) -> str:
+    """Return a fragment without its numbers and their particles."""
+    for number in sorted(found, key=lambda n: -n.start):
+        what = what[: number.start] + what[number.end :]
+    return re.sub(r"^[~∼\-]?\s?(년|월)?(에는|에|의|도)?\s*", "", what.strip()).strip()
 
 
 def _substitute(before: str, what: str) -> str:
@@ -125,10 +184,7 @@ def _substitute(before: str, what: str) -> str:
         )
         if number.part != "to":
             result = _put_number(result, written, number)
-    rest = what
-    for number in sorted(numbers(what), key=lambda n: -n.start):
-        rest = rest[: number.start] + rest[number.end :]
-    rest = re.sub(r"^[~∼\-]?\s?(년|월)?(에는|에|의|도)?\s*", "", rest.strip()).strip()
+    rest = _beside_numbers(what, found_numbers)
     if not rest:
         return result if result != before else f"{with_particle(what, '은')} {before}"
     found = korean.tokens(result)

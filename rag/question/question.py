@@ -71,12 +71,14 @@ def understand(
 
     Args:
         history: see `Question`. vector_of: embeds a text, (dim,) of unit length, with the model beside which all that
-            is known of questions was learned; without it every question is after what documents say.
+            is known of questions was learned; without it every question is after what documents say, and what hangs on
+            the one before is told by rules.
     Raises:
         QuestionError: it is empty or too long.
     """
     asked = checked(question)
-    text = followups.complete(asked, history)
+    hanging = followups.hangs(vector_of(asked)) if history and vector_of else None
+    text = followups.complete(asked, history, hanging)
     whole = Question(asked, text, korean.language_of(asked), tuple(history))
     if vector_of is None:
         return whole
