@@ -276,3 +276,33 @@ def test_bold_before_a_particle_leaves_no_asterisks_in_the_text(
 ) -> None:
     (tmp_path / "a.md").write_text(written + "\n", encoding="utf-8")
     assert file_text(parse(tmp_path / "a.md", tmp_path)) == read
+
+
+def test_lines_of_text_are_joined_only_where_they_were_wrapped(tmp_path: Path) -> None:
+    (tmp_path / "notice.txt").write_text(
+        """무지개구청은 올해도 주민이 함께 가꾸는 텃밭을 나누어 주며, 세부 사항은 다음과 같습니다.
+가. 받는 기간: 3월 2일부터 3월 13일까지
+나. 내는 곳: 동 주민센터
+① 신청서
+② 주민등록등본
+2026년 2월 9일
+무지개구청장
+""",
+        encoding="utf-8",
+    )
+    (tmp_path / "wrapped.txt").write_text(
+        """이 사업은 골목 상점이 함께 쓰는 배달 수레를
+마련하여 운반 비용을 줄이고, 상점 주인의 일손을
+덜어 준다.
+
+수레는 동마다 두 대씩 둔다.
+""",
+        encoding="utf-8",
+    )
+    notice = load(tmp_path / "notice.txt")
+    assert (
+        "3월 13일까지\n나. 내는 곳: 동 주민센터\n① 신청서\n② 주민등록등본\n2026년 2월 9일\n무지개구청장"
+        in notice
+    )
+    wrapped = load(tmp_path / "wrapped.txt")
+    assert "배달 수레를 마련하여" in wrapped and "일손을 덜어 준다." in wrapped

@@ -16,9 +16,9 @@ from rag.ingest.loaders.coverage import Present, counted
 from rag.ingest.loaders.furniture import drop_furniture, dropped
 from rag.ingest.loaders.parsed import Parsed
 from rag.text.cleaning import clean, count_hidden
+from rag.text.items import mark_of, without_mark
 from rag.text.korean import glue_lines
 
-_BULLET = re.compile(r"^\s*([-*•·‣▪○◦ㅇ❍●]|\d+\)|[①-⑳])\s")
 _BREAKS_OFF = re.compile(r"[가-힣A-Za-z0-9,]$(?<![다요음함])")
 _MARKDOWN_HEADING = re.compile(r"^(#{1,6})\s+(.*)")
 
@@ -91,22 +91,24 @@ def front_matter(text: str) -> tuple[str, str, str]:
 
 
 def rejoined(lines: list[str]) -> list[str]:
-    """Join hard-wrapped lines: one that breaks off in mid-sentence goes on in the next, never across a blank
-    line or into an item.
+    """Join hard-wrapped lines: one that is about as wide as the widest and breaks off in mid-sentence goes on in the
+    next, never across a blank line or into an item.
     """
+    widths = sorted(len(line) for line in lines if line)
+    full = max(12.0, 0.7 * widths[int(0.9 * len(widths))]) if widths else 0.0
     joined: list[str] = []
-    for line in lines:
+    for above, line in zip(["", *lines], lines, strict=False):
         last = joined[-1] if joined else ""
         wrapped = (
-            len(last) >= 12
+            len(above) >= full
             and _BREAKS_OFF.search(last)
-            and not _BULLET.match(last)
+            and not mark_of(last)
             and heading_level(last) is None
         )
         if (
             line
             and wrapped
-            and not _BULLET.match(line)
+            and not mark_of(line)
             and not _MARKDOWN_HEADING.match(line)
             and heading_level(line) is None
             and " | " not in last + line
@@ -123,6 +125,6 @@ def _first_line_title(blocks: list[Block], path: Path) -> str:
     """
     if re.search("[가-힣]{2}|[A-Za-z]{4}", re.sub(r"[0-9a-f]{8,}", "", path.stem)):
         return ""
-    lines = [_BULLET.sub("", b.text) for b in blocks[:8]]
+    lines = [without_mark(b.text) for b in blocks[:8]]
     short = next((line for line in lines if 8 <= len(line) <= 90 and not line.endswith((":", "."))), "")
     return short or (f"{lines[0][:40]}…" if lines else "")
