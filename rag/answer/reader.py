@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rag.answer import checker
+from rag.answer.lists import with_its_list
 from rag.errors import ConfigError
 from rag.model.embedding import LocalEmbeddings
 from rag.question.question import Question
@@ -30,7 +31,7 @@ FILE = ROOT / "models" / "reader" / "calibration.json"
 # a further sentence of a passage belongs to the answer from this logit on (one in four), or where the best one's is
 # no more than WITHIN above: see docs/log.md
 ALSO, WITHIN = -1.0, 1.5
-MAX_QUOTES = 12  # sentences that an answer is made of: the longest list
+MAX_QUOTES = 12  # sentences beside the best that an answer is made of: the longest list
 _LETTER = re.compile(r"\w")
 NEAREST = 3  # sentences that are shown where nothing is claimed
 
@@ -198,10 +199,13 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[Ranked]
 
 
 def further(best: Quote, found: Evidence) -> list[Quote]:
-    """Return the sentences that belong to an answer beside the best one, best first."""
+    """Return the sentences that belong to an answer beside the best one, best first: of the list that it is an item
+    of, and those that answer, too.
+    """
+    listed = with_its_list(best, found.quotes, MAX_QUOTES)
     limit = min(ALSO, best.score - WITHIN)
-    also = sorted((q for q in found.quotes if q is not best and q.score >= limit), key=lambda q: -q.score)
-    return also[: MAX_QUOTES - 1]
+    also = [q for q in found.quotes if q is not best and (q.score >= limit or q in listed)]
+    return sorted(also, key=lambda q: (q not in listed, -q.score))[:MAX_QUOTES]
 
 
 def features(ranked: Sequence[Ranked]) -> tuple[float, ...]:
