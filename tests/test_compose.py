@@ -10,6 +10,7 @@ import pytest
 from rag.answer.compose import Material, PartResult, Premise, compose, excerpt
 from rag.answer.reader import Decision
 from rag.answer.review import review
+from rag.answer.verdict import Confirmed, Reviewed
 from rag.judging import Outcome, judge
 from rag.question.question import Question, understand
 from rag.search.retriever import Found
@@ -315,3 +316,18 @@ def test_a_sentence_that_makes_the_questions_verb_its_topic_gives_way_to_the_sou
     answer = asked.answer()
     assert not answer.sentences and len(answer.unconfirmed) == 1
     assert asked.add("소버린 AI란 한 나라가 AI를 스스로 개발하고 운영하는 능력을 뜻합니다.", source)
+
+
+@pytest.mark.parametrize(("said", "stands"), [((2,), False), ((1, 2), True)])
+def test_of_a_list_not_said_whole_only_its_own_words_are_given(said: tuple[int, ...], stands: bool) -> None:
+    source = passage("낼 서류는 다음과 같다.\n- 신청서 1부\n- 주민등록등본 1부")
+    starts = {line: source.text.index(line) for line in source.text.split("\n")}
+    chosen = tuple(Quote(source, 10 + a, 10 + a + len(line), line, 1.0) for line, a in starts.items())
+    spans = tuple((chosen[n].start - 10, chosen[n].end - 10) for n in said)
+    reviewed = (Reviewed("이런 서류를 냅니다.", (Confirmed(spans, "이런 서류를 냅니다."),)),)
+    started = Written("무슨 서류를 내야 하나요?")
+    decision = Decision(Status.ANSWERED, 0.9, chosen, "", chosen)
+    started.told.append(PartResult(started.question, decision, source, reviewed))
+    answer = started.answer()
+    assert ("이런 서류를 냅니다." in answer.text) == stands
+    assert sorted(c.quote for c in answer.citations) == sorted(starts)

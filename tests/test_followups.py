@@ -129,6 +129,18 @@ def test_what_stands_by_itself_takes_nothing(question: str) -> None:
     assert complete(question, said, hanging=False) == question
 
 
+def test_a_long_conversation_does_not_pile_up() -> None:
+    def answered(question: str, understood: str = "") -> Answer:
+        return Answer(question, "", Status.NONE, understood=understood)
+
+    talk = [answered("주말 농장은 몇 구획인가요?"), answered("이용료는?", "주말 농장 이용료는?")]
+    assert complete("왜 올랐어?", talk, hanging=True) == "주말 농장 이용료 왜 올랐어?"
+    talk.append(answered("왜 올랐어?", "주말 농장 이용료 왜 올랐어?"))
+    assert complete("누가 정했어?", talk, hanging=True) == "주말 농장 누가 정했어?"
+    talk.append(answered("신청은 언제 해?", "주말 농장 신청은 언제 해?"))
+    assert complete("담당자 연락처", talk, hanging=True) == "주말 농장 신청 담당자 연락처"
+
+
 @pytest.mark.model
 def test_what_hangs_is_told_by_the_questions_vector(briefs: Assistant) -> None:
     vector_of = briefs.models.vector_of

@@ -19,6 +19,7 @@ from rag.question import premises
 from rag.question.question import Question
 from rag.search.retriever import Found
 from rag.text import korean
+from rag.text.items import mark_of
 from rag.text.particles import with_particle
 from rag.text.vocabulary import alternatives, vocabulary
 from rag.types import Answer, Citation, Passage, Quote, Sentence, Status, Timings
@@ -191,6 +192,20 @@ def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
     return tuple(citation(number, q.passage, q.start, q.end, q.text) for number, q in enumerate(quotes, 1))
 
 
+def _says_in_part(chosen: Sequence[Quote], reviewed: Sequence[Reviewed], excerpt: Passage) -> bool:
+    """True where what stands cites some items of a list that was chosen, and not all."""
+    items = [quote for quote in chosen if mark_of(quote.text)]
+    cited = [
+        (excerpt.start + start, excerpt.start + end)
+        for each in reviewed
+        for verdict in each.verdicts
+        if not isinstance(verdict, Rejected)
+        for start, end in (verdict.spans if isinstance(verdict, Confirmed) else (verdict.span,))
+    ]
+    said = [any(start < item.end and item.start < end for start, end in cited) for item in items]
+    return len(items) > 1 and any(said) and not all(said)
+
+
 @dataclass(slots=True)
 class _Draft:
     """Sentences and their citations while an answer is composed.
@@ -210,11 +225,15 @@ class _Draft:
 
     def tell(self, result: PartResult) -> None:
         """Add what was confirmed of a part, and the source's own words for those of the chosen sentences
-        that nothing of it cites.
+        that nothing of it cites. Of a list that was not said whole nothing but its own words: one item of three
+        would pass for all.
         """
         if result.excerpt is None:
             return
+        in_part = _says_in_part(result.decision.chosen, result.reviewed, result.excerpt)
         for reviewed in result.reviewed:
+            if in_part and reviewed.stands:
+                continue
             if reviewed.stands and any(checker.same_claim(reviewed.sentence, s.text) for s in self.sentences):
                 continue
             self._add(reviewed, result.excerpt)

@@ -69,8 +69,8 @@ def complete(question: str, history: Sequence[Answer], hanging: bool | None = No
     itself.
 
     Args:
-        history: the answers so far, oldest first; only the last is looked at. hanging: whether it needs the question
-            before, None where that is not known.
+        history: the answers so far, oldest first. hanging: whether it needs the question before, None where that is
+            not known.
     """
     if hanging is False:
         return question
@@ -109,7 +109,7 @@ def complete(question: str, history: Sequence[Answer], hanging: bool | None = No
     what = fragment["what"].strip() if fragment and _is_fragment(fragment["what"]) else ""
     if hanging:
         put = _in_place_of_its_like(before, what) if what else None
-        return put or f"{topic(before)} {_without_opening(text)}"
+        return put or f"{_talked_about(history)} {_without_opening(text)}"
     if what:
         return _substitute(before, what)
     if _ASKING.search(text) and not korean.content(korean.morphemes(_ASKING.sub(" ", text))):
@@ -149,6 +149,26 @@ def topic(question: str) -> str:
 
 def _without_opening(text: str) -> str:
     return re.sub(r"^(그럼|그러면|그리고|그런데)\s", "", text.strip())
+
+
+def _talked_about(history: Sequence[Answer]) -> str:
+    """Return what the conversation is about: of the last question, and, where that hung on others itself, of the last
+    whole one before those, so that a long conversation does not pile up.
+    """
+    last = history[-1]
+    if not _hung(last):
+        return topic(last.understood or last.question)
+    whole = next((answer for answer in reversed(history[:-1]) if not _hung(answer)), None)
+    about = topic(whole.understood or whole.question) if whole else ""
+    own = topic(last.question)
+    own = own if _is_fragment(own) else ""
+    return f"{about} {own}".strip() or topic(last.understood)
+
+
+def _hung(answer: Answer) -> bool:
+    """True where something was put before a question."""
+    asked = _without_opening(answer.question)
+    return answer.understood not in ("", answer.question, asked) and answer.understood.endswith(asked)
 
 
 def _in_place_of_its_like(before: str, what: str) -> str | None:
