@@ -23,9 +23,10 @@ from typing import TYPE_CHECKING, Any
 from rag.answer.phrases import page_name
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
+from rag.messages import Message
 from rag.progress import progress_bars
 from rag.serialise import answer_json, hit_json, status_json
-from rag.terminal import terminal_language
+from rag.terminal import padded, terminal_language
 from rag.text import korean
 from rag.types import Answer, FileStatus
 
@@ -394,9 +395,13 @@ def _people(arguments: argparse.Namespace, settings: Settings) -> int:
 def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import examine
 
-    for row in examine(settings):
+    language = terminal_language()
+    for found in examine(settings):
         if arguments.json:
-            print_json(row)
-        else:
-            print(f"{'ok ' if row['ok'] else 'NO '} {row['what']:12} {row['detail']}")
+            keys = list(found.told.all_keys())
+            print_json({"what": found.what, "ok": found.ok, "detail": str(found.told), "keys": keys})
+            continue
+        mark = Message("doctor-works" if found.ok else "doctor-lacks").in_language(language)
+        about = found.about.in_language(language)
+        print(f"{padded(mark, 4)} {padded(about, 12)} {found.told.in_language(language)}")
     return 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from conftest import SHARED
 
 from rag.config import ROOT
+from rag.errors import LibraryError
+from rag.messages import table
 from rag.model.weights import ModelStore
 
 
@@ -49,7 +52,32 @@ def test_the_model_list_and_the_doctor_are_json_and_load_nothing() -> None:
     code, rows, _ = run("models", "list", "--json")
     assert code == 0 and {"chat", "tiny", "embedding"} <= {row["name"] for row in rows}
     code, rows, _ = run("doctor", "--json")
-    assert code == 0 and all({"what", "ok", "detail"} <= row.keys() for row in rows)
+    assert code == 0 and all({"what", "ok", "detail", "keys"} <= row.keys() for row in rows)
+    assert all(row["keys"] and set(row["keys"]) <= set(table()) for row in rows)
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_the_doctor_speaks_the_language_of_the_terminal(language: str, tmp_path: Path) -> None:
+    environment = {
+        **os.environ,
+        "LC_ALL": {"ko": "ko_KR.UTF-8", "en": "C.UTF-8"}[language],
+        "RAG_MODELS_DIR": str(tmp_path / "models"),
+    }
+    folders = ["--documents", str(tmp_path / "none"), "--data", str(tmp_path / "data")]
+    ran = subprocess.run(
+        [sys.executable, "-m", "rag", "doctor", *folders],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    folder_missing = LibraryError("documents-folder-missing", folder=tmp_path / "none")
+    lines = ran.stdout.splitlines()
+    (said,) = (line for line in lines if str(tmp_path / "none") in line)
+    assert said.endswith(folder_missing.in_language(language))
+    assert said.startswith("안됨" if language == "ko" else "NO")
+    spoken = [line for line in lines if re.search("[가-힣]", line)]
+    assert spoken == (lines if language == "ko" else [])
 
 
 @pytest.mark.model
@@ -96,7 +124,15 @@ def test_the_doctor_names_a_damaged_index(tmp_path: Path) -> None:
     from rag.doctor import examine
 
     settings = Settings.load(data=tmp_path)
-    assert next(row for row in examine(settings) if row["what"] == "index")["ok"]
+    assert next(row for row in examine(settings) if row.what == "index").ok
     (tmp_path / "catalogue.sqlite").write_bytes(b"nothing of the kind" * 500)
-    row = next(row for row in examine(settings) if row["what"] == "index")
-    assert not row["ok"] and "catalogue.sqlite" in row["detail"] and "rag sync" in row["detail"]
+    row = next(row for row in examine(settings) if row.what == "index")
+    assert not row.ok and "catalogue.sqlite" in str(row.told) and "rag sync" in str(row.told)
+
+
+def test_the_doctor_says_what_to_do_without_a_folder_for_the_index(tmp_path: Path) -> None:
+    from rag.config import Settings
+    from rag.doctor import examine
+
+    row = next(row for row in examine(Settings.load(data=tmp_path / "no" / "data")) if row.what == "data")
+    assert not row.ok and "--data" in row.told.in_language("ko") and str(tmp_path / "no") in str(row.told)

@@ -193,8 +193,10 @@ def test_the_doctor_names_the_command_for_each_system(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    (row,) = (row for row in examine(settings) if row["what"] == "scans")
-    assert not row["ok"] and all(command in row["detail"] for command in INSTALL.values())
+    (row,) = (row for row in examine(settings) if row.what == "scans")
+    assert not row.ok
+    for language in ("ko", "en"):
+        assert all(command in row.told.in_language(language) for command in INSTALL.values())
     assert Tesseract.find() is None
 
 
