@@ -8,6 +8,7 @@ citations name the section.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import struct
 import zipfile
@@ -26,6 +27,7 @@ from rag.ingest.loaders.raised import raised
 from rag.ingest.loaders.tables import Cell
 from rag.text.cleaning import clean
 
+log = logging.getLogger(__name__)
 ENCRYPTED, DISTRIBUTION = 1 << 1, 1 << 2  # properties of an HWP 5 FileHeader, u32 at offset 36
 
 
@@ -48,7 +50,14 @@ def parse_hwp(path: Path) -> Parsed:
         with unhwp.parse(path) as result:
             tree = json.loads(result.json)
     except unhwp.UnhwpError as error:
-        raise LoadError("file-not-hwp", file=path.name, reason=str(error).rsplit(": ", 1)[-1]) from error
+        if error.kind == unhwp.ErrorKind.ENCRYPTED:
+            raise LoadError("file-password", file=path.name) from error
+        if error.kind == unhwp.ErrorKind.DISTRIBUTION_RESTRICTED:
+            raise LoadError("file-distribution", file=path.name) from error
+        # its sentence is English and names the folder; a kind that is newer than this library is a number
+        kind = getattr(error.kind, "name", error.kind)
+        log.info("unhwp on %s: %s", path.name, error)
+        raise LoadError("file-not-hwp", file=path.name, reason=kind) from error
     dropped = _drop_struck(tree)
     blocks: list[Block] = []
     sizes: list[tuple[float, str]] = []

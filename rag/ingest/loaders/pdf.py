@@ -62,7 +62,7 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        if "assword" in str(error):
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
             raise LoadError("file-password", file=path.name) from error
         raise LoadError("file-not-kind", file=path.name, kind=Message("kind-pdf")) from error
     try:
