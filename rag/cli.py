@@ -28,7 +28,7 @@ from rag.progress import progress_bars
 from rag.serialise import answer_json, hit_json, status_json
 from rag.terminal import padded, terminal_language
 from rag.text import korean
-from rag.types import Answer, FileStatus
+from rag.types import Answer, DocumentStatus, FileChange, FileStatus
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -202,7 +202,7 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.assistant import Assistant
 
     assistant = Assistant(settings)
-    counts: dict[str, int] = {}
+    counts: dict[FileChange, int] = {}
 
     def report(status: FileStatus) -> None:
         counts[status.status] = counts.get(status.status, 0) + 1
@@ -225,7 +225,7 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
             assistant.models.tune()
         summary = {
             "summary": counts,
-            "documents": sum(d.status == "ready" for d in assistant.library.documents()),
+            "documents": sum(d.status == DocumentStatus.READY for d in assistant.library.documents()),
             "chunks": assistant.library.catalogue.count(),
         }
     finally:

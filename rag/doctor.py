@@ -25,6 +25,7 @@ from rag.model import tuning
 from rag.model.served import ServedChat, is_own
 from rag.model.weights import ModelStore
 from rag.processes import POLL_S
+from rag.types import DocumentStatus
 
 PACKAGES = (
     "llama-cpp-python",
@@ -214,7 +215,7 @@ def _index(settings: Settings) -> Iterator[Finding]:
         yield Finding(about, False, Message("catalogue-damaged", file=file, reason=error))
         return
     if found == "ok":
-        ready, failed, duplicate = (counts.get(name, 0) for name in ("ready", "failed", "duplicate"))
+        ready, failed, duplicate = (counts.get(status, 0) for status in DocumentStatus)
         told = Message("doctor-index", ready=ready, failed=failed, duplicate=duplicate)
         yield Finding(about, True, told)
     else:

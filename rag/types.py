@@ -27,6 +27,25 @@ class Status(StrEnum):
     NONE = "none"
 
 
+class DocumentStatus(StrEnum):
+    """What became of a document: it answers; it could not be read; another with the same content answers for it."""
+
+    READY = "ready"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+
+
+class FileChange(StrEnum):
+    """What a sync did with a file. KEPT: its new edition could not be read, and it stays as it was."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    FAILED = "failed"
+    KEPT = "kept"
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A passage of a document: the unit that is searched.
@@ -226,12 +245,10 @@ Event = QuotesFound | Waiting | Reading | Token | Done
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """What a sync did with one file: added, updated, unchanged, removed, failed (with a reason), or kept, since its
-    new edition could not be read (with a reason).
-    """
+    """What a sync did with one file, with a reason where it failed or was kept."""
 
     path: str
-    status: str
+    status: FileChange
     chunks: int = 0
     reason: Messages = field(default_factory=Messages)
 

@@ -42,7 +42,7 @@ from rag.library.vectors import VectorStore
 from rag.messages import Messages
 from rag.model.embedding import LocalEmbeddings
 from rag.text import korean
-from rag.types import FileStatus, Progress, Report
+from rag.types import FileChange, FileStatus, Progress, Report
 
 log = logging.getLogger(__name__)
 
@@ -145,7 +145,7 @@ class Library:
             known = {row.path: row for row in self.documents()}
             for path in sorted(set(known) - set(found)):
                 self.catalogue.remove(path)
-                done(FileStatus(path, "removed"))
+                done(FileStatus(path, FileChange.REMOVED))
             for number, (path, file) in enumerate(found.items()):
                 if self._stop.is_set():
                     break
@@ -153,7 +153,7 @@ class Library:
                     progress("read", number, len(found), path)
                 between()
                 status = intake.take(path, file, known.get(path))
-                if status.status != "unchanged" or path not in told:
+                if status.status != FileChange.UNCHANGED or path not in told:
                     done(status)
             if progress:
                 progress("read", len(found), len(found))
@@ -217,7 +217,7 @@ class Library:
         try:
             file = self._file_of(path)
         except LibraryError as error:  # it is gone since
-            return FileStatus(path, "failed", 0, Messages([error.message]))
+            return FileStatus(path, FileChange.FAILED, 0, Messages([error.message]))
         return self._intake(sandbox).take(path, file, self._known(path), again=True)
 
     def _known(self, path: str) -> DocumentRow | None:

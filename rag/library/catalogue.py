@@ -24,7 +24,7 @@ from rag.errors import LibraryError
 from rag.library.bm25 import Postings, Ranking, WordIndex
 from rag.library.database import Database
 from rag.messages import Messages
-from rag.types import Chunk
+from rag.types import Chunk, DocumentStatus
 
 IN_TEXT = 2  # state of a page that is a picture (`rag.ingest.scan_pages`): the text holds what was read of it
 _CHUNK = f"""SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
@@ -48,7 +48,7 @@ class DocumentRow:
     date: str
     format: str
     pages: int
-    status: str
+    status: DocumentStatus
     reason: Messages
     reader: str
     chunks: int = 0
@@ -485,6 +485,8 @@ class Catalogue:
 
 def _document(row: Sequence[Any]) -> DocumentRow:
     """Make a document of the columns that `Catalogue.documents` asks for."""
-    *file, reason, reader, chunks, embedded, note, coverage, missing, scans, scans_read = row
+    *file, status, reason, reader, chunks, embedded, note, coverage, missing, scans, scans_read = row
     told = (Messages.loads(reason), reader, chunks, embedded, Messages.loads(note))
-    return DocumentRow(*(*file, *told, coverage, json.loads(missing), scans, scans_read))
+    return DocumentRow(
+        *(*file, DocumentStatus(status), *told, coverage, json.loads(missing), scans, scans_read)
+    )
