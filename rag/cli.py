@@ -26,7 +26,7 @@ from rag.errors import LibraryError, QuestionError, RagError
 from rag.messages import Message
 from rag.progress import progress_bars
 from rag.serialise import answer_json, hit_json, status_json
-from rag.terminal import padded, terminal_language
+from rag.terminal import complain, padded, said, terminal_language
 from rag.text import korean
 from rag.types import Answer, DocumentStatus, FileChange, FileStatus
 
@@ -45,10 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return command(arguments, Settings.load(**flags))
     except RagError as error:
-        print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+        complain(error)
         return 1
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        print(said(Message("said-stopped")), file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 0
@@ -167,9 +167,13 @@ def _models(arguments: argparse.Namespace, settings: Settings) -> int:
     progress = progress_bars()
     for name in names:
         model = store.get(name)
+        suited = fit(model, machine)
         if arguments.action == "fetch":
             if not store.present(name):
-                print(f"{model.title}: {model.size / 1e9:.1f} GB, licence: {model.licence}", file=sys.stderr)
+                fetching = Message(
+                    "model-fetching", title=model.title, size=model.size / 1e9, licence=model.licence
+                )
+                print(said(fetching), file=sys.stderr)
             store.fetch(name, progress)
         elif arguments.action == "verify":
             store.verify(name, fresh=True)
@@ -182,20 +186,21 @@ def _models(arguments: argparse.Namespace, settings: Settings) -> int:
             "path": str(store.folder / model.file),
             "role": model.role,
             "measured": model.measured,
-            "fit": fit(model, machine),
+            "fit": suited,
         }
         if arguments.json:
             print_json(row)
         else:
+            there = said(Message("model-there" if row["present"] else "model-absent"))
+            warning = f"  {said(_FITS[suited])}" if suited in _FITS else ""
             print(
-                f"{name:10} {'있음/here' if row['present'] else '없음/missing':14} {model.size / 1e9:5.2f} "
-                f"GB  {model.title}  [{model.licence}]{_FITS[fit(model, machine)]}"
+                f"{name:10} {padded(there, 8)} {model.size / 1e9:5.2f} GB  {model.title}  "
+                f"[{model.licence}]{warning}"
             )
     return 0
 
 
-_FROM_SCAN = {"ko": "스캔에서 읽음", "en": "read from a scan"}
-_FITS = {"suits": "", "slow": "  느림/slow here", "too_large": "  메모리 부족/too large for this memory"}
+_FITS = {"slow": Message("model-slow"), "too_large": Message("model-too-large")}
 
 
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -209,31 +214,25 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.json:
             print_json(status_json(status))
         else:
-            print(
-                f"{status.status:10} {status.path}"
-                + (
-                    f"  – {status.reason.in_language(terminal_language())}"
-                    if status.reason
-                    else f"  ({status.chunks})"
-                ),
-                flush=True,
+            why = (
+                f"– {status.reason.in_language(terminal_language())}"
+                if status.reason
+                else f"({status.chunks})"
             )
+            print(f"{padded(said(status.status.told), 10)} {status.path}  {why}", flush=True)
 
     try:
         assistant.sync(report, progress_bars())
         with contextlib.suppress(RagError):  # no model yet, or a damaged one: who asks will hear of it
             assistant.models.tune()
-        summary = {
-            "summary": counts,
-            "documents": sum(d.status == DocumentStatus.READY for d in assistant.library.documents()),
-            "chunks": assistant.library.catalogue.count(),
-        }
+        documents = sum(d.status == DocumentStatus.READY for d in assistant.library.documents())
+        chunks = assistant.library.catalogue.count()
     finally:
         assistant.close()
     if arguments.json:
-        print_json(summary)
+        print_json({"summary": counts, "documents": documents, "chunks": chunks})
     else:
-        print(f"{summary['documents']} documents, {summary['chunks']} chunks")
+        print(said(Message("library-holds", documents=documents, chunks=chunks)))
     return 0
 
 
@@ -250,13 +249,20 @@ def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
         if arguments.json:
             shown = ("path", "title", "date", "format", "size", "pages", "status", "reason", "note", "chunks")
             known = {name: getattr(row, name) for name in (*shown, "coverage", "missing")}
-            said = {"reason": str(row.reason), "note": str(row.note)}
-            print_json({**known, **said, "keys": [*row.reason.all_keys(), *row.note.all_keys()]})
+            sentences = {"reason": str(row.reason), "note": str(row.note)}
+            print_json({**known, **sentences, "keys": [*row.reason.all_keys(), *row.note.all_keys()]})
             continue
         covered = f"{row.share} %" if row.share else ""
-        missing = " ".join(f"{kind}: {count}" for kind, count in row.missing.items())
+        missing = ", ".join(thing.in_language(language) for thing in row.left_out)
         told = (row.reason or row.note).in_language(language).replace("\n", " ")
-        print("  ".join([f"{row.status:9} {covered:>7} {row.path}", *filter(None, [missing, told])]))
+        print(
+            "  ".join(
+                [
+                    f"{padded(said(row.status.told), 12)} {covered:>7} {row.path}",
+                    *filter(None, [missing, told]),
+                ]
+            )
+        )
     return 0
 
 
@@ -307,12 +313,12 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         _need_documents(assistant)
         assistant.warm_up()  # both models side by side
-        said: list[Answer] = []
+        answers: list[Answer] = []
         for row in rows:
             answer = assistant.ask(
-                row["question"], history=said if arguments.chat else [], easy=arguments.easy
+                row["question"], history=answers if arguments.chat else [], easy=arguments.easy
             )
-            said.append(answer)
+            answers.append(answer)
             if arguments.json:
                 print_json({**row, **answer_json(answer), "question": row["question"]})
                 continue
@@ -321,7 +327,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
             print(answer.text)
             for c in answer.sources:
                 page = page_name(c.page, c.page_label, language)
-                scan = _FROM_SCAN[language] if c.scanned else ""
+                scan = said(Message("from-scan")) if c.scanned else ""
                 place = ", ".join(filter(None, [c.title, c.date, page, c.heading, c.path, scan]))
                 print(f"  [{c.number}] {place}\n      “{c.quote}”")
     finally:
@@ -356,13 +362,13 @@ def _bundle(arguments: argparse.Namespace, settings: Settings) -> int:
     folder = bundle.make(
         Path(arguments.folder).expanduser(),
         ModelStore(settings.models_dir),
-        lambda step: print(f"{step} …", file=sys.stderr),
+        lambda step: print(said(step), file=sys.stderr),
     )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     if arguments.json:
         print_json({"folder": str(folder), "bytes": size})
     else:
-        print(f"{folder}: {size / 1e9:.1f} GB. On the other machine: python3 install.py TARGET")
+        print(said(Message("bundle-made", folder=folder, size=size / 1e9)))
     return 0
 
 
@@ -375,7 +381,10 @@ def _forget(arguments: argparse.Namespace, settings: Settings) -> int:
     finally:
         assistant.close()
     for path in arguments.paths:
-        print_json({"path": path, "status": "forgotten"}) if arguments.json else print(f"forgotten  {path}")
+        if arguments.json:
+            print_json({"path": path, "status": "forgotten"})
+        else:
+            print(f"{said(Message('document-forgotten'))}  {path}")
     return 0
 
 
@@ -384,24 +393,24 @@ def _people(arguments: argparse.Namespace, settings: Settings) -> int:
 
     from rag import people
 
-    password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    asked = f"{said(Message('password'))} "
+    password = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     people.add(Path(arguments.file), arguments.name, password, "reader" if arguments.reader else "editor")
-    print_json({"name": arguments.name, "file": arguments.file}) if arguments.json else print(
-        f"{arguments.name} may sign in"
-    )
+    if arguments.json:
+        print_json({"name": arguments.name, "file": arguments.file})
+    else:
+        print(said(Message("person-added", name=arguments.name)))
     return 0
 
 
 def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import examine
 
-    language = terminal_language()
     for found in examine(settings):
         if arguments.json:
             keys = list(found.told.all_keys())
             print_json({"what": found.what, "ok": found.ok, "detail": str(found.told), "keys": keys})
             continue
-        mark = Message("doctor-works" if found.ok else "doctor-lacks").in_language(language)
-        about = found.about.in_language(language)
-        print(f"{padded(mark, 4)} {padded(about, 12)} {found.told.in_language(language)}")
+        mark = said(Message("doctor-works" if found.ok else "doctor-lacks"))
+        print(f"{padded(mark, 4)} {padded(said(found.about), 12)} {said(found.told)}")
     return 0

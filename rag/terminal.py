@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import locale
 import os
+import sys
 import unicodedata
+
+from rag.errors import RagError
+from rag.messages import Message
 
 
 def terminal_language() -> str:
@@ -13,6 +17,16 @@ def terminal_language() -> str:
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
     ) or (locale.getlocale()[0] or "")
     return "ko" if named.lower().startswith("ko") else "en"
+
+
+def said(message: Message) -> str:
+    """Return what a message says in the language of the terminal."""
+    return message.in_language(terminal_language())
+
+
+def complain(error: RagError) -> None:
+    """Say on stderr, in one line, what is wrong."""
+    sys.stderr.write(f"{said(Message('said-error', reason=error))}\n")
 
 
 def padded(text: str, width: int) -> str:

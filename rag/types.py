@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from rag.messages import Messages
+from rag.messages import Message, Messages
 
 
 class Status(StrEnum):
@@ -34,6 +34,11 @@ class DocumentStatus(StrEnum):
     FAILED = "failed"
     DUPLICATE = "duplicate"
 
+    @property
+    def told(self) -> Message:
+        """What a list says of it."""
+        return _DOCUMENTS[self]
+
 
 class FileChange(StrEnum):
     """What a sync did with a file. KEPT: its new edition could not be read, and it stays as it was."""
@@ -44,6 +49,26 @@ class FileChange(StrEnum):
     REMOVED = "removed"
     FAILED = "failed"
     KEPT = "kept"
+
+    @property
+    def told(self) -> Message:
+        """What a list says of it."""
+        return _FILES[self]
+
+
+_DOCUMENTS = {
+    DocumentStatus.READY: Message("document-ready"),
+    DocumentStatus.FAILED: Message("document-failed"),
+    DocumentStatus.DUPLICATE: Message("document-duplicate"),
+}
+_FILES = {
+    FileChange.ADDED: Message("change-added"),
+    FileChange.UPDATED: Message("change-updated"),
+    FileChange.UNCHANGED: Message("change-unchanged"),
+    FileChange.REMOVED: Message("change-removed"),
+    FileChange.FAILED: Message("change-failed"),
+    FileChange.KEPT: Message("change-kept"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from conftest import SHARED
 
+from rag.cli import main
 from rag.config import ROOT
 from rag.errors import LibraryError
 from rag.messages import table
@@ -78,6 +79,30 @@ def test_the_doctor_speaks_the_language_of_the_terminal(language: str, tmp_path:
     assert said.startswith("안됨" if language == "ko" else "NO")
     spoken = [line for line in lines if re.search("[가-힣]", line)]
     assert spoken == (lines if language == "ko" else [])
+
+
+@pytest.mark.model
+def test_what_became_of_files_is_said_in_korean(
+    models: ModelStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ko_KR.UTF-8")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.txt").write_text("시는 도서관을 연다.", encoding="utf-8")
+    (tmp_path / "docs" / "b.pdf").write_bytes(b"%PDF-1.7 garbage")
+    where = ["--documents", str(tmp_path / "docs"), "--data", str(tmp_path / "data")]
+    assert main(["sync", *where]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "추가됨     a.txt  (1)",
+        "읽지 못함  b.pdf  – b.pdf: 손상되었거나 PDF 파일이 아닙니다.",
+        "문서 1개, 구절 1개",
+    ]
+    assert main(["documents", *where]) == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("준비됨 ") and second.startswith("읽지 못함 ")
+    assert main(["forget", "c.txt", *where]) == 0
+    assert capsys.readouterr().out == "잊음  c.txt\n"
+    assert main(["ask", " ", *where]) == 1
+    assert capsys.readouterr().err.startswith("오류: ")
 
 
 @pytest.mark.model

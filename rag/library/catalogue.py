@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from rag.errors import LibraryError
 from rag.library.bm25 import Postings, Ranking, WordIndex
 from rag.library.database import Database
-from rag.messages import Messages
+from rag.messages import Message, Messages
 from rag.types import Chunk, DocumentStatus
 
 IN_TEXT = 2  # state of a page that is a picture (`rag.ingest.scan_pages`): the text holds what was read of it
@@ -58,6 +58,11 @@ class DocumentRow:
     missing: dict[str, int] = field(default_factory=dict)  # things of a kind ("pictures") without text
     scans: int = 0  # pages that are pictures
     scans_read: int = 0  # of these, those that were read or given up
+
+    @property
+    def left_out(self) -> Messages:
+        """What of the document no text was made of."""
+        return Messages(_left_out(kind, count) for kind, count in self.missing.items() if count)
 
     @property
     def share(self) -> str:
@@ -481,6 +486,18 @@ class Catalogue:
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _left_out(kind: str, count: int) -> Message:
+    """Say how many things of a kind no text was made of; a version to come may know other kinds."""
+    match kind:
+        case "pictures":
+            return Message("left-pictures", count=count)
+        case "charts":
+            return Message("left-charts", count=count)
+        case "menu_lines":
+            return Message("left-menus", count=count)
+    return Message("verbatim", text=f"{kind}: {count}")
 
 
 def _document(row: Sequence[Any]) -> DocumentRow:

@@ -241,7 +241,7 @@ def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
     elif row.status == DocumentStatus.READY and row.embedded < row.chunks:
         state = text(language, "embedding", share=100 * row.embedded // max(1, row.chunks))
     else:
-        state = text(language, row.status)
+        state = row.status.told.in_language(language)
     size = f"{row.size / 1e6:.1f} MB" if row.size >= 1e5 else f"{row.size / 1e3:.1f} kB"
     return [
         row.path,
@@ -259,7 +259,7 @@ def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
 def coverage_text(row: DocumentRow, language: str) -> str:
     """Say how much of a document's text was read, and what no text was made of; "" where that is not known."""
     told = [text(language, "covered", share=row.share)] if row.share else []
-    if things := [text(language, kind, count=count) for kind, count in row.missing.items() if count]:
+    if things := [thing.in_language(language) for thing in row.left_out]:
         told.append(text(language, "not_read", things=", ".join(things)))
     return ", ".join(told)
 

@@ -21,7 +21,7 @@ from rag.library.history import Conversations
 from rag.messages import Message, Messages
 from rag.people import People
 from rag.progress import progress_bars
-from rag.terminal import terminal_language
+from rag.terminal import complain, said, terminal_language
 from rag.types import DocumentStatus, FileChange
 from rag.ui.read_ahead import Warmer
 from rag.ui.strings import text
@@ -142,7 +142,7 @@ class Startup:
             if self._closed.is_set():  # of no interest any more
                 return
             log.warning("%s", error)
-            print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+            complain(error)
             self.status = StartupStatus("error", {"error": error.message}, usable=self._can_ask(), busy=False)
         except Exception as error:
             log.exception("startup failed")
@@ -237,7 +237,7 @@ class Startup:
         try:
             return Conversations(self.assistant.settings.data / history.FILE)
         except RagError as error:
-            print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+            complain(error)
             return None
 
     def _change_model(self) -> None:
@@ -253,7 +253,10 @@ class Startup:
             if name not in store.models or store.present(name):
                 continue
             model = store.get(name)
-            print(f"{model.title}: {text('ko', 'licence', licence=model.licence)}", file=sys.stderr)
+            fetching = Message(
+                "model-fetching", title=model.title, size=model.size / 1e9, licence=model.licence
+            )
+            print(said(fetching), file=sys.stderr)
 
             def progress(name: str, done: int, total: int) -> None:
                 bars(name, done, total)
