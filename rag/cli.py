@@ -237,15 +237,10 @@ def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.ingest.library import Library
+    from rag.ingest.library import documents_of
 
-    library = Library(settings, None)
-    try:
-        rows = library.documents()
-    finally:
-        library.close()
     language = terminal_language()
-    for row in rows:
+    for row in documents_of(settings):
         if arguments.json:
             shown = ("path", "title", "date", "format", "size", "pages", "status", "reason", "note", "chunks")
             known = {name: getattr(row, name) for name in (*shown, "coverage", "missing")}

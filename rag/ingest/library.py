@@ -37,9 +37,9 @@ from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import ScanPages
 from rag.ingest.tesseract import Tesseract
 from rag.ingest.vectorise import vectorise
-from rag.library.catalogue import Catalogue, DocumentRow
+from rag.library.catalogue import Catalogue, DocumentRow, documents_beside
 from rag.library.vectors import VectorStore
-from rag.messages import Messages
+from rag.messages import Message, Messages
 from rag.model.embedding import LocalEmbeddings
 from rag.text import korean
 from rag.types import FileChange, FileStatus, Progress, Report
@@ -290,6 +290,24 @@ class Library:
             self.vectors.reconcile()
 
 
+def documents_of(settings: Settings) -> list[DocumentRow]:
+    """List the documents of a data folder by path, also while another process holds it.
+
+    Raises:
+        LibraryError: the folder cannot be written, or its catalogue is damaged or of another version.
+    """
+    try:
+        library = Library(settings, None)
+    except LibraryError as error:
+        if error.message.key != "data-in-use":
+            raise
+        return documents_beside(settings.data / "catalogue.sqlite")
+    try:
+        return library.documents()
+    finally:
+        library.close()
+
+
 def _lock(data: Path) -> FileLock:
     """Take the folder's lock, which the system frees when its holder dies; the holder's number is kept
     beside it.
@@ -299,8 +317,10 @@ def _lock(data: Path) -> FileLock:
     try:
         lock.acquire(timeout=0.5)
     except Timeout:
-        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
+        who = Message("holder-unknown")
+        with contextlib.suppress(OSError, ValueError):
+            who = Message("holder-process", number=int(holder.read_text(encoding="utf-8")))
         raise LibraryError("data-in-use", folder=data, holder=who) from None
     with contextlib.suppress(OSError):  # a full disk
-        holder.write_text(f"process {os.getpid()}", encoding="utf-8")
+        holder.write_text(str(os.getpid()), encoding="utf-8")
     return lock

@@ -13,6 +13,7 @@ import math
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryError
+from rag.library import schema
 from rag.library.bm25 import Postings, Ranking, WordIndex
 from rag.library.database import Database
 from rag.messages import Message, Messages
@@ -31,6 +33,13 @@ _CHUNK = f"""SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.head
     EXISTS (SELECT 1 FROM scans s WHERE s.document_id = c.document_id AND s.page = c.page AND s.state = {IN_TEXT}),
     COALESCE((SELECT l.label FROM page_labels l WHERE l.document_id = c.document_id AND l.page = c.page), '')
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
+_DOCUMENTS = """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status,
+    d.reason, d.reader, COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
+    (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
+    (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0)
+    FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
+    LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
+    GROUP BY d.id ORDER BY d.path"""
 # CROSS: from chunks to vectors, whatever SQLite would choose
 _EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
 
@@ -125,17 +134,7 @@ class Catalogue:
         """List all documents by path, with their counts of chunks and of chunks that have a vector of
         `model`.
         """
-        rows = self._rows(
-            """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status,
-            d.reason, d.reader, COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
-            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
-            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0)
-            FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
-            LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
-            GROUP BY d.id ORDER BY d.path""",
-            (model,),
-        )
-        return [_document(row) for row in rows]
+        return [_document(row) for row in self._rows(_DOCUMENTS, (model,))]
 
     def replace(
         self,
@@ -486,6 +485,32 @@ class Catalogue:
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def documents_beside(file: Path) -> list[DocumentRow]:
+    """List the documents of a catalogue that another process has open, as `Catalogue.documents` does.
+
+    Nothing is written, mended or brought up to date, and nobody waits: SQLite's log lets one that only reads see
+    the last whole transaction. Without the file there are none yet.
+
+    Raises:
+        LibraryError: the file is damaged, of another version, or cannot be opened.
+    """
+    if not file.exists():
+        return []
+    try:
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as db:
+            db.execute("BEGIN")  # all that follows sees the same state
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version not in (0, schema.VERSION):
+                raise LibraryError("catalogue-newer", file=file, version=version)
+            rows = db.execute(_DOCUMENTS, ("",)).fetchall() if version else []
+    except sqlite3.OperationalError as error:
+        raise LibraryError("catalogue-unopened", file=file, reason=error) from error
+    except sqlite3.DatabaseError as error:
+        raise LibraryError("catalogue-damaged", file=file, reason=error) from error
+    return [_document(row) for row in rows]
 
 
 def _left_out(kind: str, count: int) -> Message:
