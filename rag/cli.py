@@ -112,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add("documents", _documents, "list the documents of the index and how much of each was read")
     for name, run, help in (("search", _search, "find passages"), ("ask", _ask, "answer a question")):
         command = add(name, run, help)
-        command.add_argument("question", nargs="?")
+        command.add_argument("question", nargs="*", help="with or without quotation marks")
         command.add_argument("--questions", metavar="FILE.jsonl", help='one {"question": …} a line')
         command.add_argument("-k", type=int, default=10, help="hits (10)")
         if name == "ask":
@@ -151,11 +151,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    if (arguments.question is None) == (arguments.questions is None):
+    words: list[str] = arguments.question
+    if bool(words) == (arguments.questions is not None):
         raise QuestionError("one-question-or-file")
-    yield from (
-        [{"question": arguments.question}] if arguments.questions is None else read_jsonl(arguments.questions)
-    )
+    yield from [{"question": " ".join(words)}] if words else read_jsonl(arguments.questions)
 
 
 def _models(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -262,8 +261,12 @@ def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
 
 
 def _need_documents(assistant: Assistant) -> None:
+    """Say that files were not read yet. Raises LibraryError where none was."""
     if not assistant.library.catalogue.count():
         raise LibraryError("nothing-indexed", folder=assistant.settings.data)
+    if count := assistant.library.unread():
+        unread = Message("files-unread", count=count, folder=assistant.settings.documents)
+        print(said(unread), file=sys.stderr)
 
 
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:

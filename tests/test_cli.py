@@ -32,6 +32,9 @@ def test_bad_usage_and_bad_input(tmp_path: Path) -> None:
     code, _, error = run("ask", "--questions", tmp_path / "none.jsonl", "--data", tmp_path / "data")
     assert code == 1 and "none.jsonl" in error and error.count("\n") == 1
     (tmp_path / "q.jsonl").write_text("{}\n", encoding="utf-8")
+    for neither in ([], ["예산은?", "--questions", tmp_path / "q.jsonl"]):
+        code, _, error = run("ask", *neither, "--data", tmp_path / "data")
+        assert code == 1 and "--questions" in error
     code, _, error = run("search", "--questions", tmp_path / "q.jsonl", "--data", tmp_path / "data")
     assert code == 1 and "line 1" in error
 
@@ -99,6 +102,12 @@ def test_what_became_of_files_is_said_in_korean(
     assert main(["documents", *where]) == 0
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("준비됨 ") and second.startswith("읽지 못함 ")
+    (tmp_path / "docs" / "c.txt").write_text("버스가 다닌다.", encoding="utf-8")
+    assert main(["search", "도서관은", "언제", "여나요?", "--json", *where]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["question"] == "도서관은 언제 여나요?"  # without quotation marks
+    assert "1개" in told.err and "python -m rag sync" in told.err and told.err.count("\n") == 1
+    (tmp_path / "docs" / "c.txt").unlink()
     assert main(["forget", "c.txt", *where]) == 0
     assert capsys.readouterr().out == "잊음  c.txt\n"
     assert main(["ask", " ", *where]) == 1

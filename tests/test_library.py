@@ -56,6 +56,23 @@ def test_sync_follows_the_folder(library: Library) -> None:
     assert statuses(library) == {"a.txt": "unchanged", "c.md": "unchanged"}
 
 
+def test_files_that_were_not_read_yet_are_counted(library: Library) -> None:
+    folder = library.settings.documents
+    assert library.unread() == 0
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 garbage")
+    (folder / "note.xyz").write_text("read by nobody", encoding="utf-8")
+    assert library.unread() == 2
+    library.sync()
+    assert library.unread() == 0
+    (folder / "a.txt").write_text(TEXT * 2, encoding="utf-8")
+    (folder / "b.txt").write_text("버스가 다닌다.", encoding="utf-8")
+    assert library.unread() == 2
+    (folder / "bad.pdf").unlink()
+    library.sync()
+    assert library.unread() == 0
+
+
 def test_a_change_of_the_folder_is_seen(settings: Settings) -> None:
     empty = snapshot(settings.documents)
     (settings.documents / "가.txt").write_text("글이다.", encoding="utf-8")

@@ -30,7 +30,7 @@ from rag.config import Settings
 from rag.errors import LibraryError
 from rag.ingest import scanning
 from rag.ingest.editions import staged
-from rag.ingest.folder import file_of, files
+from rag.ingest.folder import file_of, files, snapshot
 from rag.ingest.intake import Intake
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.recognition import Engine
@@ -107,6 +107,15 @@ class Library:
     def documents(self) -> list[DocumentRow]:
         """List the documents by path."""
         return self.catalogue.documents(self.model)
+
+    def unread(self) -> int:
+        """Count the files of the documents folder that are new, or changed since they were looked at, by size and
+        time alone.
+        """
+        known = {row.path: (row.size, row.mtime_ns) for row in self.catalogue.documents()}
+        now = snapshot(self.settings.documents)
+        unseen = (0, 0)  # of a file that could not be opened: a sync will most likely not, either
+        return sum(known.get(path) not in (look, unseen) for path, look in now.items())
 
     def sync(
         self,
