@@ -110,3 +110,13 @@ def test_a_status_is_one_of_its_kind_not_a_word() -> None:
 def test_the_catalogue_takes_each_status_of_a_document_and_no_other() -> None:
     (kept,) = re.findall(r"status IN \((.*?)\)", schema.TABLES)
     assert kept == ", ".join(f"'{status}'" for status in DocumentStatus)
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(file.relative_to(ROOT).as_posix())
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+    assert len(places) > 100

@@ -24,7 +24,7 @@ from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.hwpx import parse_hwpx
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.text.cleaning import clean
 
 log = logging.getLogger(__name__)
@@ -152,18 +152,18 @@ def _text(paragraph: dict[str, Any]) -> str:
     return "".join(parts)
 
 
-def _rows(table: dict[str, Any], sizes: list[tuple[float, str]]) -> list[list[Cell]]:
+def _rows(table: dict[str, Any], sizes: list[tuple[float, str]]) -> list[list[SourceCell]]:
     return [[_cell(cell, sizes) for cell in row["cells"]] for row in table["rows"]]
 
 
-def _cell(cell: dict[str, Any], sizes: list[tuple[float, str]]) -> Cell:
+def _cell(cell: dict[str, Any], sizes: list[tuple[float, str]]) -> SourceCell:
     texts = []
     for paragraph in cell["content"]:
         if "style" in paragraph:
             texts.append(_text(paragraph))
     if len(cell["content"]) < 5 and cell["content"] and "style" in cell["content"][0]:
         _measure(cell["content"][0], " ".join(texts), sizes)
-    return Cell(
+    return SourceCell(
         "\n".join(t for t in texts if t.strip()),
         int(cell.get("rowspan", 1)),
         int(cell.get("colspan", 1)),
