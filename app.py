@@ -5,7 +5,7 @@ import sys
 
 from rag.config import Settings
 from rag.errors import RagError
-from rag.terminal import terminal_language
+from rag.terminal import complain
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
 
         serve(settings, open_browser=opens, mcp=mcp)
     except RagError as error:
-        print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+        complain(error)
         return 1
     return 0
 

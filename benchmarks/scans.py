@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from benchmarks import results
 from rag.ingest.loaders.scans import blocks_of, picture_of
-from rag.ingest.recognition import Line
+from rag.ingest.recognition import OcrLine
 from rag.ingest.tesseract import Tesseract
 
 FONTS = Path("/usr/share/fonts/opentype/noto")
@@ -192,7 +192,7 @@ def prepared(page: Image.Image, dpi: int, folder: Path) -> bytes:
     return picture_of(file, 1)[0]
 
 
-def text_of(lines: Sequence[Line]) -> str:
+def text_of(lines: Sequence[OcrLine]) -> str:
     """Return what is read of a page, as the loader puts it together."""
     return "\n".join(
         block.text

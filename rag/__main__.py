@@ -3,7 +3,7 @@
 import sys
 
 from rag.errors import RagError
-from rag.terminal import terminal_language
+from rag.terminal import complain
 
 
 def main() -> int:
@@ -11,7 +11,7 @@ def main() -> int:
     try:  # a damaged file of words is told as any other error
         from rag.cli import main as run
     except RagError as error:
-        print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+        complain(error)
         return 1
     return run()
 

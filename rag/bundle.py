@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from rag.config import ROOT
 from rag.errors import ConfigError
+from rag.messages import Message
 from rag.model.weights import ModelStore, sha256_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ TESTS = "# tests and checks"  # what follows in requirements.txt is not needed t
 INSTALL = Path(__file__).parent / "install.py"
 
 
-def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda text: None) -> Path:
+def make(target: Path, store: ModelStore, say: Callable[[Message], None] = lambda step: None) -> Path:
     """Make a bundle.
 
     Args:
@@ -73,20 +74,20 @@ def make(target: Path, store: ModelStore, say: Callable[[str], None] = lambda te
         raise ConfigError("bundle-folder-not-empty", folder=target)
     for part in ("wheels", "program", "models"):
         (target / part).mkdir(parents=True, exist_ok=True)
-    say("program")
+    say(Message("bundle-program"))
     copy_program(target / "program")
     needed = (ROOT / "requirements.txt").read_text(encoding="utf-8").split(TESTS)[0]
     (target / "program" / "requirements.txt").write_text(needed, encoding="utf-8")
     shutil.copy2(INSTALL, target / "install.py")
-    say("models")
+    say(Message("bundle-models"))
     for name in store.defaults():
         store.fetch(name)
         model = store.get(name)
         place = store.folder / Path(model.file).parts[0]
         (shutil.copytree if place.is_dir() else shutil.copy2)(place, target / "models" / place.name)
-    say("wheels")
+    say(Message("bundle-wheels"))
     _wheels(target)
-    say("manifest")
+    say(Message("bundle-manifest"))
     (target / "sbom.cdx.json").write_text(_manifest(target, store), encoding="utf-8")
     sums = [f"{sha256_of(file)}  {file.relative_to(target).as_posix()}\n" for file in _files(target)]
     (target / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")

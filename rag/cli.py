@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, Any
 from rag.answer.phrases import page_name
 from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
+from rag.messages import Message
 from rag.progress import progress_bars
 from rag.serialise import answer_json, hit_json, status_json
-from rag.terminal import terminal_language
+from rag.terminal import complain, padded, said, terminal_language
 from rag.text import korean
-from rag.types import Answer, FileStatus
+from rag.types import Answer, DocumentStatus, FileChange, FileStatus
 
 if TYPE_CHECKING:
     from rag.assistant import Assistant
@@ -44,10 +45,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run
         return command(arguments, Settings.load(**flags))
     except RagError as error:
-        print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+        complain(error)
         return 1
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
+        print(said(Message("said-stopped")), file=sys.stderr)
         return 130
     except BrokenPipeError:
         return 0
@@ -111,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     add("documents", _documents, "list the documents of the index and how much of each was read")
     for name, run, help in (("search", _search, "find passages"), ("ask", _ask, "answer a question")):
         command = add(name, run, help)
-        command.add_argument("question", nargs="?")
+        command.add_argument("question", nargs="*", help="with or without quotation marks")
         command.add_argument("--questions", metavar="FILE.jsonl", help='one {"question": …} a line')
         command.add_argument("-k", type=int, default=10, help="hits (10)")
         if name == "ask":
@@ -150,11 +151,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _questions(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    if (arguments.question is None) == (arguments.questions is None):
+    words: list[str] = arguments.question
+    if bool(words) == (arguments.questions is not None):
         raise QuestionError("one-question-or-file")
-    yield from (
-        [{"question": arguments.question}] if arguments.questions is None else read_jsonl(arguments.questions)
-    )
+    yield from [{"question": " ".join(words)}] if words else read_jsonl(arguments.questions)
 
 
 def _models(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -166,9 +166,13 @@ def _models(arguments: argparse.Namespace, settings: Settings) -> int:
     progress = progress_bars()
     for name in names:
         model = store.get(name)
+        suited = fit(model, machine)
         if arguments.action == "fetch":
             if not store.present(name):
-                print(f"{model.title}: {model.size / 1e9:.1f} GB, licence: {model.licence}", file=sys.stderr)
+                fetching = Message(
+                    "model-fetching", title=model.title, size=model.size / 1e9, licence=model.licence
+                )
+                print(said(fetching), file=sys.stderr)
             store.fetch(name, progress)
         elif arguments.action == "verify":
             store.verify(name, fresh=True)
@@ -181,87 +185,88 @@ def _models(arguments: argparse.Namespace, settings: Settings) -> int:
             "path": str(store.folder / model.file),
             "role": model.role,
             "measured": model.measured,
-            "fit": fit(model, machine),
+            "fit": suited,
         }
         if arguments.json:
             print_json(row)
         else:
+            there = said(Message("model-there" if row["present"] else "model-absent"))
+            warning = f"  {said(_FITS[suited])}" if suited in _FITS else ""
             print(
-                f"{name:10} {'있음/here' if row['present'] else '없음/missing':14} {model.size / 1e9:5.2f} "
-                f"GB  {model.title}  [{model.licence}]{_FITS[fit(model, machine)]}"
+                f"{name:10} {padded(there, 8)} {model.size / 1e9:5.2f} GB  {model.title}  "
+                f"[{model.licence}]{warning}"
             )
     return 0
 
 
-_FROM_SCAN = {"ko": "스캔에서 읽음", "en": "read from a scan"}
-_FITS = {"suits": "", "slow": "  느림/slow here", "too_large": "  메모리 부족/too large for this memory"}
+_FITS = {"slow": Message("model-slow"), "too_large": Message("model-too-large")}
 
 
 def _sync(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.assistant import Assistant
 
     assistant = Assistant(settings)
-    counts: dict[str, int] = {}
+    counts: dict[FileChange, int] = {}
 
     def report(status: FileStatus) -> None:
         counts[status.status] = counts.get(status.status, 0) + 1
         if arguments.json:
             print_json(status_json(status))
         else:
-            print(
-                f"{status.status:10} {status.path}"
-                + (
-                    f"  – {status.reason.in_language(terminal_language())}"
-                    if status.reason
-                    else f"  ({status.chunks})"
-                ),
-                flush=True,
+            why = (
+                f"– {status.reason.in_language(terminal_language())}"
+                if status.reason
+                else f"({status.chunks})"
             )
+            print(f"{padded(said(status.status.told), 10)} {status.path}  {why}", flush=True)
 
     try:
         assistant.sync(report, progress_bars())
         with contextlib.suppress(RagError):  # no model yet, or a damaged one: who asks will hear of it
             assistant.models.tune()
-        summary = {
-            "summary": counts,
-            "documents": sum(d.status == "ready" for d in assistant.library.documents()),
-            "chunks": assistant.library.catalogue.count(),
-        }
+        documents = sum(d.status == DocumentStatus.READY for d in assistant.library.documents())
+        chunks = assistant.library.catalogue.count()
     finally:
         assistant.close()
     if arguments.json:
-        print_json(summary)
+        print_json({"summary": counts, "documents": documents, "chunks": chunks})
     else:
-        print(f"{summary['documents']} documents, {summary['chunks']} chunks")
+        print(said(Message("library-holds", documents=documents, chunks=chunks)))
     return 0
 
 
 def _documents(arguments: argparse.Namespace, settings: Settings) -> int:
-    from rag.ingest.library import Library
+    from rag.ingest.library import documents_of
 
-    library = Library(settings, None)
-    try:
-        rows = library.documents()
-    finally:
-        library.close()
     language = terminal_language()
-    for row in rows:
+    for row in documents_of(settings):
         if arguments.json:
             shown = ("path", "title", "date", "format", "size", "pages", "status", "reason", "note", "chunks")
             known = {name: getattr(row, name) for name in (*shown, "coverage", "missing")}
-            said = {"reason": str(row.reason), "note": str(row.note)}
-            print_json({**known, **said, "keys": [*row.reason.all_keys(), *row.note.all_keys()]})
+            sentences = {"reason": str(row.reason), "note": str(row.note)}
+            print_json({**known, **sentences, "keys": [*row.reason.all_keys(), *row.note.all_keys()]})
             continue
         covered = f"{row.share} %" if row.share else ""
-        missing = " ".join(f"{kind}: {count}" for kind, count in row.missing.items())
+        missing = ", ".join(thing.in_language(language) for thing in row.left_out)
         told = (row.reason or row.note).in_language(language).replace("\n", " ")
-        print("  ".join([f"{row.status:9} {covered:>7} {row.path}", *filter(None, [missing, told])]))
+        print(
+            "  ".join(
+                [
+                    f"{padded(said(row.status.told), 12)} {covered:>7} {row.path}",
+                    *filter(None, [missing, told]),
+                ]
+            )
+        )
     return 0
 
 
 def _need_documents(assistant: Assistant) -> None:
+    """Say that files were not read yet. Raises LibraryError where none was."""
     if not assistant.library.catalogue.count():
         raise LibraryError("nothing-indexed", folder=assistant.settings.data)
+    if count := assistant.library.unread():
+        unread = Message("files-unread", count=count, folder=assistant.settings.documents)
+        print(said(unread), file=sys.stderr)
 
 
 def _search(arguments: argparse.Namespace, settings: Settings) -> int:
@@ -306,12 +311,12 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
     try:
         _need_documents(assistant)
         assistant.warm_up()  # both models side by side
-        said: list[Answer] = []
+        answers: list[Answer] = []
         for row in rows:
             answer = assistant.ask(
-                row["question"], history=said if arguments.chat else [], easy=arguments.easy
+                row["question"], history=answers if arguments.chat else [], easy=arguments.easy
             )
-            said.append(answer)
+            answers.append(answer)
             if arguments.json:
                 print_json({**row, **answer_json(answer), "question": row["question"]})
                 continue
@@ -320,7 +325,7 @@ def _ask(arguments: argparse.Namespace, settings: Settings) -> int:
             print(answer.text)
             for c in answer.sources:
                 page = page_name(c.page, c.page_label, language)
-                scan = _FROM_SCAN[language] if c.scanned else ""
+                scan = said(Message("from-scan")) if c.scanned else ""
                 place = ", ".join(filter(None, [c.title, c.date, page, c.heading, c.path, scan]))
                 print(f"  [{c.number}] {place}\n      “{c.quote}”")
     finally:
@@ -355,13 +360,13 @@ def _bundle(arguments: argparse.Namespace, settings: Settings) -> int:
     folder = bundle.make(
         Path(arguments.folder).expanduser(),
         ModelStore(settings.models_dir),
-        lambda step: print(f"{step} …", file=sys.stderr),
+        lambda step: print(said(step), file=sys.stderr),
     )
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     if arguments.json:
         print_json({"folder": str(folder), "bytes": size})
     else:
-        print(f"{folder}: {size / 1e9:.1f} GB. On the other machine: python3 install.py TARGET")
+        print(said(Message("bundle-made", folder=folder, size=size / 1e9)))
     return 0
 
 
@@ -374,7 +379,10 @@ def _forget(arguments: argparse.Namespace, settings: Settings) -> int:
     finally:
         assistant.close()
     for path in arguments.paths:
-        print_json({"path": path, "status": "forgotten"}) if arguments.json else print(f"forgotten  {path}")
+        if arguments.json:
+            print_json({"path": path, "status": "forgotten"})
+        else:
+            print(f"{said(Message('document-forgotten'))}  {path}")
     return 0
 
 
@@ -383,20 +391,24 @@ def _people(arguments: argparse.Namespace, settings: Settings) -> int:
 
     from rag import people
 
-    password = getpass.getpass("password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    asked = f"{said(Message('password'))} "
+    password = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
     people.add(Path(arguments.file), arguments.name, password, "reader" if arguments.reader else "editor")
-    print_json({"name": arguments.name, "file": arguments.file}) if arguments.json else print(
-        f"{arguments.name} may sign in"
-    )
+    if arguments.json:
+        print_json({"name": arguments.name, "file": arguments.file})
+    else:
+        print(said(Message("person-added", name=arguments.name)))
     return 0
 
 
 def _doctor(arguments: argparse.Namespace, settings: Settings) -> int:
     from rag.doctor import examine
 
-    for row in examine(settings):
+    for found in examine(settings):
         if arguments.json:
-            print_json(row)
-        else:
-            print(f"{'ok ' if row['ok'] else 'NO '} {row['what']:12} {row['detail']}")
+            keys = list(found.told.all_keys())
+            print_json({"what": found.what, "ok": found.ok, "detail": str(found.told), "keys": keys})
+            continue
+        mark = said(Message("doctor-works" if found.ok else "doctor-lacks"))
+        print(f"{padded(mark, 4)} {padded(said(found.about), 12)} {said(found.told)}")
     return 0

@@ -4,24 +4,28 @@ network.
 
 from __future__ import annotations
 
+import errno
+import functools
 import os
 import platform
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from rag import limits
 from rag.config import Settings
 from rag.errors import RagError
-from rag.ingest.tesseract import INSTALL, LANGUAGES, Tesseract
+from rag.ingest.tesseract import INSTALL, Tesseract
+from rag.messages import Message
 from rag.model import tuning
 from rag.model.served import ServedChat, is_own
 from rag.model.weights import ModelStore
 from rag.processes import POLL_S
+from rag.types import DocumentStatus
 
 PACKAGES = (
     "llama-cpp-python",
@@ -36,119 +40,152 @@ PACKAGES = (
 )
 
 
-def examine(settings: Settings) -> Iterator[dict[str, Any]]:
-    """Yield one finding after the other: {"what", "ok", "detail"}."""
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one thing: its name, whether it works, and what a person should know of it."""
+
+    about: Message
+    ok: bool
+    told: Message
+
+    @property
+    def what(self) -> str:
+        """The name of the thing, in English."""
+        return str(self.about)
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Yield one finding after the other."""
     yield from _machine()
-    yield _row(
-        "python",
+    yield Finding(
+        Message("about-python"),
         True,
-        f"{platform.python_version()} on {platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        Message(
+            "doctor-python",
+            version=platform.python_version(),
+            system=platform.system(),
+            machine=platform.machine(),
+            cores=os.cpu_count() or 1,
+        ),
     )
+    about = Message("about-package")
     for package in PACKAGES:
         try:
-            yield _row("package", True, f"{package} {version(package)}")
+            found = Message("doctor-package", package=package, version=version(package))
+            yield Finding(about, True, found)
         except PackageNotFoundError:
-            yield _row(
-                "package", False, f"{package} is missing. Run: python -m pip install -r requirements.txt"
-            )
+            yield Finding(about, False, Message("doctor-package-missing", package=package))
     store = ModelStore(settings.models_dir)
+    about = Message("about-model")
     for name in settings.local_models:
         try:
-            yield _row("model", True, f"{name}: {store.path(name)}")
+            yield Finding(about, True, Message("doctor-model", name=name, path=store.path(name)))
         except RagError as error:
-            yield _row("model", False, str(error))
+            yield Finding(about, False, error.message)
     if settings.chat_url:
         yield _served(settings)
     yield _scans(settings)
-    folder = settings.documents
-    yield _row(
-        "documents",
-        folder.is_dir(),
-        str(folder) if folder.is_dir() else f"{folder} is not there. Make it or use --documents.",
+    there = settings.documents.is_dir()
+    yield Finding(
+        Message("about-documents"),
+        there,
+        Message("doctor-folder" if there else "documents-folder-missing", folder=settings.documents),
     )
-    base = settings.data if settings.data.exists() else settings.data.parent
-    writable = os.access(base, os.W_OK)
-    yield _row(
-        "data",
-        writable,
-        f"{settings.data}, {shutil.disk_usage(base).free / 1e9:.1f} GB free"
-        if base.exists()
-        else f"{base} is not there",
-    )
+    yield _data(settings)
     yield from _index(settings)
-    yield _row(
-        "limits",
+    yield Finding(
+        Message("about-limits"),
         True,
-        f"{settings.max_file_mb} MB and {settings.parse_timeout_s} s a file, {settings.queue_size} questions "
-        f"may wait",
+        Message(
+            "doctor-limits",
+            size=settings.max_file_mb,
+            seconds=settings.parse_timeout_s,
+            questions=settings.queue_size,
+        ),
     )
     yield _sandbox(settings)
+    about = Message("about-gpu")
     try:
-        yield _row("gpu", True, _gpu(settings))
+        yield Finding(about, True, _gpu(settings))
     except (ImportError, OSError, RuntimeError) as error:
-        yield _row("gpu", False, f"llama.cpp cannot be loaded: {error}")
+        yield Finding(about, False, Message("doctor-gpu-unloaded", reason=error))
 
 
-def _sandbox(settings: Settings) -> dict[str, Any]:
+def _data(settings: Settings) -> Finding:
+    """Say whether the data folder, or the one that it will be made in, can be written, and how much it can take."""
+    about = Message("about-data")
+    base = settings.data if settings.data.exists() else settings.data.parent
+    if not base.exists():
+        return Finding(about, False, Message("doctor-folder-missing", folder=base))
+    if not os.access(base, os.W_OK):
+        unwritable = Message("data-unwritable", folder=settings.data, reason=os.strerror(errno.EACCES))
+        return Finding(about, False, unwritable)
+    free = shutil.disk_usage(base).free / 1e9
+    return Finding(about, True, Message("doctor-data", folder=settings.data, free=free))
+
+
+def _sandbox(settings: Settings) -> Finding:
     """Say which limits of the process that reads files this system itself keeps, and what stands in for those
     that it does not.
     """
     instead = {
-        "memory": f"it is looked at every {POLL_S:g} s instead" if limits.WATCHED else "nothing bounds it",
-        "computing": f"a file has {settings.parse_timeout_s} s by the clock",
+        "memory": Message("doctor-memory-watched", seconds=POLL_S)
+        if limits.WATCHED
+        else Message("doctor-memory-unbounded"),
+        "computing": Message("doctor-computing-timed", seconds=settings.parse_timeout_s),
     }
     kept = limits.try_limits()
+    about = Message("about-sandbox")
     if all(kept.values()):
-        return _row("sandbox", True, "this system bounds the memory and computing time of what reads files")
-    lacks = "; ".join(f"{what}: {instead[what]}" for what in instead if not kept[what])
-    return _row("sandbox", False, f"this system does not bound all that reading a file may take. {lacks}")
+        return Finding(about, True, Message("doctor-sandbox"))
+    lacks = _together(told for what, told in instead.items() if not kept[what])
+    return Finding(about, False, Message("doctor-sandbox-lacks", lacks=lacks))
 
 
-def _scans(settings: Settings) -> dict[str, Any]:
+def _scans(settings: Settings) -> Finding:
     """Say what reads the letters of scans, or how to install it: most people have none to read."""
+    about = Message("about-scans")
     if not settings.read_scans:
-        return _row("scans", True, "pages that are pictures are not read (RAG_READ_SCANS)")
+        return Finding(about, True, Message("doctor-scans-unwanted"))
     if engine := Tesseract.find():
-        return _row("scans", True, f"{engine.name}, {' and '.join(LANGUAGES)}")
-    commands = ", ".join(f"{_SYSTEMS[system]}: {command}" for system, command in INSTALL.items())
-    return _row(
-        "scans",
-        False,
-        f"Tesseract with Korean is not on PATH: pages that are pictures are not read. {commands}",
+        return Finding(about, True, Message("doctor-scans", engine=engine.name))
+    missing = Message(
+        "doctor-scans-missing",
+        linux=INSTALL["Linux"],
+        macos=INSTALL["Darwin"],
+        windows=INSTALL["Windows"],
     )
+    return Finding(about, False, missing)
 
 
-_SYSTEMS = {"Linux": "Debian, Ubuntu", "Darwin": "macOS", "Windows": "Windows (choose Korean)"}
-
-
-def _served(settings: Settings) -> dict[str, Any]:
+def _served(settings: Settings) -> Finding:
     """Say which models the chat server has, and where the words go."""
+    about = Message("about-server")
     chat = ServedChat(settings.chat_url, settings.chat_name, settings.chat_key.get_secret_value())
-    where = (
-        "this computer or network"
-        if is_own(chat.url)
-        else "ANOTHER NETWORK: questions and the sentences that answer them are sent there"
-    )
     try:
-        return _row("chat server", True, f"{chat.url} ({where}): {', '.join(chat.models()) or 'no model'}")
+        models = ", ".join(chat.models()) or Message("doctor-no-model")
     except RagError as error:
-        return _row("chat server", False, str(error))
+        return Finding(about, False, error.message)
+    own = is_own(chat.url)
+    told = Message("doctor-server-own" if own else "doctor-server-away", url=chat.url, models=models)
+    return Finding(about, True, told)
 
 
-def _gpu(settings: Settings) -> str:
+def _gpu(settings: Settings) -> Message:
     """Say which graphics processors llama.cpp sees, and whether the model answers faster with them."""
     from rag.model import gpu
 
     if not (found := gpu.devices()):
-        return "none that llama.cpp was built for; it runs on the CPU"
-    listed = ", ".join(
-        f"{device.name} ({device.free / 1e9:.1f} of {device.total / 1e9:.1f} GB free)" for device in found
-    )
+        return Message("doctor-no-gpu")
+    listed = [
+        Message("doctor-gpu", name=device.name, free=device.free / 1e9, total=device.total / 1e9)
+        for device in found
+    ]
     tuned = tuning.load(settings.data / "tuning.json")
-    return f"{listed}; this model answers faster on the CPU" if tuned and not tuned.gpu else listed
+    return _together([*listed, Message("doctor-gpu-slower")] if tuned and not tuned.gpu else listed)
 
 
-def _machine() -> Iterator[dict[str, Any]]:
+def _machine() -> Iterator[Finding]:
     try:
         flags = set(Path("/proc/cpuinfo").read_text(encoding="utf-8").split())
     except OSError:
@@ -159,32 +196,32 @@ def _machine() -> Iterator[dict[str, Any]]:
         if name in flags
     ]
     fast = bool({"avx2", "asimd"} & set(known))
-    yield _row("cpu", fast, ", ".join(known) if fast else "neither AVX2 nor NEON: answers will be very slow")
+    told = Message("doctor-cpu", features=", ".join(known)) if fast else Message("doctor-cpu-slow")
+    yield Finding(Message("about-cpu"), fast, told)
 
 
-def _index(settings: Settings) -> Iterator[dict[str, Any]]:
+def _index(settings: Settings) -> Iterator[Finding]:
     """Look into the catalogue without taking the folder's lock, so that it can be asked while the page runs."""
+    about = Message("about-index")
     file = settings.data / "catalogue.sqlite"
     if not file.exists():
-        yield _row("index", True, "none yet; python -m rag sync makes it")
+        yield Finding(about, True, Message("doctor-no-index"))
         return
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as db:
-            sound = db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-            counts = db.execute(
-                "SELECT status, COUNT(*) FROM documents GROUP BY status ORDER BY status"
-            ).fetchall()
-        listed = ", ".join(f"{count} {status}" for status, count in counts) or "no documents"
-        yield _row(
-            "index",
-            sound,
-            listed if sound else f"{file} is damaged. Move it away and run: python -m rag sync",
-        )
+            (found,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            counts = dict(db.execute("SELECT status, COUNT(*) FROM documents GROUP BY status").fetchall())
     except sqlite3.Error as error:
-        yield _row(
-            "index", False, f"{file} cannot be read ({error}). Move it away and run: python -m rag sync"
-        )
+        yield Finding(about, False, Message("catalogue-damaged", file=file, reason=error))
+        return
+    if found == "ok":
+        ready, failed, duplicate = (counts.get(status, 0) for status in DocumentStatus)
+        told = Message("doctor-index", ready=ready, failed=failed, duplicate=duplicate)
+        yield Finding(about, True, told)
+    else:
+        yield Finding(about, False, Message("catalogue-damaged", file=file, reason=found))
 
 
-def _row(what: str, ok: bool, detail: str) -> dict[str, Any]:
-    return {"what": what, "ok": ok, "detail": detail}
+def _together(told: Iterable[Message]) -> Message:
+    """Make one message of several."""
+    return functools.reduce(lambda first, second: Message("both", first=first, second=second), told)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from rag.messages import Message
 from rag.types import Answer, FileStatus, Hit
 
 
@@ -36,6 +37,11 @@ def status_json(status: FileStatus) -> dict[str, Any]:
         "reason": str(status.reason),
         "keys": status.reason.all_keys(),
     }
+
+
+def error_json(message: Message) -> dict[str, Any]:
+    """Return what keeps a program from its answer: the English sentence and its keys, see `rag.messages`."""
+    return {"error": str(message), "keys": list(message.all_keys())}
 
 
 def answer_json(answer: Answer) -> dict[str, Any]:

@@ -1,9 +1,14 @@
-"""The language that is spoken in the terminal."""
+"""The terminal: the language that is spoken there, and columns of its letters."""
 
 from __future__ import annotations
 
 import locale
 import os
+import sys
+import unicodedata
+
+from rag.errors import RagError
+from rag.messages import Message
 
 
 def terminal_language() -> str:
@@ -12,3 +17,23 @@ def terminal_language() -> str:
         (os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), ""
     ) or (locale.getlocale()[0] or "")
     return "ko" if named.lower().startswith("ko") else "en"
+
+
+def said(message: Message) -> str:
+    """Return what a message says in the language of the terminal."""
+    return message.in_language(terminal_language())
+
+
+def complain(error: RagError) -> None:
+    """Say on stderr, in one line, what is wrong."""
+    sys.stderr.write(f"{said(Message('said-error', reason=error))}\n")
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text with blanks up to a width in columns, of which a letter of Korean takes two.
+
+    >>> padded("모델", 6), padded("model", 6)
+    ('모델  ', 'model ')
+    """
+    taken = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return text + " " * (width - taken)

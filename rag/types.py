@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from rag.messages import Messages
+from rag.messages import Message, Messages
 
 
 class Status(StrEnum):
@@ -25,6 +25,50 @@ class Status(StrEnum):
     ANSWERED = "answered"
     RELATED = "related"
     NONE = "none"
+
+
+class DocumentStatus(StrEnum):
+    """What became of a document: it answers; it could not be read; another with the same content answers for it."""
+
+    READY = "ready"
+    FAILED = "failed"
+    DUPLICATE = "duplicate"
+
+    @property
+    def told(self) -> Message:
+        """What a list says of it."""
+        return _DOCUMENTS[self]
+
+
+class FileChange(StrEnum):
+    """What a sync did with a file. KEPT: its new edition could not be read, and it stays as it was."""
+
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REMOVED = "removed"
+    FAILED = "failed"
+    KEPT = "kept"
+
+    @property
+    def told(self) -> Message:
+        """What a list says of it."""
+        return _FILES[self]
+
+
+_DOCUMENTS = {
+    DocumentStatus.READY: Message("document-ready"),
+    DocumentStatus.FAILED: Message("document-failed"),
+    DocumentStatus.DUPLICATE: Message("document-duplicate"),
+}
+_FILES = {
+    FileChange.ADDED: Message("change-added"),
+    FileChange.UPDATED: Message("change-updated"),
+    FileChange.UNCHANGED: Message("change-unchanged"),
+    FileChange.REMOVED: Message("change-removed"),
+    FileChange.FAILED: Message("change-failed"),
+    FileChange.KEPT: Message("change-kept"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +270,10 @@ Event = QuotesFound | Waiting | Reading | Token | Done
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """What a sync did with one file: added, updated, unchanged, removed, failed (with a reason), or kept, since its
-    new edition could not be read (with a reason).
-    """
+    """What a sync did with one file, with a reason where it failed or was kept."""
 
     path: str
-    status: str
+    status: FileChange
     chunks: int = 0
     reason: Messages = field(default_factory=Messages)
 

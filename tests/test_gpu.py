@@ -81,8 +81,8 @@ def test_a_card_that_was_slower_is_not_used_again(
     engine = LlamaEngine(models.path("chat"), n_ctx=512, tuned=file)
     assert engine.layers == 0
     engine.close()
-    detail = next(row["detail"] for row in examine(Settings.load(data=tmp_path)) if row["what"] == "gpu")
-    assert detail == "a card (8.0 of 8.0 GB free); this model answers faster on the CPU"
+    told = next(row.told for row in examine(Settings.load(data=tmp_path)) if row.what == "gpu")
+    assert str(told) == "a card (8.0 of 8.0 GB free); this model answers faster on the CPU"
 
 
 @pytest.mark.parametrize("asked", [AUTOMATIC, -1])

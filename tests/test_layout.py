@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 from rag import bundle
 from rag.config import ROOT
+from rag.library import schema
+from rag.types import DocumentStatus
 
 BASE = {
     "root",
@@ -77,3 +80,43 @@ def test_a_bundle_holds_all_that_was_learned() -> None:
     }
     ours = {folder for folder in learned if (folder / "train.py").exists()}
     assert len(ours) >= 4 and {str(folder.relative_to(ROOT)) for folder in ours} <= set(bundle.PROGRAM)
+
+
+def _literal_statuses(tree: ast.AST) -> list[int]:
+    """The lines where a status is compared with, or made of, a word that stands there."""
+    found = []
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(left=ast.Attribute(attr="status"), comparators=words):
+                pass
+            case ast.keyword(arg="status", value=word):
+                words = [word]
+            case ast.Call(func=ast.Name(id="FileStatus"), args=[_, word, *_]):
+                words = [word]
+            case _:
+                continue
+        if any(isinstance(part, ast.Constant) for word in words for part in ast.walk(word)):
+            found.append(node.lineno)
+    return found
+
+
+def test_a_status_is_one_of_its_kind_not_a_word() -> None:
+    trees = {file: ast.parse(file.read_text(encoding="utf-8")) for file in FILES}
+    assert {str(file): lines for file, tree in trees.items() if (lines := _literal_statuses(tree))} == {}
+    for wrong in ('row.status == "ready"', 'row.status in ("a", "b")', 'FileStatus(path, "added")'):
+        assert _literal_statuses(ast.parse(wrong))
+
+
+def test_the_catalogue_takes_each_status_of_a_document_and_no_other() -> None:
+    (kept,) = re.findall(r"status IN \((.*?)\)", schema.TABLES)
+    assert kept == ", ".join(f"'{status}'" for status in DocumentStatus)
+
+
+def test_a_public_class_has_a_name_of_its_own() -> None:
+    places: dict[str, list[str]] = {}
+    for file in FILES:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(file.relative_to(ROOT).as_posix())
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+    assert len(places) > 100

@@ -22,6 +22,7 @@ from rag.config import ROOT, Settings
 from rag.errors import ClosedError, LibraryError
 from rag.ingest.folder import file_of, snapshot
 from rag.ingest.library import Library
+from rag.library.catalogue import documents_beside
 from rag.library.database import Database
 from rag.search.retriever import HybridRetriever
 from rag.serialise import status_json
@@ -53,6 +54,23 @@ def test_sync_follows_the_folder(library: Library) -> None:
     assert statuses(library) == {"a.txt": "updated", "c.md": "added", "b.md": "removed", "bad.pdf": "removed"}
     os.utime(folder / "a.txt", (1, 1))
     assert statuses(library) == {"a.txt": "unchanged", "c.md": "unchanged"}
+
+
+def test_files_that_were_not_read_yet_are_counted(library: Library) -> None:
+    folder = library.settings.documents
+    assert library.unread() == 0
+    (folder / "a.txt").write_text(TEXT, encoding="utf-8")
+    (folder / "bad.pdf").write_bytes(b"%PDF-1.7 garbage")
+    (folder / "note.xyz").write_text("read by nobody", encoding="utf-8")
+    assert library.unread() == 2
+    library.sync()
+    assert library.unread() == 0
+    (folder / "a.txt").write_text(TEXT * 2, encoding="utf-8")
+    (folder / "b.txt").write_text("버스가 다닌다.", encoding="utf-8")
+    assert library.unread() == 2
+    (folder / "bad.pdf").unlink()
+    library.sync()
+    assert library.unread() == 0
 
 
 def test_a_change_of_the_folder_is_seen(settings: Settings) -> None:
@@ -245,6 +263,42 @@ def test_a_second_process_is_refused_by_name(library: Library) -> None:
     ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert f"in use by process {os.getpid()}" in ran.stderr
     assert time.monotonic() - start < 30
+
+
+def test_documents_are_listed_while_another_process_has_the_folder(
+    library: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, documents = library.settings.data, library.settings.documents
+    (documents / "a.txt").write_text(TEXT, encoding="utf-8")
+    (documents / "b.pdf").write_bytes(b"%PDF-1.7 garbage")
+    library.sync()
+    command = [sys.executable, "-m", "rag", "documents", "--json"]
+    where = ["--documents", str(documents), "--data", str(data)]
+    before = {file: file.read_bytes() for file in data.rglob("catalogue*") if file.suffix != ".sqlite-shm"}
+    with library.catalogue._database.writing() as db:  # in the middle of a change, that is not seen yet
+        db.execute("DELETE FROM documents")
+        ran = subprocess.run([*command, *where], cwd=ROOT, capture_output=True, text=True)
+        db.execute("ROLLBACK")
+        db.execute("BEGIN")
+    rows = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [(row["path"], row["status"]) for row in rows] == [("a.txt", "ready"), ("b.pdf", "failed")]
+    assert [row["chunks"] for row in rows] == [1, 0]
+    assert before == {file: file.read_bytes() for file in before}
+    assert main(["search", "도서관", *where]) == 1
+    assert f"process {os.getpid()}" in (said := capsys.readouterr().err) and "page" in said
+
+
+def test_a_catalogue_beside_that_cannot_be_listed_is_said(library: Library, tmp_path: Path) -> None:
+    file = library.settings.data / "catalogue.sqlite"
+    assert documents_beside(file) == library.documents() == []
+    assert documents_beside(tmp_path / "none.sqlite") == []
+    library.catalogue._rows("PRAGMA user_version = 99")
+    with pytest.raises(LibraryError, match="another version"):
+        documents_beside(file)
+    (tmp_path / "bad.sqlite").write_bytes(b"nothing of the kind" * 500)
+    with pytest.raises(LibraryError, match="damaged"):
+        documents_beside(tmp_path / "bad.sqlite")
+    assert not (tmp_path / "none.sqlite").exists()
 
 
 def test_a_damaged_catalogue_is_named(settings: Settings) -> None:

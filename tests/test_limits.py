@@ -23,8 +23,8 @@ def test_a_process_that_nobody_limits_is_told(monkeypatch: pytest.MonkeyPatch, s
     monkeypatch.setattr(limits, "TRIAL", ("-c", unlimited))
     assert limits.try_limits() == {"memory": False, "computing": False}
     row = doctor._sandbox(settings)
-    assert row["what"] == "sandbox" and not row["ok"]
-    assert "memory: " in row["detail"] and f"{settings.parse_timeout_s} s by the clock" in row["detail"]
+    assert row.what == "sandbox" and not row.ok
+    assert "memory: " in str(row.told) and f"{settings.parse_timeout_s} s by the clock" in str(row.told)
 
 
 def test_a_trial_that_cannot_be_made_promises_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,5 +45,5 @@ def test_the_doctor_says_what_the_system_does_not_bound(
 ) -> None:
     monkeypatch.setattr(limits, "try_limits", lambda: kept)
     row = doctor._sandbox(settings)
-    assert row["ok"] is ok and says in row["detail"]
-    assert all((f"{what}: " in row["detail"]) is not held for what, held in kept.items())
+    assert row.ok is ok and says in str(row.told)
+    assert all((f"{what}: " in str(row.told)) is not held for what, held in kept.items())

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from makers import SAMPLES, docx_file, needs_samples, pptx_file, xlsx_file, zip_file
+from makers import SAMPLES, docx_file, hwp_file, hwp_paragraph, needs_samples, pptx_file, xlsx_file, zip_file
 
 from rag.config import ROOT
 from rag.errors import LoadError
@@ -131,6 +131,15 @@ def test_a_bad_file_is_refused_in_one_sentence_that_names_it(tmp_path: Path, nam
     with pytest.raises(LoadError, match=why) as caught:
         parse(tmp_path / name, tmp_path)
     assert name in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_unhwp_says_of_damage_is_told_by_its_kind(tmp_path: Path) -> None:
+    file = hwp_file(tmp_path / "cut.hwp", hwp_paragraph("시는 도서관을 연다."))
+    file.write_bytes(file.read_bytes().replace(b"HWP Document File", b"HWP Document Fool"))
+    with pytest.raises(LoadError) as caught:
+        parse(file, tmp_path)
+    assert caught.value.message.key == "file-not-hwp"
+    assert caught.value.message.values == {"file": "cut.hwp", "reason": "INVALID_DATA"}
 
 
 def test_bombs_traversal_and_entities_are_refused(tmp_path: Path) -> None:

@@ -115,6 +115,52 @@ def test_no_process_hands_a_sentence_to_another() -> None:
     assert [texts for texts in handed if re.search("[A-Za-z]{3} [a-z]", "v".join(map(str, texts)))] == []
 
 
+CUTS = {
+    "split",
+    "rsplit",
+    "splitlines",
+    "partition",
+    "rpartition",
+    "startswith",
+    "endswith",
+    "find",
+    "removeprefix",
+}
+
+
+def _parsed(tree: ast.AST) -> Iterator[int]:
+    """The lines where what an error says is looked into, as if its words were data."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Compare(left=left, comparators=comparators):
+                read = [left, *comparators]
+            case ast.Call(func=ast.Attribute(value=said, attr=attr), args=[_, *_]) if attr in CUTS:
+                read = [said]
+            case ast.Subscript(value=ast.Call(func=ast.Attribute(value=said, attr=attr))) if attr in CUTS:
+                read = [said]
+            case _:
+                continue
+        if {ast.unparse(part) for part in read} & {"str(error)", "repr(error)"}:
+            yield node.lineno
+
+
+def test_no_sentence_of_an_error_is_taken_apart() -> None:
+    assert {str(file): found for file, tree in FILES.items() if (found := [*_parsed(tree)])} == {}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        '"assword" in str(error)',
+        'str(error).rsplit(": ", 1)[-1]',
+        "str(error).splitlines()[0]",
+        'str(error).startswith("no")',
+    ],
+)
+def test_a_sentence_that_is_taken_apart_is_found(wrong: str) -> None:
+    assert [*_parsed(ast.parse(wrong))]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [

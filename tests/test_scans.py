@@ -27,7 +27,7 @@ from rag.ingest.library import Library
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.drawing import MARK, draw_page
 from rag.ingest.loaders.scans import blocks_of, picture_of, turned_back
-from rag.ingest.recognition import Line, RecognitionError
+from rag.ingest.recognition import OcrLine, RecognitionError
 from rag.ingest.scan_pages import ScannedPage, ScanPages, read_page
 from rag.ingest.tesseract import INSTALL, Tesseract, lines_of, surer
 from rag.question.question import understand
@@ -50,7 +50,7 @@ class Typist:
         self.texts, self.pictures = list(texts), list[bytes]()
         self.before: Callable[[], object] = lambda: None
 
-    def recognise(self, picture: bytes) -> list[Line]:
+    def recognise(self, picture: bytes) -> list[OcrLine]:
         self.before()
         self.pictures.append(picture)
         text = self.texts.pop(0)
@@ -58,7 +58,8 @@ class Typist:
             raise RecognitionError("the paper jammed")
         lines = text.split("\n")
         return [
-            Line(line, Box(0.1, 0.1 + 0.1 * i, 0.9, 0.15 + 0.1 * i), 0.9, i) for i, line in enumerate(lines)
+            OcrLine(line, Box(0.1, 0.1 + 0.1 * i, 0.9, 0.15 + 0.1 * i), 0.9, i)
+            for i, line in enumerate(lines)
         ]
 
     def close(self) -> None:
@@ -193,8 +194,10 @@ def test_the_doctor_names_the_command_for_each_system(
     monkeypatch: pytest.MonkeyPatch, settings: Settings
 ) -> None:
     monkeypatch.setenv("PATH", "")
-    (row,) = (row for row in examine(settings) if row["what"] == "scans")
-    assert not row["ok"] and all(command in row["detail"] for command in INSTALL.values())
+    (row,) = (row for row in examine(settings) if row.what == "scans")
+    assert not row.ok
+    for language in ("ko", "en"):
+        assert all(command in row.told.in_language(language) for command in INSTALL.values())
     assert Tesseract.find() is None
 
 
@@ -487,11 +490,11 @@ def test_an_image_lies_as_its_camera_was_held(tmp_path: Path) -> None:
 
 def test_wrapped_lines_are_joined_and_doubtful_ones_left_out() -> None:
     lines = [
-        Line("시는 집에서 지내는 어르신을 돕는", Box(0.1, 0.10, 0.9, 0.12), 0.9, 0),
-        Line("방문 돌봄을 넓힌다.", Box(0.1, 0.13, 0.5, 0.15), 0.9, 0),
-        Line("예산은 3억 원이다.", Box(0.1, 0.16, 0.5, 0.18), 0.9, 0),
-        Line("ㅐ|;~ 4", Box(0.6, 0.2, 0.8, 0.3), 0.1, 1),
-        Line("1. 배경", Box(0.1, 0.4, 0.9, 0.42), 0.9, 2),
+        OcrLine("시는 집에서 지내는 어르신을 돕는", Box(0.1, 0.10, 0.9, 0.12), 0.9, 0),
+        OcrLine("방문 돌봄을 넓힌다.", Box(0.1, 0.13, 0.5, 0.15), 0.9, 0),
+        OcrLine("예산은 3억 원이다.", Box(0.1, 0.16, 0.5, 0.18), 0.9, 0),
+        OcrLine("ㅐ|;~ 4", Box(0.6, 0.2, 0.8, 0.3), 0.1, 1),
+        OcrLine("1. 배경", Box(0.1, 0.4, 0.9, 0.42), 0.9, 2),
     ]
     assert [block.text for block in blocks_of(lines, 3)] == [
         "시는 집에서 지내는 어르신을 돕는 방문 돌봄을 넓힌다.",
@@ -502,7 +505,7 @@ def test_wrapped_lines_are_joined_and_doubtful_ones_left_out() -> None:
 
 def test_what_is_kept_is_read_back_and_damage_counts_as_nothing(tmp_path: Path) -> None:
     pages = ScanPages(tmp_path / "scans")
-    page = ScannedPage("typist 1", (Line("글", Box(0.1, 0.2, 0.3, 0.4), 0.5, 6),))
+    page = ScannedPage("typist 1", (OcrLine("글", Box(0.1, 0.2, 0.3, 0.4), 0.5, 6),))
     pages.keep("abc", 7, page)
     assert read_page(pages.of("abc"), 7) == page and read_page(pages.of("abc"), 8) is None
     (pages.of("abc") / "7.json").write_text('{"engine": "x", "lines": [["글"]]}', encoding="utf-8")
@@ -578,11 +581,11 @@ def test_words_of_the_program_become_lines_with_the_blanks_of_its_text() -> None
 
 def test_of_two_readings_the_surer_line_is_taken() -> None:
     box, below = Box(0.1, 0.1, 0.9, 0.12), Box(0.1, 0.2, 0.9, 0.22)
-    korean = [Line("돌봄을 넓힌다", box, 0.9, 4), Line("1116 0ㄷ", below, 0.4, 4)]
+    korean = [OcrLine("돌봄을 넓힌다", box, 0.9, 4), OcrLine("1116 0ㄷ", below, 0.4, 4)]
     both = [
-        Line("SES 넓힌다", box, 0.8, 7),
-        Line("The city", below, 0.9, 7),
-        Line("모두", Box(0.1, 0.5, 0.2, 0.6), 0.1, 8),
+        OcrLine("SES 넓힌다", box, 0.8, 7),
+        OcrLine("The city", below, 0.9, 7),
+        OcrLine("모두", Box(0.1, 0.5, 0.2, 0.6), 0.1, 8),
     ]
     assert [(line.text, line.paragraph) for line in surer(korean, both)] == [
         ("돌봄을 넓힌다", 7),
@@ -660,7 +663,7 @@ def test_tesseract_says_that_it_failed(tmp_path: Path) -> None:
 
 def test_what_was_read_is_text_as_any_other(tmp_path: Path) -> None:
     pages = ScanPages(tmp_path / "scans")
-    pages.keep("가", 1, ScannedPage("typist 1", (Line("제2장 예산", Box(0.1, 0.1, 0.4, 0.12), 0.9),)))
+    pages.keep("가", 1, ScannedPage("typist 1", (OcrLine("제2장 예산", Box(0.1, 0.1, 0.4, 0.12), 0.9),)))
     file = image(tmp_path / "가.png", 100)
     documents = parse(file, tmp_path, scans=str(pages.of("가")))
     assert file_text(documents) == "제2장 예산" and documents[0].metadata["page"] == 1

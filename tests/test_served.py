@@ -97,8 +97,8 @@ def test_a_server_that_is_not_there_is_told_in_one_sentence_with_what_to_do() ->
         with pytest.raises(ModelError, match=rf"{url} does not answer\. Start it, or unset RAG_CHAT_URL"):
             list(ServedChat(url, name).write(ASKED, 10))
     settings = Settings.load(chat_url=url, chat_key="geheim")
-    row = next(row for row in examine(settings) if row["what"] == "chat server")
-    assert not row["ok"] and url in row["detail"] and settings.local_models == ("embedding",)
+    row = next(row for row in examine(settings) if row.what == "chat server")
+    assert not row.ok and url in str(row.told) and settings.local_models == ("embedding",)
     assert "geheim" not in "".join(f"{name} {value}" for name, value in settings)
 
 

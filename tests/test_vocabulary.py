@@ -16,12 +16,12 @@ from rag.config import ROOT
 from rag.errors import ConfigError
 from rag.model.weights import ModelStore
 from rag.text import lexicon
-from rag.text.vocabulary import Section, alternatives, vocabulary
+from rag.text.vocabulary import VocabularySection, alternatives, vocabulary
 
 FILES = sorted((ROOT / "rag").rglob("*.txt"))
 
 
-def read(folder: Path, text: str | bytes) -> Section:
+def read(folder: Path, text: str | bytes) -> VocabularySection:
     """The section [words] of a vocabulary with this text."""
     file = folder / "some.txt"
     file.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -72,21 +72,25 @@ def test_a_damaged_file_is_named_with_its_line(tmp_path: Path, text: str | bytes
 @pytest.mark.parametrize(
     ("line", "reading"),
     [
-        ("증가", Section.groups),  # alone
-        ("증가 감소", Section.sides),
-        ("증가 | 감소 | 유지", Section.sides),
-        ("증가 | ", Section.sides),
+        ("증가", VocabularySection.groups),  # alone
+        ("증가 감소", VocabularySection.sides),
+        ("증가 | 감소 | 유지", VocabularySection.sides),
+        ("증가 | ", VocabularySection.sides),
         ("2 두", lambda section: section.keys(int)),
         ("2:", lambda section: section.keys(str)),
         ("둘: 두", lambda section: section.keys(int)),
         ("3: 두", lambda section: section.keys(int)),  # it has a key already
-        ("(증가", Section.pattern),
+        ("(증가", VocabularySection.pattern),
     ],
 )
 def test_a_line_of_another_kind_is_named(
-    tmp_path: Path, line: str, reading: Callable[[Section], object]
+    tmp_path: Path, line: str, reading: Callable[[VocabularySection], object]
 ) -> None:
-    first = {Section.groups: "a b", Section.sides: "a | b", Section.pattern: "a"}.get(reading, "2: 두")
+    first = {
+        VocabularySection.groups: "a b",
+        VocabularySection.sides: "a | b",
+        VocabularySection.pattern: "a",
+    }.get(reading, "2: 두")
     with pytest.raises(ConfigError, match="is damaged in line 3:"):
         reading(read(tmp_path, f"[words]\n{first}\n{line}"))
 

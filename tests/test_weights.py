@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import http.server
 import os
+import threading
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -73,6 +76,62 @@ def test_a_broken_fetch_keeps_its_parts_and_names_the_command(store: ModelStore,
     fetched: list[int] = []
     store.fetch("small", lambda name, done, total: fetched.append(done))
     assert min(fetched) == 200_000 and times
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModelStore]:
+    """A model of a hub that refuses whatever it is asked for."""
+    import huggingface_hub.constants
+
+    class Refusing(http.server.BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            self.send_error(403)
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Refusing)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
+    address = f"http://127.0.0.1:{server.server_port}"
+    template = f"{address}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
+    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
+    catalog = tmp_path / "catalog.toml"
+    catalog.write_text(
+        """[small]
+title = "Small"
+file = "small.bin"
+size = 9
+sha256 = "0"
+licence = "none"
+default = true
+sources = [{ kind = "huggingface", repo = "us/small", file = "small.bin", revision = "main" }]
+""",
+        encoding="utf-8",
+    )
+    yield ModelStore(tmp_path / "models", catalog)
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_hub_that_refuses_is_said_by_its_status(hub: ModelStore) -> None:
+    with pytest.raises(ModelError) as refused:
+        hub.fetch("small")
+    assert list(refused.value.message.all_keys()) == ["fetch-failed", "fetch-source-failed", "fetch-refused"]
+    for language in ("ko", "en"):
+        said = refused.value.in_language(language)
+        assert "us/small" in said and "403" in said and "models fetch small" in said
+
+
+def test_a_hub_that_cannot_be_reached_is_said_in_our_words(
+    hub: ModelStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import huggingface_hub.constants
+
+    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(ModelError) as silent:
+        hub.fetch("small")
+    assert list(silent.value.message.all_keys())[-1] == "fetch-unreached"
 
 
 def test_a_wrong_hash_is_thrown_away(store: ModelStore, tmp_path: Path) -> None:

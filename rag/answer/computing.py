@@ -48,7 +48,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableLine:
     """Cells of a column or a row. `name`: of that; `named`: the question names each of them; `along`: it is a row."""
 
     name: str
@@ -101,7 +101,7 @@ def compute(text: str, operation: Operation, table: Table, setting: Setting) -> 
     return replace(done, accounted=slots.letters_in(question, own))
 
 
-def _line(meant: Named) -> Line | None:
+def _line(meant: Named) -> TableLine | None:
     """Return the line of cells that a question means: a column through all rows, or those that it names, or a row
     through the columns of figures.
     """
@@ -120,13 +120,13 @@ def _line(meant: Named) -> Line | None:
             for y in meant.rows or range(len(table.rows))
             if several or not (table.rows[y].total or table.rows[y].aside)
         ]
-        return Line(table.columns[x], tuple(items), several, False)
+        return TableLine(table.columns[x], tuple(items), several, False)
     if len(meant.rows) == 1 and not meant.together and len(meant.columns) != 1:
         (y,) = meant.rows
         chosen = meant.columns or [x for x in columns if not table.totals(x)]
         items = [Item(table.columns[x], table.rows[y].cells[x], y) for x in chosen]
         if len(items) > 1 and (meant.columns or all(map(_date, items))):
-            return Line(table.rows[y].name, tuple(items), bool(meant.columns), True)
+            return TableLine(table.rows[y].name, tuple(items), bool(meant.columns), True)
     return None
 
 
@@ -217,7 +217,7 @@ def _total(mean: bool) -> Callable[[Asked, Named], Computed | None]:
     return work
 
 
-def _agrees(total: Decimal, table: Table, line: Line) -> bool:
+def _agrees(total: Decimal, table: Table, line: TableLine) -> bool:
     """True where a table's own sum of the whole column, if it has one, is the sum of a column's items."""
     if line.along:
         return True
@@ -228,7 +228,7 @@ def _agrees(total: Decimal, table: Table, line: Line) -> bool:
     return not (sums and whole) or any(abs(Decimal(repr(value)) - total) <= slack for value in sums)
 
 
-def _pair(meant: Named) -> Line | None:
+def _pair(meant: Named) -> TableLine | None:
     """Return the two cells that a question compares; those of two periods in time's order."""
     line = _line(meant)
     if line is None or len(line.items) != 2 or not _alike(line.items):

@@ -17,7 +17,7 @@ from rag.question.question import Question
 from rag.question.tasks import Task
 from rag.text import summary
 from rag.text.korean import normalise
-from rag.types import Answer, Passage, Sentence, Status, Timings, seconds_since
+from rag.types import Answer, DocumentStatus, Passage, Sentence, Status, Timings, seconds_since
 
 
 def of_whole_documents(
@@ -32,7 +32,7 @@ def of_whole_documents(
     rows = [
         row
         for row in library.documents()
-        if row.status == "ready" and (documents is None or row.path in documents)
+        if row.status == DocumentStatus.READY and (documents is None or row.path in documents)
     ]
     titles, paths = [row.title for row in rows], [row.path for row in rows]
     last = list(dict.fromkeys(c.path for c in history[-1].sources)) if history else []

@@ -29,7 +29,7 @@ from rag.library.catalogue import Catalogue, DocumentRow, NewChunk, Section
 from rag.messages import Message, Messages
 from rag.model.weights import sha256_of
 from rag.text import korean
-from rag.types import FileStatus
+from rag.types import DocumentStatus, FileChange, FileStatus
 
 READER = "14"  # raise it when loaders or splitting change what they give: files are then read again
 
@@ -83,14 +83,14 @@ class Intake:
         """
         path = edition.path
         status = self._take(_Candidate(path, edition.file, edition.root, known, edition=True))
-        if status.status != "kept":
+        if status.status != FileChange.KEPT:
             place = place_of(self._settings.documents, PurePosixPath(path))
             try:
                 put(edition.file, place)
             except OSError as error:
                 unwritten = Message("file-unwritable", file=place.name, reason=error.strerror)
                 reason = Messages([Message("edition-not-taken", reason=unwritten)])
-                status = FileStatus(path, "kept", 0, reason)
+                status = FileStatus(path, FileChange.KEPT, 0, reason)
         discard(edition)
         return status
 
@@ -100,7 +100,7 @@ class Intake:
         try:
             row = self._look(candidate, again)
             if row is None:
-                return FileStatus(candidate.path, "unchanged", known.chunks if known else 0)
+                return FileStatus(candidate.path, FileChange.UNCHANGED, known.chunks if known else 0)
             if twin := self._catalogue.twin(row.sha256, row.path):
                 return self._store_duplicate(candidate, row, twin)
             documents, chunks = self._read(candidate, row.sha256)
@@ -117,7 +117,9 @@ class Intake:
             LoadError: it is no file that could be read. OSError
         """
         path, file, known = candidate.path, candidate.file, candidate.known
-        settled = not again and known is not None and known.status == "ready" and not known.reason
+        settled = (
+            not again and known is not None and known.status == DocumentStatus.READY and not known.reason
+        )
         stat = file.stat()
         seen = (stat.st_size, stat.st_mtime_ns, self._reader)
         if known and settled and (known.size, known.mtime_ns, known.reader) == seen:
@@ -140,7 +142,7 @@ class Intake:
             date="",
             format=format,
             pages=0,
-            status="ready",
+            status=DocumentStatus.READY,
             reason=Messages(),
             reader=self._reader,
         )
@@ -200,14 +202,18 @@ class Intake:
             return self._store_without_text(candidate, row, scans, note)
         text = file_text(documents)
         self._catalogue.replace(replace(row, note=note), text, sections, chunks, scans, page_labels.items())
-        updated = candidate.known is not None and candidate.known.status == "ready"
-        return FileStatus(candidate.path, "updated" if updated else "added", len(chunks), note)
+        updated = candidate.known is not None and candidate.known.status == DocumentStatus.READY
+        return FileStatus(
+            candidate.path, FileChange.UPDATED if updated else FileChange.ADDED, len(chunks), note
+        )
 
     def _store_duplicate(self, candidate: _Candidate, row: DocumentRow, twin: str) -> FileStatus:
         """Note that another document has the same content: it answers for both."""
         reason = Messages([Message("duplicate", path=twin)])
-        self._catalogue.replace(replace(row, status="duplicate", reason=reason), "", [], [])
-        return FileStatus(candidate.path, "unchanged" if candidate.known else "added", 0, reason)
+        self._catalogue.replace(replace(row, status=DocumentStatus.DUPLICATE, reason=reason), "", [], [])
+        return FileStatus(
+            candidate.path, FileChange.UNCHANGED if candidate.known else FileChange.ADDED, 0, reason
+        )
 
     def _store_without_text(
         self, candidate: _Candidate, row: DocumentRow, scans: Sequence[tuple[int, int]], note: Messages
@@ -216,11 +222,11 @@ class Intake:
         known = candidate.known
         empty = all(state == IN_TEXT for _, state in scans)
         reason = Messages([Message("file-without-text", file=candidate.file.name)]) if empty else note
-        indexed = known is not None and known.status == "ready" and known.chunks
+        indexed = known is not None and known.status == DocumentStatus.READY and known.chunks
         if candidate.edition or (known and indexed and known.sha256 != row.sha256):
             return self._refuse(candidate, reason[0], candidate.file, row.sha256)
-        self._catalogue.replace(replace(row, status="failed", reason=reason), "", [], [], scans)
-        return FileStatus(candidate.path, "failed", 0, reason)
+        self._catalogue.replace(replace(row, status=DocumentStatus.FAILED, reason=reason), "", [], [], scans)
+        return FileStatus(candidate.path, FileChange.FAILED, 0, reason)
 
     def _refuse(
         self, candidate: _Candidate, why: Message, file: Path | None = None, sha256: str = ""
@@ -238,23 +244,23 @@ class Intake:
         with contextlib.suppress(OSError):
             if file:
                 size, mtime_ns = file.stat().st_size, file.stat().st_mtime_ns
-        if known and known.status == "ready":
+        if known and known.status == DocumentStatus.READY:
             reason = Messages([Message("earlier-version-stays", reason=why)])
             self._catalogue.fail(path, size, mtime_ns, sha256, reason)
-            return FileStatus(path, "failed", known.chunks, reason)
+            return FileStatus(path, FileChange.FAILED, known.chunks, reason)
         reason = Messages([why])
         row = self._row(path, sha256, size, mtime_ns, format=Path(path).suffix[1:].lower())
-        failed = replace(row, title=Path(path).stem, status="failed", reason=reason)
+        failed = replace(row, title=Path(path).stem, status=DocumentStatus.FAILED, reason=reason)
         self._catalogue.replace(failed, "", [], [])
-        return FileStatus(path, "failed", 0, reason)
+        return FileStatus(path, FileChange.FAILED, 0, reason)
 
     def _keep(self, path: str, known: DocumentRow | None, why: Message) -> FileStatus:
         """Note why a new edition of a file was not taken in, where the list of documents shows it."""
         reason = Message("edition-not-taken", reason=why)
-        if known and known.status == "ready":
+        if known and known.status == DocumentStatus.READY:
             others = (message for message in known.note if message.key != reason.key)
             self._catalogue.remark(path, Messages([*others, reason]))
-        return FileStatus(path, "kept", known.chunks if known else 0, Messages([reason]))
+        return FileStatus(path, FileChange.KEPT, known.chunks if known else 0, Messages([reason]))
 
 
 def _section(document: Document) -> Section:

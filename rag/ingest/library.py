@@ -30,19 +30,19 @@ from rag.config import Settings
 from rag.errors import LibraryError
 from rag.ingest import scanning
 from rag.ingest.editions import staged
-from rag.ingest.folder import file_of, files
+from rag.ingest.folder import file_of, files, snapshot
 from rag.ingest.intake import Intake
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import ScanPages
 from rag.ingest.tesseract import Tesseract
 from rag.ingest.vectorise import vectorise
-from rag.library.catalogue import Catalogue, DocumentRow
+from rag.library.catalogue import Catalogue, DocumentRow, documents_beside
 from rag.library.vectors import VectorStore
-from rag.messages import Messages
+from rag.messages import Message, Messages
 from rag.model.embedding import LocalEmbeddings
 from rag.text import korean
-from rag.types import FileStatus, Progress, Report
+from rag.types import FileChange, FileStatus, Progress, Report
 
 log = logging.getLogger(__name__)
 
@@ -108,6 +108,15 @@ class Library:
         """List the documents by path."""
         return self.catalogue.documents(self.model)
 
+    def unread(self) -> int:
+        """Count the files of the documents folder that are new, or changed since they were looked at, by size and
+        time alone.
+        """
+        known = {row.path: (row.size, row.mtime_ns) for row in self.catalogue.documents()}
+        now = snapshot(self.settings.documents)
+        unseen = (0, 0)  # of a file that could not be opened: a sync will most likely not, either
+        return sum(known.get(path) not in (look, unseen) for path, look in now.items())
+
     def sync(
         self,
         report: Report | None = None,
@@ -145,7 +154,7 @@ class Library:
             known = {row.path: row for row in self.documents()}
             for path in sorted(set(known) - set(found)):
                 self.catalogue.remove(path)
-                done(FileStatus(path, "removed"))
+                done(FileStatus(path, FileChange.REMOVED))
             for number, (path, file) in enumerate(found.items()):
                 if self._stop.is_set():
                     break
@@ -153,7 +162,7 @@ class Library:
                     progress("read", number, len(found), path)
                 between()
                 status = intake.take(path, file, known.get(path))
-                if status.status != "unchanged" or path not in told:
+                if status.status != FileChange.UNCHANGED or path not in told:
                     done(status)
             if progress:
                 progress("read", len(found), len(found))
@@ -217,7 +226,7 @@ class Library:
         try:
             file = self._file_of(path)
         except LibraryError as error:  # it is gone since
-            return FileStatus(path, "failed", 0, Messages([error.message]))
+            return FileStatus(path, FileChange.FAILED, 0, Messages([error.message]))
         return self._intake(sandbox).take(path, file, self._known(path), again=True)
 
     def _known(self, path: str) -> DocumentRow | None:
@@ -290,6 +299,24 @@ class Library:
             self.vectors.reconcile()
 
 
+def documents_of(settings: Settings) -> list[DocumentRow]:
+    """List the documents of a data folder by path, also while another process holds it.
+
+    Raises:
+        LibraryError: the folder cannot be written, or its catalogue is damaged or of another version.
+    """
+    try:
+        library = Library(settings, None)
+    except LibraryError as error:
+        if error.message.key != "data-in-use":
+            raise
+        return documents_beside(settings.data / "catalogue.sqlite")
+    try:
+        return library.documents()
+    finally:
+        library.close()
+
+
 def _lock(data: Path) -> FileLock:
     """Take the folder's lock, which the system frees when its holder dies; the holder's number is kept
     beside it.
@@ -299,8 +326,10 @@ def _lock(data: Path) -> FileLock:
     try:
         lock.acquire(timeout=0.5)
     except Timeout:
-        who = holder.read_text(encoding="utf-8") if holder.exists() else "another process"
+        who = Message("holder-unknown")
+        with contextlib.suppress(OSError, ValueError):
+            who = Message("holder-process", number=int(holder.read_text(encoding="utf-8")))
         raise LibraryError("data-in-use", folder=data, holder=who) from None
     with contextlib.suppress(OSError):  # a full disk
-        holder.write_text(f"process {os.getpid()}", encoding="utf-8")
+        holder.write_text(str(os.getpid()), encoding="utf-8")
     return lock

@@ -11,7 +11,7 @@ from rag.ingest.box import Box
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class OcrLine:
     """A line of text on a picture. `box` is in shares of the picture's width and height, `confidence` 0 to 1; lines
     of one paragraph have the same number.
     """
@@ -33,7 +33,7 @@ class Engine(Protocol):
     def name(self) -> str:
         """What it is called, with its version: a page that it failed on is tried again by another one."""
 
-    def recognise(self, picture: bytes) -> list[Line]:
+    def recognise(self, picture: bytes) -> list[OcrLine]:
         """Return the lines of a picture in reading order, none where it holds no text.
 
         Args:

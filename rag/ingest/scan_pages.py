@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rag.errors import LibraryError
 from rag.ingest.box import Box
-from rag.ingest.recognition import Line
+from rag.ingest.recognition import OcrLine
 
 # states of a page that is a picture, in the catalogue
 WAITING = 0  # nobody has read it
@@ -31,7 +31,7 @@ class ScannedPage:
     """What an engine read of a page; `failed` says why it read nothing, "" where it did not fail."""
 
     engine: str
-    lines: tuple[Line, ...] = ()
+    lines: tuple[OcrLine, ...] = ()
     failed: str = ""
 
 
@@ -80,7 +80,7 @@ def read_page(folder: str | Path, number: int) -> ScannedPage | None:
     try:
         said = json.loads(Path(folder, f"{number}.json").read_text(encoding="utf-8"))
         lines = tuple(
-            Line(str(text), Box(*map(float, edges)), float(sure), int(paragraph))
+            OcrLine(str(text), Box(*map(float, edges)), float(sure), int(paragraph))
             for text, edges, sure, paragraph in said["lines"]
         )
         return ScannedPage(str(said["engine"]), lines, str(said["failed"]))

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from rag.errors import LoadError
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.loaders.scans import turned_back
-from rag.ingest.recognition import Engine, Line, RecognitionError
+from rag.ingest.recognition import Engine, OcrLine, RecognitionError
 from rag.ingest.scan_pages import FAILED, KEPT, WAITING, ScannedPage, ScanPages, read_page
 from rag.library.catalogue import Catalogue, DocumentRow
 
@@ -109,7 +109,7 @@ def _read_page(
     try:
         picture, angle, size = sandbox.picture(file, number)
         lines = tuple(
-            Line(line.text, turned_back(line.box, angle, size), line.confidence, line.paragraph)
+            OcrLine(line.text, turned_back(line.box, angle, size), line.confidence, line.paragraph)
             for line in engine.recognise(picture)
         )
         page = ScannedPage(engine.name, lines)

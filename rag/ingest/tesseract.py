@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from rag.ingest.box import Box
-from rag.ingest.recognition import Line, RecognitionError
+from rag.ingest.recognition import OcrLine, RecognitionError
 from rag.limits import limit_memory
 from rag.processes import Ended, Service
 from rag.serving import requests
@@ -59,7 +59,7 @@ class Tesseract:
             return None
         return cls(program, _said(program, "--version").split("\n")[0].removeprefix("tesseract").strip())
 
-    def recognise(self, picture: bytes) -> list[Line]:
+    def recognise(self, picture: bytes) -> list[OcrLine]:
         """Return the lines of a picture; see `Engine`."""
         try:
             answer = self._service.ask({"picture": base64.b64encode(picture).decode()}, urgent=False)
@@ -87,12 +87,12 @@ def install_command(system: str = "") -> str:
     return INSTALL.get(system or platform.system(), INSTALL["Linux"])
 
 
-def surer(korean: Sequence[Line], both: Sequence[Line]) -> list[Line]:
+def surer(korean: Sequence[OcrLine], both: Sequence[OcrLine]) -> list[OcrLine]:
     """Return the lines of a picture that was read twice, each as the program was surer of it: with English beside
     it, some words of Korean are taken for English ones; without, English is lost.
     """
 
-    def holds(line: Line, other: Line) -> bool:
+    def holds(line: OcrLine, other: OcrLine) -> bool:
         return line.box.holds(*other.box.middle)
 
     chosen = []
@@ -110,7 +110,7 @@ class _Word(NamedTuple):
     sure: float
 
 
-def lines_of(table: str, text: str) -> list[Line]:
+def lines_of(table: str, text: str) -> list[OcrLine]:
     """Read what the program wrote of a picture.
 
     Args:
@@ -120,7 +120,7 @@ def lines_of(table: str, text: str) -> list[Line]:
     """
     rows = list(csv.reader(table.split("\n"), delimiter="\t", quoting=csv.QUOTE_NONE))
     at = 0
-    lines: list[Line] = []
+    lines: list[OcrLine] = []
     paragraphs: dict[tuple[str, ...], int] = {}
     words: list[_Word] = []
     width = height = 1.0
@@ -135,7 +135,7 @@ def lines_of(table: str, text: str) -> list[Line]:
             max(w.box.right for w in words) / width,
             max(w.box.bottom for w in words) / height,
         )
-        lines.append(Line("".join(w.text for w in words).strip(), box, max(0.0, sure) / 100, paragraph))
+        lines.append(OcrLine("".join(w.text for w in words).strip(), box, max(0.0, sure) / 100, paragraph))
         words.clear()
 
     last: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ import math
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,16 +22,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryError
+from rag.library import schema
 from rag.library.bm25 import Postings, Ranking, WordIndex
 from rag.library.database import Database
-from rag.messages import Messages
-from rag.types import Chunk
+from rag.messages import Message, Messages
+from rag.types import Chunk, DocumentStatus
 
 IN_TEXT = 2  # state of a page that is a picture (`rag.ingest.scan_pages`): the text holds what was read of it
 _CHUNK = f"""SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
     EXISTS (SELECT 1 FROM scans s WHERE s.document_id = c.document_id AND s.page = c.page AND s.state = {IN_TEXT}),
     COALESCE((SELECT l.label FROM page_labels l WHERE l.document_id = c.document_id AND l.page = c.page), '')
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
+_DOCUMENTS = """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status,
+    d.reason, d.reader, COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
+    (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
+    (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0)
+    FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
+    LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
+    GROUP BY d.id ORDER BY d.path"""
 # CROSS: from chunks to vectors, whatever SQLite would choose
 _EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
 
@@ -48,7 +57,7 @@ class DocumentRow:
     date: str
     format: str
     pages: int
-    status: str
+    status: DocumentStatus
     reason: Messages
     reader: str
     chunks: int = 0
@@ -58,6 +67,11 @@ class DocumentRow:
     missing: dict[str, int] = field(default_factory=dict)  # things of a kind ("pictures") without text
     scans: int = 0  # pages that are pictures
     scans_read: int = 0  # of these, those that were read or given up
+
+    @property
+    def left_out(self) -> Messages:
+        """What of the document no text was made of."""
+        return Messages(_left_out(kind, count) for kind, count in self.missing.items() if count)
 
     @property
     def share(self) -> str:
@@ -120,17 +134,7 @@ class Catalogue:
         """List all documents by path, with their counts of chunks and of chunks that have a vector of
         `model`.
         """
-        rows = self._rows(
-            """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status,
-            d.reason, d.reader, COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
-            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
-            (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0)
-            FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
-            LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
-            GROUP BY d.id ORDER BY d.path""",
-            (model,),
-        )
-        return [_document(row) for row in rows]
+        return [_document(row) for row in self._rows(_DOCUMENTS, (model,))]
 
     def replace(
         self,
@@ -483,8 +487,48 @@ class Catalogue:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
 
+def documents_beside(file: Path) -> list[DocumentRow]:
+    """List the documents of a catalogue that another process has open, as `Catalogue.documents` does.
+
+    Nothing is written, mended or brought up to date, and nobody waits: SQLite's log lets one that only reads see
+    the last whole transaction. Without the file there are none yet.
+
+    Raises:
+        LibraryError: the file is damaged, of another version, or cannot be opened.
+    """
+    if not file.exists():
+        return []
+    try:
+        address = f"{file.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as db:
+            db.execute("BEGIN")  # all that follows sees the same state
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version not in (0, schema.VERSION):
+                raise LibraryError("catalogue-newer", file=file, version=version)
+            rows = db.execute(_DOCUMENTS, ("",)).fetchall() if version else []
+    except sqlite3.OperationalError as error:
+        raise LibraryError("catalogue-unopened", file=file, reason=error) from error
+    except sqlite3.DatabaseError as error:
+        raise LibraryError("catalogue-damaged", file=file, reason=error) from error
+    return [_document(row) for row in rows]
+
+
+def _left_out(kind: str, count: int) -> Message:
+    """Say how many things of a kind no text was made of; a version to come may know other kinds."""
+    match kind:
+        case "pictures":
+            return Message("left-pictures", count=count)
+        case "charts":
+            return Message("left-charts", count=count)
+        case "menu_lines":
+            return Message("left-menus", count=count)
+    return Message("verbatim", text=f"{kind}: {count}")
+
+
 def _document(row: Sequence[Any]) -> DocumentRow:
     """Make a document of the columns that `Catalogue.documents` asks for."""
-    *file, reason, reader, chunks, embedded, note, coverage, missing, scans, scans_read = row
+    *file, status, reason, reader, chunks, embedded, note, coverage, missing, scans, scans_read = row
     told = (Messages.loads(reason), reader, chunks, embedded, Messages.loads(note))
-    return DocumentRow(*(*file, *told, coverage, json.loads(missing), scans, scans_read))
+    return DocumentRow(
+        *(*file, DocumentStatus(status), *told, coverage, json.loads(missing), scans, scans_read)
+    )

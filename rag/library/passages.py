@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from rag.library.catalogue import Catalogue
-from rag.types import Chunk, Hit, Passage
+from rag.types import Chunk, DocumentStatus, Hit, Passage
 
 PASSAGE_CHARS = 450  # short neighbouring chunks of a section are read together up to this length
 
@@ -33,7 +33,7 @@ def of_hits(catalogue: Catalogue, hits: Sequence[Hit]) -> list[Passage]:
 def of_library(catalogue: Catalogue) -> Iterator[Passage]:
     """Yield every passage of every document."""
     for row in catalogue.documents():
-        if row.status != "ready":
+        if row.status != DocumentStatus.READY:
             continue
         text = catalogue.text(row.id)
         sections: dict[tuple[int | None, str], list[Chunk]] = {}

@@ -293,7 +293,11 @@ def _fetch_huggingface(model: Model, source: dict[str, Any], parts: Path, progre
             source["repo"], source["file"], revision=source["revision"], local_dir=parts / "hub"
         )
     except (HfHubHTTPError, LocalEntryNotFoundError) as error:
-        raise ModelError("verbatim", text=str(error).splitlines()[0]) from error
+        refused = error if isinstance(error, HfHubHTTPError) else error.__cause__
+        if isinstance(refused, HfHubHTTPError):
+            code = refused.response.status_code
+            raise ModelError("fetch-refused", source=source["repo"], code=code) from error
+        raise ModelError("fetch-unreached", source=source["repo"]) from error
     return Path(path)
 
 

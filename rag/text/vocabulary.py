@@ -28,7 +28,7 @@ _WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class VocabularySection:
     """A section of a vocabulary: its lines that say something, with their numbers in the file.
 
     Each method raises ConfigError, which names file and line, where a line is not of its kind.
@@ -90,7 +90,7 @@ class Section:
         return words
 
 
-def vocabulary(file: str | Path) -> Mapping[str, Section]:
+def vocabulary(file: str | Path) -> Mapping[str, VocabularySection]:
     """Return the sections of a vocabulary by name.
 
     Args:
@@ -125,7 +125,7 @@ def vocabulary(file: str | Path) -> Mapping[str, Section]:
     for name, lines in found.items():
         if not lines:
             raise _damaged(file, headers[name], f"[{name}]")
-    return _Sections({name: Section(file, tuple(lines)) for name, lines in found.items()}, file)
+    return _Sections({name: VocabularySection(file, tuple(lines)) for name, lines in found.items()}, file)
 
 
 def alternatives(words: Iterable[str]) -> str:
@@ -137,14 +137,14 @@ def alternatives(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, words))
 
 
-class _Sections(dict[str, Section]):
+class _Sections(dict[str, VocabularySection]):
     """Sections by name; one that is missing is an error that names the file."""
 
-    def __init__(self, sections: Mapping[str, Section], file: Path) -> None:
+    def __init__(self, sections: Mapping[str, VocabularySection], file: Path) -> None:
         super().__init__(sections)
         self.file = file
 
-    def __missing__(self, name: str) -> Section:
+    def __missing__(self, name: str) -> VocabularySection:
         raise ConfigError("vocabulary-incomplete", file=self.file, section=name)
 
 

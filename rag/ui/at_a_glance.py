@@ -8,7 +8,7 @@ import gradio as gr
 import numpy as np
 
 from rag.errors import RagError
-from rag.types import Answer
+from rag.types import Answer, DocumentStatus
 from rag.ui.charts import Dot, map_svg, timeline_svg
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS, language_of, text
@@ -41,7 +41,7 @@ class GlanceTab:
         chunks = [
             c
             for row in library.documents()
-            if row.status == "ready"
+            if row.status == DocumentStatus.READY
             for c in library.catalogue.document_chunks(row.id)
         ]
         chunks = chunks[:: max(1, -(-len(chunks) // MAX_DOTS))]
@@ -63,5 +63,7 @@ class GlanceTab:
 
     def _timeline(self, words: dict[str, str]) -> str:
         rows = self.startup.assistant.library.documents()
-        svg = timeline_svg([(row.date, row.title) for row in rows if row.status == "ready"], words)
+        svg = timeline_svg(
+            [(row.date, row.title) for row in rows if row.status == DocumentStatus.READY], words
+        )
         return f"<h3>{html.escape(words['timeline'])}</h3>{svg}" if svg else ""

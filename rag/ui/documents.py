@@ -18,6 +18,7 @@ from rag.ingest.editions import free_name, place_of, put, same, stage
 from rag.ingest.folder import file_of
 from rag.ingest.loaders import SUFFIXES
 from rag.library.catalogue import DocumentRow
+from rag.types import DocumentStatus
 from rag.ui.sources import SourcePanel
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
@@ -78,7 +79,7 @@ class DocumentsTab:
             "headers": [text(language, key) for key in COLUMNS],
             "data": [_row(row, language, reads_scans) for row in rows],
         }
-        ready = [row.path for row in rows if row.status == "ready"]
+        ready = [row.path for row in rows if row.status == DocumentStatus.READY]
         folders = sorted(
             {
                 f"{parent.as_posix()}/"
@@ -235,12 +236,12 @@ def _choices(places: list[str], chosen: list[str] | None) -> Any:
 
 
 def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
-    if row.status == "ready" and row.scans_read < row.scans and reads_scans:
+    if row.status == DocumentStatus.READY and row.scans_read < row.scans and reads_scans:
         state = text(language, "recognising", done=row.scans_read, total=row.scans)
-    elif row.status == "ready" and row.embedded < row.chunks:
+    elif row.status == DocumentStatus.READY and row.embedded < row.chunks:
         state = text(language, "embedding", share=100 * row.embedded // max(1, row.chunks))
     else:
-        state = text(language, row.status)
+        state = row.status.told.in_language(language)
     size = f"{row.size / 1e6:.1f} MB" if row.size >= 1e5 else f"{row.size / 1e3:.1f} kB"
     return [
         row.path,
@@ -258,7 +259,7 @@ def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
 def coverage_text(row: DocumentRow, language: str) -> str:
     """Say how much of a document's text was read, and what no text was made of; "" where that is not known."""
     told = [text(language, "covered", share=row.share)] if row.share else []
-    if things := [text(language, kind, count=count) for kind, count in row.missing.items() if count]:
+    if things := [thing.in_language(language) for thing in row.left_out]:
         told.append(text(language, "not_read", things=", ".join(things)))
     return ", ".join(told)
 

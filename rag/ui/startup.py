@@ -21,7 +21,8 @@ from rag.library.history import Conversations
 from rag.messages import Message, Messages
 from rag.people import People
 from rag.progress import progress_bars
-from rag.terminal import terminal_language
+from rag.terminal import complain, said, terminal_language
+from rag.types import DocumentStatus, FileChange
 from rag.ui.read_ahead import Warmer
 from rag.ui.strings import text
 from rag.ui.suggestions import suggest
@@ -141,7 +142,7 @@ class Startup:
             if self._closed.is_set():  # of no interest any more
                 return
             log.warning("%s", error)
-            print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+            complain(error)
             self.status = StartupStatus("error", {"error": error.message}, usable=self._can_ask(), busy=False)
         except Exception as error:
             log.exception("startup failed")
@@ -170,11 +171,13 @@ class Startup:
             if self._forgotten:
                 gone, self._forgotten = self._forgotten, []
                 self.assistant.forget(gone)
-            self.kept = [status.reason for status in statuses if status.status == "kept"] or (
-                [] if any(status.status in ("added", "updated") for status in statuses) else self.kept
+            self.kept = [status.reason for status in statuses if status.status == FileChange.KEPT] or (
+                []
+                if any(status.status in (FileChange.ADDED, FileChange.UPDATED) for status in statuses)
+                else self.kept
             )
             for status in statuses:
-                if status.status in ("failed", "kept"):
+                if status.status in (FileChange.FAILED, FileChange.KEPT):
                     print(f"{status.path}: {status.reason.in_language(terminal_language())}", file=sys.stderr)
 
     def _read_scans(self) -> None:
@@ -208,7 +211,7 @@ class Startup:
 
     def ready(self) -> None:
         """Say that all is done, with what the library holds now."""
-        rows = [row for row in self.assistant.library.documents() if row.status == "ready"]
+        rows = [row for row in self.assistant.library.documents() if row.status == DocumentStatus.READY]
         catalogue = self.assistant.library.catalogue
         self.examples = suggest([(row.title, catalogue.text(row.id)) for row in rows[:30]])
         if rows:
@@ -234,7 +237,7 @@ class Startup:
         try:
             return Conversations(self.assistant.settings.data / history.FILE)
         except RagError as error:
-            print(f"error: {error.in_language(terminal_language())}", file=sys.stderr)
+            complain(error)
             return None
 
     def _change_model(self) -> None:
@@ -250,7 +253,10 @@ class Startup:
             if name not in store.models or store.present(name):
                 continue
             model = store.get(name)
-            print(f"{model.title}: {text('ko', 'licence', licence=model.licence)}", file=sys.stderr)
+            fetching = Message(
+                "model-fetching", title=model.title, size=model.size / 1e9, licence=model.licence
+            )
+            print(said(fetching), file=sys.stderr)
 
             def progress(name: str, done: int, total: int) -> None:
                 bars(name, done, total)

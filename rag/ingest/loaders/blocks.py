@@ -37,7 +37,15 @@ from typing import Literal
 
 from langchain_core.documents import Document
 
-from rag.ingest.loaders.tables import Cell, continued, expand, header_rows, is_layout, origins, spell_rows
+from rag.ingest.loaders.tables import (
+    SourceCell,
+    continued,
+    expand,
+    header_rows,
+    is_layout,
+    origins,
+    spell_rows,
+)
 from rag.text.cleaning import clean
 
 SEPARATOR = "\n\n"
@@ -56,7 +64,7 @@ class Block:
     text: str = ""
     level: int = 0
     page: int | None = None
-    rows: Sequence[Sequence[Cell]] = ()
+    rows: Sequence[Sequence[SourceCell]] = ()
     continues: bool = False
 
 
@@ -152,9 +160,11 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         else:
             paragraphs.append(text)
 
-    last: tuple[list[list[Cell]], str] = ([], "")  # headers and caption of the last table
+    last: tuple[list[list[SourceCell]], str] = ([], "")  # headers and caption of the last table
 
-    def add_table(rows: Sequence[Sequence[Cell]], caption: str, depth: int, continues: bool = False) -> None:
+    def add_table(
+        rows: Sequence[Sequence[SourceCell]], caption: str, depth: int, continues: bool = False
+    ) -> None:
         """A table, and behind it those that stand in its cells, each with the name of its row above it."""
         nonlocal last
         rows = [[replace(cell, text=clean(cell.text).replace("\n", " ")) for cell in row] for row in rows]

@@ -21,7 +21,7 @@ from rag.ingest.loaders.numbering import Counters, Level
 from rag.ingest.loaders.office import opened
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.ingest.loaders.unseen import unseen_docx
 from rag.messages import Message
 
@@ -228,15 +228,15 @@ class _Reader:
                 found += self._boxes(child, depth + 1)
         return found
 
-    def _rows(self, table: Any, depth: int) -> list[list[Cell]]:
+    def _rows(self, table: Any, depth: int) -> list[list[SourceCell]]:
         """Return a table's rows; a cell that goes on from above (vMerge) makes that one longer."""
-        rows: list[list[Cell]] = []
+        rows: list[list[SourceCell]] = []
         above: dict[int, tuple[int, int]] = {}  # where the cell stands that covers a column
         for row in _rows_of(table):
-            cells: list[Cell] = []
+            cells: list[SourceCell] = []
             at = int(_value(row, "trPr/gridBefore") or 0)
             if at:
-                cells.append(Cell("", 1, at))
+                cells.append(SourceCell("", 1, at))
             for cell in _cells_of(row):
                 width = int(_value(cell, "tcPr/gridSpan") or 1)
                 merge = cell.find(f"{_W}tcPr/{_W}vMerge")
@@ -252,9 +252,9 @@ class _Reader:
             rows.append(cells)
         return rows
 
-    def _cell(self, cell: Any, width: int, depth: int) -> Cell:
+    def _cell(self, cell: Any, width: int, depth: int) -> SourceCell:
         blocks = self.blocks(cell, depth + 1)
-        return Cell(
+        return SourceCell(
             "\n".join(block.text for block in blocks if block.kind != "table"),
             1,
             max(1, width),

@@ -18,7 +18,7 @@ from rag.errors import LoadError
 from rag.ingest.loaders.columns import Letter, reading_order
 from rag.ingest.loaders.letters import page_letters
 from rag.ingest.loaders.scans import SUFFIXES, page_image
-from rag.ingest.recognition import Line
+from rag.ingest.recognition import OcrLine
 from rag.ingest.scan_pages import read_page
 
 WIDTH = 1000  # pixels of the picture
@@ -89,7 +89,7 @@ def _on_scan(scans: str, number: int, quote: str, size: tuple[int, int]) -> list
     flat = ["".join(line.text.split()) for line in lines]
     wanted = "".join(quote.split())
     at = "".join(flat).find(wanted)
-    found: list[Line] = []
+    found: list[OcrLine] = []
     end = 0
     for line, letters in zip(lines, flat, strict=True):
         begin, end = end, end + len(letters)

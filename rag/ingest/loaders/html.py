@@ -18,7 +18,7 @@ from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.furniture import drop_furniture
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.ingest.loaders.text import read_text
 from rag.ingest.loaders.unseen import unseen_html
 
@@ -242,14 +242,14 @@ def _walk(root: etree._Element, blocks: list[Block]) -> None:
     flush(prefix)
 
 
-def _rows(table: etree._Element) -> list[list[Cell]]:
+def _rows(table: etree._Element) -> list[list[SourceCell]]:
     def span(cell: etree._Element, name: str) -> int:
         value = cell.get(name, "1")
         return int(value) if value.isdigit() and int(value) > 0 else 1
 
     return [
         [
-            Cell(_text(c), span(c, "rowspan"), span(c, "colspan"), header=c.tag == "th")
+            SourceCell(_text(c), span(c, "rowspan"), span(c, "colspan"), header=c.tag == "th")
             for c in row
             if c.tag in ("td", "th")
         ]

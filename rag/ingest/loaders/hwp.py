@@ -8,6 +8,7 @@ citations name the section.
 from __future__ import annotations
 
 import json
+import logging
 import re
 import struct
 import zipfile
@@ -23,9 +24,10 @@ from rag.ingest.loaders.equations import linear
 from rag.ingest.loaders.hwpx import parse_hwpx
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.text.cleaning import clean
 
+log = logging.getLogger(__name__)
 ENCRYPTED, DISTRIBUTION = 1 << 1, 1 << 2  # properties of an HWP 5 FileHeader, u32 at offset 36
 
 
@@ -48,7 +50,14 @@ def parse_hwp(path: Path) -> Parsed:
         with unhwp.parse(path) as result:
             tree = json.loads(result.json)
     except unhwp.UnhwpError as error:
-        raise LoadError("file-not-hwp", file=path.name, reason=str(error).rsplit(": ", 1)[-1]) from error
+        if error.kind == unhwp.ErrorKind.ENCRYPTED:
+            raise LoadError("file-password", file=path.name) from error
+        if error.kind == unhwp.ErrorKind.DISTRIBUTION_RESTRICTED:
+            raise LoadError("file-distribution", file=path.name) from error
+        # its sentence is English and names the folder; a kind that is newer than this library is a number
+        kind = getattr(error.kind, "name", error.kind)
+        log.info("unhwp on %s: %s", path.name, error)
+        raise LoadError("file-not-hwp", file=path.name, reason=kind) from error
     dropped = _drop_struck(tree)
     blocks: list[Block] = []
     sizes: list[tuple[float, str]] = []
@@ -143,18 +152,18 @@ def _text(paragraph: dict[str, Any]) -> str:
     return "".join(parts)
 
 
-def _rows(table: dict[str, Any], sizes: list[tuple[float, str]]) -> list[list[Cell]]:
+def _rows(table: dict[str, Any], sizes: list[tuple[float, str]]) -> list[list[SourceCell]]:
     return [[_cell(cell, sizes) for cell in row["cells"]] for row in table["rows"]]
 
 
-def _cell(cell: dict[str, Any], sizes: list[tuple[float, str]]) -> Cell:
+def _cell(cell: dict[str, Any], sizes: list[tuple[float, str]]) -> SourceCell:
     texts = []
     for paragraph in cell["content"]:
         if "style" in paragraph:
             texts.append(_text(paragraph))
     if len(cell["content"]) < 5 and cell["content"] and "style" in cell["content"][0]:
         _measure(cell["content"][0], " ".join(texts), sizes)
-    return Cell(
+    return SourceCell(
         "\n".join(t for t in texts if t.strip()),
         int(cell.get("rowspan", 1)),
         int(cell.get("colspan", 1)),

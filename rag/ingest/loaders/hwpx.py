@@ -25,7 +25,7 @@ from rag.ingest.loaders.markup import MAX_NESTING, local_name
 from rag.ingest.loaders.numbering import Counters, Level, spelled
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.raised import raised
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.text.cleaning import clean
 
 MAX_PART = 200 << 20  # bytes of one section
@@ -299,10 +299,10 @@ class _Reader:
         ]
         return Block("table", caption, rows=[row for row in rows if row])
 
-    def _cell(self, element: Any, depth: int) -> Cell:
+    def _cell(self, element: Any, depth: int) -> SourceCell:
         span = next(_children(element, "cellSpan"), None)
         blocks = self._listed(element, depth + 1)
-        return Cell(
+        return SourceCell(
             "\n".join(block.text for block in blocks if block.kind != "table"),
             max(1, _number(span, "rowSpan", 1)),
             max(1, _number(span, "colSpan", 1)),

@@ -16,7 +16,7 @@ from rag.ingest.loaders.coverage import Present, attempt, counted, page_lines
 from rag.ingest.loaders.furniture import drop_furniture, dropped
 from rag.ingest.loaders.html import html_blocks
 from rag.ingest.loaders.parsed import Parsed
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.ingest.loaders.text import front_matter, read_text
 
 MAX_COUNTED = 1_000_000  # characters; to count them takes half as long again as to read them
@@ -68,7 +68,7 @@ def _emphasis(state: StateInline, silent: bool) -> bool:
 
 def _from_tokens(tokens: list[Token]) -> list[Block]:
     blocks: list[Block] = []
-    rows: list[list[Cell]] = []
+    rows: list[list[SourceCell]] = []
     lists: list[int | None] = []  # for each open list its next number, None for bullets
     marker = ""
     heading = 0
@@ -97,7 +97,7 @@ def _from_tokens(tokens: list[Token]) -> list[Block]:
             case "inline":
                 text = _plain(token)
                 if in_table:
-                    rows[-1].append(Cell(text))
+                    rows[-1].append(SourceCell(text))
                 elif heading:
                     blocks.append(Block("heading", text, heading))
                     heading = 0

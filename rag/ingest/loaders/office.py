@@ -11,7 +11,7 @@ from typing import Any
 from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.parsed import Parsed
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.messages import Message
 
 
@@ -45,7 +45,7 @@ def parse_pptx(path: Path) -> Parsed:
             if shape.has_table:
                 rows = [
                     [
-                        Cell(
+                        SourceCell(
                             c.text,
                             c.span_height if c.is_merge_origin else 1,
                             c.span_width if c.is_merge_origin else 1,

@@ -30,7 +30,7 @@ from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.letters import page_letters, text_of, whole_words
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.ingest.loaders.wrapping import may_go_on
 from rag.messages import Message
 from rag.text.cleaning import clean
@@ -62,7 +62,7 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     try:
         document = pypdfium2.PdfDocument(path)
     except pypdfium2.PdfiumError as error:
-        if "assword" in str(error):
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
             raise LoadError("file-password", file=path.name) from error
         raise LoadError("file-not-kind", file=path.name, kind=Message("kind-pdf")) from error
     try:
@@ -171,7 +171,7 @@ class _Table:
 
     box: Box
     lefts: tuple[float, ...]
-    rows: list[list[Cell]]
+    rows: list[list[SourceCell]]
     rest: str = ""  # text in its box that stands in no cell
 
     def goes_on(self, other: _Table) -> bool:
@@ -354,18 +354,18 @@ def _holds(outer: Box, inner: Box) -> bool:
     )
 
 
-def _spans(texts: dict[Box, str]) -> list[list[Cell]]:
+def _spans(texts: dict[Box, str]) -> list[list[SourceCell]]:
     """Turn cell boxes into rows of cells with their spans: a merged cell's box covers several rows or
     columns.
     """
     tops, lefts = _edges(box.top for box in texts), _edges(box.left for box in texts)
-    rows: list[list[Cell]] = [[] for _ in tops]
+    rows: list[list[SourceCell]] = [[] for _ in tops]
     for box in sorted(texts, key=lambda b: (b.top, b.left)):
         rowspan = sum(box.top - EDGE <= top < box.bottom - EDGE for top in tops)
         colspan = sum(box.left - EDGE <= left < box.right - EDGE for left in lefts)
         row = max(0, sum(top <= box.top + EDGE for top in tops) - 1)
         rows[row].append(
-            Cell(_join(texts[box].replace("\r\n", "\n").split("\n")), max(1, rowspan), max(1, colspan))
+            SourceCell(_join(texts[box].replace("\r\n", "\n").split("\n")), max(1, rowspan), max(1, colspan))
         )
     return [row for row in rows if row]
 

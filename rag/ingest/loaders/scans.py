@@ -22,7 +22,7 @@ from rag.ingest.box import Box
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.wrapping import may_go_on
-from rag.ingest.recognition import Line
+from rag.ingest.recognition import OcrLine
 from rag.ingest.scan_pages import FAILED, IN_TEXT, WAITING, read_page
 from rag.messages import Message
 
@@ -237,7 +237,7 @@ def _on(line: Box, box: Box) -> bool:
     return beside and box.top <= (line.top + line.bottom) / 2 <= box.bottom
 
 
-def blocks_of(lines: Sequence[Line], page: int) -> list[Block]:
+def blocks_of(lines: Sequence[OcrLine], page: int) -> list[Block]:
     """Put the lines of a page together: wrapped lines of a paragraph to one text; lines that the engine was not
     sure of are left out.
     """
@@ -245,7 +245,7 @@ def blocks_of(lines: Sequence[Line], page: int) -> list[Block]:
     return [Block("text", text, page=page) for text in _paragraphs(sure)]
 
 
-def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
+def _paragraphs(lines: Sequence[OcrLine]) -> Iterator[str]:
     """Join lines: one that reaches the right edge of its paragraph goes on in the next."""
     from rag.text.korean import glue_lines  # in the sandbox it asks the parent
 
@@ -253,7 +253,7 @@ def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
     for line in lines:
         edges[line.paragraph] = max(edges.get(line.paragraph, 0.0), line.box.right)
     group: list[str] = []
-    last: Line | None = None
+    last: OcrLine | None = None
     for line in lines:
         high = line.box.height
         goes_on = (

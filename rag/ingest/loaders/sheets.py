@@ -21,7 +21,7 @@ from rag.errors import LoadError
 from rag.ingest.loaders.blocks import Block
 from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.parsed import Parsed
-from rag.ingest.loaders.tables import Cell
+from rag.ingest.loaders.tables import SourceCell
 from rag.ingest.loaders.text import read_text
 from rag.messages import Message
 
@@ -225,7 +225,7 @@ def _goes_on(rows: Sequence[Sequence[str]], begun: int, y: int) -> bool:
     return bool(after[0]) and len(numeric) * 2 > len(values) > 0 and not head
 
 
-def _named(cells: list[list[Cell]], table: Sequence[Sequence[str]]) -> list[list[Cell]]:
+def _named(cells: list[list[SourceCell]], table: Sequence[Sequence[str]]) -> list[list[SourceCell]]:
     """Put a sub-heading (a row with its first cell alone) before the names of the rows below it, and leave out
     such rows and empty ones.
     """
@@ -235,14 +235,14 @@ def _named(cells: list[list[Cell]], table: Sequence[Sequence[str]]) -> list[list
         if len(filled) > 1:
             first = row[0] if row else None
             if heading and first is not None and first.text and values[0] == first.text:
-                row = [Cell(f"{heading} {first.text}", first.rowspan, first.colspan), *row[1:]]
+                row = [SourceCell(f"{heading} {first.text}", first.rowspan, first.colspan), *row[1:]]
             named.append(row)
         elif filled:
             heading = filled[0]
     return named
 
 
-def _merged(sheet: Any, table: Sequence[Sequence[str]], first_row: int) -> list[list[Cell]]:
+def _merged(sheet: Any, table: Sequence[Sequence[str]], first_row: int) -> list[list[SourceCell]]:
     """Give merged cells their spans; coordinates of the sheet start at its used area."""
     y0, x0 = (sheet.start if sheet is not None else None) or (0, 0)
     width = max(map(len, table))
@@ -259,6 +259,10 @@ def _merged(sheet: Any, table: Sequence[Sequence[str]], first_row: int) -> list[
             (y, x) for y in range(max(0, top), bottom + 1) for x in range(max(0, left), right + 1)
         } - {(top, left)}
     return [
-        [Cell(value, *spans.get((y, x), (1, 1))) for x, value in enumerate(row) if (y, x) not in covered]
+        [
+            SourceCell(value, *spans.get((y, x), (1, 1)))
+            for x, value in enumerate(row)
+            if (y, x) not in covered
+        ]
         for y, row in enumerate(table)
     ]

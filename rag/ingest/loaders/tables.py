@@ -32,7 +32,7 @@ _LABEL = re.compile("^(" + _WORDS["labels"].pattern() + "|)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SourceCell:
     """A cell as the file has it. Spans count rows and columns, from 1; `tables` are those that stand in it,
     as rows of cells; `header`: the file says that it heads its column.
     """
@@ -40,14 +40,15 @@ class Cell:
     text: str
     rowspan: int = 1
     colspan: int = 1
-    tables: tuple[Sequence[Sequence[Cell]], ...] = ()
+    tables: tuple[Sequence[Sequence[SourceCell]], ...] = ()
     header: bool = False
 
 
-def expand(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
+def expand(rows: Sequence[Sequence[SourceCell]]) -> list[list[str]]:
     """Lay merged cells out on the grid, repeating their text.
 
-    >>> expand([[Cell("구분", rowspan=2), Cell("2024년", colspan=2)], [Cell("1분기"), Cell("2분기")]])
+    >>> above = [SourceCell("구분", rowspan=2), SourceCell("2024년", colspan=2)]
+    >>> expand([above, [SourceCell("1분기"), SourceCell("2분기")]])
     [['구분', '2024년', '2024년'], ['구분', '1분기', '2분기']]
     """
     grid: dict[tuple[int, int], str] = {}
@@ -60,7 +61,7 @@ def expand(rows: Sequence[Sequence[Cell]]) -> list[list[str]]:
     return [[grid.get((y, x), "") for x in range(width)] for y in range(len(rows))]
 
 
-def origins(rows: Sequence[Sequence[Cell]]) -> list[tuple[int, int, Cell]]:
+def origins(rows: Sequence[Sequence[SourceCell]]) -> list[tuple[int, int, SourceCell]]:
     """Return the row and column of each cell's upper left corner on the grid."""
     taken: set[tuple[int, int]] = set()
     found = []
@@ -79,10 +80,11 @@ def origins(rows: Sequence[Sequence[Cell]]) -> list[tuple[int, int, Cell]]:
     return found
 
 
-def continued(rows: Sequence[Sequence[Cell]]) -> list[list[bool]]:
+def continued(rows: Sequence[Sequence[SourceCell]]) -> list[list[bool]]:
     """Tell of each place on the grid whether the cell to its left goes on there.
 
-    >>> continued([[Cell("2024년", colspan=2), Cell("12")], [Cell("12"), Cell("12"), Cell("15")]])
+    >>> above = [SourceCell("2024년", colspan=2), SourceCell("12")]
+    >>> continued([above, [SourceCell("12"), SourceCell("12"), SourceCell("15")]])
     [[False, True, False], [False, False, False]]
     """
     owner: dict[tuple[int, int], int] = {}
@@ -107,7 +109,7 @@ def is_layout(rows: Sequence[Sequence[str]]) -> bool:
     return len(rows) == 1 or all(len(row) <= 1 for row in rows)
 
 
-def header_rows(rows: Sequence[Sequence[Cell]], grid: Sequence[Sequence[str]]) -> int:
+def header_rows(rows: Sequence[Sequence[SourceCell]], grid: Sequence[Sequence[str]]) -> int:
     """Return how many rows at the top are headers: 0 for a form (label, value, label, value), else 1 or more."""
     first = rows[0] if rows else ()
     said = sum(1 for _ in takewhile(lambda row: row and all(cell.header for cell in row), rows))
