@@ -243,7 +243,20 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assista
     page.get_by_role("option", name=added.name).click()
     page.keyboard.press("Escape")
     page.locator("#remove").click()
+    question = page.locator("#removal [role=alert]")
+    expect(question).to_have_text(f"‘{added.name}’ 파일을 documents 폴더에서 지웁니다. 되돌릴 수 없습니다.")
+    expect(page.locator("#spare")).to_be_focused()  # Enter deletes nothing
+    page.keyboard.press("Enter")
+    expect(question).to_be_hidden()
+    expect(page.locator("#remove")).to_be_focused()
+    assert added.exists()
+    page.keyboard.press("Enter")
+    expect(page.locator("#spare")).to_be_focused()
+    assert not (found := violations(page, "removal")), "\n".join(found)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("문서 2개", timeout=60_000)
+    expect(question).to_be_hidden()
     assert not added.exists()
 
 

@@ -195,13 +195,40 @@ class DocumentsTab:
         question = text(language_of(request), "edition", names=_names([path for _, path in waiting]))
         return waiting, f'<p role="alert">{question}</p>' if waiting else "", gr.update(visible=bool(waiting))
 
-    def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
-        """Delete documents from the folder and sync."""
+    def ask_removal(self, chosen: list[str], request: gr.Request) -> tuple[list[str], str, Any]:
+        """Ask whether documents shall really go, and say what goes with them.
+
+        Returns: the documents that the question is about, the question, and whether it shows.
+        """
+        paths = self._known(chosen) if self._may(request) else []
+        store, language = self.startup.conversations, language_of(request)
+        kept = store.count_of(paths) if store and paths else 0
+        question = text(
+            language,
+            "removal_and_conversations" if kept else "removal",
+            names=_names(paths),
+            folder=html.escape(self.startup.assistant.settings.documents.name),
+            conversations=kept,
+        )
+        return paths, f'<p role="alert">{question}</p>' if paths else "", gr.update(visible=bool(paths))
+
+    def spare(self) -> tuple[list[str], str, Any]:
+        """Remove nothing: the question goes."""
+        return [], "", gr.update(visible=False)
+
+    def remove(
+        self, paths: list[str], chosen: list[str], scope: list[str], request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Delete documents from the folder and sync.
+
+        Args:
+            paths: the documents that it was asked about.
+        Returns: what `spare` and `show` return.
+        """
         if not self._may(request):
-            return self.show(paths, scope, request)
+            return (*self.spare(), *self.show(chosen, scope, request))
         folder = self.startup.assistant.settings.documents
-        known = {row.path for row in self.startup.assistant.library.documents()}
-        gone = [path for path in paths or [] if path in known]
+        gone = self._known(paths)
         for path in gone:
             with contextlib.suppress(LibraryError):  # it is gone already
                 file_of(folder, path).unlink(missing_ok=True)
@@ -209,13 +236,18 @@ class DocumentsTab:
             gr.Info(text(language_of(request), "removed", count=len(gone)))
             self.sources.close()  # the child that draws has seen them
             self.startup.forget(gone)
-        return self.sync_now(paths, scope, request)
+        return (*self.spare(), *self.sync_now(chosen, scope, request))
 
     def sync_now(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Sync in the background and wait for words to be searchable; vectors follow."""
         if self._may(request):
             self.startup.start()
         return self.show(chosen, scope, request)
+
+    def _known(self, paths: list[str] | None) -> list[str]:
+        """Return those of the paths that are documents of the library."""
+        known = {row.path for row in self.startup.assistant.library.documents()}
+        return [path for path in paths or [] if path in known]
 
     def _may(self, request: gr.Request) -> bool:
         allowed = self.startup.may_edit(request.username)

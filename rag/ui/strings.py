@@ -173,6 +173,12 @@ STRINGS: dict[str, dict[str, str]] = {
         "there_already": "내용까지 같은 파일이 이미 있어 넣지 않은 파일 {count}개: {names}",
         "not_written": "파일을 쓸 수 없습니다: {why}. 디스크의 남은 자리와 폴더의 권한을 확인하세요.",
         "removed": "{count}개 문서를 뺐습니다.",
+        "removal": "‘{names}’ 파일을 {folder} 폴더에서 지웁니다. 되돌릴 수 없습니다.",
+        "removal_and_conversations": (
+            "‘{names}’ 파일을 {folder} 폴더에서 지우고, 이 문서의 글이 든 지난 대화 {conversations}개에서 "
+            "그 질문과 답도 지웁니다. 되돌릴 수 없습니다."
+        ),
+        "really_remove": "지우기",
     },
     "en": {
         "title": "Ask your documents",
@@ -342,6 +348,12 @@ STRINGS: dict[str, dict[str, str]] = {
         "there_already": "{count} files were left out, since the same content is there already: {names}",
         "not_written": "A file cannot be written: {why}. Check the disk's space and the folder's permissions.",
         "removed": "{count} documents removed.",
+        "removal": "This deletes from the folder {folder}: {names}. It cannot be undone.",
+        "removal_and_conversations": (
+            "This deletes from the folder {folder}: {names}. What past conversations hold of it goes too, "
+            "question and answer; conversations: {conversations}. It cannot be undone."
+        ),
+        "really_remove": "Delete",
     },
 }
 

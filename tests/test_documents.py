@@ -1,0 +1,95 @@
+"""The documents tab: what is asked and said, and what stands in the list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import pytest
+from test_history import ANSWER, OTHER
+
+from rag.ingest.library import Library
+from rag.library.history import Conversations
+from rag.ui.documents import DocumentsTab
+
+REQUEST: Any = SimpleNamespace(headers={"accept-language": "ko"}, username=None)
+
+
+class Tab:
+    """The tab over a library with two documents, one of which a kept conversation holds words of."""
+
+    def __init__(self, library: Library, data: Path) -> None:
+        self.library, self.folder = library, library.settings.documents
+        for name in ("비밀.md", "공고.md"):
+            (self.folder / name).write_text(f"{name}의 예산은 3억 원이다.\n", encoding="utf-8")
+        library.sync()
+        self.conversations = Conversations(data / "c.sqlite3")
+        self.conversations.add(self.conversations.add(None, 0, ANSWER), 1, OTHER)
+        self.allowed = True
+        self.forgotten: list[str] = []
+        startup: Any = SimpleNamespace(
+            assistant=SimpleNamespace(settings=library.settings, library=library),
+            conversations=self.conversations,
+            status=SimpleNamespace(usable=True),
+            may_edit=lambda name: self.allowed,
+            forget=self.forgotten.extend,
+            start=library.sync,
+        )
+        self.handlers = DocumentsTab(startup, SimpleNamespace(close=lambda: None))  # type: ignore[arg-type]
+
+    def files(self) -> set[str]:
+        return {file.name for file in self.folder.iterdir()}
+
+
+@pytest.fixture
+def tab(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tab]:
+    for kind in ("Info", "Warning"):
+        monkeypatch.setattr(gr, kind, lambda *_, **__: None)
+    made = Tab(library, tmp_path)
+    yield made
+    made.conversations.close()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "question"),
+    [
+        (["공고.md"], "‘공고.md’ 파일을 documents 폴더에서 지웁니다. 되돌릴 수 없습니다."),
+        (
+            ["공고.md", "비밀.md", "없음.md"],
+            "‘공고.md, 비밀.md’ 파일을 documents 폴더에서 지우고, 이 문서의 글이 든 지난 대화 1개에서 그 질문과 답도 "
+            "지웁니다. 되돌릴 수 없습니다.",
+        ),
+    ],
+)
+def test_before_documents_go_it_is_asked_and_said_what_goes_with_them(
+    tab: Tab, chosen: list[str], question: str
+) -> None:
+    doomed, asked, shown = tab.handlers.ask_removal(chosen, REQUEST)
+    assert asked == f'<p role="alert">{question}</p>' and shown["visible"]
+    assert doomed == [path for path in chosen if path != "없음.md"]
+    assert tab.files() == {"공고.md", "비밀.md"} and len(tab.conversations.rows()) == 1
+    doomed, asked, shown = tab.handlers.spare()
+    assert not doomed and not asked and not shown["visible"]
+
+
+def test_what_it_was_asked_about_goes_whatever_was_chosen_since(tab: Tab) -> None:
+    doomed, *_ = tab.handlers.ask_removal(["비밀.md"], REQUEST)
+    left, asked, shown, *_ = tab.handlers.remove(doomed, ["공고.md"], [], REQUEST)
+    assert tab.files() == {"공고.md"} and tab.forgotten == ["비밀.md"]
+    assert not left and not asked and not shown["visible"]
+
+
+@pytest.mark.parametrize("chosen", [[], None, ["없음.md"]])
+def test_nothing_is_asked_where_nothing_is_chosen(tab: Tab, chosen: list[str]) -> None:
+    doomed, asked, shown = tab.handlers.ask_removal(chosen, REQUEST)
+    assert not doomed and not asked and not shown["visible"]
+
+
+def test_who_may_only_ask_removes_nothing(tab: Tab) -> None:
+    tab.allowed = False
+    assert tab.handlers.ask_removal(["공고.md"], REQUEST)[0] == []
+    tab.handlers.remove(["공고.md"], [], [], REQUEST)
+    assert tab.files() == {"공고.md", "비밀.md"}
