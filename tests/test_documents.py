@@ -9,11 +9,16 @@ from typing import Any
 
 import gradio as gr
 import pytest
+from conftest import HashedEmbeddings
 from test_history import ANSWER, OTHER
 
+from rag.assistant import Assistant
+from rag.config import Settings
 from rag.ingest.library import Library
 from rag.library.history import Conversations
-from rag.ui.documents import DocumentsTab
+from rag.ui import api
+from rag.ui.documents import DocumentsTab, Tick
+from rag.ui.startup import Startup
 
 REQUEST: Any = SimpleNamespace(headers={"accept-language": "ko"}, username=None)
 
@@ -93,3 +98,83 @@ def test_who_may_only_ask_removes_nothing(tab: Tab) -> None:
     assert tab.handlers.ask_removal(["공고.md"], REQUEST)[0] == []
     tab.handlers.remove(["공고.md"], [], [], REQUEST)
     assert tab.files() == {"공고.md", "비밀.md"}
+
+
+class Watched:
+    """A page that looks every few moments at a library that a sync has just brought up to date."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.documents
+        self.startup = Startup(Assistant(settings, HashedEmbeddings()))
+        self.handlers = DocumentsTab(self.startup, SimpleNamespace())  # type: ignore[arg-type]
+        self.seen = ""
+
+    def put(self, name: str, content: str) -> Path:
+        (self.folder / name).write_text(content, encoding="utf-8")
+        return self.folder / name
+
+    def sync(self) -> None:
+        self.startup._again.set()
+        self.startup._sync()
+        self.startup.ready()
+
+    def sync_as_another_program(self) -> None:
+        with gr.Blocks() as blocks:
+            api.add(self.startup)
+        (sync,) = (block.fn for block in blocks.fns.values() if block.api_name == "sync")
+        assert sync
+        sync(REQUEST)
+
+    def look(self) -> Tick:
+        told = self.handlers.tick(self.seen, [], [], REQUEST)
+        if isinstance(told.seen, str):
+            self.seen = told.seen
+        return told
+
+    def listed(self) -> list[tuple[str, str, str]] | None:
+        """The list where it is shown anew: path, state and note of each document."""
+        table = self.look().table
+        return [(row[0], row[2], row[-1]) for row in table["value"]["data"]] if "value" in table else None
+
+
+@pytest.fixture
+def watched(settings: Settings) -> Iterator[Watched]:
+    made = Watched(settings.changed(read_scans=False))
+    yield made
+    made.startup.close()
+
+
+@pytest.mark.parametrize("way", ["sync", "sync_as_another_program"])
+def test_a_file_that_cannot_be_read_is_listed_at_once_with_its_reason(watched: Watched, way: str) -> None:
+    sync = getattr(watched, way)
+    watched.put("공고.txt", "예산은 3억 원이다.\n")
+    sync()
+    watched.look()
+    said = watched.startup.status.say("ko")
+    empty = watched.put("빈 <파일>.docx", "")
+    sync()
+    assert watched.startup.status.say("ko") == said  # which counts what can be asked
+    told = watched.look()
+    (reason,) = (row[-1] for row in told.table["value"]["data"] if row[0] == empty.name)
+    assert reason == "빈 파일입니다: 빈 <파일>.docx"
+    assert "읽지 못한 파일 1개" in told.status and "빈 &lt;파일&gt;.docx</li>" in told.status
+    assert watched.look().table == gr.skip()
+    sync()
+    assert "읽지 못한" in watched.seen  # it is not forgotten
+    empty.unlink()
+    sync()
+    assert "읽지 못한" not in watched.look().status
+
+
+def test_what_could_not_be_read_before_is_no_news(watched: Watched) -> None:
+    watched.put("빈 파일.txt", "")
+    watched.sync()
+    assert "빈 파일" in watched.look().status
+    watched.put("공고.txt", "예산은 3억 원이다.\n")
+    watched.sync()
+    assert "읽지 못한" not in watched.look().status
+    for number in range(7):
+        watched.put(f"빈 파일 {number}.txt", "")
+    watched.sync()
+    told = watched.look().status
+    assert "읽지 못한 파일 7개" in told and told.count("<li>") == 6 and "빈 파일.txt" not in told

@@ -261,6 +261,21 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assista
 
 
 @pytest.mark.model
+def test_a_file_that_cannot_be_read_shows_in_the_list_without_a_reload(
+    page: Page, address: tuple[str, Path, Assistant], tmp_path: Path
+) -> None:
+    (tmp_path / "빈 계획.docx").touch()
+    page.get_by_role("tab", name="문서").click()
+    page.locator("#upload input[type=file]").set_input_files(str(tmp_path / "빈 계획.docx"))
+    expect(page.locator("#documents")).to_contain_text("빈 파일입니다: 빈 계획.docx", timeout=60_000)
+    expect(page.locator("#status")).to_contain_text("읽지 못한 파일 1개")
+    expect(page.locator("#status")).to_contain_text("문서 2개")
+    (address[1] / "documents" / "빈 계획.docx").unlink()
+    expect(page.locator("#documents")).not_to_contain_text("빈 계획.docx", timeout=60_000)
+    expect(page.locator("#status")).not_to_contain_text("읽지 못한")
+
+
+@pytest.mark.model
 def test_stop_frees_the_model_for_the_next_question(page: Page) -> None:
     page.locator("#question textarea").fill("국민 펀드가 지분을 가지면 무엇이 낮아지나요?")
     page.keyboard.press("Enter")

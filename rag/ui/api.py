@@ -73,7 +73,7 @@ def add(startup: Startup) -> None:
         if not startup.may_edit(request.username):
             raise gr.Error(STRINGS["en"]["readers_only_ask"], print_exception=False)
         try:
-            statuses = startup.assistant.sync()
+            statuses = startup.take_in(scans=True)
             startup.ready()
         except RagError as error:
             raise gr.Error(str(error), print_exception=False) from error

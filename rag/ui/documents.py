@@ -18,12 +18,14 @@ from rag.ingest.editions import free_name, place_of, put, same, stage
 from rag.ingest.folder import file_of
 from rag.ingest.loaders import SUFFIXES
 from rag.library.catalogue import DocumentRow
+from rag.messages import Messages
 from rag.ui.sources import SourcePanel
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
 
 COLUMNS = ("document", "title_column", "state", "coverage", "pages", "chunks", "date", "size", "reason")
 MAX_FOLDERS = 20  # of a path in a folder that is dropped; those above are left out
+MAX_NAMED = 5  # files in a sentence; of more it says how many
 Waiting = list[tuple[str, str]]  # files whose names are taken, and their paths in the documents folder
 
 
@@ -49,9 +51,9 @@ class DocumentsTab:
     def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> Tick:
         """Say how far things are, and list the documents anew when something has changed."""
         language = language_of(request)
-        status, ahead, kept = self.startup.status, self.startup.ahead(language), self.startup.kept
-        told = "".join(f"<p>{html.escape(reason.in_language(language))}</p>" for reason in kept)
-        said = f"{status.say(language)}\n{ahead}\n{told}"
+        status, ahead = self.startup.status, self.startup.ahead(language)
+        told = _refused([*self.startup.refused.values()], language)
+        said = f"{self.startup.syncs} {status.say(language)}\n{ahead}\n{told}"
         if said == seen:
             return Tick(*(gr.skip(),) * 6)
         busy = "busy" if status.busy else ""
@@ -295,8 +297,17 @@ def coverage_text(row: DocumentRow, language: str) -> str:
     return ", ".join(told)
 
 
+def _refused(reasons: Sequence[Messages], language: str) -> str:
+    """Say which files could not be read and why, "" for none."""
+    if not reasons:
+        return ""
+    told = [html.escape(reason.in_language(language)) for reason in reasons[:MAX_NAMED]]
+    rows = "".join(f"<li>{line}</li>" for line in [*told, *(["…"] if len(reasons) > MAX_NAMED else [])])
+    return f"<p>{text(language, 'refused', count=len(reasons))}</p><ul>{rows}</ul>"
+
+
 def _names(names: Sequence[str]) -> str:
-    return html.escape(", ".join(names[:5]) + (" …" if len(names) > 5 else ""))
+    return html.escape(", ".join(names[:MAX_NAMED]) + (" …" if len(names) > MAX_NAMED else ""))
 
 
 def _is_known(path: PurePosixPath) -> bool:

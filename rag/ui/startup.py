@@ -22,6 +22,7 @@ from rag.messages import Message, Messages
 from rag.people import People
 from rag.progress import progress_bars
 from rag.terminal import terminal_language
+from rag.types import FileStatus, Progress
 from rag.ui.read_ahead import Warmer
 from rag.ui.strings import text
 from rag.ui.suggestions import suggest
@@ -66,7 +67,9 @@ class Startup:
         self._closed = threading.Event()
         self.closing: list[Callable[[], None]] = []  # what else is to be closed with it
         self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
-        self.kept: list[Messages] = []  # why files stayed whose new editions the last sync could not read
+        self.syncs = 0  # that have ended: after each the list of documents may be another
+        self.fresh: set[str] = set()  # documents that the last sync brought which brought any
+        self.refused: dict[str, Messages] = {}  # those of the last that could not be read, by path
         self._wanted = ""  # chat model that the next sync begins with
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
@@ -81,6 +84,24 @@ class Startup:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="startup", daemon=True)
                 self._thread.start()
+
+    def take_in(self, progress: Progress | None = None, *, scans: bool = False) -> list[FileStatus]:
+        """Sync, and note what came and what could not be read; see `Assistant.sync`."""
+        known = {row.path: row.reason for row in self.assistant.library.documents()}
+        statuses = self.assistant.sync(progress=progress, scans=scans)
+        came = [
+            status
+            for status in statuses
+            if status.status in ("added", "updated", "kept")
+            or (status.status == "failed" and known.get(status.path) != status.reason)  # not told before
+        ]
+        if came:
+            self.fresh = {status.path for status in came}
+            self.refused = {s.path: s.reason for s in came if s.status in ("failed", "kept")}
+        gone = {status.path for status in statuses if status.status == "removed"}
+        self.refused = {path: reason for path, reason in self.refused.items() if path not in gone}
+        self.syncs += 1
+        return statuses
 
     def forget(self, paths: Sequence[str]) -> None:
         """Leave no trace of documents whose files are gone, at the end of the next sync."""
@@ -166,13 +187,10 @@ class Startup:
                     busy=True,
                 )
 
-            statuses = self.assistant.sync(progress=progress, scans=False)
+            statuses = self.take_in(progress)
             if self._forgotten:
                 gone, self._forgotten = self._forgotten, []
                 self.assistant.forget(gone)
-            self.kept = [status.reason for status in statuses if status.status == "kept"] or (
-                [] if any(status.status in ("added", "updated") for status in statuses) else self.kept
-            )
             for status in statuses:
                 if status.status in ("failed", "kept"):
                     print(f"{status.path}: {status.reason.in_language(terminal_language())}", file=sys.stderr)

@@ -154,7 +154,8 @@ STRINGS: dict[str, dict[str, str]] = {
         "kept_for_later": "질문을 받았습니다. 준비되는 대로 답합니다. {status}",
         "not_ready": "아직 준비 중입니다. 위의 진행 상황을 보아 주세요.",
         "error": "문제가 생겼습니다: {error}",
-        "added": "{count}개 파일을 받았습니다.",
+        "added": "{count}개 파일을 받았습니다. 다 읽으면 아래 목록에 나옵니다.",
+        "refused": "읽지 못한 파일 {count}개:",
         "not_added": "읽지 않는 형식의 파일 {count}개는 넣지 않았습니다: {names}. 읽는 형식: {known}",
         "edition": (
             "같은 이름의 다른 파일이 이미 있습니다: {names}. 새 파일로 바꿀까요? 앞의 파일은 새 파일을 다 읽은 뒤에 "
@@ -326,7 +327,8 @@ STRINGS: dict[str, dict[str, str]] = {
         "kept_for_later": "Your question is kept, and answered as soon as all is ready. {status}",
         "not_ready": "Not ready yet. See the progress above.",
         "error": "Something went wrong: {error}",
-        "added": "{count} files received.",
+        "added": "{count} files received. They are in the list below as soon as they are read.",
+        "refused": "Files that could not be read: {count}",
         "not_added": "{count} files of types that are not read were left out: {names}. Known: {known}",
         "edition": (
             "Other files of the same name are there already: {names}. Replace them? The old file goes only when "
