@@ -85,6 +85,12 @@ def address(
     yield f"http://127.0.0.1:{port}", folder, assistant
     blocks.close()
     startup.close()
+    assert not list((folder / "data" / "uploads").iterdir())
+
+
+def uploaded(folder: Path) -> list[Path]:
+    """What lies where the browser's files come in; empty files, which Gradio makes, tell nothing."""
+    return [f for f in (folder / "data" / "uploads").rglob("*") if f.is_file() and f.stat().st_size]
 
 
 @pytest.fixture
@@ -236,6 +242,7 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assista
         page.wait_for_timeout(200)
     added = next((address[1] / "documents").glob("버스*"))
     expect(page.locator("#status")).to_contain_text("문서 3개", timeout=60_000)
+    assert not uploaded(address[1])
     page.reload()
     page.get_by_role("tab", name="문서").click()
     expect(page.locator("#documents")).to_contain_text(added.name, timeout=60_000)
@@ -344,7 +351,7 @@ def test_conversations_are_kept_found_renamed_and_deleted(page: Page) -> None:
 
 
 @pytest.mark.model
-def test_an_answer_is_taken_along(page: Page, tmp_path: Path) -> None:
+def test_an_answer_is_taken_along(page: Page, address: tuple[str, Path, Assistant], tmp_path: Path) -> None:
     import docx
     import unhwp
 
@@ -360,6 +367,7 @@ def test_an_answer_is_taken_along(page: Page, tmp_path: Path) -> None:
     ].read_text(encoding="utf-8")
     assert any("6,710억" in p.text for p in docx.Document(io.BytesIO(files["docx"].read_bytes())).paragraphs)
     assert "6,710억" in unhwp.to_markdown(str(files["hwpx"]))
+    assert not uploaded(address[1])  # nor are copies of them
     page.locator("#brief").click()
     assert "6,710억" in copied(page, "□ 딥시크 R1")
 

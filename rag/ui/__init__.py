@@ -31,11 +31,14 @@ def serve(
     """
     from rag.people import People
     from rag.ui.guard import LOOPBACK, Door, Guard
+    from rag.ui.uploads import UploadFolder
 
     if settings.host not in LOOPBACK and not settings.auth:
         raise ConfigError("page-open-to-others", host=settings.host)
     people = People(Path(settings.auth).expanduser()) if settings.auth else None
+    uploads = UploadFolder(settings.data)
     for name, value in (
+        ("GRADIO_TEMP_DIR", str(uploads.path)),
         ("GRADIO_ANALYTICS_ENABLED", "False"),
         ("HF_HUB_OFFLINE", "1"),
         ("ANONYMIZED_TELEMETRY", "False"),
@@ -54,6 +57,7 @@ def serve(
     from rag.ui.strings import STRINGS
 
     startup = Startup(assistant, people)
+    startup.closing.append(uploads.close)
     blocks = build(startup)
     try:
         blocks.queue(default_concurrency_limit=4, max_size=32).launch(

@@ -22,6 +22,7 @@ from rag.messages import Messages
 from rag.ui.sources import SourcePanel
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
+from rag.ui.uploads import discard, hold
 
 COLUMNS = ("document", "title_column", "state", "coverage", "pages", "chunks", "date", "size", "reason")
 MAX_FOLDERS = 20  # of a path in a folder that is dropped; those above are left out
@@ -116,6 +117,7 @@ class DocumentsTab:
         Returns: no files, what waits, the question about it, whether it shows, and what `show` returns.
         """
         if not self._may(request):
+            forget_uploads([(file, "") for file in files or []])
             return (None, *self._asked(waiting, request), *self.show(chosen, scope, request))
         folder, language = self.startup.assistant.settings.documents, language_of(request)
         uploads = _placed(files or [], places)
@@ -124,15 +126,20 @@ class DocumentsTab:
         try:
             for source, path in known:
                 place = place_of(folder, path)
-                if found := same(place, source):
+                if not source.exists():  # the same file was dropped twice, and taken in a moment ago
+                    there.append(path.name)
+                elif found := same(place, source):
                     there.append(found.name)
                 elif place.is_file():
-                    waiting = [*(one for one in waiting if one[1] != str(path)), (str(source), str(path))]
+                    forget_uploads([one for one in waiting if one[1] == str(path)])
+                    left = [one for one in waiting if one[1] != str(path)]
+                    waiting = [*left, (str(hold(source)), str(path))]
                 else:
                     put(source, free_name(place))
                     added += 1
         except OSError as error:
             gr.Warning(text(language, "not_written", why=html.escape(str(error.strerror))))
+        forget_uploads([(str(source), "") for source, _ in uploads])  # the last: one may stand for two places
         if added:
             gr.Info(text(language, "added", count=added))
         if there:
@@ -165,8 +172,9 @@ class DocumentsTab:
             request,
         )
 
-    def leave(self, request: gr.Request) -> tuple[Any, ...]:
+    def leave(self, waiting: Waiting, request: gr.Request) -> tuple[Any, ...]:
         """Leave the files that wait out."""
+        forget_uploads(waiting)
         return self._asked([], request)
 
     def _decide(
@@ -188,6 +196,7 @@ class DocumentsTab:
                 done += 1
         except OSError as error:
             gr.Warning(text(language, "not_written", why=html.escape(str(error.strerror))))
+        forget_uploads(waiting[:done])
         if done:
             gr.Info(text(language, said, count=done))
         return (*self._asked(waiting[done:], request), *self.sync_now(chosen, scope, request))
@@ -256,6 +265,12 @@ class DocumentsTab:
         if not allowed:
             gr.Warning(text(language_of(request), "readers_only_ask"))
         return allowed
+
+
+def forget_uploads(waiting: Waiting) -> None:
+    """Delete files that nobody waits for any more."""
+    for source, _ in waiting:
+        discard(Path(source))
 
 
 def _choices(places: list[str], chosen: list[str] | None) -> Any:

@@ -31,7 +31,9 @@ def build(startup: Startup) -> gr.Blocks:
     now = startup.assistant.settings
     with gr.Blocks(title="문서에 묻기", analytics_enabled=False, fill_width=True) as page:
         said, kept, turn, seen = gr.State([]), gr.State(None), gr.State(0), gr.State("")
-        waiting = gr.State([])  # files whose names are taken
+        waiting = gr.State(
+            [], delete_callback=documents.forget_uploads
+        )  # files whose names are taken; they go when the page was closed long ago
         doomed = gr.State([])  # documents that are asked about before they go
         heading = gr.HTML("", elem_id="heading")
         status = gr.HTML("", elem_id="status")
@@ -234,7 +236,7 @@ def build(startup: Startup) -> gr.Blocks:
             ).then(None, None, None, js="() => window.focusOn('#replace')", **private())
         for button, decide in ((replace, on_documents.replace), (keep_both, on_documents.keep_both)):
             button.click(decide, [waiting, chosen, scope], [*asking, *listing], **private())
-        leave.click(on_documents.leave, None, asking, **private())
+        leave.click(on_documents.leave, [waiting], asking, **private())
         sync.click(on_documents.sync_now, [chosen, scope], [table, chosen, scope], **private())
         remove.click(on_documents.ask_removal, [chosen], removing, **private()).then(
             None, None, None, js="() => window.focusOn('#spare')", **private()
