@@ -25,7 +25,7 @@ from rag.config import Settings
 from rag.errors import LibraryError, QuestionError, RagError
 from rag.progress import progress_bars
 from rag.serialise import answer_json, hit_json, status_json
-from rag.terminal import terminal_language
+from rag.terminal import speak_utf8, terminal_language
 from rag.text import korean
 from rag.types import Answer, FileStatus
 
@@ -36,9 +36,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Returns the exit code."""
     arguments = _parser().parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    speak_utf8()
     try:
         flags = {name: getattr(arguments, name, None) for name in ("documents", "data")}
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run
