@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,6 +64,35 @@ def test_who_sees_an_answer_may_ask_on_though_its_stream_was_not_taken_to_the_en
         pass
     assert any("라입니다." in str(shown.chat) for shown in second)
     assert list(first) == []
+
+
+@pytest.mark.model
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C comes another way there")
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("ko_KR.UTF-8", "브라우저에서 {address} 을 여세요. 끄려면 Ctrl+C.\n"),
+        ("en_GB.UTF-8", "Open {address} in your browser. Ctrl+C ends the program.\n"),
+    ],
+)
+def test_the_terminal_says_where_the_page_is_and_how_to_end_it(
+    models: ModelStore, tmp_path: Path, language: str, says: str
+) -> None:
+    (tmp_path / "documents").mkdir()
+    port = free_port()
+    folders = [f"--{name}={tmp_path / name}" for name in ("documents", "data")]
+    command = [sys.executable, "app.py", *folders, f"--port={port}"]
+    environment = {**os.environ, "LC_ALL": language, "RAG_MODELS_DIR": str(models.folder)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as program:
+        assert program.stdout
+        address = f"http://127.0.0.1:{port}"
+        assert program.stdout.readline() == says.format(address=address)
+        assert httpx.get(address).status_code == 200
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 0 and "share" not in program.stdout.read()
+    assert not list((tmp_path / "data" / "uploads").iterdir())
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ serve(settings)      builds the page, opens it at once, and brings the assistant
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from rag.assistant import Assistant
     from rag.ui.startup import Startup
 
+log = logging.getLogger(__name__)
 ASSETS = Path(__file__).parent / "assets"
 
 
@@ -72,7 +74,7 @@ def serve(
             inbrowser=open_browser,
             prevent_thread_lock=True,
             share=False,
-            quiet=False,
+            quiet=True,  # it would offer a public link
             footer_links=[],
             run_history=False,
             enable_monitoring=False,
@@ -91,6 +93,9 @@ def serve(
             css=(ASSETS / "page.css").read_text(encoding="utf-8"),
             js=(ASSETS / "page.js").read_text(encoding="utf-8"),
         )
+        if blocks.mcp_error:
+            log.warning("%s", blocks.mcp_error)
+        startup.announce(str(blocks.local_url).rstrip("/"))
         startup.start()  # after the page is served, which the imports of the models would hold up
         if block:
             blocks.block_thread()

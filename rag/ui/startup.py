@@ -75,6 +75,10 @@ class Startup:
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self.warmer = Warmer(assistant, lambda: self.status.usable and not self.status.busy)
 
+    def announce(self, address: str) -> None:
+        """Say in the terminal where the page is and how to end it."""
+        print(Message("page-opened", address=address).in_language(terminal_language()), flush=True)
+
     def start(self) -> None:
         """Begin, or sync once more after what is going on now."""
         with self._starting:
