@@ -4,8 +4,8 @@ import argparse
 import sys
 
 from rag.config import Settings
-from rag.errors import RagError
-from rag.terminal import complain
+from rag.errors import AddressError, RagError
+from rag.terminal import complain, speak_utf8
 
 
 def main() -> int:
@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--open", action="store_true", help="open the browser")
     parser.add_argument("--mcp", action="store_true", help="offer ask, search and sync as MCP tools")
     arguments = vars(parser.parse_args())
+    speak_utf8()
     opens, mcp = arguments.pop("open"), arguments.pop("mcp")
     try:
         settings = Settings.load(**arguments)
@@ -31,7 +32,7 @@ def main() -> int:
         serve(settings, open_browser=opens, mcp=mcp)
     except RagError as error:
         complain(error)
-        return 1
+        return 2 if isinstance(error, AddressError) else 1
     return 0
 
 

@@ -26,7 +26,7 @@ from rag.errors import LibraryError, QuestionError, RagError
 from rag.messages import Message
 from rag.progress import progress_bars
 from rag.serialise import answer_json, hit_json, status_json
-from rag.terminal import complain, padded, said, terminal_language
+from rag.terminal import complain, padded, said, speak_utf8, terminal_language
 from rag.text import korean
 from rag.types import Answer, DocumentStatus, FileChange, FileStatus
 
@@ -37,9 +37,7 @@ if TYPE_CHECKING:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command. Returns the exit code."""
     arguments = _parser().parse_args(argv)
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="replace")
+    speak_utf8()
     try:
         flags = {name: getattr(arguments, name, None) for name in ("documents", "data")}
         command: Callable[[argparse.Namespace, Settings], int] = arguments.run

@@ -3,6 +3,7 @@ of rag/messages.toml and the values that it tells.
 
     RagError
     ├── ConfigError      a setting that cannot be used
+    │   └── AddressError      the page cannot listen there: another program does
     ├── QuestionError    an empty or oversized question
     ├── ModelError       a model file that is missing, damaged, or cannot be fetched or loaded
     ├── LoadError        one document that cannot be read; a sync goes on with the others
@@ -56,6 +57,10 @@ class ConfigError(RagError):
     """A setting has a value that cannot be used."""
 
 
+class AddressError(ConfigError):
+    """The page cannot listen at its address and port."""
+
+
 class QuestionError(RagError):
     """The question is empty or too long."""
 
@@ -84,6 +89,7 @@ class ClosedError(RagError):
 
 
 __all__ = [
+    "AddressError",
     "BusyError",
     "ClosedError",
     "ConfigError",

@@ -37,3 +37,10 @@ def padded(text: str, width: int) -> str:
     """
     taken = sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
     return text + " " * (width - taken)
+
+
+def speak_utf8() -> None:
+    """Let what is printed be UTF-8, whatever the system takes the terminal for."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -115,6 +117,40 @@ def test_importing_reads_no_variable() -> None:
 def test_the_page_does_not_start_where_it_could_not_be_reached(command: list[str]) -> None:
     ran = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True)
     assert ran.returncode == 1 and ran.stderr.count("\n") == 1 and "RAG_" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("ko_KR.UTF-8", "다른 프로그램이 쓰고 있습니다"), ("en_GB.UTF-8", "Another program listens")],
+)
+def test_a_port_that_another_program_has_is_named_in_a_sentence(language: str, says: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        ran = subprocess.run(
+            [sys.executable, "app.py", "--port", port],
+            cwd=ROOT,
+            capture_output=True,
+            encoding="utf-8",
+            env={**os.environ, "LC_ALL": language},
+        )
+    assert ran.returncode == 2 and ran.stderr.count("\n") == 1, ran.stderr
+    assert says in ran.stderr and port in ran.stderr and "python app.py --port N" in ran.stderr
+
+
+@pytest.mark.parametrize("command", [["--host", "192.0.2.1"], ["--host", "nowhere.invalid"]])
+def test_an_address_that_is_not_this_computer_s_is_named_in_a_sentence(
+    command: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "people").touch()
+    ran = subprocess.run(
+        [sys.executable, "app.py", *command, "--auth", str(tmp_path / "people")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "LC_ALL": "C.UTF-8"},
+    )
+    assert ran.returncode == 2 and ran.stderr.count("\n") == 1, ran.stderr
+    assert f"cannot listen at {command[1]}" in ran.stderr
 
 
 @pytest.mark.parametrize("module", ["rag.text.morphology", "rag.model.worker", "rag.model.encoder"])

@@ -8,6 +8,7 @@ import os
 import shutil
 import unicodedata
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from types import SimpleNamespace
 from typing import Any
@@ -43,6 +44,7 @@ class Page:
         startup: Any = SimpleNamespace(
             assistant=SimpleNamespace(settings=library.settings, library=library),
             status=SimpleNamespace(usable=True),
+            fresh=set(),
             may_edit=lambda name: True,
             start=self._sync,
         )
@@ -54,21 +56,27 @@ class Page:
     def drop(self, *files: tuple[str, str | bytes], places: object = None) -> bool:
         """Drop files, each a path with its content. Returns whether the page asks what becomes of them."""
         names = []
-        for number, (path, content) in enumerate(files):
-            file = self.uploads / f"{len(list(self.uploads.iterdir()))}-{number}" / Path(path).name
-            file.parent.mkdir()
-            file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        for path, content in files:
+            data = content if isinstance(content, bytes) else content.encode()
+            file = self.uploads / sha256(data).hexdigest() / Path(path).name  # as Gradio does
+            file.parent.mkdir(exist_ok=True)
+            file.write_bytes(data)
             names.append(str(file))
         told = json.dumps([path for path, _ in files]) if places is None else str(places)
         answer = self.handlers.add(names, told, self.waiting, [], [], self.request)
         self.waiting = answer[1]
+        assert self.uploaded() == sorted(Path(source) for source, _ in self.waiting)
         assert bool(self.waiting) == answer[3]["visible"] == bool(answer[2])
         return bool(self.waiting)
 
     def press(self, button: str) -> None:
         handler = getattr(self.handlers, button)
-        given = (self.request,) if button == "leave" else (self.waiting, [], [], self.request)
-        self.waiting = handler(*given)[0]
+        given = (self.waiting,) if button == "leave" else (self.waiting, [], [])
+        self.waiting = handler(*given, self.request)[0]
+
+    def uploaded(self) -> list[Path]:
+        """What still lies where the browser's files come in."""
+        return sorted(path for path in self.uploads.rglob("*") if path.is_file() or not any(path.iterdir()))
 
     def files(self) -> dict[str, str]:
         return {
@@ -155,6 +163,32 @@ def test_a_new_edition_that_cannot_be_read_leaves_the_old_one_in_its_place(
     page.drop(("지침.txt", NEW))
     page.press("replace")
     assert page.indexed() == {"지침.txt": NEW.strip()} and page.library.documents()[0].note == ()
+
+
+def test_the_same_upload_for_two_places_serves_both(page: Page) -> None:
+    page.drop(("2025/계획.txt", OLD))
+    assert page.drop(("2025/계획.txt", NEW), ("2024/계획.txt", NEW))  # which Gradio keeps once
+    assert page.files() == {"2025/계획.txt": OLD, "2024/계획.txt": NEW}
+    third = NEW.replace("4", "5")
+    page.drop(("2025/계획.txt", third))  # it waits instead
+    page.press("replace")
+    assert page.files() == {"2025/계획.txt": third, "2024/계획.txt": NEW} and not page.uploaded()
+
+
+@pytest.mark.parametrize("button", ["replace", "keep_both", "leave"])
+def test_nothing_uploaded_is_left(page: Page, button: str) -> None:
+    page.drop(("지침.txt", OLD), ("그림.xyz", OLD), (".숨김.txt", OLD))
+    page.drop(("지침.txt", NEW), ("지침.txt", OLD))
+    page.press(button)
+    assert not page.uploaded()
+
+
+def test_a_drop_that_another_one_has_taken_in_is_there_already(page: Page) -> None:
+    page.drop(("지침.txt", OLD))
+    page.said.clear()
+    gone = str(page.uploads / "a" / "지침.txt")  # which Gradio kept once for both
+    page.handlers.add([gone], "", [], [], [], page.request)
+    assert page.files() == {"지침.txt": OLD} and "이미 있어" in page.said[0]
 
 
 def test_the_same_bytes_are_the_same_file(page: Page) -> None:
@@ -259,5 +293,5 @@ def test_who_may_only_ask_changes_nothing(page: Page) -> None:
     page.handlers.startup.may_edit = lambda name: False  # type: ignore[method-assign]
     for button in ("replace", "keep_both"):
         page.press(button)
-    page.drop(("둘.txt", NEW))
+    page.drop(("둘.txt", NEW))  # and is left nowhere
     assert page.files() == {"지침.txt": OLD} and len(page.waiting) == 1

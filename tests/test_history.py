@@ -115,6 +115,21 @@ def test_a_forgotten_document_leaves_no_byte(store: Conversations, tmp_path: Pat
     assert not any("나무늘보".encode() in file.read_bytes() for file in tmp_path.iterdir())
 
 
+def test_it_is_told_beforehand_how_many_conversations_would_forget(store: Conversations) -> None:
+    mixed = store.add(None, 0, ANSWER)
+    store.add(mixed, 1, replace(ANSWER, citations=()))  # found, not cited
+    store.add(mixed, 2, OTHER)
+    store.add(None, 0, ANSWER, "somebody else")
+    store.add(None, 0, OTHER)
+    assert [store.count_of(paths) for paths in (["비밀.md"], ["x.md", "비밀.md"], ["x.md"], [])] == [
+        2,
+        2,
+        0,
+        0,
+    ]
+    assert store.forget(["비밀.md"]) == 3 and store.count_of(["비밀.md"]) == 0
+
+
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "c.sqlite3").write_bytes(b"no database at all" * 100)
     with pytest.raises(LibraryError, match=r"c\.sqlite3"):

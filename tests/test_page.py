@@ -8,6 +8,8 @@ import os
 import re
 import shutil
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -66,6 +68,35 @@ def test_who_sees_an_answer_may_ask_on_though_its_stream_was_not_taken_to_the_en
     assert list(first) == []
 
 
+@pytest.mark.model
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C comes another way there")
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("ko_KR.UTF-8", "브라우저에서 {address} 을 여세요. 끄려면 Ctrl+C.\n"),
+        ("en_GB.UTF-8", "Open {address} in your browser. Ctrl+C ends the program.\n"),
+    ],
+)
+def test_the_terminal_says_where_the_page_is_and_how_to_end_it(
+    models: ModelStore, tmp_path: Path, language: str, says: str
+) -> None:
+    (tmp_path / "documents").mkdir()
+    port = free_port()
+    folders = [f"--{name}={tmp_path / name}" for name in ("documents", "data")]
+    command = [sys.executable, "app.py", *folders, f"--port={port}"]
+    environment = {**os.environ, "LC_ALL": language, "RAG_MODELS_DIR": str(models.folder)}
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as program:
+        assert program.stdout
+        address = f"http://127.0.0.1:{port}"
+        assert program.stdout.readline() == says.format(address=address)
+        assert httpx.get(address).status_code == 200
+        program.send_signal(signal.SIGINT)
+        assert program.wait(60) == 0 and "share" not in program.stdout.read()
+    assert not list((tmp_path / "data" / "uploads").iterdir())
+
+
 @pytest.fixture(scope="module")
 def address(
     models: ModelStore, tmp_path_factory: pytest.TempPathFactory
@@ -87,6 +118,12 @@ def address(
     yield f"http://127.0.0.1:{port}", folder, assistant
     blocks.close()
     startup.close()
+    assert not list((folder / "data" / "uploads").iterdir())
+
+
+def uploaded(folder: Path) -> list[Path]:
+    """What lies where the browser's files come in; empty files, which Gradio makes, tell nothing."""
+    return [f for f in (folder / "data" / "uploads").rglob("*") if f.is_file() and f.stat().st_size]
 
 
 @pytest.fixture
@@ -238,15 +275,49 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assista
         page.wait_for_timeout(200)
     added = next((address[1] / "documents").glob("버스*"))
     expect(page.locator("#status")).to_contain_text("문서 3개", timeout=60_000)
+    assert not uploaded(address[1])
     page.reload()
     page.get_by_role("tab", name="문서").click()
     expect(page.locator("#documents")).to_contain_text(added.name, timeout=60_000)
+    first = page.locator("#documents tbody tr").filter(visible=True).first
+    expect(first).to_contain_text(added.name)  # what is new is on top
+    first.locator("td").first.click()
+    expect(page.locator("#preview .text")).to_contain_text("심야버스", timeout=30_000)
     page.locator("#chosen input").first.click()
     page.get_by_role("option", name=added.name).click()
     page.keyboard.press("Escape")
     page.locator("#remove").click()
+    question = page.locator("#removal [role=alert]")
+    expect(question).to_have_text(f"‘{added.name}’ 파일을 documents 폴더에서 지웁니다. 되돌릴 수 없습니다.")
+    expect(page.locator("#spare")).to_be_focused()  # Enter deletes nothing
+    page.keyboard.press("Enter")
+    expect(question).to_be_hidden()
+    expect(page.locator("#remove")).to_be_focused()
+    assert added.exists()
+    page.keyboard.press("Enter")
+    expect(page.locator("#spare")).to_be_focused()
+    assert not (found := violations(page, "removal")), "\n".join(found)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("문서 2개", timeout=60_000)
+    expect(question).to_be_hidden()
+    expect(page.locator("#preview")).not_to_contain_text("심야버스")
     assert not added.exists()
+
+
+@pytest.mark.model
+def test_a_file_that_cannot_be_read_shows_in_the_list_without_a_reload(
+    page: Page, address: tuple[str, Path, Assistant], tmp_path: Path
+) -> None:
+    (tmp_path / "빈 계획.docx").touch()
+    page.get_by_role("tab", name="문서").click()
+    page.locator("#upload input[type=file]").set_input_files(str(tmp_path / "빈 계획.docx"))
+    expect(page.locator("#documents")).to_contain_text("빈 파일입니다: 빈 계획.docx", timeout=60_000)
+    expect(page.locator("#status")).to_contain_text("읽지 못한 파일 1개")
+    expect(page.locator("#status")).to_contain_text("문서 2개")
+    (address[1] / "documents" / "빈 계획.docx").unlink()
+    expect(page.locator("#documents")).not_to_contain_text("빈 계획.docx", timeout=60_000)
+    expect(page.locator("#status")).not_to_contain_text("읽지 못한")
 
 
 @pytest.mark.model
@@ -318,7 +389,7 @@ def test_conversations_are_kept_found_renamed_and_deleted(page: Page) -> None:
 
 
 @pytest.mark.model
-def test_an_answer_is_taken_along(page: Page, tmp_path: Path) -> None:
+def test_an_answer_is_taken_along(page: Page, address: tuple[str, Path, Assistant], tmp_path: Path) -> None:
     import docx
     import unhwp
 
@@ -334,6 +405,7 @@ def test_an_answer_is_taken_along(page: Page, tmp_path: Path) -> None:
     ].read_text(encoding="utf-8")
     assert any("6,710억" in p.text for p in docx.Document(io.BytesIO(files["docx"].read_bytes())).paragraphs)
     assert "6,710억" in unhwp.to_markdown(str(files["hwpx"]))
+    assert not uploaded(address[1])  # nor are copies of them
     page.locator("#brief").click()
     assert "6,710억" in copied(page, "□ 딥시크 R1")
 

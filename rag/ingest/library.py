@@ -3,6 +3,7 @@
     data/catalogue.sqlite   everything that is known (see `rag.library.catalogue`)
     data/chroma-N/          vectors, derived from the catalogue
     data/incoming/          new editions of files, until they were read (see `rag.ingest.editions`)
+    data/uploads/           what is uploaded, until it was taken in (see `rag.ui.uploads`)
     data/scans/             what was recognised on pages that are pictures (see `rag.ingest.scan_pages`)
     data/lock               held by the one process that uses this folder
 

@@ -136,15 +136,18 @@ class Conversations:
 
     def forget(self, paths: Sequence[str]) -> int:
         """Remove every turn that holds words of these documents. Returns how many went."""
-        gone = set(paths)
         with self._writing() as db:
-            rows = db.execute("SELECT conversation, number, answer FROM turns").fetchall()
-            void = [(c, n) for c, n, text in rows if gone & _paths(json.loads(text))]
+            void = _turns_of(db, paths)
             db.executemany("DELETE FROM turns WHERE conversation = ? AND number = ?", void)
             db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM turns)")
         with self._held() as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(void)
+
+    def count_of(self, paths: Sequence[str]) -> int:
+        """Return how many conversations, of whomever, hold turns that `forget` would remove."""
+        with self._held() as db:
+            return len({conversation for conversation, _ in _turns_of(db, paths)})
 
     def judge(self, conversation: int, turn: int, right: bool, why: str = "", owner: str = "") -> None:
         """Keep what a person thinks of an answer: right or wrong, and why."""
@@ -242,6 +245,14 @@ def answer_of(data: dict[str, Any]) -> Answer:
             "status": "none" if data["refused"] else "answered"
         }
     return Answer(**{**data, **made, "status": Status(data["status"])})
+
+
+def _turns_of(db: sqlite3.Connection, paths: Sequence[str]) -> list[tuple[int, int]]:
+    """Return the turns that hold words of these documents: (conversation, number)."""
+    rows = db.execute("SELECT conversation, number, answer FROM turns").fetchall()
+    return [
+        (conversation, number) for conversation, number, text in rows if set(paths) & _paths(json.loads(text))
+    ]
 
 
 def _paths(data: dict[str, Any]) -> set[str]:

@@ -75,7 +75,7 @@ def add(startup: Startup) -> None:
         if not startup.may_edit(request.username):
             raise _said(Message("reader-may-not-edit"))
         try:
-            statuses = startup.assistant.sync()
+            statuses = startup.take_in(scans=True)
             startup.ready()
         except RagError as error:
             raise _said(error.message) from error

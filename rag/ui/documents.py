@@ -18,13 +18,16 @@ from rag.ingest.editions import free_name, place_of, put, same, stage
 from rag.ingest.folder import file_of
 from rag.ingest.loaders import SUFFIXES
 from rag.library.catalogue import DocumentRow
+from rag.messages import Messages
 from rag.types import DocumentStatus
 from rag.ui.sources import SourcePanel
 from rag.ui.startup import Startup
 from rag.ui.strings import language_of, text
+from rag.ui.uploads import discard, hold
 
 COLUMNS = ("document", "title_column", "state", "coverage", "pages", "chunks", "date", "size", "reason")
 MAX_FOLDERS = 20  # of a path in a folder that is dropped; those above are left out
+MAX_NAMED = 5  # files in a sentence; of more it says how many
 Waiting = list[tuple[str, str]]  # files whose names are taken, and their paths in the documents folder
 
 
@@ -36,6 +39,8 @@ class Tick(NamedTuple):
     table: Any
     removable: Any
     scope: Any
+    preview: Any
+    previewed: Any
     chat: Any
 
 
@@ -47,23 +52,32 @@ class DocumentsTab:
     def __init__(self, startup: Startup, sources: SourcePanel) -> None:
         self.startup, self.sources = startup, sources
 
-    def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> Tick:
+    def tick(
+        self, seen: str, previewed: str, chosen: list[str], scope: list[str], request: gr.Request
+    ) -> Tick:
         """Say how far things are, and list the documents anew when something has changed."""
         language = language_of(request)
-        status, ahead, kept = self.startup.status, self.startup.ahead(language), self.startup.kept
-        told = "".join(f"<p>{html.escape(reason.in_language(language))}</p>" for reason in kept)
-        said = f"{status.say(language)}\n{ahead}\n{told}"
+        status, ahead = self.startup.status, self.startup.ahead(language)
+        told = _refused([*self.startup.refused.values()], language)
+        said = f"{self.startup.syncs} {status.say(language)}\n{ahead}\n{told}"
         if said == seen:
-            return Tick(*(gr.skip(),) * 6)
+            return Tick(*(gr.skip(),) * 8)
         busy = "busy" if status.busy else ""
         shown = (
             f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))} '
             f"<small>{html.escape(ahead)}</small>{told}</div>"
         )
         if said.split("\n")[0] == seen.split("\n")[0]:
-            return Tick(said, shown, *(gr.skip(),) * 4)
+            return Tick(said, shown, *(gr.skip(),) * 6)
         examples = [{"text": question} for question in self.startup.examples]
-        return Tick(said, shown, *self.show(chosen, scope, request), gr.update(examples=examples))
+        gone = [previewed] if previewed and not self._known([previewed]) else []
+        return Tick(
+            said,
+            shown,
+            *self.show(chosen, scope, request),
+            *self._without(gone, previewed, request),
+            gr.update(examples=examples),
+        )
 
     def show(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, Any, Any]:
         """List the documents: (table, choices for removal, choices to ask in); what is chosen stays so while
@@ -74,6 +88,7 @@ class DocumentsTab:
         with contextlib.suppress(RagError):
             library = self.startup.assistant.library
             rows = library.documents() if self.startup.status.usable else []
+            rows.sort(key=lambda row: row.path not in self.startup.fresh)  # what came last is on top
             reads_scans = library.engine is not None
         table = {
             "headers": [text(language, key) for key in COLUMNS],
@@ -91,11 +106,17 @@ class DocumentsTab:
         paths, places = [row.path for row in rows], [*folders, *ready]
         return gr.update(value=table), _choices(paths, chosen), _choices(places, scope)
 
-    def preview(self, picked: gr.SelectData) -> str:
-        """Show the text of the document whose row was picked."""
+    def preview(self, picked: gr.SelectData) -> tuple[str, str]:
+        """Show the text of the document whose row was picked: (text, path)."""
         path = str(picked.row_value[0]) if picked.row_value else ""
         read = self.sources.read([path, 0, 0])
-        return str(read.get("html", ""))
+        return str(read.get("html", "")), path
+
+    def _without(self, gone: list[str], previewed: str, request: gr.Request) -> tuple[Any, Any]:
+        """Show no document that is gone: (preview, path), skipped where another one is shown."""
+        if previewed not in gone:
+            return gr.skip(), gr.skip()
+        return f"<p>{text(language_of(request), 'preview')}</p>", ""
 
     def add(
         self,
@@ -115,6 +136,7 @@ class DocumentsTab:
         Returns: no files, what waits, the question about it, whether it shows, and what `show` returns.
         """
         if not self._may(request):
+            forget_uploads([(file, "") for file in files or []])
             return (None, *self._asked(waiting, request), *self.show(chosen, scope, request))
         folder, language = self.startup.assistant.settings.documents, language_of(request)
         uploads = _placed(files or [], places)
@@ -123,15 +145,20 @@ class DocumentsTab:
         try:
             for source, path in known:
                 place = place_of(folder, path)
-                if found := same(place, source):
+                if not source.exists():  # the same file was dropped twice, and taken in a moment ago
+                    there.append(path.name)
+                elif found := same(place, source):
                     there.append(found.name)
                 elif place.is_file():
-                    waiting = [*(one for one in waiting if one[1] != str(path)), (str(source), str(path))]
+                    forget_uploads([one for one in waiting if one[1] == str(path)])
+                    left = [one for one in waiting if one[1] != str(path)]
+                    waiting = [*left, (str(hold(source)), str(path))]
                 else:
                     put(source, free_name(place))
                     added += 1
         except OSError as error:
             gr.Warning(text(language, "not_written", why=html.escape(str(error.strerror))))
+        forget_uploads([(str(source), "") for source, _ in uploads])  # the last: one may stand for two places
         if added:
             gr.Info(text(language, "added", count=added))
         if there:
@@ -164,8 +191,9 @@ class DocumentsTab:
             request,
         )
 
-    def leave(self, request: gr.Request) -> tuple[Any, ...]:
+    def leave(self, waiting: Waiting, request: gr.Request) -> tuple[Any, ...]:
         """Leave the files that wait out."""
+        forget_uploads(waiting)
         return self._asked([], request)
 
     def _decide(
@@ -187,6 +215,7 @@ class DocumentsTab:
                 done += 1
         except OSError as error:
             gr.Warning(text(language, "not_written", why=html.escape(str(error.strerror))))
+        forget_uploads(waiting[:done])
         if done:
             gr.Info(text(language, said, count=done))
         return (*self._asked(waiting[done:], request), *self.sync_now(chosen, scope, request))
@@ -196,13 +225,40 @@ class DocumentsTab:
         question = text(language_of(request), "edition", names=_names([path for _, path in waiting]))
         return waiting, f'<p role="alert">{question}</p>' if waiting else "", gr.update(visible=bool(waiting))
 
-    def remove(self, paths: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
-        """Delete documents from the folder and sync."""
+    def ask_removal(self, chosen: list[str], request: gr.Request) -> tuple[list[str], str, Any]:
+        """Ask whether documents shall really go, and say what goes with them.
+
+        Returns: the documents that the question is about, the question, and whether it shows.
+        """
+        paths = self._known(chosen) if self._may(request) else []
+        store, language = self.startup.conversations, language_of(request)
+        kept = store.count_of(paths) if store and paths else 0
+        question = text(
+            language,
+            "removal_and_conversations" if kept else "removal",
+            names=_names(paths),
+            folder=html.escape(self.startup.assistant.settings.documents.name),
+            conversations=kept,
+        )
+        return paths, f'<p role="alert">{question}</p>' if paths else "", gr.update(visible=bool(paths))
+
+    def spare(self) -> tuple[list[str], str, Any]:
+        """Remove nothing: the question goes."""
+        return [], "", gr.update(visible=False)
+
+    def remove(
+        self, paths: list[str], previewed: str, chosen: list[str], scope: list[str], request: gr.Request
+    ) -> tuple[Any, ...]:
+        """Delete documents from the folder and sync.
+
+        Args:
+            paths: the documents that it was asked about. previewed: the one whose text is shown.
+        Returns: what `spare` returns, the preview and its document, and what `show` returns.
+        """
         if not self._may(request):
-            return self.show(paths, scope, request)
+            return (*self.spare(), gr.skip(), gr.skip(), *self.show(chosen, scope, request))
         folder = self.startup.assistant.settings.documents
-        known = {row.path for row in self.startup.assistant.library.documents()}
-        gone = [path for path in paths or [] if path in known]
+        gone = self._known(paths)
         for path in gone:
             with contextlib.suppress(LibraryError):  # it is gone already
                 file_of(folder, path).unlink(missing_ok=True)
@@ -210,7 +266,8 @@ class DocumentsTab:
             gr.Info(text(language_of(request), "removed", count=len(gone)))
             self.sources.close()  # the child that draws has seen them
             self.startup.forget(gone)
-        return self.sync_now(paths, scope, request)
+        preview = self._without(gone, previewed, request)
+        return (*self.spare(), *preview, *self.sync_now(chosen, scope, request))
 
     def sync_now(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Sync in the background and wait for words to be searchable; vectors follow."""
@@ -218,11 +275,24 @@ class DocumentsTab:
             self.startup.start()
         return self.show(chosen, scope, request)
 
+    def _known(self, paths: list[str] | None) -> list[str]:
+        """Return those of the paths that are documents of the library."""
+        known: set[str] = set()
+        with contextlib.suppress(RagError):
+            known = {row.path for row in self.startup.assistant.library.documents()}
+        return [path for path in paths or [] if path in known]
+
     def _may(self, request: gr.Request) -> bool:
         allowed = self.startup.may_edit(request.username)
         if not allowed:
             gr.Warning(text(language_of(request), "readers_only_ask"))
         return allowed
+
+
+def forget_uploads(waiting: Waiting) -> None:
+    """Delete files that nobody waits for any more."""
+    for source, _ in waiting:
+        discard(Path(source))
 
 
 def _choices(places: list[str], chosen: list[str] | None) -> Any:
@@ -264,8 +334,17 @@ def coverage_text(row: DocumentRow, language: str) -> str:
     return ", ".join(told)
 
 
+def _refused(reasons: Sequence[Messages], language: str) -> str:
+    """Say which files could not be read and why, "" for none."""
+    if not reasons:
+        return ""
+    told = [html.escape(reason.in_language(language)) for reason in reasons[:MAX_NAMED]]
+    rows = "".join(f"<li>{line}</li>" for line in [*told, *(["…"] if len(reasons) > MAX_NAMED else [])])
+    return f"<p>{text(language, 'refused', count=len(reasons))}</p><ul>{rows}</ul>"
+
+
 def _names(names: Sequence[str]) -> str:
-    return html.escape(", ".join(names[:5]) + (" …" if len(names) > 5 else ""))
+    return html.escape(", ".join(names[:MAX_NAMED]) + (" …" if len(names) > MAX_NAMED else ""))
 
 
 def _is_known(path: PurePosixPath) -> bool:

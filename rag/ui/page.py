@@ -31,7 +31,11 @@ def build(startup: Startup) -> gr.Blocks:
     now = startup.assistant.settings
     with gr.Blocks(title="문서에 묻기", analytics_enabled=False, fill_width=True) as page:
         said, kept, turn, seen = gr.State([]), gr.State(None), gr.State(0), gr.State("")
-        waiting = gr.State([])  # files whose names are taken
+        waiting = gr.State(
+            [], delete_callback=documents.forget_uploads
+        )  # files whose names are taken; they go when the page was closed long ago
+        previewed = gr.State("")  # the document whose text is shown below the list
+        doomed = gr.State([])  # documents that are asked about before they go
         heading = gr.HTML("", elem_id="heading")
         status = gr.HTML("", elem_id="status")
         with gr.Sidebar(i18n("conversations"), open=False, elem_id="conversations", width=300):
@@ -122,6 +126,11 @@ def build(startup: Startup) -> gr.Blocks:
                     [], multiselect=True, label=i18n("remove_choose"), elem_id="chosen", scale=4
                 )
                 remove = gr.Button(i18n("remove"), variant="stop", elem_id="remove", scale=1)
+            with gr.Column(visible=False, elem_id="removal") as removal:
+                warning = gr.HTML("")
+                with gr.Row():
+                    really = gr.Button(i18n("really_remove"), variant="stop", elem_id="really-remove")
+                    spare = gr.Button(i18n("leave"), elem_id="spare")
             preview = gr.HTML("", elem_id="preview")
         with gr.Tab(i18n("glance_tab"), id="glance") as glance_tab:
             redraw = gr.Button(i18n("redraw"), size="sm", elem_id="redraw")
@@ -160,8 +169,8 @@ def build(startup: Startup) -> gr.Blocks:
         page.load(on_keep.listed, [search], [listed], **private())
         timer.tick(
             on_documents.tick,
-            [seen, chosen, scope],
-            [seen, status, table, chosen, scope, box],
+            [seen, previewed, chosen, scope],
+            [seen, status, table, chosen, scope, preview, previewed, box],
             queue=False,
             **private(),
         )
@@ -213,7 +222,11 @@ def build(startup: Startup) -> gr.Blocks:
             None, [handed], None, js="(file) => window.handOver(file)", **private()
         )
 
-        listing, asking = [table, chosen, scope], [waiting, edition, editions]
+        listing, asking, removing = (
+            [table, chosen, scope],
+            [waiting, edition, editions],
+            [doomed, warning, removal],
+        )
         for upload in (files, folder):
             upload.upload(
                 on_documents.add,
@@ -221,13 +234,25 @@ def build(startup: Startup) -> gr.Blocks:
                 [upload, *asking, *listing],
                 js="(files, _, ...rest) => [files, window.places(), ...rest.slice(0, 3)]",
                 **private(),
-            ).then(None, None, None, js="() => window.askEdition()", **private())
+            ).then(None, None, None, js="() => window.focusOn('#replace')", **private())
         for button, decide in ((replace, on_documents.replace), (keep_both, on_documents.keep_both)):
             button.click(decide, [waiting, chosen, scope], [*asking, *listing], **private())
-        leave.click(on_documents.leave, None, asking, **private())
+        leave.click(on_documents.leave, [waiting], asking, **private())
         sync.click(on_documents.sync_now, [chosen, scope], [table, chosen, scope], **private())
-        remove.click(on_documents.remove, [chosen, scope], [table, chosen, scope], **private())
-        table.select(on_documents.preview, None, [preview], **private())
+        remove.click(on_documents.ask_removal, [chosen], removing, **private()).then(
+            None, None, None, js="() => window.focusOn('#spare')", **private()
+        )
+        for done in (
+            really.click(
+                on_documents.remove,
+                [doomed, previewed, chosen, scope],
+                [*removing, preview, previewed, *listing],
+                **private(),
+            ),
+            spare.click(on_documents.spare, None, removing, **private()),
+        ):
+            done.then(None, None, None, js="() => window.focusOn('#remove')", **private())
+        table.select(on_documents.preview, None, [preview, previewed], **private())
         gr.on([glance_tab.select, redraw.click], on_glance.show, [said], [pictures], **private())
         settings_tab.select(on_settings.show, None, [values], **private())
         settings_tab.select(on_settings.models, None, [models], **private())

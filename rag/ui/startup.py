@@ -21,8 +21,8 @@ from rag.library.history import Conversations
 from rag.messages import Message, Messages
 from rag.people import People
 from rag.progress import progress_bars
-from rag.terminal import complain, said, terminal_language
-from rag.types import DocumentStatus, FileChange
+from rag.terminal import complain, said
+from rag.types import DocumentStatus, FileChange, FileStatus, Progress
 from rag.ui.read_ahead import Warmer
 from rag.ui.strings import text
 from rag.ui.suggestions import suggest
@@ -67,11 +67,17 @@ class Startup:
         self._closed = threading.Event()
         self.closing: list[Callable[[], None]] = []  # what else is to be closed with it
         self._forgotten: list[str] = []  # documents that the next sync leaves no trace of
-        self.kept: list[Messages] = []  # why files stayed whose new editions the last sync could not read
+        self.syncs = 0  # that have ended: after each the list of documents may be another
+        self.fresh: set[str] = set()  # documents that the last sync brought which brought any
+        self.refused: dict[str, Messages] = {}  # those of the last that could not be read, by path
         self._wanted = ""  # chat model that the next sync begins with
         self._synced: dict[str, tuple[int, int]] = {}  # the folder as it was when last synced
         self._watcher = threading.Thread(target=self._watch, name="watcher", daemon=True)
         self.warmer = Warmer(assistant, lambda: self.status.usable and not self.status.busy)
+
+    def announce(self, address: str) -> None:
+        """Say in the terminal where the page is and how to end it."""
+        print(said(Message("page-opened", address=address)), flush=True)
 
     def start(self) -> None:
         """Begin, or sync once more after what is going on now."""
@@ -82,6 +88,28 @@ class Startup:
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(target=self._run, name="startup", daemon=True)
                 self._thread.start()
+
+    def take_in(self, progress: Progress | None = None, *, scans: bool = False) -> list[FileStatus]:
+        """Sync, and note what came and what could not be read; see `Assistant.sync`."""
+        known = {row.path: row.reason for row in self.assistant.library.documents()}
+        statuses = self.assistant.sync(progress=progress, scans=scans)
+        came = [
+            status
+            for status in statuses
+            if status.status in (FileChange.ADDED, FileChange.UPDATED, FileChange.KEPT)
+            or (
+                status.status == FileChange.FAILED and known.get(status.path) != status.reason
+            )  # not told before
+        ]
+        if came:
+            self.fresh = {status.path for status in came}
+            self.refused = {
+                s.path: s.reason for s in came if s.status in (FileChange.FAILED, FileChange.KEPT)
+            }
+        gone = {status.path for status in statuses if status.status == FileChange.REMOVED}
+        self.refused = {path: reason for path, reason in self.refused.items() if path not in gone}
+        self.syncs += 1
+        return statuses
 
     def forget(self, paths: Sequence[str]) -> None:
         """Leave no trace of documents whose files are gone, at the end of the next sync."""
@@ -167,18 +195,13 @@ class Startup:
                     busy=True,
                 )
 
-            statuses = self.assistant.sync(progress=progress, scans=False)
+            statuses = self.take_in(progress)
             if self._forgotten:
                 gone, self._forgotten = self._forgotten, []
                 self.assistant.forget(gone)
-            self.kept = [status.reason for status in statuses if status.status == FileChange.KEPT] or (
-                []
-                if any(status.status in (FileChange.ADDED, FileChange.UPDATED) for status in statuses)
-                else self.kept
-            )
             for status in statuses:
                 if status.status in (FileChange.FAILED, FileChange.KEPT):
-                    print(f"{status.path}: {status.reason.in_language(terminal_language())}", file=sys.stderr)
+                    print(f"{status.path}: {said(status.reason)}", file=sys.stderr)
 
     def _read_scans(self) -> None:
         """Read pages that are pictures while questions can be asked, until all are read or a sync is wanted."""

@@ -150,7 +150,8 @@ STRINGS: dict[str, dict[str, str]] = {
         "kept_for_later": "질문을 받았습니다. 준비되는 대로 답합니다. {status}",
         "not_ready": "아직 준비 중입니다. 위의 진행 상황을 보아 주세요.",
         "error": "문제가 생겼습니다: {error}",
-        "added": "{count}개 파일을 받았습니다.",
+        "added": "{count}개 파일을 받았습니다. 다 읽으면 아래 목록에 나옵니다.",
+        "refused": "읽지 못한 파일 {count}개:",
         "not_added": "읽지 않는 형식의 파일 {count}개는 넣지 않았습니다: {names}. 읽는 형식: {known}",
         "edition": (
             "같은 이름의 다른 파일이 이미 있습니다: {names}. 새 파일로 바꿀까요? 앞의 파일은 새 파일을 다 읽은 뒤에 "
@@ -166,6 +167,12 @@ STRINGS: dict[str, dict[str, str]] = {
         "there_already": "내용까지 같은 파일이 이미 있어 넣지 않은 파일 {count}개: {names}",
         "not_written": "파일을 쓸 수 없습니다: {why}. 디스크의 남은 자리와 폴더의 권한을 확인하세요.",
         "removed": "{count}개 문서를 뺐습니다.",
+        "removal": "‘{names}’ 파일을 {folder} 폴더에서 지웁니다. 되돌릴 수 없습니다.",
+        "removal_and_conversations": (
+            "‘{names}’ 파일을 {folder} 폴더에서 지우고, 이 문서의 글이 든 지난 대화 {conversations}개에서 "
+            "그 질문과 답도 지웁니다. 되돌릴 수 없습니다."
+        ),
+        "really_remove": "지우기",
     },
     "en": {
         "title": "Ask your documents",
@@ -309,7 +316,8 @@ STRINGS: dict[str, dict[str, str]] = {
         "kept_for_later": "Your question is kept, and answered as soon as all is ready. {status}",
         "not_ready": "Not ready yet. See the progress above.",
         "error": "Something went wrong: {error}",
-        "added": "{count} files received.",
+        "added": "{count} files received. They are in the list below as soon as they are read.",
+        "refused": "Files that could not be read: {count}",
         "not_added": "{count} files of types that are not read were left out: {names}. Known: {known}",
         "edition": (
             "Other files of the same name are there already: {names}. Replace them? The old file goes only when "
@@ -328,6 +336,12 @@ STRINGS: dict[str, dict[str, str]] = {
         "there_already": "{count} files were left out, since the same content is there already: {names}",
         "not_written": "A file cannot be written: {why}. Check the disk's space and the folder's permissions.",
         "removed": "{count} documents removed.",
+        "removal": "This deletes from the folder {folder}: {names}. It cannot be undone.",
+        "removal_and_conversations": (
+            "This deletes from the folder {folder}: {names}. What past conversations hold of it goes too, "
+            "question and answer; conversations: {conversations}. It cannot be undone."
+        ),
+        "really_remove": "Delete",
     },
 }
 

@@ -136,7 +136,7 @@
     input.dropped = false;
   }, true);
   window.places = () => JSON.stringify(places);
-  window.askEdition = () => document.querySelector("#editions #replace")?.focus(); // Enter replaces
+  window.focusOn = (button) => document.querySelector(button)?.focus(); // of a question that was just asked
 
   // a folder that is dropped on the box for files: Gradio takes files only, so hand it those within
   async function within(entry) {
