@@ -8,7 +8,7 @@ import sys
 import unicodedata
 
 from rag.errors import RagError
-from rag.messages import Message
+from rag.messages import Message, Messages
 
 
 def terminal_language() -> str:
@@ -19,7 +19,7 @@ def terminal_language() -> str:
     return "ko" if named.lower().startswith("ko") else "en"
 
 
-def said(message: Message) -> str:
+def said(message: Message | Messages) -> str:
     """Return what a message says in the language of the terminal."""
     return message.in_language(terminal_language())
 
