@@ -39,6 +39,7 @@ class Tab:
             assistant=SimpleNamespace(settings=library.settings, library=library),
             conversations=self.conversations,
             status=SimpleNamespace(usable=True),
+            fresh=set(),
             may_edit=lambda name: self.allowed,
             forget=self.forgotten.extend,
             start=library.sync,
@@ -82,7 +83,7 @@ def test_before_documents_go_it_is_asked_and_said_what_goes_with_them(
 
 def test_what_it_was_asked_about_goes_whatever_was_chosen_since(tab: Tab) -> None:
     doomed, *_ = tab.handlers.ask_removal(["비밀.md"], REQUEST)
-    left, asked, shown, *_ = tab.handlers.remove(doomed, ["공고.md"], [], REQUEST)
+    left, asked, shown, *_ = tab.handlers.remove(doomed, "", ["공고.md"], [], REQUEST)
     assert tab.files() == {"공고.md"} and tab.forgotten == ["비밀.md"]
     assert not left and not asked and not shown["visible"]
 
@@ -96,7 +97,7 @@ def test_nothing_is_asked_where_nothing_is_chosen(tab: Tab, chosen: list[str]) -
 def test_who_may_only_ask_removes_nothing(tab: Tab) -> None:
     tab.allowed = False
     assert tab.handlers.ask_removal(["공고.md"], REQUEST)[0] == []
-    tab.handlers.remove(["공고.md"], [], [], REQUEST)
+    assert tab.handlers.remove(["공고.md"], "공고.md", [], [], REQUEST)[3] == gr.skip()
     assert tab.files() == {"공고.md", "비밀.md"}
 
 
@@ -126,15 +127,10 @@ class Watched:
         sync(REQUEST)
 
     def look(self) -> Tick:
-        told = self.handlers.tick(self.seen, [], [], REQUEST)
+        told = self.handlers.tick(self.seen, "보던 글.txt", [], [], REQUEST)
         if isinstance(told.seen, str):
             self.seen = told.seen
         return told
-
-    def listed(self) -> list[tuple[str, str, str]] | None:
-        """The list where it is shown anew: path, state and note of each document."""
-        table = self.look().table
-        return [(row[0], row[2], row[-1]) for row in table["value"]["data"]] if "value" in table else None
 
 
 @pytest.fixture
@@ -178,3 +174,38 @@ def test_what_could_not_be_read_before_is_no_news(watched: Watched) -> None:
     watched.sync()
     told = watched.look().status
     assert "읽지 못한 파일 7개" in told and told.count("<li>") == 6 and "빈 파일.txt" not in told
+
+
+@pytest.mark.parametrize(("previewed", "hint"), [("비밀.md", True), ("공고.md", False), ("", False)])
+def test_a_removed_document_is_shown_no_longer(tab: Tab, previewed: str, hint: bool) -> None:
+    _, _, _, preview, path, *_ = tab.handlers.remove(["비밀.md"], previewed, [], [], REQUEST)
+    assert (preview == "<p>미리 보기: 위의 표에서 줄을 누르세요.</p>" and path == "") == hint
+    assert (preview == path == gr.skip()) != hint
+
+
+def test_a_document_whose_file_went_is_shown_no_longer(watched: Watched) -> None:
+    shown = watched.put("보던 글.txt", "예산은 3억 원이다.\n")
+    watched.sync()
+    assert watched.look().preview == gr.skip()
+    shown.unlink()
+    watched.sync()
+    assert "미리 보기" in watched.look().preview
+
+
+def test_what_came_last_is_on_top(watched: Watched) -> None:
+    def paths() -> list[str]:
+        return [row[0] for row in watched.look().table["value"]["data"]]
+
+    for name in ("가.txt", "나.txt", "다.txt"):
+        watched.put(name, f"{name}의 예산은 3억 원이다.\n")
+    watched.sync()
+    assert paths() == ["가.txt", "나.txt", "다.txt"]
+    watched.put("하.txt", "")
+    watched.put("파.txt", "예산은 4억 원이다.\n")
+    watched.sync()
+    assert paths() == ["파.txt", "하.txt", "가.txt", "나.txt", "다.txt"]
+    watched.sync()
+    assert paths()[0] == "파.txt"
+    watched.put("나.txt", "예산은 5억 원이다.\n")
+    watched.sync()
+    assert paths() == ["나.txt", "가.txt", "다.txt", "파.txt", "하.txt"]

@@ -44,6 +44,7 @@ class Page:
         startup: Any = SimpleNamespace(
             assistant=SimpleNamespace(settings=library.settings, library=library),
             status=SimpleNamespace(usable=True),
+            fresh=set(),
             may_edit=lambda name: True,
             start=self._sync,
         )

@@ -277,6 +277,10 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assista
     page.reload()
     page.get_by_role("tab", name="문서").click()
     expect(page.locator("#documents")).to_contain_text(added.name, timeout=60_000)
+    first = page.locator("#documents").get_by_role("gridcell").filter(visible=True).first
+    expect(first).to_contain_text(added.name)  # what is new is on top
+    first.click()
+    expect(page.locator("#preview .text")).to_contain_text("심야버스", timeout=30_000)
     page.locator("#chosen input").first.click()
     page.get_by_role("option", name=added.name).click()
     page.keyboard.press("Escape")
@@ -295,6 +299,7 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assista
     page.keyboard.press("Enter")
     expect(page.locator("#status")).to_contain_text("문서 2개", timeout=60_000)
     expect(question).to_be_hidden()
+    expect(page.locator("#preview")).not_to_contain_text("심야버스")
     assert not added.exists()
 
 

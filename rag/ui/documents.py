@@ -38,6 +38,8 @@ class Tick(NamedTuple):
     table: Any
     removable: Any
     scope: Any
+    preview: Any
+    previewed: Any
     chat: Any
 
 
@@ -49,23 +51,32 @@ class DocumentsTab:
     def __init__(self, startup: Startup, sources: SourcePanel) -> None:
         self.startup, self.sources = startup, sources
 
-    def tick(self, seen: str, chosen: list[str], scope: list[str], request: gr.Request) -> Tick:
+    def tick(
+        self, seen: str, previewed: str, chosen: list[str], scope: list[str], request: gr.Request
+    ) -> Tick:
         """Say how far things are, and list the documents anew when something has changed."""
         language = language_of(request)
         status, ahead = self.startup.status, self.startup.ahead(language)
         told = _refused([*self.startup.refused.values()], language)
         said = f"{self.startup.syncs} {status.say(language)}\n{ahead}\n{told}"
         if said == seen:
-            return Tick(*(gr.skip(),) * 6)
+            return Tick(*(gr.skip(),) * 8)
         busy = "busy" if status.busy else ""
         shown = (
             f'<div role="status" aria-live="polite" class="{busy}">{html.escape(status.say(language))} '
             f"<small>{html.escape(ahead)}</small>{told}</div>"
         )
         if said.split("\n")[0] == seen.split("\n")[0]:
-            return Tick(said, shown, *(gr.skip(),) * 4)
+            return Tick(said, shown, *(gr.skip(),) * 6)
         examples = [{"text": question} for question in self.startup.examples]
-        return Tick(said, shown, *self.show(chosen, scope, request), gr.update(examples=examples))
+        gone = [previewed] if previewed and not self._known([previewed]) else []
+        return Tick(
+            said,
+            shown,
+            *self.show(chosen, scope, request),
+            *self._without(gone, previewed, request),
+            gr.update(examples=examples),
+        )
 
     def show(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, Any, Any]:
         """List the documents: (table, choices for removal, choices to ask in); what is chosen stays so while
@@ -76,6 +87,7 @@ class DocumentsTab:
         with contextlib.suppress(RagError):
             library = self.startup.assistant.library
             rows = library.documents() if self.startup.status.usable else []
+            rows.sort(key=lambda row: row.path not in self.startup.fresh)  # what came last is on top
             reads_scans = library.engine is not None
         table = {
             "headers": [text(language, key) for key in COLUMNS],
@@ -93,11 +105,17 @@ class DocumentsTab:
         paths, places = [row.path for row in rows], [*folders, *ready]
         return gr.update(value=table), _choices(paths, chosen), _choices(places, scope)
 
-    def preview(self, picked: gr.SelectData) -> str:
-        """Show the text of the document whose row was picked."""
+    def preview(self, picked: gr.SelectData) -> tuple[str, str]:
+        """Show the text of the document whose row was picked: (text, path)."""
         path = str(picked.row_value[0]) if picked.row_value else ""
         read = self.sources.read([path, 0, 0])
-        return str(read.get("html", ""))
+        return str(read.get("html", "")), path
+
+    def _without(self, gone: list[str], previewed: str, request: gr.Request) -> tuple[Any, Any]:
+        """Show no document that is gone: (preview, path), skipped where another one is shown."""
+        if previewed not in gone:
+            return gr.skip(), gr.skip()
+        return f"<p>{text(language_of(request), 'preview')}</p>", ""
 
     def add(
         self,
@@ -228,16 +246,16 @@ class DocumentsTab:
         return [], "", gr.update(visible=False)
 
     def remove(
-        self, paths: list[str], chosen: list[str], scope: list[str], request: gr.Request
+        self, paths: list[str], previewed: str, chosen: list[str], scope: list[str], request: gr.Request
     ) -> tuple[Any, ...]:
         """Delete documents from the folder and sync.
 
         Args:
-            paths: the documents that it was asked about.
-        Returns: what `spare` and `show` return.
+            paths: the documents that it was asked about. previewed: the one whose text is shown.
+        Returns: what `spare` returns, the preview and its document, and what `show` returns.
         """
         if not self._may(request):
-            return (*self.spare(), *self.show(chosen, scope, request))
+            return (*self.spare(), gr.skip(), gr.skip(), *self.show(chosen, scope, request))
         folder = self.startup.assistant.settings.documents
         gone = self._known(paths)
         for path in gone:
@@ -247,7 +265,8 @@ class DocumentsTab:
             gr.Info(text(language_of(request), "removed", count=len(gone)))
             self.sources.close()  # the child that draws has seen them
             self.startup.forget(gone)
-        return (*self.spare(), *self.sync_now(chosen, scope, request))
+        preview = self._without(gone, previewed, request)
+        return (*self.spare(), *preview, *self.sync_now(chosen, scope, request))
 
     def sync_now(self, chosen: list[str], scope: list[str], request: gr.Request) -> tuple[Any, ...]:
         """Sync in the background and wait for words to be searchable; vectors follow."""
@@ -257,7 +276,9 @@ class DocumentsTab:
 
     def _known(self, paths: list[str] | None) -> list[str]:
         """Return those of the paths that are documents of the library."""
-        known = {row.path for row in self.startup.assistant.library.documents()}
+        known: set[str] = set()
+        with contextlib.suppress(RagError):
+            known = {row.path for row in self.startup.assistant.library.documents()}
         return [path for path in paths or [] if path in known]
 
     def _may(self, request: gr.Request) -> bool:

@@ -34,6 +34,7 @@ def build(startup: Startup) -> gr.Blocks:
         waiting = gr.State(
             [], delete_callback=documents.forget_uploads
         )  # files whose names are taken; they go when the page was closed long ago
+        previewed = gr.State("")  # the document whose text is shown below the list
         doomed = gr.State([])  # documents that are asked about before they go
         heading = gr.HTML("", elem_id="heading")
         status = gr.HTML("", elem_id="status")
@@ -168,8 +169,8 @@ def build(startup: Startup) -> gr.Blocks:
         page.load(on_keep.listed, [search], [listed], **private())
         timer.tick(
             on_documents.tick,
-            [seen, chosen, scope],
-            [seen, status, table, chosen, scope, box],
+            [seen, previewed, chosen, scope],
+            [seen, status, table, chosen, scope, preview, previewed, box],
             queue=False,
             **private(),
         )
@@ -242,11 +243,16 @@ def build(startup: Startup) -> gr.Blocks:
             None, None, None, js="() => window.focusOn('#spare')", **private()
         )
         for done in (
-            really.click(on_documents.remove, [doomed, chosen, scope], [*removing, *listing], **private()),
+            really.click(
+                on_documents.remove,
+                [doomed, previewed, chosen, scope],
+                [*removing, preview, previewed, *listing],
+                **private(),
+            ),
             spare.click(on_documents.spare, None, removing, **private()),
         ):
             done.then(None, None, None, js="() => window.focusOn('#remove')", **private())
-        table.select(on_documents.preview, None, [preview], **private())
+        table.select(on_documents.preview, None, [preview, previewed], **private())
         gr.on([glance_tab.select, redraw.click], on_glance.show, [said], [pictures], **private())
         settings_tab.select(on_settings.show, None, [values], **private())
         settings_tab.select(on_settings.models, None, [models], **private())
