@@ -297,6 +297,8 @@ def test_add_and_remove_a_document(page: Page, address: tuple[str, Path, Assista
     assert not (found := violations(page, "removal")), "\n".join(found)
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
+    expect(page.locator(".toast-title")).to_contain_text("알림")
+    expect(page.get_by_test_id("toast-close")).to_have_attribute("aria-label", "닫기")
     expect(page.locator("#status")).to_contain_text("문서 2개", timeout=60_000)
     expect(question).to_be_hidden()
     expect(page.locator("#preview")).not_to_contain_text("심야버스")
@@ -666,6 +668,7 @@ def test_a_dropped_folder_is_taken_with_what_is_in_it(
     expect(page.get_by_text("읽지 않는 형식의 파일 1개는 넣지 않았습니다: 그림.xyz")).to_be_visible(
         timeout=30_000
     )
+    expect(page.locator(".toast-title")).to_contain_text(["알림", "주의"])
     shutil.rmtree(documents / "회의록")
 
 
