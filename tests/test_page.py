@@ -395,6 +395,8 @@ def test_an_answer_is_taken_along(page: Page, address: tuple[str, Path, Assistan
 
     ask(page, "딥시크 R1의 가장 큰 모델은 매개변수가 몇 개인가요?")
     files = {}
+    for name in ("Markdown", "Word", "한글"):
+        expect(page.get_by_role("button", name=f"저장: {name}", exact=True)).to_be_visible()
     for kind in ("md", "docx", "hwpx"):
         with page.expect_download() as download:
             page.locator(f"#save-{kind}").click()
