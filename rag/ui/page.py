@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 
 from rag.ui import api, at_a_glance, chat, documents, keep, settings, sources
+from rag.ui.export import FORMATS
 from rag.ui.startup import Startup
 from rag.ui.strings import STRINGS
 
@@ -76,14 +77,14 @@ def build(startup: Startup) -> gr.Blocks:
                     )
                     send = gr.Button(i18n("send"), variant="primary", scale=1, min_width=90, elem_id="send")
                 with gr.Row(elem_id="actions"):
-                    stop = gr.Button(i18n("stop"), size="sm", min_width=70, elem_id="stop")
-                    retry = gr.Button(i18n("retry"), size="sm", min_width=70, elem_id="retry")
-                    clear = gr.Button(i18n("clear"), size="sm", min_width=90, elem_id="clear")
-                    speak = gr.Button(i18n("speak"), size="sm", min_width=110, elem_id="speak")
-                    brief = gr.Button(i18n("brief"), size="sm", min_width=110, elem_id="brief")
+                    stop = gr.Button(i18n("stop"), size="sm", min_width=50, elem_id="stop")
+                    retry = gr.Button(i18n("retry"), size="sm", min_width=50, elem_id="retry")
+                    clear = gr.Button(i18n("clear"), size="sm", min_width=60, elem_id="clear")
+                    speak = gr.Button(i18n("speak"), size="sm", min_width=80, elem_id="speak")
+                    brief = gr.Button(i18n("brief"), size="sm", min_width=80, elem_id="brief")
                     saves = {
-                        kind: gr.Button(label, size="sm", min_width=64, elem_id=f"save-{kind}")
-                        for kind, label in _SAVES.items()
+                        kind: gr.Button(i18n(f"save_{kind}"), size="sm", min_width=64, elem_id=f"save-{kind}")
+                        for kind in FORMATS
                     }
                 with gr.Row(elem_id="options"):
                     easy = gr.Checkbox(
@@ -270,7 +271,6 @@ def build(startup: Startup) -> gr.Blocks:
 
 
 _WIDTHS = ["18%", "21%", "8%", "12%", "5%", "6%", "9%", "7%", "14%"]  # of the columns of the documents
-_SAVES = {"md": "Markdown", "docx": "Word", "hwpx": "한글"}
 
 
 def _named(function: object, name: str) -> object:

@@ -81,10 +81,16 @@
   }
 
   // Gradio calls the examples a list, though they are buttons: a screen reader would announce a list without items
-  // and its filter of the documents speaks English only
+  // and its filter of the documents and its notices speak English only
+  const titles = { Info: "알림", Warning: "주의", Error: "오류", Success: "알림" };
+  function speakKorean() {
+    document.querySelectorAll('#documents input[placeholder="Filter..."]').forEach((box) => (box.placeholder = "찾기 …"));
+    document.querySelectorAll('[data-testid="toast-close"]').forEach((button) => button.setAttribute("aria-label", "닫기"));
+    document.querySelectorAll(".toast-title").forEach(({ firstChild: title }) => (title.data = `${titles[title.data.trim()] ?? title.data.trim()} `));
+  }
   new MutationObserver(() => {
     document.querySelectorAll('.examples[role="list"]').forEach((list) => list.setAttribute("role", "group"));
-    if (language === "ko") document.querySelectorAll('#documents input[placeholder="Filter..."]').forEach((box) => (box.placeholder = "찾기 …"));
+    if (language === "ko") speakKorean();
   }).observe(document.body, { childList: true, subtree: true });
 
   // the look, kept in this browser
