@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +26,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from rag.answer.answering import Tools
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
+from rag.errors import QuestionError
 from rag.model.weights import ModelStore
 from rag.ui.strings import STRINGS
 
@@ -726,8 +728,15 @@ def test_programs_hear_that_nothing_was_read_yet(tmp_path: Path) -> None:
         api.add(startup)
     for block in blocks.fns.values():
         if block.api_name in ("ask", "search"):
-            with pytest.raises(gr.Error, match="Not ready yet"):
+            with pytest.raises(gr.Error, match="Not ready yet") as early:
                 block.fn("H100 한 장의 가격은 얼마인가요?")
+            assert json.loads(early.value.message)["keys"] == ["library-not-ready"]
+    startup.status = replace(startup.status, usable=True)
+    (ask,) = (block for block in blocks.fns.values() if block.api_name == "ask")
+    with pytest.raises(gr.Error) as empty:
+        ask.fn(" ")
+    told = json.loads(empty.value.message)
+    assert told == {"error": str(QuestionError("question-empty")), "keys": ["question-empty"]}
     assert len(blocks.fns) == 3
 
 
