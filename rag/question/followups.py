@@ -173,15 +173,19 @@ def _hung(answer: Answer) -> bool:
 
 def _in_place_of_its_like(before: str, what: str) -> str | None:
     """Put a fragment into the question before where what it replaces is beyond doubt: a number or date of the same
-    unit, the one word that is asked about by turns with it, or the phrase that ends in the same noun. Else None.
+    unit, a name by a name, the one word that is asked about by turns with it, or the phrase that ends in the same
+    noun. Else None.
     """
-    found, new = korean.tokens(before), korean.tokens(what)
-    if found_numbers := numbers(what):
-        result = _substitute(before, what)
-        in_place = not _beside_numbers(what, found_numbers) and not result.endswith(before)
-        return result if in_place else None
+    found, found_numbers = korean.tokens(before), numbers(what)
+    rest = _beside_numbers(what, found_numbers)
+    new = korean.tokens(rest)
+    result = _substitute(before, what)
+    if result.endswith(before):  # nothing was replaced
+        return None
+    names = [token for token in new if token.tag == "NNP"]
+    name = len(new) == len(names) == 1 and any(t.tag == "NNP" and t.form != names[0].form for t in found)
     same_noun = len(new) > 1 and any(t.form == new[-1].form and t.tag in _NOUNS for t in found)
-    return _substitute(before, what) if same_noun or _counterpart(before, found, what) else None
+    return result if not rest or name or same_noun or _counterpart(before, found, rest) else None
 
 
 def _beside_numbers(what: str, found: Sequence[Number]) -> str:
