@@ -1,13 +1,14 @@
 """Learn, and measure, which questions hang on the one before (`rag.question.followups`).
 
-    python models/followups/train.py [--eval DIR]
+    python models/followups/train.py [--test FILE] [--eval DIR]
 
 Learns from `questions.jsonl`, of each line the second question, and from whole questions on what documents say
 (`../reader`): a logistic regression over EmbeddingGemma's vector of the question. The limit is the lowest at which,
 by folds, at most ERRORS of the whole questions are taken for hanging ones. Writes weights.json. Before, each
 writer's questions are told by weights that learned from the others', and completed: the words of what comes out
-against those of what its writer says that it means. `--eval`: how many whole questions of a folder like that of
-`benchmarks/unseen.py`, each after another of its collection, are changed; nothing is written.
+against those of what its writer says that it means. Nothing is written with `--test`: the same of the shipped weights
+on lines of that file; and `--eval`: how many whole questions of a folder like that of `benchmarks/unseen.py`, each
+after another of its collection, are changed.
 """
 
 from __future__ import annotations
@@ -110,9 +111,15 @@ def changed(folder: Path) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eval", type=Path, help="measure on whole questions of this folder")
+    parser.add_argument("--test", type=Path, help="measure on these lines")
     arguments = parser.parse_args()
+    if arguments.test:
+        rows = lines(arguments.test)
+        shipped = json.loads(followups.FILE.read_text(encoding="utf-8"))
+        print(report(rows, logits(shipped, vectors([row["text"] for row in rows]))))
     if arguments.eval:
         print(changed(arguments.eval))
+    if arguments.test or arguments.eval:
         return 0
     rows = lines(Path(__file__).parent / "questions.jsonl")
     files = [ROOT / "models" / "reader" / name / "questions.jsonl" for name in ("texts", "sheets")]

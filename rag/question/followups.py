@@ -45,8 +45,8 @@ _FRAGMENT = re.compile(
     r"\s*(요|어때요?|어떤가요|어떻습니까|어떻게\s?(되나요|돼요?))?[?.!]?$",
     re.IGNORECASE,
 )
-_ASKING = re.compile("(" + alternatives(_WORDS["asking"].words()) + ")")
-_INTERROGATIVE = re.compile(_WORDS["interrogatives"].pattern())
+_INTERROGATIVES = _WORDS["interrogatives"].words()
+_ASKING = re.compile("(" + alternatives([*_INTERROGATIVES, *_WORDS["asking"].words()]) + ")")
 _NOUNS = ("NNG", "NNP", "NNB", "XSN", "SL", "SN", "NR", "SW")
 _ENGLISH_IT = re.compile(r"\b(it|that|they|he|she|this|his|her|its|their)\b", re.IGNORECASE)
 
@@ -72,9 +72,7 @@ def complete(question: str, history: Sequence[Answer], hanging: bool | None = No
         history: the answers so far, oldest first. hanging: whether it needs the question before, None where that is
             not known.
     """
-    if hanging is False:
-        return question
-    if not history or not question.strip():
+    if hanging is False or not history or not question.strip():
         return question
     last = history[-1]
     before = last.understood or last.question
@@ -134,9 +132,10 @@ def topic(question: str) -> str:
     >>> topic("스타게이트 프로젝트는 누가 발표했나요?"), topic("도서관 관람 시간 알려 주세요")
     ('스타게이트 프로젝트', '도서관 관람 시간')
     """
-    asks = _INTERROGATIVE.search(question)
-    limit = asks.start() if asks and asks.start() else len(question)
-    found = [token for token in korean.tokens(question) if token.start <= limit]
+    found = korean.tokens(question)
+    asks = next((token.start for token in found if token.form in _INTERROGATIVES), 0)
+    limit = asks or len(question)
+    found = [token for token in found if token.start <= limit]
     ends = [i for i, token in enumerate(found) if token.tag in _NOUNS and token.end <= limit]
     for particles in (("JX",), ("JKS",), ("JKO",)):
         for i in reversed(ends):
