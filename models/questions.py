@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,12 @@ from rag.model.weights import ModelStore
 def lines(file: Path) -> list[dict[str, Any]]:
     """Return the objects of a JSONL file."""
     return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def of_documents(count: int, seed: int) -> list[str]:
+    """Draw whole questions on what documents say from those that the reader learns from."""
+    files = [ROOT / "models" / "reader" / name / "questions.jsonl" for name in ("texts", "sheets")]
+    return random.Random(seed).sample([str(row["question"]) for file in files for row in lines(file)], count)
 
 
 def vectors(texts: Sequence[str]) -> NDArray[np.float32]:

@@ -27,7 +27,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "models")]
 
 import numpy as np
 from numpy.typing import NDArray
-from questions import lines, vectors
+from questions import lines, of_documents, vectors
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
@@ -122,10 +122,7 @@ def main() -> int:
     if arguments.test or arguments.eval:
         return 0
     rows = lines(Path(__file__).parent / "questions.jsonl")
-    files = [ROOT / "models" / "reader" / name / "questions.jsonl" for name in ("texts", "sheets")]
-    others = random.Random(SEED).sample(
-        [str(row["question"]) for file in files for row in lines(file)], OTHERS
-    )
+    others = of_documents(OTHERS, SEED)
     known = vectors([str(row["text"]) for row in rows] + others)
     hanging = np.array([row["text"] != row["meaning"] for row in rows] + [False] * OTHERS)
     writer = np.array([row["writer"] for row in rows] + [0] * OTHERS)

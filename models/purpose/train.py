@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import random
 import sys
 from collections import Counter
 from pathlib import Path
@@ -23,7 +22,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "models")]
 
 import numpy as np
 from numpy.typing import NDArray
-from questions import lines, vectors
+from questions import lines, of_documents, vectors
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
@@ -88,10 +87,7 @@ def main() -> int:
         print(report(found, np.array([row["purpose"] for row in rows])))
         return 0
     rows = lines(Path(__file__).parent / "questions.jsonl")
-    files = [ROOT / "models" / "reader" / name / "questions.jsonl" for name in ("texts", "sheets")]
-    others = random.Random(SEED).sample(
-        [str(row["question"]) for file in files for row in lines(file)], OTHERS
-    )
+    others = of_documents(OTHERS, SEED)
     known = vectors([str(row["text"]) for row in rows] + others)
     truth = np.array([str(row["purpose"]) for row in rows] + [str(Purpose.CONTENT)] * OTHERS)
     writer = np.array([row["writer"] for row in rows] + [-1] * OTHERS)
