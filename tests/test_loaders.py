@@ -14,7 +14,9 @@ from makers import SAMPLES, docx_file, hwp_file, hwp_paragraph, needs_samples, p
 from rag.config import ROOT
 from rag.errors import LoadError
 from rag.ingest.loaders import file_text, parse
+from rag.ingest.loaders.blocks import Block, assemble
 from rag.ingest.loaders.sandbox import Sandbox
+from rag.ingest.loaders.tables import SourceCell
 
 
 def load(path: Path) -> str:
@@ -57,6 +59,29 @@ def test_slides_are_pages_with_their_titles_as_headings(tmp_path: Path) -> None:
     documents = parse(pptx_file(tmp_path / "a.pptx"), tmp_path)
     body = next(d for d in documents if "5월에" in d.page_content)
     assert (body.metadata["page"], body.metadata["heading"]) == (2, "추진 일정")
+
+
+def test_a_line_in_brackets_above_headings_heads_all_that_stand_below_it() -> None:
+    def text(*lines: str) -> list[Block]:
+        return [Block("text", line) for line in lines]
+
+    table = Block(
+        "table", rows=[[SourceCell("구분"), SourceCell("금액")], [SourceCell("교육"), SourceCell("3")]]
+    )
+    blocks = [
+        *text("참고 1 예산 통계", "(본예산 기준)", "1. 분야별 현황"),
+        table,
+        *text("(단위: 억 원)", "2. 지역별 현황"),
+        table,
+        *text("(자료 기획처)", "(결산 기준)", "1. 분야별 현황"),
+        table,
+    ]
+    documents = assemble(blocks, path="a", title="", format="hwp")
+    assert [d.metadata["heading"] for d in documents if d.metadata["kind"] == "table"] == [
+        "참고 1 예산 통계 > (본예산 기준) > 1. 분야별 현황",
+        "참고 1 예산 통계 > (본예산 기준) > 2. 지역별 현황",
+        "참고 1 예산 통계 > (결산 기준) > 1. 분야별 현황",
+    ]
 
 
 def test_form_feeds_are_pages_and_articles_are_headings(tmp_path: Path) -> None:

@@ -84,6 +84,9 @@ _NUMBERED = [
 ]
 _ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
 _SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
+_SCOPE = re.compile(
+    r"^[(〈<\[]\s*(?!단\s?위|자료|출처|주\b|참고|계속|이하)[^()〈〉<>\[\]:：]{2,30}\s*[)〉>\]]$"
+)
 _CAPTION = re.compile(
     r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]"
 )
@@ -101,6 +104,18 @@ def heading_level(line: str) -> int | None:
     return next((level for pattern, level in _NUMBERED if pattern.match(line)), None)
 
 
+def is_scope(line: str, after: str) -> bool:
+    """True for a line in brackets that says of what all headings behind it speak, as it stands right above one of
+    them: (순투자 기준).
+
+    >>> is_scope("(순투자 기준)", "1. 분기별 동향"), is_scope("(단위 : 명)", "1. 현황")
+    (True, False)
+    >>> is_scope("(순투자 기준)", "다음과 같다.")
+    False
+    """
+    return _SCOPE.match(line) is not None and heading_level(after) is not None
+
+
 def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> list[Document]:
     """Turn blocks into Documents, one for every run of text below the same heading on the same page, one for
     every table.
@@ -110,7 +125,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
     Returns: Documents in reading order; none is empty.
     """
     documents: list[Document] = []
-    headings: list[tuple[int, str]] = []
+    headings: list[tuple[float, str]] = []
     paragraphs: list[str] = []
     page: int | None = None
     offset = 0
@@ -133,7 +148,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
             emit("\n".join(paragraphs), "text")
             paragraphs.clear()
 
-    def add_heading(text: str, level: int) -> None:
+    def add_heading(text: str, level: float) -> None:
         flush()
         headings[:] = [(lv, h) for lv, h in headings if lv < level] + [(level, text[:80])]
         emit(text, "heading")
@@ -143,6 +158,9 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         of a list.
         """
         level = heading_level(text)
+        if is_scope(text, after) and (not paragraphs or any(_SCOPE.match(h) for _, h in headings)):
+            add_heading(text, (heading_level(after) or 1) - 0.5)
+            return
         if (
             level
             and level >= 4
