@@ -41,6 +41,7 @@ from rag.answer import checker, style
 from rag.answer.verdict import Confirmed, Rejected
 from rag.config import ROOT
 from rag.ingest.loaders import file_text, parse
+from rag.question.wording import Wording
 from rag.text import korean
 from rag.text.numbers import numbers
 
@@ -349,7 +350,7 @@ def measure_unseen(folder: Path, show: bool = False) -> dict[str, dict[str, tupl
     }
 
     def judge(what: str, kind: str, sentence: str, evidence: Evidence, true: str = "") -> None:
-        verdict = checker.check(sentence, evidence.passage, evidence.context, evidence.question)
+        verdict = checker.check(sentence, evidence.passage, evidence.context, Wording(evidence.question))
         right = isinstance(verdict, Confirmed) == (what == KEPT)
         counts[f"{evidence.half}: {what}"].setdefault(kind, []).append(right)
         if show and not right and evidence.half == "A":

@@ -28,6 +28,7 @@ from rag.model import prompting
 from rag.model.embedding import LocalEmbeddings
 from rag.model.loaded import Models
 from rag.question.question import checked, understand
+from rag.question.wording import Wording
 from rag.search.retriever import Found, HybridRetriever
 from rag.types import Answer, Done, Event, FileStatus, Passage, Progress, Report
 
@@ -141,7 +142,7 @@ class Assistant:
     def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Find passages; see `HybridRetriever.find`."""
         self.library.catch_up()
-        return self.retriever.find(checked(question), k, documents)
+        return self.retriever.find(Wording(checked(question)), k, documents)
 
     def ask(
         self,

@@ -60,7 +60,7 @@ class Tools:
     def near(self, question: Question, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
         """Find what a question may be answered from."""
         self.library.catch_up()
-        found = self.retriever.find(question.text, max(self.settings.top_k, self.settings.read_k), documents)
+        found = self.retriever.find(question, max(self.settings.top_k, self.settings.read_k), documents)
         return found, passages.of_hits(self.library.catalogue, found.hits)
 
     def read_for(
@@ -68,7 +68,7 @@ class Tools:
     ) -> Sequence[Passage]:
         """Return the passages that are read for a part of a question, mostly itself."""
         if part is not question:
-            near = passages.of_hits(self.library.catalogue, retriever.focus_on(found, part.text).hits)
+            near = passages.of_hits(self.library.catalogue, retriever.focus_on(found, part).hits)
         return near[: self.settings.read_k]
 
     def likely(self, question: Question, documents: Sequence[str] | None) -> list[Passage]:
@@ -116,7 +116,7 @@ class Answering:
             yield Done(replace(answer, hits=found.hits, timings=timings))
             return
         wrong = premises.false_premise(
-            asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
+            asked, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
         )
         if wrong:  # found by the person that it names; the wrong name would only mislead the rest
             asked = asked.without(wrong[0])

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from rag.answer import alignment
 from rag.answer.verdict import Confirmed, Rejected
+from rag.question.wording import Wording
 from rag.text import grammar, korean, lexicon
 from rag.text.grammar import Clause, ParsedSentence, parse
 from rag.text.numbers import (
@@ -66,7 +67,9 @@ class _Source:
         return [clause for sentence in self.sentences for clause in sentence.clauses]
 
 
-def check(sentence: str, passage: str, context: str = "", question: str = "") -> Confirmed | Rejected:
+def check(
+    sentence: str, passage: str, context: str = "", question: Wording | None = None
+) -> Confirmed | Rejected:
     """Decide whether a passage says a sentence, and by which spans; if not, what it does not say.
 
     Args:
@@ -79,7 +82,7 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
         return Rejected("word", sentence.strip()[:20])
     spans = korean.sentences(passage)
     above = parse(context)
-    asked = frozenset(grammar.with_synonyms(parse(question).words)) if question else frozenset()
+    asked = frozenset(grammar.with_synonyms(question.sentence.words)) if question else frozenset()
     parsed = [parse(passage[a:b]) for a, b in spans]
     first: Rejected | None = None
     contradicted = False
@@ -435,17 +438,15 @@ def strip_markers(text: str, n_sources: int) -> tuple[str, tuple[int, ...]]:
     )
 
 
-def echoes(sentence: str, question: str) -> bool:
+def echoes(sentence: str, question: Wording) -> bool:
     """True where a sentence says nothing that the question did not say already.
 
-    >>> (echoes("80억 원", "개발비 80억 원은 무슨 비용인가요?"),
-    ... echoes("GPU 사용료", "개발비 80억 원은 무슨 비용인가요?"))
+    >>> question = Wording("개발비 80억 원은 무슨 비용인가요?")
+    >>> echoes("80억 원", question), echoes("GPU 사용료", question)
     (True, False)
     """
     words = korean.content(korean.morphemes(sentence))
-    return set(words) <= set(korean.morphemes(question)) and not missing_numbers(
-        numbers(sentence), numbers(question)
-    )
+    return set(words) <= set(question.morphemes) and not missing_numbers(numbers(sentence), question.numbers)
 
 
 def same_claim(a: str, b: str, share: float = 0.7, *, of_first: bool = False) -> bool:

@@ -57,12 +57,12 @@ def review(text: str, excerpt: Passage, question: Question, words: str = "") -> 
 
 def _verdicts(sentence: str, excerpt: Passage, question: Question) -> tuple[Verdict, ...]:
     language = question.language
-    found = checker.check(sentence, excerpt.text, excerpt.chunk.context, question.text)
+    found = checker.check(sentence, excerpt.text, excerpt.chunk.context, question)
     if isinstance(found, Rejected):
         return (found,)
     if (
-        checker.echoes(sentence, question.text)
-        or style.topicalises_verb(sentence, question.text)
+        checker.echoes(sentence, question)
+        or style.topicalises_verb(sentence, question)
         or _QUESTION.search(sentence)
     ):
         return (Rejected("form", sentence),)
@@ -84,15 +84,15 @@ def _completed(sentence: str, found: Confirmed, excerpt: Passage, question: Ques
     """
     above = excerpt.chunk.context
     korean_asked = question.language == "ko"
-    if korean_asked and (whole := style.completed(sentence, question.text)):
-        held = checker.check(whole, excerpt.text, above, question.text)
+    if korean_asked and (whole := style.completed(sentence, question)):
+        held = checker.check(whole, excerpt.text, above, question)
         if isinstance(held, Confirmed):
             return (Confirmed(held.spans, whole),)
     quoted = Quoted(found.spans[0])
     if len(sentence) > BARE_CHARS:
         return (quoted,)
     ended = style.as_sentence(sentence) if korean_asked else sentence
-    stands = isinstance(checker.check(ended, excerpt.text, above, question.text), Confirmed)
+    stands = isinstance(checker.check(ended, excerpt.text, above, question), Confirmed)
     return Confirmed(found.spans, ended if stands else sentence), quoted
 
 
@@ -103,7 +103,7 @@ def _true_to_row(sentence: str, quoted: str, excerpt: Passage, question: Questio
         " | " not in quoted
         or "\n" in quoted
         or len(rows) < 2
-        or premises.row_is_named(f"{question.text} {sentence}", quoted, rows)
+        or premises.row_is_named(f"{question.normalised} {korean.normalise(sentence)}", quoted, rows)
     )
 
 

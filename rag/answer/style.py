@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from rag.question.followups import topic
+from rag.question.wording import Wording
 from rag.text import korean, lexicon
 from rag.text.vocabulary import alternatives, vocabulary
 
@@ -117,36 +117,35 @@ def spaced(sentence: str, source: str) -> str:
     )
 
 
-def topicalises_verb(sentence: str, question: str) -> bool:
+def topicalises_verb(sentence: str, question: Wording) -> bool:
     """True where a sentence makes the verb that the question ends with its topic or subject, which is no Korean:
     a small model takes it for a noun.
 
-    >>> topicalises_verb("소버린 AI가 필요하다고 해는 통제권을 뜻한다.", "소버린 AI가 왜 필요하다고 해?")
+    >>> question = Wording("소버린 AI가 왜 필요하다고 해?")
+    >>> topicalises_verb("소버린 AI가 필요하다고 해는 통제권을 뜻한다.", question)
     True
-    >>> topicalises_verb("예산은 3억 원이다.", "예산은?")
+    >>> topicalises_verb("예산은 3억 원이다.", Wording("예산은?"))
     False
     """
-    asked = re.sub(r"[?？.!\s]+$", "", question)
-    found = korean.tokens(asked)
-    if not found or found[-1].tag not in ("EF", "EC"):
+    if not question.last_verb:
         return False
-    verb = re.escape(asked.split()[-1])
+    verb = re.escape(question.last_verb)
     return re.search(rf"(?<![가-힣]){verb}(은|는|이|가)(?![가-힣])", sentence) is not None
 
 
-def completed(bare: str, question: str) -> str:
+def completed(bare: str, question: Wording) -> str:
     """Make a sentence of a bare answer with the words of its question, "" where the question's form does not
     allow it.
 
-    >>> completed("약 5천만 원", "H100 한 장의 가격은 얼마인가요?")
+    >>> completed("약 5천만 원", Wording("H100 한 장의 가격은 얼마인가요?"))
     'H100 한 장의 가격은 약 5천만 원입니다.'
     """
-    match = _WH_NOUN.search(question)
-    about = topic(question)
-    if not match or not about or not question.startswith(about):
+    text, about = question.text, question.topic
+    match = _WH_NOUN.search(text)
+    if not match or not about or not text.startswith(about):
         return ""
-    between = question[len(about) : match.start()].strip()
+    between = text[len(about) : match.start()].strip()
     if between not in ("은", "는", "이", "가"):
         return ""
     answer = re.sub(r"(이다|입니다|이에요|예요)?[.\s]*$", "", bare).strip()
-    return f"{question[: match.start()].rstrip()} {answer}입니다." if answer else ""
+    return f"{text[: match.start()].rstrip()} {answer}입니다." if answer else ""

@@ -15,8 +15,8 @@ from rag.question import intents, tasks
 from rag.question.purpose import Purpose
 from rag.question.question import Question
 from rag.question.tasks import Task
+from rag.question.wording import Wording
 from rag.text import summary
-from rag.text.korean import normalise
 from rag.types import Answer, DocumentStatus, Passage, Sentence, Status, Timings, seconds_since
 
 
@@ -39,16 +39,16 @@ def of_whole_documents(
     cited = [paths.index(path) for path in last if path in paths]
     # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it, as it names a
     # document
-    readings = [(question.asked, question.purpose)]
-    if question.text != question.asked:
-        named = tasks.named_in(normalise(question.asked), titles, paths)
-        readings.append((question.text, question.whole_purpose if named else Purpose.CONTENT))
-    for text, purpose in readings:
-        task = intents.recognise(text, titles, paths, cited) or tasks.task(
-            purpose, text, titles, paths, cited
+    readings: list[tuple[Wording, Purpose]] = [(question.typed, question.purpose)]
+    if question.typed is not question:
+        named = tasks.named_in(question.typed, titles, paths)
+        readings.append((question, question.whole_purpose if named else Purpose.CONTENT))
+    for wording, purpose in readings:
+        task = intents.recognise(wording, titles, paths, cited) or tasks.task(
+            purpose, wording, titles, paths, cited
         )
         if task is not None and task.documents:
-            return _answer(library, task, rows, text, question, start)
+            return _answer(library, task, rows, wording.text, question, start)
     return None
 
 

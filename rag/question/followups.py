@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.question import linear
+from rag.question.topic import INTERROGATIVES, NOUNS, topic, without_opening
 from rag.root import ROOT
 from rag.text import korean, lexicon
 from rag.text.korean import Morpheme
@@ -45,9 +46,7 @@ _FRAGMENT = re.compile(
     r"\s*(요|어때요?|어떤가요|어떻습니까|어떻게\s?(되나요|돼요?))?[?.!]?$",
     re.IGNORECASE,
 )
-_INTERROGATIVES = _WORDS["interrogatives"].words()
-_ASKING = re.compile("(" + alternatives([*_INTERROGATIVES, *_WORDS["asking"].words()]) + ")")
-_NOUNS = ("NNG", "NNP", "NNB", "XSN", "SL", "SN", "NR", "SW")
+_ASKING = re.compile("(" + alternatives([*INTERROGATIVES, *_WORDS["asking"].words()]) + ")")
 _ENGLISH_IT = re.compile(r"\b(it|that|they|he|she|this|his|her|its|their)\b", re.IGNORECASE)
 
 
@@ -107,7 +106,7 @@ def complete(question: str, history: Sequence[Answer], hanging: bool | None = No
     what = fragment["what"].strip() if fragment and _is_fragment(fragment["what"]) else ""
     if hanging:
         put = _in_place_of_its_like(before, what) if what else None
-        return put or f"{_talked_about(history)} {_without_opening(text)}"
+        return put or f"{_talked_about(history)} {without_opening(text)}"
     if what:
         return _substitute(before, what)
     if _ASKING.search(text) and not korean.content(korean.morphemes(_ASKING.sub(" ", text))):
@@ -123,31 +122,6 @@ def _is_fragment(text: str) -> bool:
     """
     found = korean.tokens(text)
     return bool(found) and not _ASKING.search(text) and found[-1].tag not in ("EF", "EC", "ETN")
-
-
-def topic(question: str) -> str:
-    """Return what a question is about: the noun phrase before its last 은/는, else before 이/가 or 을/를, of what
-    stands before the word that asks; else all of that up to its last noun.
-
-    >>> topic("스타게이트 프로젝트는 누가 발표했나요?"), topic("도서관 관람 시간 알려 주세요")
-    ('스타게이트 프로젝트', '도서관 관람 시간')
-    """
-    found = korean.tokens(question)
-    asks = next((token.start for token in found if token.form in _INTERROGATIVES), 0)
-    limit = asks or len(question)
-    found = [token for token in found if token.start <= limit]
-    ends = [i for i, token in enumerate(found) if token.tag in _NOUNS and token.end <= limit]
-    for particles in (("JX",), ("JKS",), ("JKO",)):
-        for i in reversed(ends):
-            after = found[i + 1] if i + 1 < len(found) else None
-            if after and after.tag in particles and after.form in ("은", "는", "이", "가", "을", "를"):
-                return _without_opening(question[: found[i].end])
-    phrase = question[: found[ends[-1]].end] if ends else re.sub(r"[?.!]+$", "", question)
-    return _without_opening(phrase)
-
-
-def _without_opening(text: str) -> str:
-    return re.sub(r"^(그럼|그러면|그리고|그런데)\s", "", text.strip())
 
 
 def _talked_about(history: Sequence[Answer]) -> str:
@@ -166,7 +140,7 @@ def _talked_about(history: Sequence[Answer]) -> str:
 
 def _hung(answer: Answer) -> bool:
     """True where something was put before a question."""
-    asked = _without_opening(answer.question)
+    asked = without_opening(answer.question)
     return answer.understood not in ("", answer.question, asked) and answer.understood.endswith(asked)
 
 
@@ -183,7 +157,7 @@ def _in_place_of_its_like(before: str, what: str) -> str | None:
         return None
     names = [token for token in new if token.tag == "NNP"]
     name = len(new) == len(names) == 1 and any(t.tag == "NNP" and t.form != names[0].form for t in found)
-    same_noun = len(new) > 1 and any(t.form == new[-1].form and t.tag in _NOUNS for t in found)
+    same_noun = len(new) > 1 and any(t.form == new[-1].form and t.tag in NOUNS for t in found)
     return result if not rest or name or same_noun or _counterpart(before, found, rest) else None
 
 

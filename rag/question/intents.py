@@ -16,8 +16,8 @@ from itertools import pairwise
 
 from rag.question.purpose import Purpose
 from rag.question.tasks import COUNT, DIFFERENCE_SENTENCES, Span, Task, count_in, named_in
+from rag.question.wording import Wording
 from rag.text import korean
-from rag.text.korean import normalise
 from rag.text.vocabulary import vocabulary
 
 _WORDS = {name: frozenset(section.words()) for name, section in vocabulary(__file__).items()}
@@ -48,7 +48,7 @@ _QUESTION_ENDS = ("나요", "까", "가", "나", "냐", "니")
 
 
 def recognise(
-    question: str, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int] = ()
+    question: Wording, titles: Sequence[str], paths: Sequence[str], chosen: Sequence[int] = ()
 ) -> Task | None:
     """Tell whether a question is about whole documents, and which; None for an ordinary question.
 
@@ -57,24 +57,23 @@ def recognise(
             first first.
 
     >>> titles, paths = ["돌봄 계획", "교통 계획"], ["a.md", "b.md"]
-    >>> recognise("교통 계획을 두 줄로 요약해 줘", titles, paths)
+    >>> recognise(Wording("교통 계획을 두 줄로 요약해 줘"), titles, paths)
     Task(purpose=<Purpose.ABOUT: 'about'>, documents=(1,), count=2)
-    >>> recognise("교통 계획의 예산을 요약해 줘", titles, paths)
+    >>> recognise(Wording("교통 계획의 예산을 요약해 줘"), titles, paths)
     """
-    text = normalise(question)
-    if not _Said(text).has(_DOCUMENT | _SUMMING | _CONTENT | _DIFFERING | {"핵심"}):
+    if not _Said(question).has(_DOCUMENT | _SUMMING | _CONTENT | _DIFFERING | {"핵심"}):
         return None
-    places = named_in(text, titles, paths)
+    places = named_in(question, titles, paths)
     named = tuple(dict.fromkeys(i for _, i in places))
-    count = COUNT.search(text)
-    said = _Said(text, [*(span for span, _ in places), *([count.span()] if count else [])])
+    count = COUNT.search(question.normalised)
+    said = _Said(question, [*(span for span, _ in places), *([count.span()] if count else [])])
     if said.demanding:
         return None
     if not named and not count and said.only(_LIST) and _asks_for_list(said):
         return Task(Purpose.LIST, tuple(range(len(titles))), 1)
     if said.only(_SUMMARY) and (_asks_for_summary(said) or _asks_for_content(said)):
         documents = named or _in_sight(said, len(titles), chosen)
-        return Task(Purpose.ABOUT, documents, count_in(text)) if documents else None
+        return Task(Purpose.ABOUT, documents, count_in(question)) if documents else None
     if said.only(_DIFFERENCE) and said.has(_DIFFERING):
         if not named and said.has(_TWO) and said.has(_DOCUMENT):
             named = tuple(chosen) if len(chosen) == 2 else tuple(range(len(titles)))
@@ -82,13 +81,15 @@ def recognise(
     return None
 
 
-def asks_source(question: str) -> bool:
+def asks_source(question: Wording) -> bool:
     """True for a question about where the last answer comes from.
 
-    >>> asks_source("출처는?"), asks_source("출처 표시 의무는 언제부터인가요?"), asks_source("어디에 있나요?")
-    (True, False, False)
+    >>> asks_source(Wording("출처는?")), asks_source(Wording("출처 표시 의무는 언제부터인가요?"))
+    (True, False)
+    >>> asks_source(Wording("어디에 있나요?"))
+    False
     """
-    said = _Said(normalise(question))
+    said = _Said(question)
     if said.has(_CITED):
         return said.only(_SOURCE)
     if not said.only(_PLACE) or said.demanding:
@@ -112,12 +113,12 @@ class _Said:
     somebody must do or did.
     """
 
-    def __init__(self, text: str, spans: Sequence[Span] = ()) -> None:
+    def __init__(self, question: Wording, spans: Sequence[Span] = ()) -> None:
         def outside(start: int, end: int) -> bool:
             return not any(start < b and a < end for a, b in spans)
 
-        self.tokens = [t for t in korean.tokens(text) if outside(t.start, t.end)]
-        self.words = {m[0] for m in re.finditer("[a-z]+", text) if outside(*m.span())}
+        self.tokens = [t for t in question.tokens if outside(t.start, t.end)]
+        self.words = {m[0] for m in re.finditer("[a-z]+", question.normalised) if outside(*m.span())}
         self.words |= {
             t.form
             for t in self.tokens

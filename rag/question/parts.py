@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from rag.question.followups import topic
+from rag.question.topic import topic
 from rag.text import korean
 from rag.text.korean import Morpheme
 from rag.text.numbers import numbers

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
+from rag.question.wording import Wording
 from rag.text import korean, lexicon, names
 from rag.text.korean import Morpheme
 from rag.text.vocabulary import vocabulary
@@ -18,8 +19,8 @@ _TIED = re.compile(
 _SURNAMES = frozenset(vocabulary(__file__)["surnames"].words())
 
 
-def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
-    """True where a text names the row of a table that it is about, or no other row has another name.
+def row_is_named(text: str, row: str, rows: Sequence[str]) -> bool:
+    """True where a (normalised) text names the row of a table that it is about, or no other row has another name.
 
     A row's name is its first cell. What one row says is not said of all.
 
@@ -30,7 +31,7 @@ def row_is_named(said: str, row: str, rows: Sequence[str]) -> bool:
     """
     names = [korean.normalise(_first_cell(other)).split() for other in rows]
     own = set(korean.normalise(_first_cell(row)).split()) - set(names[0]).intersection(*names)
-    flat = korean.normalise(said).replace(" ", "")
+    flat = text.replace(" ", "")
     return not own or any(word in flat for word in own)
 
 
@@ -39,7 +40,7 @@ def _first_cell(row: str) -> str:
 
 
 def false_premise(
-    question: str, texts: Sequence[str], known: Callable[[str], bool] = lambda name: False
+    question: Wording, texts: Sequence[str], known: Callable[[str], bool] = lambda name: False
 ) -> tuple[str, str] | None:
     """Find a name that a question ties to somebody whom a sentence ties to another: (the wrong name, the
     somebody), None for none.
@@ -50,23 +51,23 @@ def false_premise(
         texts: what was found for the question. known: tells whether a name stands anywhere in the library;
             asked last.
 
-    >>> false_premise("삼성전자 김필수 상무는 무엇을 꼽았나요?", ["네이버클라우드 김필수 상무의 발표"])
+    >>> question = Wording("삼성전자 김필수 상무는 무엇을 꼽았나요?")
+    >>> false_premise(question, ["네이버클라우드 김필수 상무의 발표"])
     ('삼성전자', '김필수')
-    >>> false_premise("삼성전자 김필수 상무는 무엇을 꼽았나요?", ["김필수 상무의 발표"])
+    >>> false_premise(question, ["김필수 상무의 발표"])
     """
-    text = korean.normalise(question)
-    found = korean.tokens(text)
-    for start, end, person in _somebodies(found):
+    text = question.normalised
+    for start, end, person in _somebodies(question.tokens):
         who = text[start:end]
-        tied = _tied(text, found, start, end, person)
+        tied = _tied(text, question.tokens, start, end, person)
         if not tied or any(names.is_mentioned(name, source) for name in tied for source in texts):
             continue
         another = any(
             ties_another(source[a:b], who, person) for source in texts for a, b in korean.sentences(source)
         )
         if another and not any(map(known, tied)):
-            at = question.lower().find(tied[0])
-            return question[at : at + len(tied[0])] if at >= 0 else tied[0], who
+            at = question.text.lower().find(tied[0])
+            return question.text[at : at + len(tied[0])] if at >= 0 else tied[0], who
     return None
 
 

@@ -14,6 +14,7 @@ from rag.question import followups, intents, premises
 from rag.question.operation import Operation, operation
 from rag.question.parts import questions_in
 from rag.question.purpose import Purpose, purpose
+from rag.question.wording import Wording
 from rag.text import korean
 from rag.text.cleaning import clean
 from rag.types import Answer
@@ -22,18 +23,17 @@ MAX_QUESTION_CHARS = 2000
 
 
 @dataclass(frozen=True)
-class Question:
-    """A question, as whatever answers it takes it; what is known of its words is looked up once.
+class Question(Wording):
+    """A question, as whatever answers it takes it; as a wording it is whole, with what the conversation before it says.
 
     Attributes:
-        asked: as it was typed, on one line. text: whole, with what the conversation before it says.
-        language: in which it was typed, "ko" or "en". history: the conversation's answers so far, oldest first.
+        asked: as it was typed, on one line. language: in which it was typed, "ko" or "en".
+        history: the conversation's answers so far, oldest first.
         purpose, whole_purpose: what it is after as it was typed, and as it is whole. operation: what it wants of a
             table's figures, as it is whole.
     """
 
     asked: str
-    text: str
     language: str
     history: tuple[Answer, ...] = ()
     purpose: Purpose = Purpose.CONTENT
@@ -47,15 +47,15 @@ class Question:
         return tuple(replace(self, text=text) for text in texts) if len(texts) > 1 else (self,)
 
     @cached_property
-    def words(self) -> tuple[str, ...]:
-        """Its content morphemes, in order."""
-        return tuple(korean.content(korean.morphemes(self.text)))
+    def typed(self) -> Wording:
+        """Itself as it was typed."""
+        return self if self.text == self.asked else Wording(self.asked)
 
     @property
     def asks_source(self) -> bool:
         """True where it asks where the last answer comes from, which has sources or shows some."""
         shown = bool(self.history and self.history[-1].sources)
-        return shown and (self.purpose is Purpose.SOURCE or intents.asks_source(self.asked))
+        return shown and (self.purpose is Purpose.SOURCE or intents.asks_source(self.typed))
 
     def without(self, name: str) -> Question:
         """Return it without a name that no document knows."""
@@ -79,7 +79,7 @@ def understand(
     asked = checked(question)
     hanging = followups.hangs(vector_of(asked)) if history and vector_of else None
     text = followups.complete(asked, history, hanging)
-    whole = Question(asked, text, korean.language_of(asked), tuple(history))
+    whole = Question(text, asked, korean.language_of(asked), tuple(history))
     if vector_of is None:
         return whole
     vector = vector_of(text)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.question.purpose import Purpose
+from rag.question.wording import Wording
 from rag.text import korean
 from rag.text.korean import normalise
 from rag.text.summary import main_title
@@ -49,7 +50,11 @@ class Task:
 
 
 def task(
-    purpose: Purpose, question: str, titles: Sequence[str], paths: Sequence[str], cited: Sequence[int] = ()
+    purpose: Purpose,
+    question: Wording,
+    titles: Sequence[str],
+    paths: Sequence[str],
+    cited: Sequence[int] = (),
 ) -> Task | None:
     """Return what is to be done; None where the documents that it needs are not in sight.
 
@@ -60,23 +65,22 @@ def task(
         titles, paths: of all documents. cited: indices of those that the last answer cites, the first first.
 
     >>> titles, paths = ["돌봄 계획", "교통 계획"], ["a.md", "b.md"]
-    >>> task(Purpose.ABOUT, "교통 계획을 두 줄로 요약해 줘", titles, paths)
+    >>> task(Purpose.ABOUT, Wording("교통 계획을 두 줄로 요약해 줘"), titles, paths)
     Task(purpose=<Purpose.ABOUT: 'about'>, documents=(1,), count=2)
-    >>> task(Purpose.ABOUT, "이 문서는 무슨 내용이야?", titles, paths)
+    >>> task(Purpose.ABOUT, Wording("이 문서는 무슨 내용이야?"), titles, paths)
     """
-    text = normalise(question)
-    named = tuple(dict.fromkeys(i for _, i in named_in(text, titles, paths)))
-    words = _words(text)
+    named = tuple(dict.fromkeys(i for _, i in named_in(question, titles, paths)))
+    words = _words(question)
     match purpose:
         case Purpose.LIST if not named:
             return Task(purpose, tuple(range(len(titles))), 1)
         case Purpose.ABOUT:
             if not named and cited and words & _POINTING:
                 named = tuple(cited[:1])
-            named = named or _named_in_part(text, titles)
+            named = named or _named_in_part(question, titles)
             if not named and len(titles) == 1:
                 named = (0,)
-            return Task(purpose, named, count_in(text)) if named else None
+            return Task(purpose, named, count_in(question)) if named else None
         case Purpose.DIFFERENCE:
             if not named and words & (_BOTH | _DOCUMENT):
                 named = tuple(cited) if len(cited) == 2 else tuple(range(len(titles)))
@@ -84,25 +88,25 @@ def task(
     return None
 
 
-def count_in(text: str) -> int:
-    """Return how many sentences of a document a text wants."""
-    count = COUNT.search(text)
+def count_in(question: Wording) -> int:
+    """Return how many sentences of a document a question wants."""
+    count = COUNT.search(question.normalised)
     wanted = (
         SUMMARY_SENTENCES if count is None else int(count[1]) if count[1].isdigit() else _COUNTS[count[1]]
     )
     return max(1, min(wanted, MOST_SENTENCES))
 
 
-def _words(text: str) -> frozenset[str]:
-    """Return the words of a text that are no particles and no endings."""
+def _words(question: Wording) -> frozenset[str]:
+    """Return the words of a question that are no particles and no endings."""
     tags = (*korean.CONTENT_TAGS, "NP", "NR", "MM")
-    return frozenset(t.form for t in korean.tokens(text) if t.tag in tags) | frozenset(
-        re.findall("[a-z]+", text)
+    return frozenset(t.form for t in question.tokens if t.tag in tags) | frozenset(
+        re.findall("[a-z]+", question.normalised)
     )
 
 
-def named_in(text: str, titles: Sequence[str], paths: Sequence[str]) -> list[tuple[Span, int]]:
-    """Return where titles or file names stand in a (normalised) question, with their documents, in order;
+def named_in(question: Wording, titles: Sequence[str], paths: Sequence[str]) -> list[tuple[Span, int]]:
+    """Return where titles or file names stand in a question, as it is normalised, with their documents, in order;
     longer names first.
 
     A name begins and ends where words do, but for a particle; one that several documents bear names none.
@@ -115,9 +119,9 @@ def named_in(text: str, titles: Sequence[str], paths: Sequence[str]) -> list[tup
         for name in {short, main_title(title), title, path, file, stem, re.sub(r"^[\d_\W]+", "", stem)}:
             names.setdefault(_flat(normalise(name)), set()).add(i)
     found: list[tuple[Span, int]] = []
-    flat = _flat(text)
+    flat = _flat(question.normalised)
     for name in sorted((name for name in names if len(name) > 1 and name in flat), key=len, reverse=True):
-        for span in _places(name, text):
+        for span in _places(name, question.normalised):
             free = all(span[1] <= a or b <= span[0] for (a, b), _ in found)
             if free and len(names[name]) == 1:
                 found.append((span, min(names[name])))
@@ -130,21 +134,23 @@ def _places(name: str, text: str) -> list[Span]:
     return [m.span() for m in re.finditer(spelled, text) if _PARTICLE.match(text, m.end())]
 
 
-def _named_in_part(text: str, titles: Sequence[str]) -> tuple[int, ...]:
+def _named_in_part(question: Wording, titles: Sequence[str]) -> tuple[int, ...]:
     """Return the one document of whose title a question says NAMING or more, () where that is none or several.
     Words for documents as such name none.
 
-    >>> _named_in_part("물가는 왜 오르는가 이건 무슨 내용이야?", ["제3장 물가는 왜 오르는가", "제4장 금리란"])
+    >>> _named_in_part(Wording("물가는 왜 오르는가 이건 무슨 내용이야?"), ["제3장 물가는 왜 오르는가", "제4장 금리란"])
     (0,)
-    >>> _named_in_part("세금계산서는 무슨 내용이야?", ["세금", "예산"]), _named_in_part("이 보고서는?", ["AI 보고서"])
-    ((), ())
+    >>> _named_in_part(Wording("세금계산서는 무슨 내용이야?"), ["세금", "예산"])
+    ()
+    >>> _named_in_part(Wording("이 보고서는?"), ["AI 보고서"])
+    ()
     """
     found = []
     for i, title in enumerate(titles):
         words = [_flat(word) for word in normalise(title).split()]
         runs = [words[a:b] for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
         naming = ["".join(run) for run in runs if not _DOCUMENT.issuperset(run)]
-        longest = max((len(name) for name in naming if _places(name, text)), default=0)
+        longest = max((len(name) for name in naming if _places(name, question.normalised)), default=0)
         if words and longest >= NAMING * sum(map(len, words)):
             found.append(i)
     return tuple(found) if len(found) == 1 else ()

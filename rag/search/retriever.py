@@ -30,7 +30,8 @@ from pydantic import ConfigDict
 from rag.library.catalogue import Catalogue
 from rag.library.vectors import VectorStore
 from rag.model.embedding import LocalEmbeddings
-from rag.text import korean, lexicon, names
+from rag.question.wording import Wording
+from rag.text import korean, names
 from rag.types import Chunk, Hit
 
 CANDIDATES = 100  # of each ranking
@@ -87,11 +88,11 @@ class HybridRetriever(BaseRetriever):
             catalogue=library.catalogue, vectors=library.vectors, embeddings=library.embeddings, **options
         )
 
-    def find(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
+    def find(self, question: Wording, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
         """Search.
 
         Args:
-            question: in any form; it is normalised here. k: hits to return. documents: paths to search in,
+            k: hits to return. documents: paths to search in,
                 None for all.
         Returns: hits with scores 0 to 1, best first.
         """
@@ -102,8 +103,7 @@ class HybridRetriever(BaseRetriever):
             if documents is None
             else [id for path in documents if (id := catalogue.document_id(path)) is not None]
         )
-        words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
-        words = korean.content(words) or words
+        words = question.search_words
         ranking = catalogue.rank(words, CANDIDATES, ids)
         chunk_scores, window_scores = dict(ranking.chunks), dict(ranking.windows)
         dense_scores: dict[str, float] = {}
@@ -111,7 +111,7 @@ class HybridRetriever(BaseRetriever):
         # wait for the model that makes it
         embeddings = self.embeddings
         if embeddings is not None and self.dense_weight and catalogue.has_vectors(embeddings.name):
-            vector = embeddings.query(question)
+            vector = embeddings.query(question.text)
             near = {*self.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
             dense_scores = {
                 id: float(v @ vector) for id, v in catalogue.vectors(embeddings.name, list(near)).items()
@@ -133,8 +133,8 @@ class HybridRetriever(BaseRetriever):
         idf = catalogue.rarity(words)
         held = catalogue.matching_words(words, [hit.chunk.id for hit in hits])
         hits = coordinated(hits, words, idf, held, self.coordination)
-        hits = self._rerank(question, hits[: max(3 * k, 20)])
-        return Found(tuple(_cap(_distinct(hits, k * 2), k)), tuple(words), idf)
+        hits = self._rerank(question.text, hits[: max(3 * k, 20)])
+        return Found(tuple(_cap(_distinct(hits, k * 2), k)), words, idf)
 
     def knows(self, name: str) -> bool:
         """Tell whether a name stands anywhere in the library, however its documents' words were cut.
@@ -165,7 +165,7 @@ class HybridRetriever(BaseRetriever):
                     "score": h.score,
                 },
             )
-            for h in self.find(query).hits
+            for h in self.find(Wording(query)).hits
         ]
 
     def _rerank(self, question: str, hits: list[Hit]) -> list[Hit]:
@@ -225,11 +225,9 @@ def coordinated(
     return sorted(ranked, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
-def focus_on(found: Found, question: str) -> Found:
+def focus_on(found: Found, question: Wording) -> Found:
     """Return what was found with the words of another question, a part of the first."""
-    words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
-    words = [word for word in korean.content(words) or words if word in found.idf]
-    return replace(found, words=tuple(words))
+    return replace(found, words=tuple(word for word in question.search_words if word in found.idf))
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
