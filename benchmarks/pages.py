@@ -51,7 +51,7 @@ def said_at_once(assistant: Assistant, question: str) -> str:
     """
     text = "\n\n".join(
         f"{passage.chunk.context}\n{passage.text}"
-        for passage in assistant.likely(question)[: assistant.settings.read_k]
+        for passage in assistant.likely_passages(question)[: assistant.settings.read_k]
     )
     prompt = prompting.load_prompt(assistant.settings.prompts, "reading", "ko")
     parts = assistant.models.chat.prompt(prompt.messages(question, "", text))

@@ -549,7 +549,7 @@ def test_a_clock_set_back_loses_nothing(library: Library) -> None:
     assert statuses(library) == {"a.txt": "updated"}
     assert (
         HybridRetriever.over(library)
-        .find("도서관 19곳")
+        .find(Wording("도서관 19곳"))
         .hits[0]
         .chunk.text.startswith("시는 4월부터 도서관 19곳")
     )

@@ -15,7 +15,7 @@ from rag.text.dates import Date
 from rag.text.numbers import (
     Number,
     caption_units,
-    heaped,
+    heap_numbers,
     missing_numbers,
     numbers,
     same_measure,
@@ -118,7 +118,7 @@ def test_a_caption_gives_units_and_keeps_signs() -> None:
 
 def test_a_heap_holds_negative_numbers() -> None:
     text = "수지 1.2 △0.3 -4.0 0.8, 예산 3"
-    assert [n.value for n in heaped(text, numbers(text))] == [1.2, -0.3, -4.0, 0.8]
+    assert [n.value for n in heap_numbers(text, numbers(text))] == [1.2, -0.3, -4.0, 0.8]
 
 
 # --- amounts

@@ -12,7 +12,7 @@ from rag.config import Settings
 from rag.ingest.library import Library
 from rag.model.embedding import LocalEmbeddings
 from rag.question.wording import Wording
-from rag.search.retriever import HybridRetriever, blend, coordinated
+from rag.search.retriever import HybridRetriever, blend, coordinate
 from rag.types import Chunk, Hit
 
 LINES = {
@@ -75,11 +75,11 @@ def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often
         for id, score in (("once", 0.9), ("both", 0.85), ("none", 0.8))
     ]
     held = {"once": frozenset({"예산"}), "both": frozenset({"예산", "일정"}), "none": frozenset[str]()}
-    ranked = coordinated(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held, 0.35)
+    ranked = coordinate(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held, 0.35)
     assert [hit.chunk.id for hit in ranked] == ["both", "once", "none"] and all(
         0 <= hit.score <= 1 for hit in ranked
     )
-    assert [hit.chunk.id for hit in coordinated(hits, [], {}, held, 0.35)] == ["once", "both", "none"]
+    assert [hit.chunk.id for hit in coordinate(hits, [], {}, held, 0.35)] == ["once", "both", "none"]
 
 
 def test_a_ranking_of_equal_scores_counts_fully() -> None:

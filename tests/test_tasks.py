@@ -106,7 +106,7 @@ def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
 
     def understood(asked: str, history: Sequence[Answer] = ()) -> Question:
         question = understand(asked, history)
-        return replace(question, purpose=after(question.asked), whole_purpose=after(question.text))
+        return replace(question, purpose=after(question.original_text), whole_purpose=after(question.text))
 
     before = of_whole_documents(library, understood("교통 계획을 요약해 줘"), None, 0.0)
     assert before is not None and "버스" in before.text

@@ -103,7 +103,7 @@ def changed(folder: Path) -> str:
     count = [0, 0]
     for row, vector in zip(rows, told, strict=True):
         before = [Answer(draw.choice(by_collection[row["collection"]])["question"], "", Status.NONE)]
-        for i, hangs in enumerate((None, followups.hangs(vector))):
+        for i, hangs in enumerate((None, followups.is_dependent(vector))):
             count[i] += complete(row["question"], before, hangs) != row["question"]
     return f"whole questions changed: {count[1]}/{len(rows)} (rules alone {count[0]})"
 

@@ -31,7 +31,7 @@ from rag.text.grammar import Clause, ParsedSentence, parse
 from rag.text.numbers import (
     Number,
     caption_units,
-    heaped,
+    heap_numbers,
     missing_numbers,
     numbers,
     same_measure,
@@ -60,7 +60,7 @@ class _Source:
     words: frozenset[str]
     numbers: tuple[Number, ...]
     own_flat: str
-    above: frozenset[str]
+    context_words: frozenset[str]
 
     @property
     def clauses(self) -> list[Clause]:
@@ -81,35 +81,35 @@ def check(
     if not claim.words and not claim.numbers:
         return Rejected("word", sentence.strip()[:20])
     spans = korean.sentences(passage)
-    above = parse(context)
-    asked = frozenset(grammar.with_synonyms(question.sentence.words)) if question else frozenset()
+    parsed_context = parse(context)
+    question_words = frozenset(grammar.with_synonyms(question.sentence.words)) if question else frozenset()
     parsed = [parse(passage[a:b]) for a, b in spans]
     first: Rejected | None = None
     contradicted = False
-    for chosen in _candidates(claim, parsed):
-        if len(chosen) == 2 and contradicted:
+    for indices in _candidates(claim, parsed):
+        if len(indices) == 2 and contradicted:
             break
-        source = _source([parsed[i] for i in chosen], above, context)
-        fault = _fault(claim, source, asked, sentence)
+        source = _source([parsed[i] for i in indices], parsed_context, context)
+        fault = _fault(claim, source, question_words, sentence)
         if fault is None:
-            return Confirmed(_merged([spans[i] for i in chosen], chosen))
+            return Confirmed(_merge([spans[i] for i in indices], indices))
         first = first or Rejected(*fault)
         contradicted |= (
-            len(chosen) == 1
-            and alignment.twins(claim, parsed[chosen[0]])
-            and alignment.conflict(claim, parsed[chosen[0]], above.words) is not None
+            len(indices) == 1
+            and alignment.twins(claim, parsed[indices[0]])
+            and alignment.conflict(claim, parsed[indices[0]], parsed_context.words) is not None
         )
     return first or Rejected("word", sentence.strip()[:20])
 
 
 def _candidates(claim: ParsedSentence, parsed: Sequence[ParsedSentence]) -> Iterator[tuple[int, ...]]:
     """Yield the sentences that share most with the claim, alone, then in pairs (neighbours in reading order)."""
-    wanted = claim.words
+    claim_words = claim.words
 
     def shared(p: ParsedSentence) -> float:
         literal = 3.0 if claim.flat.rstrip(".") in p.flat else 0.0
         return (
-            len(wanted & grammar.with_synonyms(p.words))
+            len(claim_words & grammar.with_synonyms(p.words))
             + 2 * (len(claim.numbers) - len(missing_numbers(claim.numbers, p.numbers)))
             + literal
         )
@@ -118,29 +118,37 @@ def _candidates(claim: ParsedSentence, parsed: Sequence[ParsedSentence]) -> Iter
     order = [i for i in sorted(range(len(parsed)), key=lambda i: (-scores[i], i)) if scores[i] > 0][:N_TRIED]
     yield from ((i,) for i in order)
     for n, i in enumerate(order):
-        near = [j for j in (i - 1, i + 1) if 0 <= j < len(parsed)] if n == 0 else []
-        for j in dict.fromkeys([*near, *order[n + 1 :]]):
+        neighbours = [j for j in (i - 1, i + 1) if 0 <= j < len(parsed)] if n == 0 else []
+        for j in dict.fromkeys([*neighbours, *order[n + 1 :]]):
             if j != i:
                 yield (min(i, j), max(i, j))
 
 
-def _source(sentences: Sequence[ParsedSentence], above: ParsedSentence, context: str) -> _Source:
-    own = [n for s in sentences for n in s.numbers if n not in heaped(s.text, s.numbers)]
-    flat = "\n".join([above.flat, *(s.flat for s in sentences)])
-    words = frozenset(grammar.with_synonyms({*above.words, *(w for s in sentences for w in s.words)}))
-    found = (*own, *caption_units(context, own), *above.numbers)
-    text = "\n".join([above.text, *(s.text for s in sentences)])
+def _source(sentences: Sequence[ParsedSentence], parsed_context: ParsedSentence, context: str) -> _Source:
+    own_numbers = [n for s in sentences for n in s.numbers if n not in heap_numbers(s.text, s.numbers)]
+    flat = "\n".join([parsed_context.flat, *(s.flat for s in sentences)])
+    words = frozenset(
+        grammar.with_synonyms({*parsed_context.words, *(w for s in sentences for w in s.words)})
+    )
+    all_numbers = (*own_numbers, *caption_units(context, own_numbers), *parsed_context.numbers)
+    text = "\n".join([parsed_context.text, *(s.text for s in sentences)])
     return _Source(
-        tuple(sentences), text, flat, words, found, "\n".join(s.flat for s in sentences), above.words
+        tuple(sentences),
+        text,
+        flat,
+        words,
+        all_numbers,
+        "\n".join(s.flat for s in sentences),
+        parsed_context.words,
     )
 
 
 def _fault(
-    claim: ParsedSentence, source: _Source, asked: frozenset[str], sentence: str
+    claim: ParsedSentence, source: _Source, question_words: frozenset[str], sentence: str
 ) -> tuple[str, str] | None:
     """Return (kind, words) of the first thing that the source does not say, None where it says all."""
-    if lost := missing_numbers(claim.numbers, source.numbers):
-        return "number", claim.text[lost[0].start : lost[0].end].strip()
+    if missing := missing_numbers(claim.numbers, source.numbers):
+        return "number", claim.text[missing[0].start : missing[0].end].strip()
     for name in sorted(claim.names):
         if not _holds_name(name, source):
             return "name", name
@@ -154,15 +162,17 @@ def _fault(
     ):
         return "word", sentence.strip()
     anchor = max(source.sentences, key=lambda s: len(claim.words & grammar.with_synonyms(s.words)))
-    if fault := _uncovered(claim, source, asked, COST if alignment.twins(claim, anchor) else REPHRASED_COST):
+    if fault := _missing_word(
+        claim, source, question_words, COST if alignment.twins(claim, anchor) else REPHRASED_COST
+    ):
         return "word", fault
     if (wish := _WISH.search(anchor.text)) and not _WISH.search(claim.text):
         return "tense", wish[0]
     return (
-        alignment.conflict(claim, anchor, source.above)
-        or _opposed(claim, source)
-        or _swapped(claim, source)
-        or _rebound(claim, source)
+        alignment.conflict(claim, anchor, source.context_words)
+        or _opposition(claim, source)
+        or _role_swap(claim, source)
+        or _binding_conflict(claim, source)
     )
 
 
@@ -173,21 +183,23 @@ def _holds_name(name: str, source: _Source) -> bool:
     return name.replace(" ", "") in source.flat or lexicon.names_country(name, source.text)
 
 
-def _uncovered(claim: ParsedSentence, source: _Source, asked: frozenset[str], allowed: float) -> str:
+def _missing_word(
+    claim: ParsedSentence, source: _Source, question_words: frozenset[str], allowed: float
+) -> str:
     """Return the word that makes the missing words cost more than is allowed, "" where they may be missing.
 
     A missing noun costs 1, and so do adverbs (모두, 이미) and the verb that ends the sentence; another verb
     0.5; words of the question two fifths of that, but not what the sentence says must be done; neutral words
     (`rag.text.lexicon`) nothing.
     """
-    demanded = grammar.demanded(claim.tokens)
+    obligations = grammar.obligations(claim.tokens)
     telling = {t.form for t in claim.tokens if t.tag in ("MAG", "MM")} | {
         u.form for u in claim.units if u.final and u.kind == "verb"
     }
     cost = 0.0
     heaviest = ("", 0.0)
     bounded = any(n.bound for n in claim.numbers)  # 최소, 이상 were compared with the number
-    for kind, words in ((1.0, claim.nouns), (0.5, claim.others)):
+    for kind, words in ((1.0, claim.nouns), (0.5, claim.other_words)):
         for word in dict.fromkeys(words):
             if (
                 word in lexicon.NEUTRAL
@@ -200,11 +212,11 @@ def _uncovered(claim: ParsedSentence, source: _Source, asked: frozenset[str], al
                 continue
             if word == "소속" and _belongs(claim, source):
                 continue
-            if word in demanded:
+            if word in obligations:
                 return word
             price = (
                 (1.0 if word in telling else kind)
-                * (0.4 if word in asked else 1.0)
+                * (0.4 if word in question_words else 1.0)
                 * (0.4 if len(word) == 1 and kind == 1.0 else 1.0)
             )
             cost += price
@@ -233,37 +245,37 @@ def _belongs(claim: ParsedSentence, source: _Source) -> bool:
 
 def _best_clause(clause: Clause, source: _Source) -> Clause | None:
     """Return the source's clause that shares most with a clause of the claim."""
-    wanted = set(clause.words)
+    clause_words = set(clause.words)
 
     def shared(other: Clause) -> int:
-        return len(wanted & grammar.with_synonyms(other.words)) + 2 * (
+        return len(clause_words & grammar.with_synonyms(other.words)) + 2 * (
             len(clause.numbers) - len(missing_numbers(clause.numbers, other.numbers))
         )
 
     return max(source.clauses, key=shared, default=None)
 
 
-def _opposed(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
+def _opposition(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
     """Find a denial or a direction that the source does not share."""
     for clause in claim.clauses:
         best = _best_clause(clause, source)
         if best is None:
             continue
-        there, anywhere = set(best.words), {w for c in source.clauses for w in c.words}
+        best_words, source_words = set(best.words), {w for c in source.clauses for w in c.words}
         for word in clause.words:
             opposite = lexicon.OPPOSITES.get(word, frozenset())
-            if (opposite & there and word not in grammar.with_synonyms(there - opposite)) or (
-                opposite & anywhere and word not in grammar.with_synonyms(anywhere - opposite)
+            if (opposite & best_words and word not in grammar.with_synonyms(best_words - opposite)) or (
+                opposite & source_words and word not in grammar.with_synonyms(source_words - opposite)
             ):
                 return "direction", word
         for word, states in clause.predicates.items():
             kin = {word} | lexicon.SYNONYMS.get(word, frozenset())
-            near = _states(kin, [best])
-            states_there = near or _states(kin, source.clauses)
-            if states_there and not states & states_there:
+            clause_states = _states(kin, [best])
+            source_states = clause_states or _states(kin, source.clauses)
+            if source_states and not states & source_states:
                 return "denial", word
             if (
-                not states_there
+                not source_states
                 and states == {False}
                 and not any(False in s for s in best.predicates.values())
             ):
@@ -281,29 +293,29 @@ def _states(words: set[str], clauses: Sequence[Clause]) -> set[bool]:
     }
 
 
-def _swapped(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
+def _role_swap(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
     """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared
     with (보다) or reached (에게).
 
-    Or one that acts in the source and is acted on in the claim, by what it belongs to there: 시 공무원은
+    Or one that acts in the source and is acted on in the claim, by what it belongs to source_clause: 시 공무원은
     쓴다, but 시는 공무원을 쓴다.
     """
     doers = ("subject", "topic")
     for clause in claim.clauses:
         acting = [w for w, roles in clause.roles.items() if roles & set(doers)]
-        others = [(w, role) for w, roles in clause.roles.items() for role in roles - set(doers)]
+        partners = [(w, role) for w, roles in clause.roles.items() for role in roles - set(doers)]
         for doer in acting:
-            for word, role in others:
+            for word, role in partners:
                 if word == doer:
                     continue
-                for there in source.clauses:
-                    a, b = there.roles.get(doer, set()), there.roles.get(word, set())
+                for source_clause in source.clauses:
+                    a, b = source_clause.roles.get(doer, set()), source_clause.roles.get(word, set())
                     if (
                         role == "object"
                         and not a
                         and b & set(doers)
                         and role not in b
-                        and clause.passive == there.passive
+                        and clause.passive == source_clause.passive
                         and _owns(doer, word, source)
                     ):
                         return "role", doer
@@ -312,7 +324,7 @@ def _swapped(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
                         and not a & set(doers)
                         and (b & set(doers))
                         and role not in b
-                        and clause.passive == there.passive
+                        and clause.passive == source_clause.passive
                     ):
                         return "role", doer
     return None
@@ -326,28 +338,28 @@ def _owns(owner: str, word: str, source: _Source) -> bool:
     )
 
 
-def _rebound(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
+def _binding_conflict(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
     """Find a number that the source gives for something else: its words in the claim are those of another
     number there.
     """
-    here = _bindings(claim)
-    there = [binding for sentence in source.sentences for binding in _bindings(sentence)]
-    for number, words in here:
+    claim_bindings = _bindings(claim)
+    source_bindings = [binding for sentence in source.sentences for binding in _bindings(sentence)]
+    for number, words in claim_bindings:
         rivals = [
             (n, w)
-            for n, w in there
+            for n, w in source_bindings
             if same_measure(n, number) or (n.unit == number.unit and n.date is not None)
         ]
-        own = [w for n, w in rivals if same_number(number, n)]
-        if not own or len(rivals) < 2:
+        own_words = [w for n, w in rivals if same_number(number, n)]
+        if not own_words or len(rivals) < 2:
             continue
         telling = {w for w in words if w not in lexicon.NEUTRAL}
-        mine = max(len(telling & grammar.with_synonyms(w)) for w in own)
+        n_shared = max(len(telling & grammar.with_synonyms(w)) for w in own_words)
         shared_by_all = set.intersection(*(grammar.with_synonyms(w) for _, w in rivals))
         for n, w in rivals:
             if (
                 not same_number(number, n)
-                and len((telling - shared_by_all) & grammar.with_synonyms(w)) > mine
+                and len((telling - shared_by_all) & grammar.with_synonyms(w)) > n_shared
             ):
                 return "binding", claim.text[number.start : number.end].strip()
     return None
@@ -357,7 +369,7 @@ def _bindings(sentence: ParsedSentence) -> list[tuple[Number, set[str]]]:
     """Tie each number to the words that it is about: those of its clause; where a clause has several of a
     kind, those before each.
     """
-    tied: list[tuple[Number, set[str]]] = []
+    bindings: list[tuple[Number, set[str]]] = []
     for clause in sentence.clauses:
         words = [
             t for t in sentence.tokens if clause.start <= t.start < clause.end and t.tag in grammar.NOUNS
@@ -384,13 +396,13 @@ def _bindings(sentence: ParsedSentence) -> list[tuple[Number, set[str]]]:
                 for n in clause.numbers
                 if n.date is not None and low <= n.start < high
             }
-            tied.append((number, about))
-    return tied
+            bindings.append((number, about))
+    return bindings
 
 
-def _merged(spans: Sequence[tuple[int, int]], chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
+def _merge(spans: Sequence[tuple[int, int]], indices: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """Make one span of two neighbours."""
-    if len(chosen) == 2 and chosen[1] == chosen[0] + 1:
+    if len(indices) == 2 and indices[1] == indices[0] + 1:
         return ((spans[0][0], spans[1][1]),)
     return tuple(spans)
 
@@ -410,11 +422,16 @@ def rank_sentences(
     """
     total = sum(idf.get(word, 1.0) for word in set(words)) or 1.0
     spans = korean.sentences(passage)
-    above, *each = map(set, korean.morphemes_of([context, *(passage[start:end] for start, end in spans)]))
+    context_words, *words_of = map(
+        set, korean.morphemes_of([context, *(passage[start:end] for start, end in spans)])
+    )
     ranked = []
-    for (start, end), held in zip(spans, each, strict=True):
+    for (start, end), sentence_words in zip(spans, words_of, strict=True):
         score = (
-            sum(idf.get(w, 1.0) * (1.0 if w in held else 0.5 if w in above else 0.0) for w in set(words))
+            sum(
+                idf.get(w, 1.0) * (1.0 if w in sentence_words else 0.5 if w in context_words else 0.0)
+                for w in set(words)
+            )
             / total
         )
         if end - start < 10:
@@ -432,9 +449,9 @@ def strip_markers(text: str, n_sources: int) -> tuple[str, tuple[int, ...]]:
     >>> strip_markers("예산은 3억 원이다 [1][99].", 2)
     ('예산은 3억 원이다.', (1,))
     """
-    found = [int(n) for n in _MARKER.findall(text)]
+    marks = [int(n) for n in _MARKER.findall(text)]
     return _MARKER.sub("", _SOURCE_LINE.sub("", text)).strip(), tuple(
-        dict.fromkeys(n for n in found if 1 <= n <= n_sources)
+        dict.fromkeys(n for n in marks if 1 <= n <= n_sources)
     )
 
 
@@ -454,5 +471,5 @@ def same_claim(a: str, b: str, share: float = 0.7, *, of_first: bool = False) ->
     the other.
     """
     first, second = set(korean.content(korean.morphemes(a))), set(korean.content(korean.morphemes(b)))
-    whole = len(first) if of_first else min(len(first), len(second))
-    return bool(whole) and len(first & second) >= share * whole
+    total = len(first) if of_first else min(len(first), len(second))
+    return bool(total) and len(first & second) >= share * total

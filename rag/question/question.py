@@ -27,13 +27,13 @@ class Question(Wording):
     """A question, as whatever answers it takes it; as a wording it is whole, with what the conversation before it says.
 
     Attributes:
-        asked: as it was typed, on one line. language: in which it was typed, "ko" or "en".
+        original_text: as it was typed, on one line. language: in which it was typed, "ko" or "en".
         history: the conversation's answers so far, oldest first.
         purpose, whole_purpose: what it is after as it was typed, and as it is whole. operation: what it wants of a
             table's figures, as it is whole.
     """
 
-    asked: str
+    original_text: str
     language: str
     history: tuple[Answer, ...] = ()
     purpose: Purpose = Purpose.CONTENT
@@ -47,15 +47,15 @@ class Question(Wording):
         return tuple(replace(self, text=text) for text in texts) if len(texts) > 1 else (self,)
 
     @cached_property
-    def typed(self) -> Wording:
+    def original(self) -> Wording:
         """Itself as it was typed."""
-        return self if self.text == self.asked else Wording(self.asked)
+        return self if self.text == self.original_text else Wording(self.original_text)
 
     @property
     def asks_source(self) -> bool:
         """True where it asks where the last answer comes from, which has sources or shows some."""
-        shown = bool(self.history and self.history[-1].sources)
-        return shown and (self.purpose is Purpose.SOURCE or intents.asks_source(self.typed))
+        has_sources = bool(self.history and self.history[-1].sources)
+        return has_sources and (self.purpose is Purpose.SOURCE or intents.asks_source(self.original))
 
     def without(self, name: str) -> Question:
         """Return it without a name that no document knows."""
@@ -76,16 +76,16 @@ def understand(
     Raises:
         QuestionError: it is empty or too long.
     """
-    asked = checked(question)
-    hanging = followups.hangs(vector_of(asked)) if history and vector_of else None
-    text = followups.complete(asked, history, hanging)
-    whole = Question(text, asked, korean.language_of(asked), tuple(history))
+    original_text = checked(question)
+    dependent = followups.is_dependent(vector_of(original_text)) if history and vector_of else None
+    text = followups.complete(original_text, history, dependent)
+    complete_question = Question(text, original_text, korean.language_of(original_text), tuple(history))
     if vector_of is None:
-        return whole
+        return complete_question
     vector = vector_of(text)
     return replace(
-        whole,
-        purpose=purpose(vector_of(asked)),
+        complete_question,
+        purpose=purpose(vector_of(original_text)),
         whole_purpose=purpose(vector),
         operation=operation(vector),
     )

@@ -21,7 +21,8 @@ Span = tuple[int, int]
 
 SUMMARY_SENTENCES, DIFFERENCE_SENTENCES = 3, 2  # of a document, where a question wants no other number
 MOST_SENTENCES = 10
-NAMING = 0.5  # of a title's letters, in one run of its words, that name it where only one title has them
+# of a title's letters, in one run of its words, that name it where only one title has them
+MENTION_SHARE = 0.5
 _WORDS = vocabulary(Path(__file__).with_name("intents"))
 _DOCUMENT = frozenset(_WORDS["document"].words())
 _POINTING = frozenset((*_WORDS["this"].words(), *_WORDS["pointing"].words()))
@@ -69,32 +70,32 @@ def task(
     Task(purpose=<Purpose.ABOUT: 'about'>, documents=(1,), count=2)
     >>> task(Purpose.ABOUT, Wording("이 문서는 무슨 내용이야?"), titles, paths)
     """
-    named = tuple(dict.fromkeys(i for _, i in named_in(question, titles, paths)))
+    documents = tuple(dict.fromkeys(i for _, i in mentions(question, titles, paths)))
     words = _words(question)
     match purpose:
-        case Purpose.LIST if not named:
+        case Purpose.LIST if not documents:
             return Task(purpose, tuple(range(len(titles))), 1)
         case Purpose.ABOUT:
-            if not named and cited and words & _POINTING:
-                named = tuple(cited[:1])
-            named = named or _named_in_part(question, titles)
-            if not named and len(titles) == 1:
-                named = (0,)
-            return Task(purpose, named, count_in(question)) if named else None
+            if not documents and cited and words & _POINTING:
+                documents = tuple(cited[:1])
+            documents = documents or _partial_mention(question, titles)
+            if not documents and len(titles) == 1:
+                documents = (0,)
+            return Task(purpose, documents, count_in(question)) if documents else None
         case Purpose.DIFFERENCE:
-            if not named and words & (_BOTH | _DOCUMENT):
-                named = tuple(cited) if len(cited) == 2 else tuple(range(len(titles)))
-            return Task(purpose, named, DIFFERENCE_SENTENCES) if len(named) == 2 else None
+            if not documents and words & (_BOTH | _DOCUMENT):
+                documents = tuple(cited) if len(cited) == 2 else tuple(range(len(titles)))
+            return Task(purpose, documents, DIFFERENCE_SENTENCES) if len(documents) == 2 else None
     return None
 
 
 def count_in(question: Wording) -> int:
     """Return how many sentences of a document a question wants."""
     count = COUNT.search(question.normalised)
-    wanted = (
+    number = (
         SUMMARY_SENTENCES if count is None else int(count[1]) if count[1].isdigit() else _COUNTS[count[1]]
     )
-    return max(1, min(wanted, MOST_SENTENCES))
+    return max(1, min(number, MOST_SENTENCES))
 
 
 def _words(question: Wording) -> frozenset[str]:
@@ -105,7 +106,7 @@ def _words(question: Wording) -> frozenset[str]:
     )
 
 
-def named_in(question: Wording, titles: Sequence[str], paths: Sequence[str]) -> list[tuple[Span, int]]:
+def mentions(question: Wording, titles: Sequence[str], paths: Sequence[str]) -> list[tuple[Span, int]]:
     """Return where titles or file names stand in a question, as it is normalised, with their documents, in order;
     longer names first.
 
@@ -118,14 +119,14 @@ def named_in(question: Wording, titles: Sequence[str], paths: Sequence[str]) -> 
         short = re.sub(r"\s*\([^()]*\)$", "", main_title(title))  # 시행 계획(2025)
         for name in {short, main_title(title), title, path, file, stem, re.sub(r"^[\d_\W]+", "", stem)}:
             names.setdefault(_flat(normalise(name)), set()).add(i)
-    found: list[tuple[Span, int]] = []
+    places: list[tuple[Span, int]] = []
     flat = _flat(question.normalised)
     for name in sorted((name for name in names if len(name) > 1 and name in flat), key=len, reverse=True):
         for span in _places(name, question.normalised):
-            free = all(span[1] <= a or b <= span[0] for (a, b), _ in found)
+            free = all(span[1] <= a or b <= span[0] for (a, b), _ in places)
             if free and len(names[name]) == 1:
-                found.append((span, min(names[name])))
-    return sorted(found)
+                places.append((span, min(names[name])))
+    return sorted(places)
 
 
 def _places(name: str, text: str) -> list[Span]:
@@ -134,26 +135,27 @@ def _places(name: str, text: str) -> list[Span]:
     return [m.span() for m in re.finditer(spelled, text) if _PARTICLE.match(text, m.end())]
 
 
-def _named_in_part(question: Wording, titles: Sequence[str]) -> tuple[int, ...]:
-    """Return the one document of whose title a question says NAMING or more, () where that is none or several.
+def _partial_mention(question: Wording, titles: Sequence[str]) -> tuple[int, ...]:
+    """Return the one document of whose title a question says MENTION_SHARE or more, () where that is none or several.
     Words for documents as such name none.
 
-    >>> _named_in_part(Wording("물가는 왜 오르는가 이건 무슨 내용이야?"), ["제3장 물가는 왜 오르는가", "제4장 금리란"])
+    >>> titles = ["제3장 물가는 왜 오르는가", "제4장 금리란"]
+    >>> _partial_mention(Wording("물가는 왜 오르는가 이건 무슨 내용이야?"), titles)
     (0,)
-    >>> _named_in_part(Wording("세금계산서는 무슨 내용이야?"), ["세금", "예산"])
+    >>> _partial_mention(Wording("세금계산서는 무슨 내용이야?"), ["세금", "예산"])
     ()
-    >>> _named_in_part(Wording("이 보고서는?"), ["AI 보고서"])
+    >>> _partial_mention(Wording("이 보고서는?"), ["AI 보고서"])
     ()
     """
-    found = []
+    indices = []
     for i, title in enumerate(titles):
         words = [_flat(word) for word in normalise(title).split()]
         runs = [words[a:b] for a in range(len(words)) for b in range(a + 1, len(words) + 1)]
         naming = ["".join(run) for run in runs if not _DOCUMENT.issuperset(run)]
         longest = max((len(name) for name in naming if _places(name, question.normalised)), default=0)
-        if words and longest >= NAMING * sum(map(len, words)):
-            found.append(i)
-    return tuple(found) if len(found) == 1 else ()
+        if words and longest >= MENTION_SHARE * sum(map(len, words)):
+            indices.append(i)
+    return tuple(indices) if len(indices) == 1 else ()
 
 
 def _flat(text: str) -> str:

@@ -74,14 +74,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class ParsedSentence:
-    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `others`: content
+    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `other_words`: content
     morphemes by kind.
     """
 
     text: str
     flat: str
     nouns: tuple[str, ...]
-    others: tuple[str, ...]
+    other_words: tuple[str, ...]
     names: frozenset[str]
     numbers: tuple[Number, ...]
     clauses: tuple[Clause, ...]
@@ -95,8 +95,8 @@ def parse(sentence: str) -> ParsedSentence:
     """Analyse one sentence, or one row of a table."""
     text = korean.normalise(sentence)
     tokens = tuple(korean.tokens(text))
-    found = [n for n in numbers(text) if not _LABEL.match(text[: n.end + 1])]
-    in_number = [(n.start, n.end) for n in found]
+    figures = [n for n in numbers(text) if not _LABEL.match(text[: n.end + 1])]
+    in_number = [(n.start, n.end) for n in figures]
 
     def numeric(token: Morpheme) -> bool:
         return any(a <= token.start < b for a, b in in_number)
@@ -109,19 +109,19 @@ def parse(sentence: str) -> ParsedSentence:
         for i, t in enumerate(tokens)
         if t.tag in ("NNG", "NNP", "XR", "SH", "SL", "NR") and not numeric(t)
     ]
-    others = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
-    clauses = _clauses(tokens, found)
+    other_words = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
+    clauses = _clauses(tokens, figures)
     return ParsedSentence(
         text,
         text.replace(" ", ""),
         tuple(nouns),
-        tuple(others),
+        tuple(other_words),
         frozenset(names),
-        tuple(found),
+        tuple(figures),
         tuple(clauses),
         tokens,
-        frozenset(nouns) | frozenset(others),
-        tuple(_units(tokens, found)),
+        frozenset(nouns) | frozenset(other_words),
+        tuple(_units(tokens, figures)),
     )
 
 
@@ -134,7 +134,7 @@ def with_synonyms(words: Iterable[str]) -> set[str]:
     return result
 
 
-def _clauses(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Clause]:
+def _clauses(tokens: tuple[Morpheme, ...], figures: list[Number]) -> list[Clause]:
     """Cut at endings that join clauses and fill in what each part says."""
     clauses: list[Clause] = []
     begin = 0
@@ -150,14 +150,14 @@ def _clauses(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Clause]:
         if joins or token.form in (";", "|") or following is None:
             part = tokens[begin : i + 1]
             if part:
-                clauses.append(_clause(part, found))
+                clauses.append(_clause(part, figures))
             begin = i + 1
     return clauses
 
 
-def _clause(tokens: tuple[Morpheme, ...], found: list[Number]) -> Clause:
+def _clause(tokens: tuple[Morpheme, ...], figures: list[Number]) -> Clause:
     clause = Clause(tokens[0].start, tokens[-1].end)
-    clause.numbers = [n for n in found if clause.start <= n.start < clause.end]
+    clause.numbers = [n for n in figures if clause.start <= n.start < clause.end]
     clause.words = [base(t.form) for t in tokens if t.tag in korean.CONTENT_TAGS]
     clause.passive = any(t.form in ("되", "당하", "받", "의하") for t in tokens)
     noun = ""
@@ -205,20 +205,20 @@ def _clause(tokens: tuple[Morpheme, ...], found: list[Number]) -> Clause:
     return clause
 
 
-def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
+def _units(tokens: tuple[Morpheme, ...], figures: list[Number]) -> list[Unit]:
     """Return the content words and numbers of a sentence in order."""
     units: list[Unit] = []
-    done = 0
+    end = 0
     for i, token in enumerate(tokens):
-        if token.start < done:
+        if token.start < end:
             continue
-        number = next((n for n in found if n.start <= token.start < n.end), None)
+        number = next((n for n in figures if n.start <= token.start < n.end), None)
         if number is not None:
             key = f"#{number.key}"
             units.append(
                 Unit(key, key, "date" if number.date else "number", number.start, number.end, number=number)
             )
-            done = number.end
+            end = number.end
             continue
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         role = ""
@@ -325,9 +325,9 @@ def base(word: str) -> str:
     return word[:-1] if passive or (len(word) > 2 and word[-1] in "히로") else word
 
 
-def demanded(tokens: tuple[Morpheme, ...]) -> frozenset[str]:
+def obligations(tokens: tuple[Morpheme, ...]) -> frozenset[str]:
     """Return what a sentence says must be done: the words before -어야 하다 or -어야 되다."""
-    found = set()
+    words = set()
     for i, token in enumerate(tokens):
         if (
             token.tag == "EC"
@@ -336,8 +336,8 @@ def demanded(tokens: tuple[Morpheme, ...]) -> frozenset[str]:
             and any(t.form in ("하", "되") for t in tokens[i + 1 : i + 3])
         ):
             before = tokens[i - 2] if tokens[i - 1].tag in ("XSV", "XSA") and i > 1 else tokens[i - 1]
-            found.add(base(before.form))
-    return frozenset(found)
+            words.add(base(before.form))
+    return frozenset(words)
 
 
 def _predicate(clause: Clause, word: str, affirmed: bool) -> None:

@@ -43,7 +43,7 @@ __all__ = [
     "Date",
     "Number",
     "caption_units",
-    "heaped",
+    "heap_numbers",
     "missing_numbers",
     "numbers",
     "same_measure",
@@ -139,12 +139,12 @@ class _Reading:
     about: bool
 
 
-def numbers(text: str, written: Date | None = None) -> list[Number]:
+def numbers(text: str, document_date: Date | None = None) -> list[Number]:
     """Find the numbers of a text in order. Digits inside a name (H100, G3, MATH-500), telephone numbers and
     the like are none.
 
     Args:
-        written: the document's date; with it 전년 동기, 작년, 올해 are dates, too.
+        document_date: the document's date; with it 전년 동기, 작년, 올해 are dates, too.
 
     >>> [(n.value, n.unit) for n in numbers("예산은 4억 5천만 원, 이용자는 40.7만명이고 △0.7% 줄었다")]
     [(450000000.0, '원'), (407000.0, '명'), (-0.7, '%')]
@@ -153,17 +153,19 @@ def numbers(text: str, written: Date | None = None) -> list[Number]:
     >>> [tuple(n.date) for n in numbers("'24.3.12.과 24.2Q")]
     [(2024, None, 3, 12), (2024, 2, None, None)]
     """
-    found: list[Number] = []
+    all_numbers: list[Number] = []
     at = 0
     while match := _BEGIN.search(text, at):
-        here = match.start()
-        read, end = _read(text, here, found, written)
-        found += read
-        at = max(end, here + 1)
-    return found
+        start = match.start()
+        new_numbers, end = _read_at(text, start, all_numbers, document_date)
+        all_numbers += new_numbers
+        at = max(end, start + 1)
+    return all_numbers
 
 
-def _read(text: str, at: int, found: list[Number], written: Date | None) -> tuple[list[Number], int]:
+def _read_at(
+    text: str, at: int, earlier: list[Number], document_date: Date | None
+) -> tuple[list[Number], int]:
     """Read what begins at a place: its numbers, and where to go on."""
     first = text[at]
     if first.isdigit() and (part_of := _in_name(text, at)):
@@ -171,7 +173,7 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
     if first in "hHwW":
         return [], _end(_NOTHING, text, at)
     if first.isdigit() or first == "제":
-        last = found[-1] if found else None
+        last = earlier[-1] if earlier else None
         if (
             read := article_at(text, at, last.article if last else None, last.end if last else 0)
         ) is not None:
@@ -208,12 +210,12 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
         return _amounts(text, at)
     if text[at + 1 : at + 2].isdigit():  # 천5백
         return _amounts(text, at)
-    if written and (
+    if document_date and (
         period := relative_at(
             text,
             at,
-            written,
-            next((n.date for n in reversed(found) if n.date and n.date.year), Date()),
+            document_date,
+            next((n.date for n in reversed(earlier) if n.date and n.date.year), Date()),
         )
     ):
         return [Number(0.0, DATE, period.start, period.end, date=period.date)], period.end
@@ -399,34 +401,34 @@ def _spelled_stands(letters: str, unit: str, counter: str) -> bool:
     return len(letters) > 1 or counter in ("원", "명", "달러", "개", "년", "건", "번", "%", "퍼센트", "개월")
 
 
-def heaped(text: str, found: Iterable[Number]) -> list[Number]:
+def heap_numbers(text: str, all_numbers: Iterable[Number]) -> list[Number]:
     """Return those of a text's numbers that stand in a heap, four or more without a word between, as a table
     leaves them that lost its columns.
 
     >>> text = "민간소비 2.6 -0.9 1.8 1.4, 예산 3"
-    >>> [n.value for n in heaped(text, numbers(text))]
+    >>> [n.value for n in heap_numbers(text, numbers(text))]
     [2.6, -0.9, 1.8, 1.4]
     """
     heaps = [match.span() for match in _HEAP.finditer(text)]
-    return [n for n in found if not n.unit and any(start <= n.start < end for start, end in heaps)]
+    return [n for n in all_numbers if not n.unit and any(start <= n.start < end for start, end in heaps)]
 
 
-def caption_units(context: str, found: Iterable[Number]) -> list[Number]:
+def caption_units(context: str, bare_numbers: Iterable[Number]) -> list[Number]:
     """Give the bare numbers of a table's rows the units that its caption names: (단위: 억 원, %).
 
     >>> [(n.value, n.unit) for n in caption_units("예산 (단위: 억 원)", numbers("합계 35"))]
     [(3500000000.0, '원')]
     """
-    named = _CAPTION_UNITS.search(context)
-    if not named:
+    match = _CAPTION_UNITS.search(context)
+    if not match:
         return []
     scaled = []
-    for unit in re.split(r"[,/·]", named[1]):
+    for unit in re.split(r"[,/·]", match[1]):
         for probe in numbers(f"1{unit.strip()}"):
             if probe.date is None and probe.article is None:
                 scaled += [
                     replace(n, value=round(n.value * probe.value, 6), unit=probe.unit)
-                    for n in found
+                    for n in bare_numbers
                     if not n.unit and n.date is None
                 ]
     return scaled
@@ -436,15 +438,15 @@ def missing_numbers(claim: Iterable[Number], source: Iterable[Number]) -> list[N
     """Return the numbers of a claim that the source does not hold: value, sign, unit, bound, ends of a
     range, parts of a date.
     """
-    have, said = list(source), list(claim)
+    available, claimed = list(source), list(claim)
 
     def holds(n: Number, s: Number) -> bool:
-        whole = (
-            s.mate is None or n.mate is not None or any(other.value == s.mate for other in said)
+        is_whole = (
+            s.mate is None or n.mate is not None or any(other.value == s.mate for other in claimed)
         )  # 30년 is not 30~40년
-        return whole and same_number(n, s)
+        return is_whole and same_number(n, s)
 
-    return [n for n in said if not any(holds(n, s) for s in have)]
+    return [n for n in claimed if not any(holds(n, s) for s in available)]
 
 
 def same_number(claim: Number, source: Number) -> bool:
