@@ -29,7 +29,7 @@ from rag.config import ROOT, Settings
 from rag.evaluation import evaluate, summarise
 from rag.ingest.loaders import file_text, parse
 from rag.judging import judge_text
-from rag.model.engine import has_amx
+from rag.model.llama import has_amx
 
 OUT = Path(__file__).parent / "answers.jsonl"
 INSTRUCTION = (

@@ -32,7 +32,8 @@ from rag.config import Settings
 from rag.model import prompting
 from rag.model.chat import stop_at
 from rag.text import grammar, korean
-from rag.text.numbers import missing_numbers, numbers
+from rag.text.numbers import numbers
+from rag.text.quantity import missing_numbers
 
 
 def facts_present(reference: str, said: str) -> bool:

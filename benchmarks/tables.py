@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.library.catalogue import Section
+from rag.library.records import Section
 from rag.types import Answer, Status
 
 SEED = 20261127

@@ -22,8 +22,8 @@ from rag.config import ROOT, Settings
 from rag.errors import ClosedError, LibraryError
 from rag.ingest.folder import file_of, snapshot
 from rag.ingest.library import Library
-from rag.library.catalogue import documents_beside
 from rag.library.database import Database
+from rag.library.listing import documents_beside
 from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 from rag.serialise import status_json

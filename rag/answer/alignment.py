@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from rag.text import lexicon
 from rag.text.grammar import ParsedSentence, Unit
-from rag.text.numbers import same_number
+from rag.text.quantity import same_number
 from rag.text.vocabulary import alternatives, vocabulary
 
 MAX_BLOCK = 4  # words of a place; what is longer was rewritten, not replaced

@@ -15,7 +15,8 @@ from difflib import SequenceMatcher
 
 from rag.text import korean
 from rag.text.grammar import ParsedSentence, parse
-from rag.text.numbers import Date, Number, numbers, same_measure, same_number
+from rag.text.numbers import Date, Number, numbers
+from rag.text.quantity import same_measure, same_number
 from rag.types import Passage
 
 SIMILAR_SHARE = 0.8  # of the words of both, numbers left out

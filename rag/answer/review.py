@@ -14,7 +14,8 @@ from rag.answer.verdict import Confirmed, Quoted, Rejected, Reviewed, Verdict
 from rag.question import premises
 from rag.question.question import Question
 from rag.text import korean
-from rag.text.numbers import missing_numbers, numbers
+from rag.text.numbers import numbers
+from rag.text.quantity import missing_numbers
 from rag.types import Passage
 
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from rag.answer import compose, phrases
 from rag.ingest.library import Library
 from rag.library import passages
-from rag.library.catalogue import DocumentRow
+from rag.library.records import DocumentRow
 from rag.question import intents, tasks
 from rag.question.purpose import Purpose
 from rag.question.question import Question

@@ -15,7 +15,7 @@ from langchain_core.documents import Document
 from rag.ingest.loaders import file_text
 from rag.ingest.splitting import Span, split
 from rag.ingest.vectorise import embedding_title
-from rag.library.catalogue import NewChunk
+from rag.library.records import NewChunk
 from rag.text import korean
 
 WINDOW_CHARS = 1200  # about a page

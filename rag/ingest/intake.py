@@ -25,7 +25,8 @@ from rag.ingest.loaders import check_file, file_text
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import IN_TEXT, WAITING, ScanPages
-from rag.library.catalogue import Catalogue, DocumentRow, NewChunk, Section
+from rag.library.catalogue import Catalogue
+from rag.library.records import DocumentRow, NewChunk, Section
 from rag.messages import Message, Messages
 from rag.model.weights import sha256_of
 from rag.text import korean

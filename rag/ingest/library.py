@@ -38,7 +38,9 @@ from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import ScanPages
 from rag.ingest.tesseract import Tesseract
 from rag.ingest.vectorise import vectorise
-from rag.library.catalogue import Catalogue, DocumentRow, documents_beside
+from rag.library.catalogue import Catalogue
+from rag.library.listing import documents_beside
+from rag.library.records import DocumentRow
 from rag.library.vectors import VectorStore
 from rag.messages import Message, Messages
 from rag.model.embedding import LocalEmbeddings

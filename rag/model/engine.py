@@ -21,7 +21,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
-from rag.model import gpu, tuning
+from rag.model import gpu, llama, tuning
 from rag.model.prompt_lookup import MOST, SIZES, Guesser
 from rag.serving import Cancelled as Cancelled
 
@@ -83,7 +82,7 @@ class LlamaEngine:
 
         self._c: Any = c
         self._path = path
-        _silence()
+        llama.silence()
         c.llama_backend_init()
         devices = gpu.devices() if n_gpu_layers else []
         self._choosing = n_gpu_layers == AUTOMATIC and bool(devices)
@@ -98,12 +97,14 @@ class LlamaEngine:
             if devices
             else 0
         )
-        told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {on} {has_amx()}"
+        told_apart = (
+            f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {on} {llama.has_amx()}"
+        )
         self._tuned = tuned if not n_threads else None
         self._machine = f"{hashlib.sha256(told_apart.encode()).hexdigest()[:16]} {tuning.cores()}"
         known = tuning.load(self._tuned, self._machine) if self._tuned else None
         self._tuning = known or tuning.Tuning(n_threads or tuning.cores(), n_threads or tuning.cores())
-        self._repack = (self._tuning.repack if repack is None else repack) and not has_amx()
+        self._repack = (self._tuning.repack if repack is None else repack) and not llama.has_amx()
         self.layers = (
             n_gpu_layers
             if devices and not self._choosing
@@ -112,12 +113,12 @@ class LlamaEngine:
             else 0
         )
         try:
-            self._model, self._context = self._load(n_ctx)
+            self._model, self._context = llama.load(path, n_ctx, self.layers, self._repack)
         except ModelError:
             if not (self._choosing and self.layers):
                 raise
             self.layers = 0  # the graphics processor holds less than it said
-            self._model, self._context = self._load(n_ctx)
+            self._model, self._context = llama.load(path, n_ctx, self.layers, self._repack)
         self._memory = c.llama_get_memory(self._context)
         self._vocab = c.llama_model_get_vocab(self._model)
         self.n_ctx = int(c.llama_n_ctx(self._context))
@@ -138,28 +139,6 @@ class LlamaEngine:
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
         self._using: tuple[int, int] | None = None
         self._neighbours = None if n_threads else tuning.Neighbours()
-
-    def _load(self, n_ctx: int) -> tuple[Any, Any]:
-        """Load the weights, `layers` of them onto the graphics processor, and make a context. Raises
-        ModelError.
-        """
-        c = self._c
-        model_params, params = c.llama_model_default_params(), c.llama_context_default_params()
-        model_params.n_gpu_layers, model_params.use_extra_bufts = self.layers, self._repack
-        none = (
-            ctypes.c_void_p * 1
-        )()  # else it would lend a hand with long texts, for which weights are copied to it each time
-        if not self.layers:
-            model_params.devices = ctypes.cast(none, ctypes.c_void_p)
-        params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, gpu.UBATCH, gpu.UBATCH
-        model = c.llama_model_load_from_file(str(self._path).encode(), model_params)
-        if not model:
-            raise ModelError("chat-model-unloaded", file=self._path.name)
-        context = c.llama_init_from_model(model, params)
-        if not context:
-            c.llama_model_free(model)
-            raise ModelError("chat-model-too-large", file=self._path.name, tokens=n_ctx)
-        return model, context
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -225,7 +204,7 @@ class LlamaEngine:
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
             self._held = []
             reused = 0
-            if self._c.llama_state_seq_set_data(self._context, _pointer(state), state.size, 0):
+            if self._c.llama_state_seq_set_data(self._context, llama.pointer(state), state.size, 0):
                 self._held, reused = list(longest), len(longest)
         reused = min(reused, len(tokens) - 1)  # at least one token must be decoded for its logits
         self._c.llama_memory_seq_rm(self._memory, 0, reused, -1)
@@ -249,7 +228,7 @@ class LlamaEngine:
         if not self._held or self.keeps(self._held):
             return
         state = np.empty(self._c.llama_state_seq_get_size(self._context, 0), np.uint8)
-        self._c.llama_state_seq_get_data(self._context, _pointer(state), state.size, 0)
+        self._c.llama_state_seq_get_data(self._context, llama.pointer(state), state.size, 0)
         self._kept[tuple(self._held)] = state
         if len(self._kept) > MOST_KEPT:
             self._kept.popitem(last=False)
@@ -322,7 +301,9 @@ class LlamaEngine:
         """
         if self._choosing:
             return {"n_gpu_layers": 0 if self.layers else AUTOMATIC}
-        return {"n_gpu_layers": 0, "repack": not self._repack} if not self.layers and not has_amx() else {}
+        return (
+            {"n_gpu_layers": 0, "repack": not self._repack} if not self.layers and not llama.has_amx() else {}
+        )
 
     def _measure(self, cancelled: Callable[[], bool]) -> tuning.Tuning:
         """Try threads and batches with the weights as they lie."""
@@ -448,27 +429,6 @@ class LlamaEngine:
         )  # a graphics processor works on behind a call that has returned, and would be timed as done
 
 
-def has_amx() -> bool:
-    """True where llama.cpp was built with AMX kernels, which end the process with an illegal instruction
-    (0.3.36, GCC 12, server CPUs).
-    """
-    from llama_cpp import llama_cpp as c
-
-    return b"AMX_INT8 = 1" in c.llama_print_system_info()
-
-
-@cache
-def _silence() -> Any:
-    """Keep llama.cpp from writing to stderr. The callback must outlive every engine: llama.cpp keeps a
-    pointer to it.
-    """
-    from llama_cpp import llama_cpp as c
-
-    callback = c.llama_log_callback(lambda level, text, data: None)
-    c.llama_log_set(callback, ctypes.c_void_p(0))
-    return callback
-
-
 def _common(a: Sequence[int], b: Sequence[int]) -> int:
     n = 0
     for x, y in zip(a, b, strict=False):
@@ -476,10 +436,6 @@ def _common(a: Sequence[int], b: Sequence[int]) -> int:
             break
         n += 1
     return n
-
-
-def _pointer(array: NDArray[np.uint8]) -> Any:
-    return array.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 def _circling(tokens: Sequence[int], window: int = 12, times: int = 3) -> bool:

@@ -17,7 +17,7 @@ from rag.errors import LibraryError, RagError
 from rag.ingest.editions import free_name, place_of, put, same, stage
 from rag.ingest.folder import file_of
 from rag.ingest.loaders import SUFFIXES
-from rag.library.catalogue import DocumentRow
+from rag.library.records import DocumentRow
 from rag.messages import Messages
 from rag.types import DocumentStatus
 from rag.ui.sources import SourcePanel

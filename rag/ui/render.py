@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 from rag.answer.phrases import page_name
 from rag.ingest.loaders import MAY_BE_SCANS
 from rag.library import tables
-from rag.library.catalogue import Catalogue, Section
+from rag.library.catalogue import Catalogue
+from rag.library.records import Section
 from rag.library.tables import Place
 from rag.types import Answer, Citation
 from rag.ui.export import reference
