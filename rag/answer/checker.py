@@ -30,6 +30,7 @@ from rag.text import grammar, korean, lexicon, predicates
 from rag.text.grammar import ParsedSentence, parse
 from rag.text.numbers import caption_units, heap_numbers, numbers
 from rag.text.quantity import missing_numbers
+from rag.text.vocabulary import vocabulary
 
 # how much of a sentence's words may be missing in its source, where it repeats the source: see _missing_word
 COST = 0.45
@@ -37,9 +38,7 @@ REPHRASED_COST = 0.8  # the same where it says it in its own words
 N_TRIED = 4  # sentences of a passage that are tried as the source, each alone and with each other
 SHORT_CHARS = 12  # answers shorter than this must stand in the source word for word
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_WISH = re.compile(
-    r"(었|았|했|였)?으면 (함|하는|한다|합니다|좋겠|싶)|면 좋겠|바람직|바란다|바랍니다|요망"
-)  # what is wished for is not so
+_WISH = re.compile(vocabulary(__file__)["wishes"].pattern())
 _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECASE | re.MULTILINE)
 
 

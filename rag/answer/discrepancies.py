@@ -17,10 +17,11 @@ from rag.text import korean
 from rag.text.grammar import ParsedSentence, parse
 from rag.text.numbers import Date, Number, numbers
 from rag.text.quantity import same_measure, same_number
+from rag.text.vocabulary import alternatives, vocabulary
 from rag.types import Passage
 
 SIMILAR_SHARE = 0.8  # of the words of both, numbers left out
-_STATE = re.compile(r"\((잠정|확정|속보|p|r|수정)\)")
+_STATE = re.compile(r"\((" + alternatives(vocabulary(__file__)["states"].words()) + r")\)")
 
 
 @dataclass(frozen=True, slots=True)

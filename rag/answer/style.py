@@ -13,10 +13,10 @@ from rag.text.vocabulary import alternatives, vocabulary
 _PLAIN_ENDS = frozenset({"다", "ᆫ다", "는다"})
 _SPOKEN_ENDS = _PLAIN_ENDS | {"습니다", "ᆸ니다"}
 _QUESTION_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
-_WH = re.compile(alternatives(vocabulary(__file__)["interrogatives"].words()))
+_WORDS = vocabulary(__file__)
+_WH = re.compile(alternatives(_WORDS["interrogatives"].words()))
 _WH_NOUN = re.compile(
-    r"(?P<wh>얼마|언제|누구|어디|무엇|뭐|몇\s?(?P<unit>[가-힣]{1,3}?)|어느 [가-힣 ]{1,12}?|어떤 [가-힣 "
-    r"]{1,12}?|무슨 [가-힣 ]{1,12}?)"
+    "(?:" + _WORDS["nouns that are asked for"].pattern() + ")"
     r"(?:이며|이고)?\s?(인가요|입니까|이에요|예요|야|이야|인지|일까요|죠|이죠|인가)\s?[?.]?$"
 )
 

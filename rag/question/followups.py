@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.question import linear
-from rag.question.topic import INTERROGATIVES, NOUNS, topic, without_opening
+from rag.question.topic import INTERROGATIVES, NOUNS, OPENINGS, topic, without_opening
 from rag.root import ROOT
 from rag.text import korean, lexicon
 from rag.text.korean import Morpheme
@@ -31,8 +31,8 @@ from rag.types import Answer
 
 FILE = ROOT / "models" / "followups" / "weights.json"
 _WORDS = vocabulary(__file__)
-_ORDINAL = re.compile(r"(첫|두|세|네|다섯|1|2|3|4|5)\s?번\s?째")
-_ORDINALS = {"첫": 0, "두": 1, "세": 2, "네": 3, "다섯": 4, "1": 0, "2": 1, "3": 2, "4": 3, "5": 4}
+_ORDINALS = _WORDS["ordinals"].keys(int)
+_ORDINAL = re.compile("(" + alternatives(_ORDINALS) + r")\s?번\s?째")
 _THING = re.compile(
     "(?<![가-힣])(" + alternatives(_WORDS["things"].words()) + ")(은|는|이|가|을|를|의|에|도)?(?![가-힣])"
 )
@@ -41,8 +41,10 @@ _PLACE = re.compile(
 )
 _PERSON = re.compile("(?<![가-힣])(" + _WORDS["persons"].pattern() + ")(은|는|이|가|을|를|의|도)?(?![가-힣])")
 _ITS = re.compile(r"(?<![가-힣])그\s([가-힣A-Za-z]+?)(은|는|이|가|을|를|의|도)(?![가-힣])")
+_NO_BELONGINGS = frozenset(_WORDS["no belongings"].words())
 _FRAGMENT = re.compile(
-    r"^(그럼|그러면|그렇다면|그런데|그리고)?\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?"
+    "^(" + alternatives([*OPENINGS, *_WORDS["openings of fragments"].words()]) + ")?"
+    r"\s*(?P<what>[^?.!]{1,24}?)(은|는|도|의\s?경우는|의\s?경우|요)?"
     r"\s*(요|어때요?|어떤가요|어떻습니까|어떻게\s?(되나요|돼요?))?[?.!]?$",
     re.IGNORECASE,
 )
@@ -96,7 +98,7 @@ def complete(question: str, history: Sequence[Answer], dependent: bool | None = 
         return _put(text, match, topic(before), particle)
     if match := _PLACE.search(text):
         return _put(text, match, topic(before), match[2] or "")
-    if (match := _ITS.search(text)) and match[1] not in ("사람", "때", "중", "후", "뒤", "외"):
+    if (match := _ITS.search(text)) and match[1] not in _NO_BELONGINGS:
         return f"{text[: match.start()]}{topic(before)}의 {match[1]}{match[2]}{text[match.end() :]}"
     english = not re.search("[가-힣]", text)
     if english and not dependent and (match := _ENGLISH_IT.search(text)):

@@ -20,7 +20,7 @@ from rag.text.vocabulary import alternatives, vocabulary
 MAX_PARTS = 3
 _WORDS = vocabulary(__file__)
 _WH = re.compile(alternatives(_WORDS["interrogatives"].words()))
-_REQUEST = re.compile(_WH.pattern + r"|설명|서술|알려|말해")
+_REQUEST = re.compile(_WH.pattern + "|" + alternatives(_WORDS["requests"].words()))
 _JOINTS = frozenset({"며", "으며", "고"})
 _WHETHER = frozenset({"ᆫ지", "는지", "은지"})
 _LEAD = re.compile("^(" + alternatives(_WORDS["leads"].words()) + r")\s*")

@@ -12,11 +12,13 @@ from rag.text import korean, lexicon, names
 from rag.text.korean import Morpheme
 from rag.text.vocabulary import vocabulary
 
+_WORDS = vocabulary(__file__)
 _TIE = re.compile(
     r"([가-힣A-Za-z0-9]{2,}?)(?:가|이|의|을|를|에서)? "
-    r"(?:보도한|소속(?:의|인)?|출신(?:의|인)?|다니는|그만둔|떠난|일하는) $"
+    r"(?:" + _WORDS["ties"].pattern() + ") $"
 )
-_SURNAMES = frozenset(vocabulary(__file__)["surnames"].words())
+_CUT_WITH_NAME = r"(?:의|에서|을|를|이|가)?\s?(?:" + _WORDS["cut with a name"].pattern() + r")?\s*"
+_SURNAMES = frozenset(_WORDS["surnames"].words())
 
 
 def row_is_named(text: str, row: str, rows: Sequence[str]) -> bool:
@@ -184,6 +186,5 @@ def without(question: str, name: str) -> str:
     >>> without("삼성전자 김필수 상무는 누구인가요?", "삼성전자")
     '김필수 상무는 누구인가요?'
     """
-    tie = r"(의|에서|을|를|이|가)?\s?(그만둔|떠난|나온|보도한|일한|다니는|소속(의|인)?|출신(의|인)?)?\s*"
-    shortened = re.sub(re.escape(name) + tie, "", question, count=1, flags=re.IGNORECASE)
+    shortened = re.sub(re.escape(name) + _CUT_WITH_NAME, "", question, count=1, flags=re.IGNORECASE)
     return shortened.strip() or question

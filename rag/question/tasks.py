@@ -15,7 +15,7 @@ from rag.question.wording import Wording
 from rag.text import korean
 from rag.text.korean import normalise
 from rag.text.summary import main_title
-from rag.text.vocabulary import vocabulary
+from rag.text.vocabulary import alternatives, vocabulary
 
 Span = tuple[int, int]
 
@@ -27,12 +27,8 @@ _WORDS = vocabulary(Path(__file__).with_name("intents"))
 _DOCUMENT = frozenset(_WORDS["document"].words())
 _POINTING = frozenset((*_WORDS["this"].words(), *_WORDS["pointing"].words()))
 _BOTH = frozenset(_WORDS["both"].words())
-COUNT = re.compile(
-    r"(한|두|세|네|다섯|여섯|일곱|\d{1,2}|one|two|three|four|five)\s?(줄|문장|가지|lines?|sentences?|points?)"
-)
-_COUNTS = dict(zip("한 두 세 네 다섯 여섯 일곱".split(), range(1, 8), strict=True)) | dict(
-    zip("one two three four five".split(), range(1, 6), strict=True)
-)
+_COUNTS = _WORDS["counts"].keys(int)
+COUNT = re.compile("(" + alternatives(_COUNTS) + r"|\d{1,2})\s?(" + _WORDS["counted"].pattern() + ")")
 _PARTICLE = re.compile(
     r"(?:은|는|이|가|을|를|의|에|에는|에서|에서는|와|과|이?랑|하고|도|만|이?란|이?야|인가요)?(?![0-9A-Za-z가-힣])",
     re.IGNORECASE,

@@ -6,10 +6,13 @@ import re
 from pathlib import Path
 
 from rag.text import korean
-from rag.text.vocabulary import vocabulary
+from rag.text.vocabulary import alternatives, vocabulary
 
 NOUNS = ("NNG", "NNP", "NNB", "XSN", "SL", "SN", "NR", "SW")  # tags that a noun phrase ends in
-INTERROGATIVES = vocabulary(Path(__file__).with_name("followups"))["interrogatives"].words()
+_WORDS = vocabulary(Path(__file__).with_name("followups"))
+INTERROGATIVES = _WORDS["interrogatives"].words()
+OPENINGS = _WORDS["openings"].words()
+_OPENING = re.compile("^(" + alternatives(OPENINGS) + r")\s")
 
 
 def topic(question: str) -> str:
@@ -39,4 +42,4 @@ def without_opening(text: str) -> str:
     >>> without_opening("그럼 예산은?")
     '예산은?'
     """
-    return re.sub(r"^(그럼|그러면|그리고|그런데)\s", "", text.strip())
+    return _OPENING.sub("", text.strip())

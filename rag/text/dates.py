@@ -55,21 +55,18 @@ _JOINS = re.compile(rf"{_TO}|부터\s|에서\s")
 _REST = re.compile(
     r"(\d{1,2})\.\s?(?:(\d{1,2})\.?)?(?![\d%])|(\d{1,2})일(?!간)"
 )  # of a range's end: ~ 9.20., ~ 20일
-YEARS_AWAY = vocabulary(__file__)["years away"].keys(int)
+_WORDS = vocabulary(__file__)
+YEARS_AWAY = _WORDS["years away"].keys(int)
 _RELATIVE = re.compile(
     rf"({alternatives(sorted(YEARS_AWAY, key=len, reverse=True))}|당해\s?연도)"
     r"(?:\s?(?:의\s)?(?:(동기|같은 기간)|(동월|같은 달)|([1-4])\s?분기|([상하])반기|(\d{1,2})월))?"
 )
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?(?!\d|:\d)(?:\s?([ap])\.?m\b)?", re.IGNORECASE)
 _HOURS = re.compile(r"(\d{1,2})\s?시(?!\s?간)(?:\s?(\d{1,2})분|\s?반(?![가-힣]))?")
-_AFTER_NOON = {
-    "오후": (0, 12),
-    "저녁": (0, 12),
-    "밤": (6, 13),
-    "낮": (0, 7),
-}  # hours from, to that are counted from noon: 낮 1시 is 13:00
-_PART_OF_DAY = re.compile(r"(?:(오전|오후|새벽|아침|낮|저녁|밤)\s?)?(?=\d)")
-_DAYTIME = re.compile(r"(오전|오후|새벽|아침|낮|저녁|밤)\s?$")
+_AFTER_NOON = _WORDS["after noon"].keys(lambda hours: tuple(map(int, hours.split("-"))))
+_PARTS_OF_DAY = alternatives(_WORDS["parts of day"].words())
+_PART_OF_DAY = re.compile(rf"(?:({_PARTS_OF_DAY})\s?)?(?=\d)")
+_DAYTIME = re.compile(rf"({_PARTS_OF_DAY})\s?$")
 
 
 class Date(NamedTuple):

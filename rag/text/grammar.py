@@ -25,7 +25,7 @@ _CLAUSE_ENDS = frozenset(_WORDS["clause ends"].words())
 _ROLES = _WORDS["roles"].keys(str)
 _GOALS = _WORDS["goals"].keys(str)
 _ONLY = frozenset({"만", "뿐", "밖에"})
-_DENYING_PREFIX = frozenset({"불", "비", "미", "무", "부", "몰"})
+_DENYING_PREFIX = frozenset(_WORDS["denying prefixes"].words())
 _TITLED = re.compile(
     rf"(?<![가-힣])([가-힣]{{2,4}}(?<!의)) "
     rf"({'|'.join(sorted(lexicon.TITLES, key=len, reverse=True))})(?![가-힣]{{2}})"

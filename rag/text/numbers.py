@@ -46,6 +46,8 @@ __all__ = [
     "same_measure",
 ]
 
+_WORDS = vocabulary(__file__)
+_COUNTED_BY_ONE = frozenset(_WORDS["counted by one numeral"].words())
 _LETTERS = "일이삼사오육칠팔구십백천만"
 _DIGIT = "일이삼사오육칠팔구"
 _BEGIN = re.compile(
@@ -64,7 +66,7 @@ _NOTHING = re.compile(
     r"|\d{5}(?=\)\s?[가-힣]{1,6}(?:시|도)(?![가-힣]))"
 )
 _CALLED = re.compile(
-    r"(?:전화|연락처|문의처?|팩스|☎|☏|tel|fax|phone|우편번호|\(우|우\)|issn)\s?[:.)]?\s?(?:번호\s?:?\s?)?\(?$",
+    "(?:" + _WORDS["called"].pattern() + r")\s?[:.)]?\s?(?:번호\s?:?\s?)?\(?$",
     re.IGNORECASE,
 )
 _CODE = re.compile(
@@ -77,7 +79,7 @@ _SPELLED = re.compile(rf"[{_LETTERS}억조]+")
 _SHARE = re.compile(rf"\s?분의\s?({PLAIN})")
 _ONE = re.compile(rf"([{_DIGIT}])\s?(년|개월|퍼센트(?!\s?포인트))")
 _SPELLED_SHARE = re.compile(r"([이삼사오육칠팔구십])분의\s?([일이삼사오육칠팔구])")
-_LASTS = re.compile(r"\s?(?:" + alternatives(vocabulary(__file__)["lasts"].words()) + ")")
+_LASTS = re.compile(r"\s?(?:" + alternatives(_WORDS["lasts"].words()) + ")")
 _TENTHS = re.compile(r"\s?(\d)푼")
 _JOINS = re.compile(
     r"\s?(?:(~|∼|～|〜)|(-|–|—|−)|to\b|내지|(부터|에서))\s?(?=[△▲▼\-−$€£¥₩]?\d)", re.IGNORECASE
@@ -362,7 +364,7 @@ def _spelled_stands(letters: str, unit: str, counter: str) -> bool:
     """True where letters before a counter are a number and no word: 만 원 and 만원, but not 백회, 일조 시간."""
     if letters[-1] in LETTERS_ALONE and letters[-1] != "억":
         return unit in ("원", "달러", "유로")
-    return len(letters) > 1 or counter in ("원", "명", "달러", "개", "년", "건", "번", "%", "퍼센트", "개월")
+    return len(letters) > 1 or counter in _COUNTED_BY_ONE
 
 
 def heap_numbers(text: str, all_numbers: Iterable[Number]) -> list[Number]:
