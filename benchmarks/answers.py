@@ -1,6 +1,7 @@
 """Measure answers against the plain way, with the same model, questions and documents, in one run.
 
-    python benchmarks/answers.py [tests/eval/briefs.jsonl] [--limit N] [--plain-only | --ours-only] [--warm | --cold]
+    python benchmarks/answers.py [tests/eval/briefs.jsonl] [--limit N] [--plain-only | --ours-only] [--warm |
+    --cold]
 
 The plain way is what most programs do: chunks of 500 characters with 50 overlap, the 4 nearest vectors in
 one prompt, llama-cpp- python's own chat call, "answer from these and cite, or say that it is not there".

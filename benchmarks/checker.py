@@ -85,7 +85,9 @@ def sources(eval_folder: Path | None) -> list[Case]:
 
 
 def _around(spans: Sequence[tuple[int, int]], low: int, high: int) -> tuple[int, int]:
-    """Return (start, end) of some sentences of a text and as many beside them as the program reads together."""
+    """Return (start, end) of some sentences of a text and as many beside them as the program reads
+    together.
+    """
     a, b = spans[low][0], spans[high][1]
     while low and b - spans[low - 1][0] <= PASSAGE_CHARS // 2 + (b - a):
         low -= 1

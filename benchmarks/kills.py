@@ -74,7 +74,9 @@ def work(folder: Path, report: bool) -> None:
 
 
 def ask(folder: Path) -> None:
-    """In a child: sync the library with the real embedding model, ask the real chat model, print the answers."""
+    """In a child: sync the library with the real embedding model, ask the real chat model, print the
+    answers.
+    """
     from rag.assistant import Assistant
     from rag.config import Settings
 

@@ -37,7 +37,9 @@ from rag.text.quantity import missing_numbers
 
 
 def facts_present(reference: str, said: str) -> bool:
-    """True when half of the reference's numbers, or of its nouns where it has none, stand in what was said."""
+    """True when half of the reference's numbers, or of its nouns where it has none, stand in what was
+    said.
+    """
     wanted = [n for n in numbers(reference) if n.unit]
     if wanted:
         return len(missing_numbers(wanted, numbers(said))) <= len(wanted) / 2

@@ -3,8 +3,8 @@
 All speak one protocol (`rag.serving` has the child's half and the messages). A request has a number, and what
 answers it carries it: parts, as many as it takes, then one last value. So an answer that comes after its
 request was given up is not taken for the next one's. A request is given up when `cancelled` says so, when its
-deadline passes, or when who asked is interrupted: the child is told, and has some time to say its last word on
-it; one that does not is ended.
+deadline passes, or when who asked is interrupted: the child is told, and has some time to say its last word
+on it; one that does not is ended.
 
 `Child` is one process. `Service` starts it when it is needed, and lets several threads ask. How a child ends
 with this program is in `rag.spawn`.
@@ -166,8 +166,8 @@ class Child:
         self._send({"id": self._number, "reply": value})
 
     def settle(self) -> bool:
-        """Wait for the last word on a request that was given up. Returns False when the child had to be killed
-        for it, or has ended.
+        """Wait for the last word on a request that was given up. Returns False when the child had to be
+        killed for it, or has ended.
         """
         if self._owed is None:
             return True
@@ -329,7 +329,9 @@ class Service:
             self._drop(self._child)
 
     def end(self) -> None:
-        """End the child at once and for good: who waits for it, and whoever comes later, gets a ClosedError."""
+        """End the child at once and for good: who waits for it, and whoever comes later, gets a
+        ClosedError.
+        """
         with self._starting:
             self._over = True
         self._drop(self._child)

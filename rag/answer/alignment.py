@@ -70,7 +70,9 @@ def _align(claim: ParsedSentence, sentence: ParsedSentence) -> _Alignment:
 
 
 def twins(claim: ParsedSentence, sentence: ParsedSentence) -> bool:
-    """True where two sentences are so much alike that one must be a version of the other, or of a part of it."""
+    """True where two sentences are so much alike that one must be a version of the other, or of a part of
+    it.
+    """
     return _align(claim, sentence).repeats
 
 
@@ -81,8 +83,8 @@ def conflict(
     where there is none.
 
     Args:
-        context_words: words of what stands above the source; a noun from there may stand for what the source points
-            to.
+        context_words: words of what stands above the source; a noun from there may stand for what the source
+            points to.
     """
     a, b = claim.units, source.units
     if not a or not b:
@@ -133,7 +135,9 @@ def _words(block: Sequence[Unit], sentence: ParsedSentence) -> int:
 def _word_conflict(
     claim_unit: Unit, source_unit: Unit, claim: ParsedSentence, source: ParsedSentence, denying: bool
 ) -> tuple[str, str] | None:
-    """Compare one word that both have: is it denied, can or must it be, has it happened, is it the only one?"""
+    """Compare one word that both have: is it denied, can or must it be, has it happened, is it the only
+    one?
+    """
     if (
         claim_unit.affirmed is not None
         and source_unit.affirmed is not None

@@ -1,4 +1,5 @@
-"""The way of one question: find passages, read them, decide, let the model say it, check that, put it together.
+"""The way of one question: find passages, read them, decide, let the model say it, check that, put it
+together.
 
     asked ─▶ about whole documents? ─▶ search ─▶ for each part of the question:
              (`whole_documents`)                 read ─▶ decide ─▶ write ─▶ check

@@ -78,7 +78,9 @@ def check(
 
 
 def _candidates(claim: ParsedSentence, parsed: Sequence[ParsedSentence]) -> Iterator[tuple[int, ...]]:
-    """Yield the sentences that share most with the claim, alone, then in pairs (neighbours in reading order)."""
+    """Yield the sentences that share most with the claim, alone, then in pairs (neighbours in reading
+    order).
+    """
     claim_words = claim.words
 
     def shared(p: ParsedSentence) -> float:

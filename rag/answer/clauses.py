@@ -1,5 +1,5 @@
-"""Lay the clauses of a sentence beside those of its source: what is denied or goes the other way, who does what with
-whom, which number belongs to which words. Pure but for Kiwi (`rag.text.korean`).
+"""Lay the clauses of a sentence beside those of its source: what is denied or goes the other way, who does
+what with whom, which number belongs to which words. Pure but for Kiwi (`rag.text.korean`).
 
 Each function returns (kind, word) of the first difference that it finds, None for none; a part of
 `rag.answer.checker`.
@@ -88,7 +88,7 @@ def role_swap(claim: ParsedSentence, source: Source) -> tuple[str, str] | None:
     """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared
     with (보다) or reached (에게).
 
-    Or one that acts in the source and is acted on in the claim, by what it belongs to source_clause: 시 공무원은
+    Or one that acts in the source and is acted on in the claim, by what it belongs to there: 시 공무원은
     쓴다, but 시는 공무원을 쓴다.
     """
     doers = ("subject", "topic")

@@ -1,5 +1,5 @@
-"""Put an answer together: verdicts on what was written become sentences with citations, near misses are shown as
-such, the rest is refused.
+"""Put an answer together: verdicts on what was written become sentences with citations, near misses are shown
+as such, the rest is refused.
 
 Pure but for Kiwi (`rag.text.korean`): it gets what retrieval found, what the evidence model made of it
 (`rag.answer.reader`) and what became of the sentences that the chat model wrote (`rag.answer.review`).
@@ -128,7 +128,9 @@ def quoting(
 
 
 def stating(question: Question, text: str, rows: Sequence[Passage], cells: Sequence[Span]) -> Answer:
-    """Return an answer that states what was computed from cells of a document's tables, and cites their rows."""
+    """Return an answer that states what was computed from cells of a document's tables, and cites their
+    rows.
+    """
     draft = _Draft(question.language)
     numbers = tuple(draft.cite(row, row.start, row.end) for row in rows)
     draft.citations = [
@@ -225,8 +227,8 @@ class _Draft:
 
     def tell(self, result: PartResult) -> None:
         """Add what was confirmed of a part, and the source's own words for those of the chosen sentences
-        that nothing of it cites. Of a list that was not said whole nothing but its own words: one item of three
-        would pass for all.
+        that nothing of it cites. Of a list that was not said whole nothing but its own words: one item of
+        three would pass for all.
         """
         if result.excerpt is None:
             return

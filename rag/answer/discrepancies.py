@@ -64,8 +64,8 @@ def differs(
     """Tell whether two sentences are versions of one statement.
 
     Args:
-        context_a, context_b: numbers of what stands above each; a sentence without a year has that of its title
-            or heading.
+        context_a, context_b: numbers of what stands above each; a sentence without a year has that of its
+            title or heading.
     """
     words_a, words_b = ([u.key for u in p.units if u.number is None] for p in (a, b))
     if not words_a or SequenceMatcher(None, words_a, words_b, autojunk=False).ratio() < SIMILAR_SHARE:

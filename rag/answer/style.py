@@ -119,8 +119,8 @@ def spaced(sentence: str, source: str) -> str:
 
 
 def topicalises_verb(sentence: str, question: Wording) -> bool:
-    """True where a sentence makes the verb that the question ends with its topic or subject, which is no Korean:
-    a small model takes it for a noun.
+    """True where a sentence makes the verb that the question ends with its topic or subject, which is no
+    Korean: a small model takes it for a noun.
 
     >>> question = Wording("소버린 AI가 왜 필요하다고 해?")
     >>> topicalises_verb("소버린 AI가 필요하다고 해는 통제권을 뜻한다.", question)

@@ -37,8 +37,8 @@ def of_whole_documents(
     titles, paths = [row.title for row in rows], [row.path for row in rows]
     last = list(dict.fromkeys(c.path for c in history[-1].sources)) if history else []
     cited = [paths.index(path) for path in last if path in paths]
-    # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it, as it names a
-    # document
+    # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it, as it
+    # names a document
     readings: list[tuple[Wording, Purpose]] = [(question.original, question.purpose)]
     if question.original is not question:
         mentions = tasks.mentions(question.original, titles, paths)

@@ -1,7 +1,8 @@
 """From the Documents of a file to the chunks that are stored: spans, the words of each, and what names them.
 
 A chunk's id is a hash of the file's content and its place in it, its `text_key` one of all that the embedding
-sees: the same file gives the same ids whenever it is read, and the same text the same vector wherever it stands.
+sees: the same file gives the same ids whenever it is read, and the same text the same vector wherever it
+stands.
 """
 
 from __future__ import annotations

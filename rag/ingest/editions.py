@@ -1,8 +1,9 @@
-"""New editions of files: where an upload goes in the documents folder, and how it takes the place of an older file.
+"""New editions of files: where an upload goes in the documents folder, and how it takes the place of an older
+file.
 
-What is to replace a file waits in data/incoming/<number>/<its path> until a sync has read it. Only then does it go
-to the documents folder, in one step; what cannot be read goes, and the file that was there stays. Whatever
-interrupts this, the next sync does it again: nothing is lost in between.
+What is to replace a file waits in data/incoming/<number>/<its path> until a sync has read it. Only then does
+it go to the documents folder, in one step; what cannot be read goes, and the file that was there stays.
+Whatever interrupts this, the next sync does it again: nothing is lost in between.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class Edition:
 
 
 def place_of(folder: Path, path: PurePosixPath) -> Path:
-    """Return where a relative path lies in a folder: names there that differ in nothing but NFC and NFD are the
-    same. A path that a link leads out of the folder loses its sub-folders.
+    """Return where a relative path lies in a folder: names there that differ in nothing but NFC and NFD are
+    the same. A path that a link leads out of the folder loses its sub-folders.
     """
     place = folder
     for part in path.parts:
@@ -73,7 +74,9 @@ def same(place: Path, source: Path) -> Path | None:
 
 
 def put(source: Path, place: Path) -> None:
-    """Copy a file to its place in one step: who looks there sees the old one or the whole new one. Raises OSError."""
+    """Copy a file to its place in one step: who looks there sees the old one or the whole new one. Raises
+    OSError.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     hidden = place.with_name(f".{place.name[:60]}.{INCOMING}")  # which no sync reads
     try:

@@ -4,7 +4,8 @@
     read    load in the sandbox (`rag.ingest.loaders`), split (`rag.ingest.chunking`)
     store   one transaction of the catalogue                       → added or updated, with a note
 
-A file that fails at any step is noted with its reason; what was indexed of an earlier version goes on answering.
+A file that fails at any step is noted with its reason; what was indexed of an earlier version goes on
+answering.
 """
 
 from __future__ import annotations

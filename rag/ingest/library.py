@@ -112,8 +112,8 @@ class Library:
         return self.catalogue.documents(self.model)
 
     def unread(self) -> int:
-        """Count the files of the documents folder that are new, or changed since they were looked at, by size and
-        time alone.
+        """Count the files of the documents folder that are new, or changed since they were looked at, by size
+        and time alone.
         """
         known = {row.path: (row.size, row.mtime_ns) for row in self.catalogue.documents()}
         now = snapshot(self.settings.documents)

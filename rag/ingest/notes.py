@@ -1,4 +1,6 @@
-"""What a person should know of a file that was read: what it hides, what was left out, which pages are pictures."""
+"""What a person should know of a file that was read: what it hides, what was left out, which pages are
+pictures.
+"""
 
 from __future__ import annotations
 

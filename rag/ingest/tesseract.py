@@ -88,8 +88,8 @@ def install_command(system: str = "") -> str:
 
 
 def surer(korean: Sequence[OcrLine], both: Sequence[OcrLine]) -> list[OcrLine]:
-    """Return the lines of a picture that was read twice, each as the program was surer of it: with English beside
-    it, some words of Korean are taken for English ones; without, English is lost.
+    """Return the lines of a picture that was read twice, each as the program was surer of it: with English
+    beside it, some words of Korean are taken for English ones; without, English is lost.
     """
 
     def holds(line: OcrLine, other: OcrLine) -> bool:

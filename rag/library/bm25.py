@@ -186,7 +186,9 @@ class Ranking:
 
 
 class _Part:
-    """The postings of many documents put together. Only `alive` ever changes, when a document is forgotten."""
+    """The postings of many documents put together. Only `alive` ever changes, when a document is
+    forgotten.
+    """
 
     def __init__(self, documents: Sequence[tuple[int, Sequence[str], Postings]]) -> None:
         kept = [p for _, _, p in documents]

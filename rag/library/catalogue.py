@@ -70,8 +70,8 @@ class Catalogue:
         """Put a document in, in place of what its path held, in one transaction.
 
         Args:
-            sections: in order. scans: (page, state) of pages that are pictures. page_labels: (page, label) of pages
-                that the file calls otherwise than by their number.
+            sections: in order. scans: (page, state) of pages that are pictures. page_labels: (page, label) of
+                pages that the file calls otherwise than by their number.
         """
         with self._writing() as db:
             changed = self._delete(db, row.path)
@@ -201,8 +201,8 @@ class Catalogue:
     def unread_pages(self, paths: Sequence[str] | None = None) -> int:
         """Return how many pages of all documents, or of some, are pictures that answers know nothing of."""
         rows = self._rows(
-            "SELECT d.path, COUNT(*) FROM scans s JOIN documents d ON d.id = s.document_id WHERE s.state != ? "
-            "GROUP BY d.id",
+            "SELECT d.path, COUNT(*) FROM scans s JOIN documents d ON d.id = s.document_id "
+            "WHERE s.state != ? GROUP BY d.id",
             (IN_TEXT,),
         )
         return sum(count for path, count in rows if paths is None or path in paths)

@@ -217,7 +217,9 @@ class Conversations:
 
 
 def answer_of(data: dict[str, Any]) -> Answer:
-    """Make an Answer of `dataclasses.asdict(answer)`, also after a trip through JSON, and as earlier versions wrote it."""
+    """Make an Answer of `dataclasses.asdict(answer)`, also after a trip through JSON, and as earlier versions
+    wrote it.
+    """
 
     def sentences(key: str) -> tuple[Sentence, ...]:
         return tuple(Sentence(**{**s, "citations": tuple(s["citations"])}) for s in data[key])

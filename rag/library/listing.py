@@ -15,7 +15,8 @@ from rag.library.records import DocumentRow
 from rag.messages import Messages
 from rag.types import DocumentStatus
 
-# one row a document, with counts of its chunks, of those with a vector of the model that is asked for, and of its scans
+# one row a document, with counts of its chunks, of those with a vector of the model that is asked for, and of
+# its pages that are pictures
 DOCUMENTS = """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status,
     d.reason, d.reader, COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
     (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
@@ -28,8 +29,8 @@ DOCUMENTS = """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.dat
 def documents_beside(file: Path) -> list[DocumentRow]:
     """List the documents of a catalogue that another process has open, as `Catalogue.documents` does.
 
-    Nothing is written, mended or brought up to date, and nobody waits: SQLite's log lets one that only reads see
-    the last whole transaction. Without the file there are none yet.
+    Nothing is written, mended or brought up to date, and nobody waits: SQLite's log lets one that only reads
+    see the last whole transaction. Without the file there are none yet.
 
     Raises:
         LibraryError: the file is damaged, of another version, or cannot be opened.

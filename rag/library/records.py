@@ -65,7 +65,8 @@ class NewChunk:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of a document's text, from `start` to `end`, that is all of one kind: "text", "table" or "heading".
+    """A part of a document's text, from `start` to `end`, that is all of one kind: "text", "table" or
+    "heading".
 
     `page`, `heading` and `caption` are those of its chunks; `table`: rows of cells as the page shows them.
     """

@@ -26,7 +26,8 @@ def load(path: Path, n_ctx: int, layers: int, repack: bool) -> tuple[Any, Any]:
 
     model_params, params = c.llama_model_default_params(), c.llama_context_default_params()
     model_params.n_gpu_layers, model_params.use_extra_bufts = layers, repack
-    # else a graphics processor would lend a hand with long texts, for which weights are copied to it each time
+    # else a graphics processor would lend a hand with long texts, for which weights are copied to it each
+    # time
     none = (ctypes.c_void_p * 1)()
     if not layers:
         model_params.devices = ctypes.cast(none, ctypes.c_void_p)

@@ -145,8 +145,10 @@ class ServedChat:
 def is_own(url: str) -> bool:
     """True for an address of this computer or of a private network.
 
-    >>> is_own("http://127.0.0.1:8080/v1"), is_own("http://192.168.0.7/v1"), is_own("https://api.example.com/v1")
-    (True, True, False)
+    >>> is_own("http://127.0.0.1:8080/v1"), is_own("http://192.168.0.7/v1")
+    (True, True)
+    >>> is_own("https://api.example.com/v1")
+    False
     """
     host = urlsplit(url).hostname or ""
     try:

@@ -87,8 +87,8 @@ def repacks() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What was found. `batches`: seconds of a batch of each of `prompt_lookup.SIZES` tokens (any unit will do),
-    `piece`: of reading PIECE tokens.
+    """What was found. `batches`: seconds of a batch of each of `prompt_lookup.SIZES` tokens (any unit will
+    do), `piece`: of reading PIECE tokens.
     """
 
     reading: int  # threads, at least 1

@@ -107,8 +107,8 @@ class ModelStore:
 
     def verify(self, name: str, *, fresh: bool = False) -> None:
         """Check a model's hash. A file whose size and time have not changed since its last check is not read
-        again; one written so lately that a further write could bear the same time is not remembered (the racily
-        clean entries of Git's index).
+        again; one written so lately that a further write could bear the same time is not remembered (the
+        racily clean entries of Git's index).
 
         Args:
             fresh: read the file even so.

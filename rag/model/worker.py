@@ -1,8 +1,9 @@
 """The model in a process of its own, so that a crash, a bad file or a cancel cannot take the page down.
 
-`EngineProcess` has the methods of `rag.model.engine.LlamaEngine` and passes them to a child (see `rag.processes`):
-a call is a request, and the pieces of a text that is generated are its parts. When the child ends, the call
-that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next question.
+`EngineProcess` has the methods of `rag.model.engine.LlamaEngine` and passes them to a child (see
+`rag.processes`): a call is a request, and the pieces of a text that is generated are its parts. When the
+child ends, the call that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another
+for the next question.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Complete a question from the conversation: 그건 얼마야? · 두 번째는? · 민간은? · 신청 기간은? · 3분기는?
 
-Whether a question hangs on the one before is learned: a logistic regression over its vector (`is_dependent`), made and
-measured by `models/followups/train.py`. One that does takes the referent of its pronoun, or takes the place of its
-like, from the question before, by rule; where no rule fits, what that was about stands before it. No model
-writes: that would cost seconds, and a wrong completion must be plain to see (it is shown as the question that was
-understood). Where no vector is known, the rules tell by themselves what hangs, and what none covers is asked as it
-stands: they know a third of what hangs, and change as many of those that do not.
+Whether a question hangs on the one before is learned: a logistic regression over its vector (`is_dependent`),
+made and measured by `models/followups/train.py`. One that does takes the referent of its pronoun, or takes
+the place of its like, from the question before, by rule; where no rule fits, what that was about stands
+before it. No model writes: that would cost seconds, and a wrong completion must be plain to see (it is shown
+as the question that was understood). Where no vector is known, the rules tell by themselves what hangs, and
+what none covers is asked as it stands: they know a third of what hangs, and change as many of those that do
+not.
 """
 
 from __future__ import annotations
@@ -59,8 +60,8 @@ class Standing(StrEnum):
 
 
 def is_dependent(vector: NDArray[np.float32], file: Path = FILE) -> bool:
-    """Tell of a question's vector, (dim,) of unit length, whether it needs the question before to be understood.
-    Raises ConfigError for damaged weights.
+    """Tell of a question's vector, (dim,) of unit length, whether it needs the question before to be
+    understood. Raises ConfigError for damaged weights.
     """
     return linear.logits(vector, file, Standing)[Standing.HANGING] >= 0
 
@@ -70,8 +71,8 @@ def complete(question: str, history: Sequence[Answer], dependent: bool | None = 
     itself.
 
     Args:
-        history: the answers so far, oldest first. dependent: whether it needs the question before, None where that is
-            not known.
+        history: the answers so far, oldest first. dependent: whether it needs the question before, None where
+            that is not known.
     """
     if dependent is False or not history or not question.strip():
         return question
@@ -129,8 +130,8 @@ def _is_fragment(text: str) -> bool:
 
 
 def _conversation_topic(history: Sequence[Answer]) -> str:
-    """Return what the conversation is about: of the last question, and, where that hung on others itself, of the last
-    whole one before those, so that a long conversation does not pile up.
+    """Return what the conversation is about: of the last question, and, where that hung on others itself, of
+    the last whole one before those, so that a long conversation does not pile up.
     """
     last = history[-1]
     if not _was_completed(last):
@@ -149,9 +150,9 @@ def _was_completed(answer: Answer) -> bool:
 
 
 def _replace_like(before: str, fragment: str) -> str | None:
-    """Put a fragment into the question before where what it replaces is beyond doubt: a number or date of the same
-    unit, a name by a name, the one word that is asked about by turns with it, or the phrase that ends in the same
-    noun. Else None.
+    """Put a fragment into the question before where what it replaces is beyond doubt: a number or date of the
+    same unit, a name by a name, the one word that is asked about by turns with it, or the phrase that ends in
+    the same noun. Else None.
     """
     tokens, figures = korean.tokens(before), numbers(fragment)
     rest = _without_numbers(fragment, figures)
@@ -173,7 +174,9 @@ def _without_numbers(fragment: str, figures: Sequence[Number]) -> str:
 
 
 def _substitute(before: str, fragment: str) -> str:
-    """Put "민간", "미국", "3분기" or "2003~2007년에 미국" into the place of its like in the question before."""
+    """Put "민간", "미국", "3분기" or "2003~2007년에 미국" into the place of its like in the question
+    before.
+    """
     result = before
     figures = numbers(fragment)
     ends = {n.part: n for n in figures}
@@ -202,8 +205,8 @@ def _substitute(before: str, fragment: str) -> str:
 
 
 def _counterpart(text: str, tokens: Sequence[Morpheme], fragment: str) -> tuple[int, int, int] | None:
-    """Find the one word that is asked about by turns with `fragment`, as 남성 is with 여성. (start, end, token
-    after)
+    """Find the one word that is asked about by turns with `fragment`, as 남성 is with 여성. (start, end,
+    token after)
     """
     counterparts = {word for group in lexicon.COUNTERPARTS if fragment in group for word in group} - {
         fragment

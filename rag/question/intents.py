@@ -1,5 +1,5 @@
-"""Questions about the library itself that are known by their words: which documents are there, what is in one,
-how do two differ, where does the last answer come from.
+"""Questions about the library itself that are known by their words: which documents are there, what is in
+one, how do two differ, where does the last answer come from.
 
 The words for documents, lists, sums, differences and sources are also those of many a question about what
 the documents say (어떤 자료를 내야 하나요? 정리해고는 언제 통보하나요?). So a question is known so only where
@@ -179,7 +179,9 @@ def _asks_for_list(rest: _Rest) -> bool:
 
 
 def _asks_for_summary(rest: _Rest) -> bool:
-    """True for 요약해 줘, but not for 정리하나요? and 정리는 어떻게 하나요?, which ask of somebody's doing."""
+    """True for 요약해 줘, but not for 정리하나요? and 정리는 어떻게 하나요?, which ask of somebody's
+    doing.
+    """
     verbs = [t for t in rest.tokens if t.tag != "XSV"]
     does = any(
         a.form in _SUMMARISE and b.tag == "EF" and b.form.endswith(_QUESTION_ENDS) for a, b in pairwise(verbs)

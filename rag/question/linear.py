@@ -1,5 +1,5 @@
-"""Linear classifiers over the question's vector: what `models/*/train.py` fitted, read from a JSON file of weights and
-bias by class.
+"""Linear classifiers over the question's vector: what `models/*/train.py` fitted, read from a JSON file of
+weights and bias by class.
 """
 
 from __future__ import annotations

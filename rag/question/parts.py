@@ -112,7 +112,9 @@ def _clauses(sentence: str) -> list[str]:
 
 
 def _as_question(sentence: str, tokens: list[Morpheme], at: int) -> str:
-    """Give the clause that ends with the ending `at` the ending of a question; "" where it has no predicate."""
+    """Give the clause that ends with the ending `at` the ending of a question; "" where it has no
+    predicate.
+    """
     first = next(
         (i for i in range(at - 1, -1, -1) if tokens[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None
     )

@@ -22,7 +22,8 @@ _SURNAMES = frozenset(_WORDS["surnames"].words())
 
 
 def row_is_named(text: str, row: str, rows: Sequence[str]) -> bool:
-    """True where a (normalised) text names the row of a table that it is about, or no other row has another name.
+    """True where a (normalised) text names the row of a table that it is about, or no other row has another
+    name.
 
     A row's name is its first cell. What one row says is not said of all.
 
@@ -103,8 +104,10 @@ def _name_spans(tokens: Sequence[Morpheme]) -> list[tuple[int, int, bool]]:
 def ties_another(sentence: str, name: str, person: bool = True) -> bool:
     """True where a sentence or a row says to whom somebody belongs.
 
-    >>> ties_another("네이버클라우드 김필수 상무의 발표", "김필수"), ties_another("이날 김필수 상무의 발표", "김필수")
-    (True, False)
+    >>> ties_another("네이버클라우드 김필수 상무의 발표", "김필수")
+    True
+    >>> ties_another("이날 김필수 상무의 발표", "김필수")
+    False
     """
     text = korean.normalise(sentence)
     if name not in text:

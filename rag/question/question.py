@@ -1,4 +1,6 @@
-"""A question as it is understood: what was typed, what it means in its conversation, what it asks one by one."""
+"""A question as it is understood: what was typed, what it means in its conversation, what it asks one by
+one.
+"""
 
 from __future__ import annotations
 
@@ -24,13 +26,14 @@ MAX_QUESTION_CHARS = 2000
 
 @dataclass(frozen=True)
 class Question(Wording):
-    """A question, as whatever answers it takes it; as a wording it is whole, with what the conversation before it says.
+    """A question, as whatever answers it takes it; as a wording it is whole, with what the conversation
+    before it says.
 
     Attributes:
         original_text: as it was typed, on one line. language: in which it was typed, "ko" or "en".
         history: the conversation's answers so far, oldest first.
-        purpose, whole_purpose: what it is after as it was typed, and as it is whole. operation: what it wants of a
-            table's figures, as it is whole.
+        purpose, whole_purpose: what it is after as it was typed, and as it is whole. operation: what it wants
+            of a table's figures, as it is whole.
     """
 
     original_text: str
@@ -42,7 +45,9 @@ class Question(Wording):
 
     @cached_property
     def parts(self) -> tuple[Question, ...]:
-        """The questions that it holds, in order, each typed as the whole was; itself where it asks one thing."""
+        """The questions that it holds, in order, each typed as the whole was; itself where it asks one
+        thing.
+        """
         texts = questions_in(self.text)
         return tuple(replace(self, text=text) for text in texts) if len(texts) > 1 else (self,)
 
@@ -70,9 +75,9 @@ def understand(
     """Take a question as typed.
 
     Args:
-        history: see `Question`. vector_of: embeds a text, (dim,) of unit length, with the model beside which all that
-            is known of questions was learned; without it every question is after what documents say, and what hangs on
-            the one before is told by rules.
+        history: see `Question`. vector_of: embeds a text, (dim,) of unit length, with the model beside which
+            all that is known of questions was learned; without it every question is after what documents say,
+            and what hangs on the one before is told by rules.
     Raises:
         QuestionError: it is empty or too long.
     """

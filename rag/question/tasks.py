@@ -1,4 +1,5 @@
-"""What is to be done with whole documents: which of them a question is about, and how many sentences it wants.
+"""What is to be done with whole documents: which of them a question is about, and how many sentences it
+wants.
 
 That it is about documents is known before (`rag.question.purpose`). Pure but for Kiwi.
 """
@@ -55,8 +56,8 @@ def task(
 ) -> Task | None:
     """Return what is to be done; None where the documents that it needs are not in sight.
 
-    A document is in sight that is named, that the last answer cites and the question points at, or that is the
-    only one; two are that are named, that the last answer cites, or that are all there are.
+    A document is in sight that is named, that the last answer cites and the question points at, or that is
+    the only one; two are that are named, that the last answer cites, or that are all there are.
 
     Args:
         titles, paths: of all documents. cited: indices of those that the last answer cites, the first first.
@@ -103,8 +104,8 @@ def _words(question: Wording) -> frozenset[str]:
 
 
 def mentions(question: Wording, titles: Sequence[str], paths: Sequence[str]) -> list[tuple[Span, int]]:
-    """Return where titles or file names stand in a question, as it is normalised, with their documents, in order;
-    longer names first.
+    """Return where titles or file names stand in a question, as it is normalised, with their documents, in
+    order; longer names first.
 
     A name begins and ends where words do, but for a particle; one that several documents bear names none.
     """
@@ -132,8 +133,8 @@ def _places(name: str, text: str) -> list[Span]:
 
 
 def _partial_mention(question: Wording, titles: Sequence[str]) -> tuple[int, ...]:
-    """Return the one document of whose title a question says MENTION_SHARE or more, () where that is none or several.
-    Words for documents as such name none.
+    """Return the one document of whose title a question says MENTION_SHARE or more, () where that is none or
+    several. Words for documents as such name none.
 
     >>> titles = ["제3장 물가는 왜 오르는가", "제4장 금리란"]
     >>> _partial_mention(Wording("물가는 왜 오르는가 이건 무슨 내용이야?"), titles)

@@ -16,8 +16,8 @@ _OPENING = re.compile("^(" + alternatives(OPENINGS) + r")\s")
 
 
 def topic(question: str) -> str:
-    """Return what a question is about: the noun phrase before its last 은/는, else before 이/가 or 을/를, of what
-    stands before the word that asks; else all of that up to its last noun.
+    """Return what a question is about: the noun phrase before its last 은/는, else before 이/가 or 을/를, of
+    what stands before the word that asks; else all of that up to its last noun.
 
     >>> topic("스타게이트 프로젝트는 누가 발표했나요?"), topic("도서관 관람 시간 알려 주세요")
     ('스타게이트 프로젝트', '도서관 관람 시간')

@@ -1,9 +1,9 @@
-"""A text that asks something, and what is parsed of it, each once: the only place that parses a question. Pure but for
-Kiwi (`rag.text.korean`).
+"""A text that asks something, and what is parsed of it, each once: the only place that parses a question.
+Pure but for Kiwi (`rag.text.korean`).
 
-What answers a question takes a `Wording`, and mostly a `rag.question.question.Question`, which is one; it takes the
-text apart no further. The conversation (`rag.question.followups`) and the parts (`rag.question.parts`) come before:
-they make the texts of wordings.
+What answers a question takes a `Wording`, and mostly a `rag.question.question.Question`, which is one; it
+takes the text apart no further. The conversation (`rag.question.followups`) and the parts
+(`rag.question.parts`) come before: they make the texts of wordings.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ class Wording:
 
     @cached_property
     def search_words(self) -> tuple[str, ...]:
-        """What is searched for: its words, also in Hangul those that are names in Latin letters; where it has none of
-        content, all of its morphemes.
+        """What is searched for: its words, also in Hangul those that are names in Latin letters; where it has
+        none of content, all of its morphemes.
         """
         words = korean.morphemes(" ".join([self.text, *lexicon.in_hangul(self.text)]))
         return tuple(korean.content(words) or words)

@@ -65,7 +65,8 @@ class HybridRetriever(BaseRetriever):
 
     Attributes:
         catalogue, vectors: where to search. embeddings: of the questions, None to search by words alone.
-        k: hits to return. dense_weight: share of the vectors, 0 to 1; window_share: of the words' share, what the
+        k: hits to return. dense_weight: share of the vectors, 0 to 1; window_share: of the words' share, what
+            the
         page has; coordination: share of how much of the question a page holds.
         reranker: folder of a sentence-transformers CrossEncoder that reorders the best hits, or "".
     """
@@ -236,7 +237,9 @@ def focus_on(search_result: SearchResult, question: Wording) -> SearchResult:
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
-    """Keep the best of chunks that say the same: overlapping spans of one document, or almost the same words."""
+    """Keep the best of chunks that say the same: overlapping spans of one document, or almost the same
+    words.
+    """
     unique: list[tuple[Hit, set[str]]] = []
     for hit in hits:
         words = set(hit.chunk.text.split())

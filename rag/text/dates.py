@@ -124,7 +124,9 @@ def dates_at(text: str, at: int) -> list[Period]:
 
 
 def _one(text: str, at: int) -> list[Period]:
-    """Read one date; two where months or quarters of a year are given as a range that is no quarter or half."""
+    """Read one date; two where months or quarters of a year are given as a range that is no quarter or
+    half.
+    """
     for pattern in (_DAYS, _SHORT_DAYS, _MONTH_DAY):
         if match := pattern.match(text, at):
             year, month, day = _day_parts(pattern, match)

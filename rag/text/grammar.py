@@ -74,8 +74,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class ParsedSentence:
-    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `other_words`: content
-    morphemes by kind.
+    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `other_words`:
+    content morphemes by kind.
     """
 
     text: str

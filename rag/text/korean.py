@@ -209,7 +209,9 @@ def analyse(texts: Sequence[str]) -> list[Analysis]:
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:
-    """Cut a text into runs of whole lines, of up to PIECE_CHARS where its lines allow: (start, end) of each."""
+    """Cut a text into runs of whole lines, of up to PIECE_CHARS where its lines allow: (start, end) of
+    each.
+    """
     start = 0
     while start < len(text):
         end = start + PIECE_CHARS

@@ -44,8 +44,9 @@ def sign_at(text: str, start: int, digits: int, end: int, unit: str) -> int | No
     Args:
         start, end: the amount's span, with currency and unit. digits: where its digits begin.
 
-    >>> sign_at("성장률은 -0.7%", 6, 6, 10, "%"), sign_at("10-20%", 3, 3, 6, "%"), sign_at("-14세 이상", 1, 1, 4, "세")
-    (5, None, None)
+    >>> sign_at("성장률은 -0.7%", 6, 6, 10, "%"), sign_at("10-20%", 3, 3, 6, "%")
+    (5, None)
+    >>> sign_at("-14세 이상", 1, 1, 4, "세")
     """
     match = _SIGN.search(text, max(0, start - 6), start)
     if match is None:

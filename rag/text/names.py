@@ -36,8 +36,10 @@ def is_mentioned(name: str, text: str, document: str = "", question: str = "") -
             which title.
         question: where the name comes from, for the title that stands behind it.
 
-    >>> is_mentioned("기획재정부", "기재부는 예산을 늘렸다."), is_mentioned("기획재정부", "교육부는 예산을 늘렸다.")
-    (True, False)
+    >>> is_mentioned("기획재정부", "기재부는 예산을 늘렸다.")
+    True
+    >>> is_mentioned("기획재정부", "교육부는 예산을 늘렸다.")
+    False
     >>> document = "한국지능정보사회진흥원(NIA, 이하 '진흥원')은 2020년에 이름을 바꿨다."
     >>> is_mentioned("NIA", "진흥원은 예산을 늘렸다.", document)
     True

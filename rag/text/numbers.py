@@ -8,8 +8,8 @@
 A text is read from left to right; where a number may begin, these are tried in turn: what is no number
 (telephone and registration numbers, addresses), articles of a law, dates (`rag.text.dates`), times, shares
 (10분의 3), amounts (`rag.text.amounts`) with their sign, unit (`rag.text.units`), bound and range. Growth
-(2배 증가, 0.7% 감소) is for others to read: a sign is one that is written. When two numbers say the same tells
-`rag.text.quantity`. Pure.
+(2배 증가, 0.7% 감소) is for others to read: a sign is one that is written. When two numbers say the same
+tells `rag.text.quantity`. Pure.
 """
 
 from __future__ import annotations
@@ -361,7 +361,9 @@ def _in_letters(text: str, at: int) -> tuple[list[Number], int]:
 
 
 def _spelled_stands(letters: str, unit: str, counter: str) -> bool:
-    """True where letters before a counter are a number and no word: 만 원 and 만원, but not 백회, 일조 시간."""
+    """True where letters before a counter are a number and no word: 만 원 and 만원, but not 백회, 일조
+    시간.
+    """
     if letters[-1] in LETTERS_ALONE and letters[-1] != "억":
         return unit in ("원", "달러", "유로")
     return len(letters) > 1 or counter in _COUNTED_BY_ONE

@@ -1,4 +1,5 @@
-"""What a sentence says of a predicate, by the morphemes around that: is it denied, can or must it be, is it past.
+"""What a sentence says of a predicate, by the morphemes around that: is it denied, can or must it be, is it
+past.
 
 `i` is the place of the predicate among the morphemes of its sentence, as `rag.text.korean.tokens` gives them.
 """

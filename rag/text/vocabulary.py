@@ -57,8 +57,8 @@ class VocabularySection:
         """Return the key of each word. No word has two.
 
         Args:
-            parse: makes a key of what is written, or raises ValueError. keyed: False where lines are words alone, whose
-                key is what "" makes.
+            parse: makes a key of what is written, or raises ValueError. keyed: False where lines are words
+                alone, whose key is what "" makes.
         """
         key_of: dict[str, K] = {}
         for number, text in self.lines:

@@ -228,8 +228,8 @@ def _marked_text(c: Citation, whole: str) -> str:
 
 
 def _marked_table(c: Citation, sections: Sequence[Section], whole: str, language: str) -> str:
-    """Return the table that a quote lies in, "" for none: the cells marked that answer, with their headers lit, else
-    the quoted rows.
+    """Return the table that a quote lies in, "" for none: the cells marked that answer, with their headers
+    lit, else the quoted rows.
     """
     section = next((s for s in sections if s.kind == "table" and s.start <= c.start < s.end), None)
     if section is None or section.table is None or whole[c.start : c.end] != c.quote:

@@ -1,8 +1,9 @@
 """DOCX by its own XML (WordprocessingML, ECMA-376), which python-docx opens: the final view of a document.
 
 What is read: text with accepted insertions, content controls, results of fields, links, text boxes, formulas,
-notes (each behind its paragraph), the numbers that Word draws ("제3조"), tables with spans and tables in cells.
-What is not: deletions of tracked changes and struck-out text (counted), comments, running heads and feet.
+notes (each behind its paragraph), the numbers that Word draws ("제3조"), tables with spans and tables in
+cells. What is not: deletions of tracked changes and struck-out text (counted), comments, running heads and
+feet.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ class _Text:
 
 
 class _Reader:
-    """Walks through a document. `title`: of a paragraph in the style "Title"; `dropped`: characters left out."""
+    """Walks through a document. `title`: of a paragraph in the style "Title"; `dropped`: characters left
+    out.
+    """
 
     def __init__(self, document: Any) -> None:
         self.title = ""

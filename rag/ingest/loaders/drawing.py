@@ -1,5 +1,5 @@
-"""A page of a PDF or an image file as a picture, with the quoted words marked. Runs in the sandbox, like all that
-opens a document.
+"""A page of a PDF or an image file as a picture, with the quoted words marked. Runs in the sandbox, like all
+that opens a document.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Mails as files (.eml, RFC 5322 and MIME), by Python's email package.
 
-Headers are taken as the bytes they are: programs that write Korean also put it there undeclared, which the package's
-newer policies turn into replacement characters, and cut encoded words within a letter, which it joins only as bytes.
+Headers are taken as the bytes they are: programs that write Korean also put it there undeclared, which the
+package's newer policies turn into replacement characters, and cut encoded words within a letter, which it
+joins only as bytes.
 """
 
 from __future__ import annotations
@@ -53,8 +54,8 @@ def parse_eml(path: Path, *, attachments: bool = True) -> Parsed:
 
 
 def _shown(part: Message, name: str) -> Sequence[str]:
-    """Return the lines that the texts of a mail and of the mails in it show, without what is attached: by a walk of
-    its own, since `_mail` may pass over one.
+    """Return the lines that the texts of a mail and of the mails in it show, without what is attached: by a
+    walk of its own, since `_mail` may pass over one.
     """
     kind = part.get_content_type()
     if part.is_multipart():
@@ -106,8 +107,8 @@ def _mail(message: Message, name: str, depth: int) -> Mail:
 
 
 def _leaves(part: Message) -> Iterator[tuple[Message, int | None]]:
-    """Yield the parts that hold something, not those that hold parts; with each of the mail's own texts a number that
-    it shares with those of which one is to be shown (multipart/alternative).
+    """Yield the parts that hold something, not those that hold parts; with each of the mail's own texts a
+    number that it shares with those of which one is to be shown (multipart/alternative).
     """
     ahead: list[tuple[Message, int | None]] = [(part, None)]
     while ahead:

@@ -1,9 +1,9 @@
 """HWPX by its own XML (OWPML, KS X 6101): sections, paragraphs and runs in reading order.
 
-What is read: text with its line breaks and blanks, numbering and bullets that Hangul draws, tables with spans,
-captions and tables in cells, text boxes, notes (each behind its paragraph), equations, text that is still there
-after tracked changes. What is not: deleted and struck-out text, memos and hidden comments (counted), running
-heads and feet, pictures.
+What is read: text with its line breaks and blanks, numbering and bullets that Hangul draws, tables with
+spans, captions and tables in cells, text boxes, notes (each behind its paragraph), equations, text that is
+still there after tracked changes. What is not: deleted and struck-out text, memos and hidden comments
+(counted), running heads and feet, pictures.
 """
 
 from __future__ import annotations
@@ -185,7 +185,9 @@ class _Reader:
         return [*found, *lines, *text.after]
 
     def _lines(self, element: Any, text: _Text) -> list[Block]:
-        """Return the text of a paragraph so far, a block for each line, behind what Hangul draws before it."""
+        """Return the text of a paragraph so far, a block for each line, behind what Hangul draws before
+        it.
+        """
         lines = [line for line in "".join(text.parts).split("\n") if line.strip()]
         if not lines:
             return []

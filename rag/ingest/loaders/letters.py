@@ -1,4 +1,6 @@
-"""The letters of a page of a PDF: where each stands as a reader sees the page, and the text of some of them."""
+"""The letters of a page of a PDF: where each stands as a reader sees the page, and the text of some of
+them.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""The parts of a mail as values, whichever file they come from, and the text of them: `eml` and `msg` make them.
+"""The parts of a mail as values, whichever file they come from, and the text of them: `eml` and `msg` make
+them.
 
-A mail is one document: its subject is the title, a head says who wrote to whom and when, then comes its text and,
-each below a heading with its name, what is attached in a format that we read. A mail in a mail is an attachment.
+A mail is one document: its subject is the title, a head says who wrote to whom and when, then comes its text
+and, each below a heading with its name, what is attached in a format that we read. A mail in a mail is an
+attachment.
 """
 
 from __future__ import annotations
@@ -43,8 +45,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail. `texts` are its texts in order, each plain and as a page, "" where it has no such form; `unread` are
-    names of what could not be taken out.
+    """A mail. `texts` are its texts in order, each plain and as a page, "" where it has no such form;
+    `unread` are names of what could not be taken out.
     """
 
     subject: str = ""
@@ -100,8 +102,8 @@ def parse_mail(mail: Mail, path: Path, shown: Present | None, *, attachments: bo
 
 
 def _together(shown: Present | None, attached: Sequence[Present | None]) -> Present:
-    """Return what a mail and the files in it hold. Nothing is counted where one of them is not: the share of the rest
-    would pass for that of all.
+    """Return what a mail and the files in it hold. Nothing is counted where one of them is not: the share of
+    the rest would pass for that of all.
     """
     lines: list[str] = list(shown.lines) if shown else []
     unread: Counter[str] = Counter()
@@ -153,8 +155,8 @@ def _below(block: Block) -> Block:
 
 
 def _read(attachment: Attachment, root: Path) -> Parsed | None:
-    """Return what a file in a mail holds, None where it cannot be read: for a reader of the mail it is enough to know
-    that it was not.
+    """Return what a file in a mail holds, None where it cannot be read: for a reader of the mail it is enough
+    to know that it was not.
     """
     from rag.ingest.loaders import read
 
@@ -201,7 +203,9 @@ def _text(plain: str, html: str, name: str) -> Parsed:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of a plain text, wrapped ones in one; those of earlier mails keep one mark before them."""
+    """Yield the lines of a plain text, wrapped ones in one; those of earlier mails keep one mark before
+    them.
+    """
     run: list[str] = []
     before: str | None = None
     for line in [*text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), None]:
@@ -216,16 +220,19 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def decoded(data: bytes, charset: str, name: str) -> str:
-    """Decode a mail's text: by the charset that it states where that reads it, else by the bytes' own evidence.
+    """Decode a mail's text: by the charset that it states where that reads it, else by the bytes' own
+    evidence.
 
-    Korean charsets are read as CP949, which holds all that senders put into them; a Western one is what programs
-    state that know none, so that bytes which are UTF-8 or Korean are taken for that.
+    Korean charsets are read as CP949, which holds all that senders put into them; a Western one is what
+    programs state that know none, so that bytes which are UTF-8 or Korean are taken for that.
 
     Raises:
         LoadError: no encoding reads the bytes.
 
-    >>> decoded("똠방각하".encode("cp949"), "ks_c_5601-1987", ""), decoded("예산안".encode(), "iso-8859-1", "")
-    ('똠방각하', '예산안')
+    >>> decoded("똠방각하".encode("cp949"), "ks_c_5601-1987", "")
+    '똠방각하'
+    >>> decoded("예산안".encode(), "iso-8859-1", "")
+    '예산안'
     """
     if not data.strip():
         return ""

@@ -1,8 +1,8 @@
 """Mails of Outlook (.msg): properties in the streams of an OLE file, by olefile ([MS-OXMSG]).
 
 A stream `__substg1.0_TTTTYYYY` holds the property with the tag T in the type Y; times stand in
-`__properties_version1.0`, attachments and mails in mails in storages of their own. Text that is stored as compressed
-RTF alone is named as unread.
+`__properties_version1.0`, attachments and mails in mails in storages of their own. Text that is stored as
+compressed RTF alone is named as unread.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def parse_msg(path: Path, *, attachments: bool = True) -> Parsed:
 
 
 def _shown(mail: Mail) -> Iterator[str]:
-    """Yield the lines that the texts of a mail and of the mails in it show. Raises LoadError: one is RTF, whose letters
-    nobody counts.
+    """Yield the lines that the texts of a mail and of the mails in it show. Raises LoadError: one is RTF,
+    whose letters nobody counts.
     """
     if _RTF_TEXT in mail.unread:
         raise LoadError("file-without-text", file=mail.subject)

@@ -139,8 +139,8 @@ def _title(stated: str) -> str:
 
 
 def _page_labels(document: Any) -> Iterator[tuple[int, str]]:
-    """Yield the pages that the file calls otherwise than by their number, such as "iv" before page 1 of the text:
-    that is what is printed on them. What nobody could print there is passed over.
+    """Yield the pages that the file calls otherwise than by their number, such as "iv" before page 1 of the
+    text: that is what is printed on them. What nobody could print there is passed over.
     """
     for number in range(1, len(document) + 1):
         with contextlib.suppress(UnicodeDecodeError):
@@ -293,7 +293,9 @@ def _parts(text_in: Callable[[Box], str], tables: Sequence[_Table], box: Box) ->
 
 
 def _runs(tables: Sequence[_Table], axis: int) -> list[list[_Table]]:
-    """Group tables that overlap along an axis (0: from left to right, 1: from top to bottom), in its order."""
+    """Group tables that overlap along an axis (0: from left to right, 1: from top to bottom), in its
+    order.
+    """
     runs: list[list[_Table]] = []
     end = 0.0
     for table in sorted(tables, key=lambda t: t.box[axis]):
@@ -336,7 +338,9 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
 
 
 def _beside(whole: str, cells: Iterable[str]) -> str:
-    """Return what of a table's text stands in none of its cells: the words that no cell holds, line by line."""
+    """Return what of a table's text stands in none of its cells: the words that no cell holds, line by
+    line.
+    """
     said = "".join("".join(cells).split())
     if len("".join(whole.split())) <= len(said):
         return ""
@@ -394,9 +398,9 @@ def _lines(part: str) -> list[str]:
 
 
 def _furniture(pages: Sequence[Sequence[str | _Table]]) -> set[tuple[int, str]]:
-    """Return running heads and feet as (page, line): of a page's first and last lines those that come back word
-    for word on most pages, or with no other change than a number that goes up with the pages; and page numbers
-    alone.
+    """Return running heads and feet as (page, line): of a page's first and last lines those that come back
+    word for word on most pages, or with no other change than a number that goes up with the pages; and page
+    numbers alone.
     """
     edges: dict[str, list[tuple[int, str]]] = {}
     found: set[tuple[int, str]] = set()
