@@ -63,7 +63,7 @@ class Child:
         command = [sys.executable, "-m", "rag.serving", str(os.getpid()), module, *arguments]
         self._process = spawn.start(command, environment)
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._said = b""
+        self._stderr = b""
         self._number = 0  # of the last request
         self._owed: tuple[int, float] | None = None  # one that was given up, and until when its end may take
         self.closed = False
@@ -195,7 +195,7 @@ class Child:
             self.kill()
             code = self._process.wait()
         self._ears[1].join(1)
-        lines = [" ".join(line.split()) for line in self._said.decode("utf-8", "replace").splitlines()]
+        lines = [" ".join(line.split()) for line in self._stderr.decode("utf-8", "replace").splitlines()]
         told = [
             line for line in lines if line and not line.startswith("note: ")
         ]  # Rust's hints on backtraces
@@ -261,7 +261,7 @@ class Child:
         with contextlib.suppress(ValueError, OSError):
             assert self._process.stderr
             while said := os.read(self._process.stderr.fileno(), TAIL):
-                self._said = (self._said + said)[-TAIL:]
+                self._stderr = (self._stderr + said)[-TAIL:]
 
 
 class Service:

@@ -39,16 +39,18 @@ def place_of(folder: Path, path: PurePosixPath) -> Path:
     """
     place = folder
     for part in path.parts:
-        place = _named(place, part)
+        place = _entry_of(place, part)
     inside = Path(os.path.realpath(place.parent)).is_relative_to(os.path.realpath(folder))
-    return place if inside else _named(folder, path.name)
+    return place if inside else _entry_of(folder, path.name)
 
 
-def _named(folder: Path, name: str) -> Path:
+def _entry_of(folder: Path, name: str) -> Path:
     place = folder / name
     if not os.path.lexists(place) and folder.is_dir():
-        wanted = unicodedata.normalize("NFC", name)
-        place = next((p for p in folder.iterdir() if unicodedata.normalize("NFC", p.name) == wanted), place)
+        normal_name = unicodedata.normalize("NFC", name)
+        place = next(
+            (p for p in folder.iterdir() if unicodedata.normalize("NFC", p.name) == normal_name), place
+        )
     return place
 
 
@@ -58,7 +60,7 @@ def copies(place: Path) -> Iterator[Path]:
     while os.path.lexists(copy):  # a broken link too: what is written to it would land elsewhere
         yield copy
         number += 1
-        copy = _named(place.parent, f"{place.stem} ({number}){place.suffix}")
+        copy = _entry_of(place.parent, f"{place.stem} ({number}){place.suffix}")
 
 
 def free_name(place: Path) -> Path:
@@ -69,8 +71,8 @@ def free_name(place: Path) -> Path:
 
 def same(place: Path, source: Path) -> Path | None:
     """Return the file of that name, or of its copies' names, that holds the same bytes as another file."""
-    there = (copy for copy in copies(place) if copy.is_file())
-    return next((copy for copy in there if filecmp.cmp(copy, source, shallow=False)), None)
+    existing = (copy for copy in copies(place) if copy.is_file())
+    return next((copy for copy in existing if filecmp.cmp(copy, source, shallow=False)), None)
 
 
 def put(source: Path, place: Path) -> None:

@@ -131,9 +131,9 @@ class LlamaEngine:
             lambda _data: self._is_cancelled()
         )  # llama.cpp keeps a pointer to it
         c.llama_set_abort_callback(self._context, self._abort, None)
-        self._held: list[int] = []  # the tokens that stand in sequence 0
+        self._sequence: list[int] = []  # the tokens that stand in sequence 0
         self._ready = False  # the logits behind the last of them are those of the last batch's last token
-        self._kept: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = (
+        self._states: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = (
             OrderedDict()
         )  # key/value states by the tokens that they were computed from
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
@@ -147,7 +147,7 @@ class LlamaEngine:
             self._c.llama_free(self._context)
             self._c.llama_model_free(self._model)
         self._context = self._model = None
-        self._kept.clear()
+        self._states.clear()
 
     def template(self) -> str:
         """Return the model's own chat template (Jinja), "" where the file has none."""
@@ -189,26 +189,26 @@ class LlamaEngine:
         """
         if len(tokens) >= self.n_ctx:
             raise ModelError("prompt-too-long", tokens=len(tokens), limit=self.n_ctx)
-        reused = _common(self._held, tokens)
-        if self._ready and reused == len(tokens) == len(self._held):
+        reused = _common(self._sequence, tokens)
+        if self._ready and reused == len(tokens) == len(self._sequence):
             return reused
         self._ready = False
         known = [
             kept
-            for kept in self._kept
+            for kept in self._states
             if reused < len(kept) < len(tokens) and kept == tuple(tokens[: len(kept)])
         ]
         if known:
             longest = max(known, key=len)
-            state = self._kept[longest]
+            state = self._states[longest]
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
-            self._held = []
+            self._sequence = []
             reused = 0
             if self._c.llama_state_seq_set_data(self._context, llama.pointer(state), state.size, 0):
-                self._held, reused = list(longest), len(longest)
+                self._sequence, reused = list(longest), len(longest)
         reused = min(reused, len(tokens) - 1)  # at least one token must be decoded for its logits
         self._c.llama_memory_seq_rm(self._memory, 0, reused, -1)
-        del self._held[reused:]
+        del self._sequence[reused:]
         self._cancelled = cancelled
         try:
             for i in range(reused, len(tokens), PIECE):
@@ -221,17 +221,17 @@ class LlamaEngine:
 
     def keeps(self, tokens: Sequence[int]) -> bool:
         """Tell whether the state of exactly these tokens is kept."""
-        return tuple(tokens) in self._kept
+        return tuple(tokens) in self._states
 
     def keep(self) -> None:
         """Keep the state of what sequence 0 holds, for later prompts that begin with it."""
-        if not self._held or self.keeps(self._held):
+        if not self._sequence or self.keeps(self._sequence):
             return
         state = np.empty(self._c.llama_state_seq_get_size(self._context, 0), np.uint8)
         self._c.llama_state_seq_get_data(self._context, llama.pointer(state), state.size, 0)
-        self._kept[tuple(self._held)] = state
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._states[tuple(self._sequence)] = state
+        if len(self._states) > MOST_KEPT:
+            self._states.popitem(last=False)
 
     def logprobs(self) -> NDArray[np.float32]:
         """Return the log-probabilities of the next token: (n_vocab,) float32."""
@@ -260,12 +260,12 @@ class LlamaEngine:
                 yield decoder.decode(
                     self._piece(token)
                 )  # before it is decoded, which only what follows it needs
-            if len(produced) >= max_tokens or len(self._held) >= self.n_ctx - 1 or _circling(produced):
+            if len(produced) >= max_tokens or len(self._sequence) >= self.n_ctx - 1 or _circling(produced):
                 return
             if cancelled():
                 raise Cancelled
-            room = min(max_tokens - len(produced) - 1, self.n_ctx - len(self._held) - 2)
-            guessed = self._guesser.guess([*self._held, token], room) if self._speculate else []
+            room = min(max_tokens - len(produced) - 1, self.n_ctx - len(self._sequence) - 2)
+            guessed = self._guesser.guess([*self._sequence, token], room) if self._speculate else []
             known = self._verify(token, guessed)
 
     def tune(self, cancelled: Callable[[], bool] = _never) -> None:
@@ -346,7 +346,7 @@ class LlamaEngine:
         the token behind them, not decoded yet.
         """
         tokens = [token, *guessed]
-        held = len(self._held)
+        held = len(self._sequence)
         for i, value in enumerate(tokens):
             self._batch.token[i], self._batch.pos[i], self._batch.n_seq_id[i], self._batch.logits[i] = (
                 value,
@@ -360,9 +360,9 @@ class LlamaEngine:
         following = [int(np.argmax(self._logits(0)))]
         while len(following) < len(tokens) and tokens[len(following)] == following[-1]:
             following.append(int(np.argmax(self._logits(len(following)))))
-        self._held.extend(tokens[: len(following)])
+        self._sequence.extend(tokens[: len(following)])
         if len(following) < len(tokens):
-            self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
+            self._c.llama_memory_seq_rm(self._memory, 0, len(self._sequence), -1)
         return following
 
     def _piece(self, token: int) -> bytes:
@@ -388,7 +388,7 @@ class LlamaEngine:
     def _decode(self, tokens: Sequence[int]) -> None:
         array = (ctypes.c_int32 * len(tokens))(*tokens)
         self._run(self._c.llama_batch_get_one(array, len(tokens)))
-        self._held.extend(tokens)
+        self._sequence.extend(tokens)
         self._ready = True
 
     def _is_cancelled(self) -> bool:
@@ -419,10 +419,10 @@ class LlamaEngine:
         self._share(batch.n_tokens)
         if code := self._c.llama_decode(self._context, batch):
             if code == ABORTED:
-                self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
+                self._c.llama_memory_seq_rm(self._memory, 0, len(self._sequence), -1)
                 raise Cancelled
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
-            self._held = []
+            self._sequence = []
             raise ModelError("chat-model-stopped", code=code)
         self._c.llama_synchronize(
             self._context

@@ -37,7 +37,7 @@ class EngineProcess:
 
     def __init__(self, path: Path, *, cancelled: Callable[[], bool] = lambda: False, **options: Any) -> None:
         self.path = path
-        self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
+        self._constants: dict[tuple[str, Any], Any] = {}  # what never changes for a model
         self._child = Child("rag.model.worker")
         try:
             opening = {name: str(v) if isinstance(v, Path) else v for name, v in options.items()}
@@ -99,9 +99,9 @@ class EngineProcess:
                     yield answer["part"]
 
     def _once(self, name: str, *arguments: Any) -> Any:
-        if (name, arguments) not in self._known:
-            self._known[name, arguments] = self._call(name, *arguments)
-        return self._known[name, arguments]
+        if (name, arguments) not in self._constants:
+            self._constants[name, arguments] = self._call(name, *arguments)
+        return self._constants[name, arguments]
 
     def _call(
         self,

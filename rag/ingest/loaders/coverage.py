@@ -33,7 +33,7 @@ from rag.ingest.loaders.markup import local_name
 from rag.text.cleaning import clean
 
 log = logging.getLogger(__name__)
-NEAR = 20_000  # letters in which a line is sought first, since lines come in order
+WINDOW_CHARS = 20_000  # letters in which a line is sought first, since lines come in order
 NUMBERING = 3  # words at a line's beginning that may be left out of it, such as the page's number
 SOUGHT = 200_000_000  # letters that are looked through for one file; beyond it is not counted
 MAX_PART = 200 << 20  # bytes of one part of an archive
@@ -111,39 +111,39 @@ def share(lines: Iterable[str], documents: Sequence[Document]) -> float | None:
     return _share(said.split("\n"), text, there)
 
 
-def _share(lines: Sequence[str], text: str, there: Counter[str]) -> float | None:
+def _share(lines: Sequence[str], text: str, word_counts: Counter[str]) -> float | None:
     letters = ""
     times: Counter[str] = Counter()  # that a line was met so far
     counts: dict[str, int] = {}  # how often a line's letters stand in the text
     all_letters = read = at = sought = 0
     for line in lines:
         words = _words(line)
-        said = "".join(words)
-        all_letters += len(said)
-        times[said] += 1
-        lacking = []
+        line_letters = "".join(words)
+        all_letters += len(line_letters)
+        times[line_letters] += 1
+        missing = []
         for place, word in enumerate(words):
-            if there[word] > 0:
-                there[word] -= 1
+            if word_counts[word] > 0:
+                word_counts[word] -= 1
                 read += len(word)
             else:
-                lacking.append(place)
-        if not lacking:
+                missing.append(place)
+        if not missing:
             continue
         letters = letters or "".join(_words(text))
-        near = slice(max(0, at - NEAR), at + NEAR)
-        if times[said] == 1 and (found := letters.find(said, near.start, near.stop)) >= 0:
-            at = found + len(said)
-            read += sum(len(words[place]) for place in lacking)
+        near = slice(max(0, at - WINDOW_CHARS), at + WINDOW_CHARS)
+        if times[line_letters] == 1 and (found := letters.find(line_letters, near.start, near.stop)) >= 0:
+            at = found + len(line_letters)
+            read += sum(len(words[place]) for place in missing)
             continue
-        if said not in counts:
-            counts[said] = letters.count(said)
+        if line_letters not in counts:
+            counts[line_letters] = letters.count(line_letters)
             sought += len(letters)
-        left = 0 if counts[said] >= times[said] else len(words)
-        if left and times[said] == 1:
+        left = 0 if counts[line_letters] >= times[line_letters] else len(words)
+        if left and times[line_letters] == 1:
             rests = ((n, "".join(words[n:])) for n in range(1, min(NUMBERING + 1, len(words))))
             left = next((n for n, rest in rests if letters.find(rest, near.start, near.stop) >= 0), left)
-        read += sum(len(words[place]) for place in lacking if place >= left)
+        read += sum(len(words[place]) for place in missing if place >= left)
         if sought > SOUGHT:
             return None
     return read / all_letters if all_letters else None

@@ -55,11 +55,11 @@ def parse_msg(path: Path, *, attachments: bool = True) -> Parsed:
         RecursionError,
     ) as error:
         raise LoadError("file-container-damaged", file=path.name) from error
-    shown = attempt(lambda: Present(list(_shown(mail))), path.name)
+    shown = attempt(lambda: Present(list(_visible_lines(mail))), path.name)
     return parse_mail(mail, path, shown, attachments=attachments)
 
 
-def _shown(mail: Mail) -> Iterator[str]:
+def _visible_lines(mail: Mail) -> Iterator[str]:
     """Yield the lines that the texts of a mail and of the mails in it show. Raises LoadError: one is RTF,
     whose letters nobody counts.
     """
@@ -69,7 +69,7 @@ def _shown(mail: Mail) -> Iterator[str]:
         yield from fullest([plain.splitlines(), page_lines(page)])
     for attachment in mail.attachments:
         if attachment.mail:
-            yield from _shown(attachment.mail)
+            yield from _visible_lines(attachment.mail)
 
 
 class _Properties:

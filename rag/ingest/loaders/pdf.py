@@ -129,12 +129,12 @@ def _plumbed(path: Path) -> Any:
         return contextlib.nullcontext()
 
 
-def _title(stated: str) -> str:
+def _title(title: str) -> str:
     """The title that the file states, unless a program left a file's name or nothing of use there."""
     return (
         ""
-        if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", stated, re.I) or len(stated) < 4
-        else stated
+        if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", title, re.I) or len(title) < 4
+        else title
     )
 
 
@@ -182,16 +182,16 @@ class _Table:
         )
 
 
-def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> Iterator[str | _Table]:
-    """Yield a page's text and tables from top to bottom. `shown`: takes all text of the page."""
+def _page_parts(document: Any, index: int, plumbed: Any, page_texts: list[str]) -> Iterator[str | _Table]:
+    """Yield a page's text and tables from top to bottom. `page_texts`: takes all text of the page."""
     try:
         page = document[index]
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
-        shown.append("")
+        page_texts.append("")
         return
     try:
-        shown.append(whole_words(textpage.get_text_range()))
+        page_texts.append(whole_words(textpage.get_text_range()))
         width, height = page.get_size()
         whole = Box(0.0, 0.0, width, height)
         tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
@@ -201,8 +201,8 @@ def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> It
             yield from _in_order(textpage, letters, order, tables, whole)
         elif tables:
             yield from _parts(lambda box: _bounded(textpage, height, box), tables, whole)
-        elif shown[-1].strip():
-            yield shown[-1]
+        elif page_texts[-1].strip():
+            yield page_texts[-1]
     finally:
         textpage.close()
         page.close()
@@ -328,27 +328,27 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
         if len(table.rows) > 1 and len(table.columns) > 1:
             texts = {box: _bounded(textpage, height, box) for box in (Box(*cell) for cell in table.cells)}
             box = Box(*table.bbox)
-            rest = _beside(_bounded(textpage, height, box), texts.values())
+            rest = _text_outside_cells(_bounded(textpage, height, box), texts.values())
             found.append(_Table(box, tuple(_edges(cell.left for cell in texts)), _spans(texts), rest))
     plumbed_page.close()
     inside = [
-        t for t in found if any(o is not t and _holds(o.box, t.box) for o in found)
+        t for t in found if any(o is not t and _contains(o.box, t.box) for o in found)
     ]  # a cell with lines of its own
     return sorted((t for t in found if t not in inside), key=lambda t: t.box.top)
 
 
-def _beside(whole: str, cells: Iterable[str]) -> str:
+def _text_outside_cells(table_text: str, cells: Iterable[str]) -> str:
     """Return what of a table's text stands in none of its cells: the words that no cell holds, line by
     line.
     """
-    said = "".join("".join(cells).split())
-    if len("".join(whole.split())) <= len(said):
+    cell_text = "".join("".join(cells).split())
+    if len("".join(table_text.split())) <= len(cell_text):
         return ""
-    lines = (" ".join(word for word in line.split() if word not in said) for line in _lines(whole))
+    lines = (" ".join(word for word in line.split() if word not in cell_text) for line in _lines(table_text))
     return "\n".join(line for line in lines if line)
 
 
-def _holds(outer: Box, inner: Box) -> bool:
+def _contains(outer: Box, inner: Box) -> bool:
     return (
         outer.left - EDGE <= inner.left
         and outer.top - EDGE <= inner.top
