@@ -1,6 +1,7 @@
 """Measure answers against the plain way, with the same model, questions and documents, in one run.
 
-    python benchmarks/answers.py [tests/eval/briefs.jsonl] [--limit N] [--plain-only | --ours-only] [--warm | --cold]
+    python benchmarks/answers.py [tests/eval/briefs.jsonl] [--limit N] [--plain-only | --ours-only] [--warm |
+    --cold]
 
 The plain way is what most programs do: chunks of 500 characters with 50 overlap, the 4 nearest vectors in
 one prompt, llama-cpp- python's own chat call, "answer from these and cite, or say that it is not there".
@@ -29,7 +30,7 @@ from rag.config import ROOT, Settings
 from rag.evaluation import evaluate, summarise
 from rag.ingest.loaders import file_text, parse
 from rag.judging import judge_text
-from rag.model.engine import has_amx
+from rag.model.llama import has_amx
 
 OUT = Path(__file__).parent / "answers.jsonl"
 INSTRUCTION = (

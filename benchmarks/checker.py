@@ -41,6 +41,7 @@ from rag.answer import checker, style
 from rag.answer.verdict import Confirmed, Rejected
 from rag.config import ROOT
 from rag.ingest.loaders import file_text, parse
+from rag.question.wording import Wording
 from rag.text import korean
 from rag.text.numbers import numbers
 
@@ -84,7 +85,9 @@ def sources(eval_folder: Path | None) -> list[Case]:
 
 
 def _around(spans: Sequence[tuple[int, int]], low: int, high: int) -> tuple[int, int]:
-    """Return (start, end) of some sentences of a text and as many beside them as the program reads together."""
+    """Return (start, end) of some sentences of a text and as many beside them as the program reads
+    together.
+    """
     a, b = spans[low][0], spans[high][1]
     while low and b - spans[low - 1][0] <= PASSAGE_CHARS // 2 + (b - a):
         low -= 1
@@ -349,7 +352,7 @@ def measure_unseen(folder: Path, show: bool = False) -> dict[str, dict[str, tupl
     }
 
     def judge(what: str, kind: str, sentence: str, evidence: Evidence, true: str = "") -> None:
-        verdict = checker.check(sentence, evidence.passage, evidence.context, evidence.question)
+        verdict = checker.check(sentence, evidence.passage, evidence.context, Wording(evidence.question))
         right = isinstance(verdict, Confirmed) == (what == KEPT)
         counts[f"{evidence.half}: {what}"].setdefault(kind, []).append(right)
         if show and not right and evidence.half == "A":

@@ -70,7 +70,9 @@ def letters(text: str) -> str:
 
 
 def parts(piece: str, ours: str) -> Iterator[str]:
-    """Yield a line's longest runs of words that stand in our letters, which are its cells, and other words."""
+    """Yield a line's longest runs of words that stand in our letters, which are its cells, and other
+    words.
+    """
     words = piece.split()
     while words:
         count = next((n for n in range(len(words), 1, -1) if letters(" ".join(words[:n])) in ours), 1)

@@ -35,7 +35,8 @@ from rag.config import ROOT, Settings
 from rag.library import passages
 from rag.model import prompting, tuning
 from rag.model.chat import stop_at
-from rag.model.engine import LlamaEngine, has_amx
+from rag.model.engine import LlamaEngine
+from rag.model.llama import has_amx
 from rag.model.prompt_lookup import SIZES
 
 READ, WRITTEN, TURNS = 512, 64, 5

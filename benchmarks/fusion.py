@@ -2,10 +2,10 @@
 
     python benchmarks/fusion.py [--eval DIR] [--data DIR] [--write]
 
-All documents of the set make one library. For each answerable question and each setting the program's own search
-says which passages would be read first; a passage is right where it holds a sentence that answers (labels of
-`models/reader/data.py`). What ships was chosen by the column "chosen on", of the documents that the reader learns from,
-within what differs by chance; the last column is of other documents.
+All documents of the set make one library. For each answerable question and each setting the program's own
+search says which passages would be read first; a passage is right where it holds a sentence that answers
+(labels of `models/reader/data.py`). What ships was chosen by the column "chosen on", of the documents that
+the reader learns from, within what differs by chance; the last column is of other documents.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ SETTINGS = (
 
 
 def places(assistant: Assistant, rows: Sequence[dict[str, Any]], setting: Setting) -> list[int]:
-    """Return the place, from 0, of the first passage that answers each question; a great one where none does."""
+    """Return the place, from 0, of the first passage that answers each question; a great one where none
+    does.
+    """
     retriever: HybridRetriever = assistant.retriever
     for name, value in setting._asdict().items():
         setattr(retriever, name, value)
@@ -87,7 +89,8 @@ def main() -> int:
     ]
     head = " / ".join(map(str, PLACES))
     lines = [
-        f"{sum(learned)} questions that weights were chosen on, {len(rows) - sum(learned)} others. Share of them "
+        f"{sum(learned)} questions that weights were chosen on, {len(rows) - sum(learned)} others. Share of "
+        "them "
         f"with a passage that answers among the first {head}.",
         "",
         "| vectors | page's share of the words | coordination | chosen on | others |",

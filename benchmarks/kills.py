@@ -49,6 +49,7 @@ def work(folder: Path, report: bool) -> None:
     """In a child: sync the library; `report` prints what it holds afterwards."""
     from rag.config import Settings
     from rag.ingest.library import Library
+    from rag.question.wording import Wording
     from rag.search.retriever import HybridRetriever
     from tests.conftest import HashedEmbeddings
 
@@ -59,7 +60,7 @@ def work(folder: Path, report: bool) -> None:
     if report:
         catalogue = library.catalogue
         rows = library.documents()
-        found = HybridRetriever.over(library).find("심야버스 노선")
+        found = HybridRetriever.over(library).find(Wording("심야버스 노선"))
         vectors = catalogue.vectors(library.model)
         state = {
             "documents": [(r.path, r.sha256, r.status, r.chunks, r.embedded) for r in rows],
@@ -73,7 +74,9 @@ def work(folder: Path, report: bool) -> None:
 
 
 def ask(folder: Path) -> None:
-    """In a child: sync the library with the real embedding model, ask the real chat model, print the answers."""
+    """In a child: sync the library with the real embedding model, ask the real chat model, print the
+    answers.
+    """
     from rag.assistant import Assistant
     from rag.config import Settings
 

@@ -32,11 +32,14 @@ from rag.config import Settings
 from rag.model import prompting
 from rag.model.chat import stop_at
 from rag.text import grammar, korean
-from rag.text.numbers import missing_numbers, numbers
+from rag.text.numbers import numbers
+from rag.text.quantity import missing_numbers
 
 
 def facts_present(reference: str, said: str) -> bool:
-    """True when half of the reference's numbers, or of its nouns where it has none, stand in what was said."""
+    """True when half of the reference's numbers, or of its nouns where it has none, stand in what was
+    said.
+    """
     wanted = [n for n in numbers(reference) if n.unit]
     if wanted:
         return len(missing_numbers(wanted, numbers(said))) <= len(wanted) / 2
@@ -51,7 +54,7 @@ def said_at_once(assistant: Assistant, question: str) -> str:
     """
     text = "\n\n".join(
         f"{passage.chunk.context}\n{passage.text}"
-        for passage in assistant.likely(question)[: assistant.settings.read_k]
+        for passage in assistant.likely_passages(question)[: assistant.settings.read_k]
     )
     prompt = prompting.load_prompt(assistant.settings.prompts, "reading", "ko")
     parts = assistant.models.chat.prompt(prompt.messages(question, "", text))

@@ -1,4 +1,6 @@
-"""What this process and those below it take of the machine, and which outlive a program, for the benchmarks (Linux)."""
+"""What this process and those below it take of the machine, and which outlive a program, for the benchmarks
+(Linux).
+"""
 
 from __future__ import annotations
 

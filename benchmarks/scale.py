@@ -42,6 +42,7 @@ from rag.ingest.library import Library
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.model.embedding import LEADING, LocalEmbeddings
 from rag.model.weights import ModelStore
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 
 PAGES_A_FILE = 20
@@ -125,10 +126,11 @@ korean.begin()
 from benchmarks.scale import Drawn
 from rag.config import Settings
 from rag.ingest.library import Library
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 library = Library(Settings.load(documents={documents!r}, data={data!r}), Drawn())
 library.warm_up()
-HybridRetriever.over(library).find("예산은 얼마인가요?")
+HybridRetriever.over(library).find(Wording("예산은 얼마인가요?"))
 print(time.perf_counter() - start)
 library.close()
 """
@@ -139,12 +141,13 @@ from benchmarks.processes import memory_mb
 from benchmarks.scale import Drawn, asked, real_embeddings
 from rag.config import Settings
 from rag.ingest.library import Library
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 embeddings = Drawn(real_embeddings())
 embeddings.asking = True
 retriever = HybridRetriever.over(Library(Settings.load(documents={documents!r}, data={data!r}), embeddings))
 for question in asked():
-    retriever.find(question)
+    retriever.find(Wording(question))
 print(memory_mb())
 """
 
@@ -192,10 +195,10 @@ def measure(settings: Settings, questions: list[str], real: LocalEmbeddings) -> 
     seconds_of: dict[bool, list[float]] = {False: [], True: []}
     for embeddings.asking, times in seconds_of.items():
         for question in questions[:5]:
-            retriever.find(question)
+            retriever.find(Wording(question))
         for i in range(SEARCHES):
             start = time.perf_counter()
-            retriever.find(questions[i % len(questions)])
+            retriever.find(Wording(questions[i % len(questions)]))
             times.append(time.perf_counter() - start)
     changed = settings.documents / "00000.txt"
     changed.write_text(changed.read_text(encoding="utf-8") + "\n새 문장이다.\n", encoding="utf-8")

@@ -1,13 +1,14 @@
-"""Measure how much of a scan is read: pages of known text, drawn, spoiled as scanners and copies spoil them, and
-recognised.
+"""Measure how much of a scan is read: pages of known text, drawn, spoiled as scanners and copies spoil them,
+and recognised.
 
     python benchmarks/scans.py [--write] [--show]
 
 Each page is drawn at 150, 200 and 300 dots per inch: prose in a serif and a sans-serif face, two columns, a
 ruled table, Korean mixed with English. It is read clean and with grain, turned by 2 degrees, and pale on
-grey. "Letters" is 1 - (edits from the text to what was read, blanks apart) / (letters of the text); "figures" the
-share of the text's figures (with their commas and points) that stand in what was read, each as often as it
-is there. Needs Tesseract with Korean and the fonts of Noto CJK. `--show` prints what was read of each page.
+grey. "Letters" is 1 - (edits from the text to what was read, blanks apart) / (letters of the text); "figures"
+the share of the text's figures (with their commas and points) that stand in what was read, each as often as
+it is there. Needs Tesseract with Korean and the fonts of Noto CJK. `--show` prints what was read of each
+page.
 """
 
 from __future__ import annotations
@@ -233,7 +234,8 @@ def main() -> int:
         rows = list(measure(engine, Path(folder), arguments.show))
     engine.close()
     lines = [
-        f"{engine.name}; goals at 300 dpi, clean: letters ≥ {GOALS['letters']}, figures ≥ {GOALS['figures']}. "
+        f"{engine.name}; goals at 300 dpi, clean: letters ≥ {GOALS['letters']}, figures ≥ {GOALS['figures']}"
+        ". "
         "A cell: letters right / figures right.",
         "",
         "| page | dpi | " + " | ".join(SPOILED) + " | seconds a page |",

@@ -3,11 +3,11 @@ differences, how many rows are over a limit, and near misses with a row or a yea
 
     python benchmarks/tables.py FILE_OR_FOLDER... [--questions 200] [--show] [--data DIR]
 
-The questions' wording is that of `frames.json`, by somebody who knew nothing of the program or of these files. What
-is right is worked out here from the cells alone, in tables with one row of headers and one column of labels of which
-no two are the same; a question names the document by its title and the table by its caption, else its heading. Prints,
-by operation: stated right by code (`rag.answer.computing`), claimed right in another way (a row quoted that holds the
-value), claimed wrong, shown without a claim, refused.
+The questions' wording is that of `frames.json`, by somebody who knew nothing of the program or of these
+files. What is right is worked out here from the cells alone, in tables with one row of headers and one column
+of labels of which no two are the same; a question names the document by its title and the table by its
+caption, else its heading. Prints, by operation: stated right by code (`rag.answer.computing`), claimed right
+in another way (a row quoted that holds the value), claimed wrong, shown without a claim, refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from rag.assistant import Assistant
 from rag.config import Settings
-from rag.library.catalogue import Section
+from rag.library.records import Section
 from rag.types import Answer, Status
 
 SEED = 20261127

@@ -1,6 +1,7 @@
 """Measure the whole program on real documents that nothing was fitted on, beside the plain way, in one run.
 
-    python benchmarks/unseen.py [--eval DIR] [--all | --sample 300] [--plain 60] [--data DIR] [--keep FILE] [--write]
+    python benchmarks/unseen.py [--eval DIR] [--all | --sample 300] [--plain 60] [--data DIR] [--keep FILE]
+    [--write]
 
 DIR holds questions by people who saw only the documents (../shared/eval; its README says what is what). All
 documents make one library; questions are drawn from all collections with a fixed seed. `--data` keeps the
@@ -130,8 +131,8 @@ def indexed(documents: Path, data: Path) -> Assistant:
 
 
 def is_free(collection: str, document: str) -> bool:
-    """True for a document whose text is free, so that weights trained on it may be passed on: no news, columns
-    or commercial reports.
+    """True for a document whose text is free, so that weights trained on it may be passed on: no news,
+    columns or commercial reports.
     """
     return collection != "prose" and not document.startswith("commerce")
 

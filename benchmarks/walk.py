@@ -1,5 +1,5 @@
-"""Follow a question and a file through the modules of `rag`: which function calls which of another module, how
-often back up, and how often into a module that was left before.
+"""Follow a question and a file through the modules of `rag`: which function calls which of another module,
+how often back up, and how often into a module that was left before.
 
     python benchmarks/walk.py [--root DIR …] [--show] [--write]
 

@@ -28,7 +28,8 @@ from rag.model import prompting
 from rag.model.embedding import LocalEmbeddings
 from rag.model.loaded import Models
 from rag.question.question import checked, understand
-from rag.search.retriever import Found, HybridRetriever
+from rag.question.wording import Wording
+from rag.search.retriever import HybridRetriever, SearchResult
 from rag.types import Answer, Done, Event, FileStatus, Passage, Progress, Report
 
 
@@ -80,8 +81,8 @@ class Assistant:
 
     def warm_up(self) -> None:
         """Load everything that the first question would otherwise wait for."""
-        with ThreadPoolExecutor(1) as beside:  # the chat model loads in a process of its own
-            chat = beside.submit(self.warm_up_chat)
+        with ThreadPoolExecutor(1) as executor:  # the chat model loads in a process of its own
+            chat = executor.submit(self.warm_up_chat)
             self.library.warm_up()
             self.reader.warm_up()
             chat.result()
@@ -138,10 +139,12 @@ class Assistant:
         self.models.forget()
         conversations.forget_kept(self.settings.data, paths)
 
-    def search(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
+    def search(
+        self, question: str, k: int | None = None, documents: Sequence[str] | None = None
+    ) -> SearchResult:
         """Find passages; see `HybridRetriever.find`."""
         self.library.catch_up()
-        return self.retriever.find(checked(question), k, documents)
+        return self.retriever.find(Wording(checked(question)), k, documents)
 
     def ask(
         self,
@@ -175,8 +178,8 @@ class Assistant:
         easy: bool = False,
     ) -> Iterator[Event]:
         """Answer a question as events; see `rag.types`."""
-        asked = understand(question, history, self.models.vector_of)
-        yield from Answering(self._tools(), asked, documents, cancelled, easy).events()
+        whole_question = understand(question, history, self.models.vector_of)
+        yield from Answering(self._tools(), whole_question, documents, cancelled, easy).events()
 
     def _tools(self) -> Tools:
         return Tools(self.settings, self.library, self.retriever, self.reader, self.models.chat)
@@ -191,8 +194,8 @@ class Assistant:
         """
         return self.reader.prepare(passage)
 
-    def likely(
+    def likely_passages(
         self, question: str, documents: Sequence[str] | None = None, history: Sequence[Answer] = ()
     ) -> list[Passage]:
         """Return the passages that a question, perhaps half typed, would be answered from; see `ask`."""
-        return self._tools().likely(understand(question, history, self.models.vector_of), documents)
+        return self._tools().likely_passages(understand(question, history, self.models.vector_of), documents)

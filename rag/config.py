@@ -132,7 +132,9 @@ class Settings(BaseSettings):
         0.85,
         ge=0,
         le=1,
-        description="share of the embedding in a hit's score; the rest is BM25. Measured by benchmarks/fusion.py",
+        description=(
+            "share of the embedding in a hit's score; the rest is BM25. Measured by benchmarks/fusion.py"
+        ),
     )
     top_k: int = Field(
         10, ge=1, le=100, description="hits that search returns"

@@ -112,7 +112,9 @@ def examine(settings: Settings) -> Iterator[Finding]:
 
 
 def _data(settings: Settings) -> Finding:
-    """Say whether the data folder, or the one that it will be made in, can be written, and how much it can take."""
+    """Say whether the data folder, or the one that it will be made in, can be written, and how much it can
+    take.
+    """
     about = Message("about-data")
     base = settings.data if settings.data.exists() else settings.data.parent
     if not base.exists():
@@ -201,7 +203,9 @@ def _machine() -> Iterator[Finding]:
 
 
 def _index(settings: Settings) -> Iterator[Finding]:
-    """Look into the catalogue without taking the folder's lock, so that it can be asked while the page runs."""
+    """Look into the catalogue without taking the folder's lock, so that it can be asked while the page
+    runs.
+    """
     about = Message("about-index")
     file = settings.data / "catalogue.sqlite"
     if not file.exists():

@@ -1,5 +1,5 @@
-"""Errors that a person may see. Each says what failed, with which file, and what to do next, by the key of a sentence
-of rag/messages.toml and the values that it tells.
+"""Errors that a person may see. Each says what failed, with which file, and what to do next, by the key of a
+sentence of rag/messages.toml and the values that it tells.
 
     RagError
     ├── ConfigError      a setting that cannot be used

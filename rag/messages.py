@@ -1,8 +1,8 @@
 """What a person is told when something fails or should be known, in Korean or English.
 
-A `Message` is a key of rag/messages.toml, which holds the sentences, and the values that its sentence tells. It is
-said when it is shown, in the language of whoever looks at it, and kept or handed to another process as key and
-values. Errors carry one (`rag.errors`); `Messages` are those of a document.
+A `Message` is a key of rag/messages.toml, which holds the sentences, and the values that its sentence tells.
+It is said when it is shown, in the language of whoever looks at it, and kept or handed to another process as
+key and values. Errors carry one (`rag.errors`); `Messages` are those of a document.
 
 >>> Message("file-empty", file="계획.pdf").in_language("ko"), str(Message("file-empty", file="계획.pdf"))
 ('빈 파일입니다: 계획.pdf', '계획.pdf is empty.')
@@ -26,8 +26,8 @@ class Message:
     """A sentence of the table and the values that it tells.
 
     Args:
-        key: of the table. values: by the names of the sentence's placeholders. A message, or an error that carries
-            one, is said in the same language; of anything else that is no number its `str` is kept.
+        key: of the table. values: by the names of the sentence's placeholders. A message, or an error that
+            carries one, is said in the same language; of anything else that is no number its `str` is kept.
     """
 
     key: str
@@ -89,8 +89,8 @@ class Messages(tuple[Message, ...]):
 
     @classmethod
     def loads(cls, text: str) -> Messages:
-        """Make messages of what `dumps` gave. Any other text is said as it stands: versions before 0.18 kept the
-        English sentences, and a version to come may have others.
+        """Make messages of what `dumps` gave. Any other text is said as it stands: versions before 0.18 kept
+        the English sentences, and a version to come may have others.
         """
         if not text:
             return cls()

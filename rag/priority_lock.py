@@ -18,7 +18,7 @@ class PriorityLock:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._taken = False
+        self._in_use = False
         self._urgent = 0  # how many of these wait
         self._urgent_at = float("-inf")  # when the last of them was done
 
@@ -28,9 +28,9 @@ class PriorityLock:
         with self._changed:
             self._urgent += urgent
             try:
-                while self._taken or (not urgent and (self._urgent or self._rest() > 0)):
-                    self._changed.wait(None if self._taken or self._urgent else self._rest())
-                self._taken = True
+                while self._in_use or (not urgent and (self._urgent or self._rest() > 0)):
+                    self._changed.wait(None if self._in_use or self._urgent else self._rest())
+                self._in_use = True
             finally:
                 self._urgent -= urgent
                 self._changed.notify_all()
@@ -38,7 +38,7 @@ class PriorityLock:
             yield
         finally:
             with self._changed:
-                self._taken = False
+                self._in_use = False
                 if urgent:
                     self._urgent_at = time.monotonic()
                 self._changed.notify_all()

@@ -3,8 +3,8 @@
 All speak one protocol (`rag.serving` has the child's half and the messages). A request has a number, and what
 answers it carries it: parts, as many as it takes, then one last value. So an answer that comes after its
 request was given up is not taken for the next one's. A request is given up when `cancelled` says so, when its
-deadline passes, or when who asked is interrupted: the child is told, and has some time to say its last word on
-it; one that does not is ended.
+deadline passes, or when who asked is interrupted: the child is told, and has some time to say its last word
+on it; one that does not is ended.
 
 `Child` is one process. `Service` starts it when it is needed, and lets several threads ask. How a child ends
 with this program is in `rag.spawn`.
@@ -63,7 +63,7 @@ class Child:
         command = [sys.executable, "-m", "rag.serving", str(os.getpid()), module, *arguments]
         self._process = spawn.start(command, environment)
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._said = b""
+        self._stderr = b""
         self._number = 0  # of the last request
         self._owed: tuple[int, float] | None = None  # one that was given up, and until when its end may take
         self.closed = False
@@ -166,8 +166,8 @@ class Child:
         self._send({"id": self._number, "reply": value})
 
     def settle(self) -> bool:
-        """Wait for the last word on a request that was given up. Returns False when the child had to be killed
-        for it, or has ended.
+        """Wait for the last word on a request that was given up. Returns False when the child had to be
+        killed for it, or has ended.
         """
         if self._owed is None:
             return True
@@ -195,7 +195,7 @@ class Child:
             self.kill()
             code = self._process.wait()
         self._ears[1].join(1)
-        lines = [" ".join(line.split()) for line in self._said.decode("utf-8", "replace").splitlines()]
+        lines = [" ".join(line.split()) for line in self._stderr.decode("utf-8", "replace").splitlines()]
         told = [
             line for line in lines if line and not line.startswith("note: ")
         ]  # Rust's hints on backtraces
@@ -261,7 +261,7 @@ class Child:
         with contextlib.suppress(ValueError, OSError):
             assert self._process.stderr
             while said := os.read(self._process.stderr.fileno(), TAIL):
-                self._said = (self._said + said)[-TAIL:]
+                self._stderr = (self._stderr + said)[-TAIL:]
 
 
 class Service:
@@ -329,7 +329,9 @@ class Service:
             self._drop(self._child)
 
     def end(self) -> None:
-        """End the child at once and for good: who waits for it, and whoever comes later, gets a ClosedError."""
+        """End the child at once and for good: who waits for it, and whoever comes later, gets a
+        ClosedError.
+        """
         with self._starting:
             self._over = True
         self._drop(self._child)

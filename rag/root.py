@@ -1,4 +1,6 @@
-"""Where the program lies. By itself, so that child processes need not import what the settings are made of."""
+"""Where the program lies. By itself, so that child processes need not import what the settings are made
+of.
+"""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""Hits, answers and what a sync did as JSON: what the command line prints, the page's API returns and `eval` keeps.
-Pure.
+"""Hits, answers and what a sync did as JSON: what the command line prints, the page's API returns and `eval`
+keeps. Pure.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ def hit_json(rank: int, hit: Hit) -> dict[str, Any]:
 
 
 def status_json(status: FileStatus) -> dict[str, Any]:
-    """Return what a sync did with a file, as `sync` prints it; `keys` are those of the reason, see `rag.messages`."""
+    """Return what a sync did with a file, as `sync` prints it; `keys` are those of the reason, see
+    `rag.messages`.
+    """
     return {
         "path": status.path,
         "status": status.status,

@@ -36,7 +36,9 @@ _jobs: dict[int, int] = {}  # handles by process number
 
 
 def start(command: Sequence[str], environment: Mapping[str, str]) -> _Process:
-    """Start a process with pipes for its input and outputs, UTF-8. End it with `kill`, then call `forget_process`."""
+    """Start a process with pipes for its input and outputs, UTF-8. End it with `kill`, then call
+    `forget_process`.
+    """
     with _making:
         if not (_starter and _starter[-1].is_alive()):  # none yet, or it was left behind by a fork
             _starter[:] = [threading.Thread(target=_start_all, name="starter", daemon=True)]

@@ -28,7 +28,9 @@ class Status(StrEnum):
 
 
 class DocumentStatus(StrEnum):
-    """What became of a document: it answers; it could not be read; another with the same content answers for it."""
+    """What became of a document: it answers; it could not be read; another with the same content answers for
+    it.
+    """
 
     READY = "ready"
     FAILED = "failed"
@@ -148,8 +150,8 @@ class Quote:
 @dataclass(frozen=True, slots=True)
 class Citation:
     """The span of a source that supports a sentence. `number` is the 1-based [n] of the answer; `scanned` and
-    `page_label`: see Chunk. `cells`: (start, end) in the document's text of the cells within the quote that the
-    answer was computed from; none of an answer that was read.
+    `page_label`: see Chunk. `cells`: (start, end) in the document's text of the cells within the quote that
+    the answer was computed from; none of an answer that was read.
     """
 
     number: int
@@ -282,8 +284,8 @@ Report = Callable[[FileStatus], None]  # called for each file as soon as it is d
 
 
 class Progress(Protocol):
-    """Told how far a sync is: the stage ("read", "embed" or "scan"), how many files, chunks or pages are done, of
-    how many, and the file in work.
+    """Told how far a sync is: the stage ("read", "embed" or "scan"), how many files, chunks or pages are
+    done, of how many, and the file in work.
     """
 
     def __call__(self, stage: str, done: int, total: int, name: str = "") -> None: ...

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from rag.config import Settings
 from rag.errors import RagError
 from rag.ingest.library import Library
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 from tests.conftest import HashedEmbeddings
 
@@ -51,7 +52,7 @@ def main() -> None:
         result["said"] = str(error)
     try:
         library = Library(settings, HashedEmbeddings())
-        result["found"] = HybridRetriever.over(library).find("심야버스 노선").hits[0].chunk.path
+        result["found"] = HybridRetriever.over(library).find(Wording("심야버스 노선")).hits[0].chunk.path
         library.close()
     except RagError as error:
         result["search said"] = str(error)

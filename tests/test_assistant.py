@@ -171,7 +171,7 @@ def test_what_a_question_needs_is_read_while_it_is_typed(
         lambda self, part, near: (read.extend((part, passage) for passage in near), run(self, part, near))[1],
     )
     briefs.ask(question)
-    ahead = briefs.likely(question)
+    ahead = briefs.likely_passages(question)
     assert {(p.chunk.id, p.start) for p in ahead} == {(p.chunk.id, p.start) for _, p in read}
     assert len({part for part, _ in read}) == (2 if "누구이며" in question else 1)
 

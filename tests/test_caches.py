@@ -21,6 +21,7 @@ from rag.answer import checker
 from rag.answer.verdict import Confirmed
 from rag.assistant import Assistant
 from rag.config import Settings
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 from rag.text import grammar, korean
 
@@ -79,8 +80,8 @@ def test_no_cache_holds_a_word_of_a_forgotten_document(settings: Settings) -> No
     assistant = Assistant(settings, HashedEmbeddings())
     library = assistant.library
     library.sync()
-    assert HybridRetriever.over(library).find(f"{MARKER}의 예산은 얼마인가요?").hits
-    assert isinstance(checker.check(said, said, "", f"{MARKER}의 예산은?"), Confirmed)
+    assert HybridRetriever.over(library).find(Wording(f"{MARKER}의 예산은 얼마인가요?")).hits
+    assert isinstance(checker.check(said, said, "", Wording(f"{MARKER}의 예산은?")), Confirmed)
     korean.sentences(said)
     grammar.parse(said)
     re.search(re.escape(MARKER), said)  # as the program looks for names

@@ -15,6 +15,7 @@ from benchmarks.mutations import MUTATIONS
 from rag.answer import checker
 from rag.answer.style import polite
 from rag.answer.verdict import Confirmed, Rejected
+from rag.question.wording import Wording
 from rag.text import korean
 
 CASES = sources(None)
@@ -38,8 +39,8 @@ FALSE = [
 ]
 
 
-def confirmed(*case: str) -> bool:
-    return isinstance(checker.check(*case), Confirmed)
+def confirmed(sentence: str, passage: str, context: str = "", question: str = "") -> bool:
+    return isinstance(checker.check(sentence, passage, context, Wording(question)), Confirmed)
 
 
 @pytest.mark.parametrize("sentence", TRUE)

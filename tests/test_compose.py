@@ -13,7 +13,7 @@ from rag.answer.review import review
 from rag.answer.verdict import Confirmed, Reviewed
 from rag.judging import Outcome, judge
 from rag.question.question import Question, understand
-from rag.search.retriever import Found
+from rag.search.retriever import SearchResult
 from rag.types import Answer, Chunk, Hit, Passage, Quote, Status
 from rag.ui.export import brief
 
@@ -40,7 +40,7 @@ class Written:
         part = part or self.question
         reviewed = review(text, source, part, decision.words)
         self.told.append(PartResult(part, decision, source, tuple(reviewed)))
-        return any(sentence.stands for sentence in reviewed)
+        return any(sentence.is_accepted for sentence in reviewed)
 
     def leave(self, part: Question | None, *near: Quote) -> None:
         """Claim nothing of a part, at most show what may answer it."""
@@ -48,7 +48,7 @@ class Written:
         self.told.append(PartResult(part or self.question, Decision(status, 0.3, (), "", near)))
 
     def answer(self, near: Sequence[Passage] = ()) -> Answer:
-        found = Found((passage().hit,), (), {})
+        found = SearchResult((passage().hit,), (), {})
         return compose(Material(self.question, found, near, results=self.told, model="model"))
 
     def texts(self) -> list[str]:

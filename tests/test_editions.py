@@ -22,6 +22,7 @@ from test_losses import pdf, written
 from rag.config import Settings
 from rag.ingest.editions import INCOMING, place_of, stage, staged
 from rag.ingest.library import Library
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 from rag.types import FileStatus
 from rag.ui.documents import DocumentsTab, Waiting
@@ -104,7 +105,7 @@ def test_another_file_of_the_same_name_is_asked_about_and_replaces_the_old_one(p
     assert page.files() == {"지침.txt": NEW} and page.indexed() == {"지침.txt": NEW.strip()}
     assert [(s.path, s.status) for s in page.statuses] == [("지침.txt", "updated")]
     assert not page.waiting and not staged(page.library.settings.data)
-    found = HybridRetriever.over(page.library).find("출장 수당은 얼마인가요?").hits
+    found = HybridRetriever.over(page.library).find(Wording("출장 수당은 얼마인가요?")).hits
     assert [hit.chunk.text for hit in found] == [NEW.strip()]
     assert {s.status for s in page.library.sync()} == {"unchanged"}
 

@@ -102,7 +102,7 @@ def test_guessing_ahead_writes_the_same_words(models: ModelStore) -> None:
         engine.prefill(tokens)
         batches.clear()
         said.append("".join(engine.generate(60)))
-    written = len(guessing._held) - len(tokens)
+    written = len(guessing._sequence) - len(tokens)
     assert said[0] == said[1] and "12곳" in said[0]
     assert len(batches) < written  # several tokens came of one look
     assert guessing.prefill(tokens + guessing.tokenize(" 끝")) >= len(tokens)

@@ -117,7 +117,7 @@ def test_a_whole_question_stays_as_it_is(question: str) -> None:
 def test_what_hangs_follows_what_the_question_before_was_about(
     before: str, question: str, expected: str
 ) -> None:
-    assert complete(question, after(before), hanging=True) == expected
+    assert complete(question, after(before), dependent=True) == expected
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_what_hangs_follows_what_the_question_before_was_about(
 )
 def test_what_stands_by_itself_takes_nothing(question: str) -> None:
     said = after("스타게이트 프로젝트는 누가 발표했나요?", "세 가지를 꼽았습니다: 돈, 사람, 땅.")
-    assert complete(question, said, hanging=False) == question
+    assert complete(question, said, dependent=False) == question
 
 
 def test_a_long_conversation_does_not_pile_up() -> None:
@@ -134,11 +134,11 @@ def test_a_long_conversation_does_not_pile_up() -> None:
         return Answer(question, "", Status.NONE, understood=understood)
 
     talk = [answered("주말 농장은 몇 구획인가요?"), answered("이용료는?", "주말 농장 이용료는?")]
-    assert complete("왜 올랐어?", talk, hanging=True) == "주말 농장 이용료 왜 올랐어?"
+    assert complete("왜 올랐어?", talk, dependent=True) == "주말 농장 이용료 왜 올랐어?"
     talk.append(answered("왜 올랐어?", "주말 농장 이용료 왜 올랐어?"))
-    assert complete("누가 정했어?", talk, hanging=True) == "주말 농장 누가 정했어?"
+    assert complete("누가 정했어?", talk, dependent=True) == "주말 농장 누가 정했어?"
     talk.append(answered("신청은 언제 해?", "주말 농장 신청은 언제 해?"))
-    assert complete("담당자 연락처", talk, hanging=True) == "주말 농장 신청 담당자 연락처"
+    assert complete("담당자 연락처", talk, dependent=True) == "주말 농장 신청 담당자 연락처"
 
 
 @pytest.mark.model

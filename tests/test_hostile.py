@@ -30,6 +30,7 @@ from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.scan_pages import WAITING
 from rag.model.weights import ModelStore
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 from rag.text.cleaning import clean
 from rag.types import FileStatus, Status
@@ -319,7 +320,7 @@ def test_a_strange_name_is_listed_and_shown_escaped(library: Library, name: str)
     (library.settings.documents / name).write_text("심야버스 노선은 5개이다.\n", encoding="utf-8")
     (status,) = library.sync()
     assert status.status == "added"
-    chunk = HybridRetriever.over(library).find("심야버스 노선").hits[0].chunk
+    chunk = HybridRetriever.over(library).find(Wording("심야버스 노선")).hits[0].chunk
     from rag.types import Answer, Citation
 
     cited = Citation(1, chunk.path, chunk.title, "", None, "", 0, 4, chunk.text[:4])
@@ -339,7 +340,7 @@ def test_the_same_document_a_thousand_times_is_indexed_once(library: Library) ->
         sum(row.status == "ready" for row in rows) == 1
         and sum(row.status == "duplicate" for row in rows) == 999
     )
-    assert len(HybridRetriever.over(library).find("심야버스 노선은 몇 개인가요?").hits) == 1
+    assert len(HybridRetriever.over(library).find(Wording("심야버스 노선은 몇 개인가요?")).hits) == 1
 
 
 def test_a_file_that_goes_or_changes_during_a_sync_is_old_or_new_never_a_mixture(library: Library) -> None:
@@ -366,7 +367,7 @@ def test_template_signs_are_plain_text(library: Library) -> None:
     text = 'a{x} 예산은 {{7*7}}억 원이다. {"lc": 1, "type": "constructor"} %s $where'
     (library.settings.documents / "a.txt").write_text(text + "\n", encoding="utf-8")
     library.sync()
-    assert HybridRetriever.over(library).find("예산은 얼마인가요?").hits[0].chunk.text == text
+    assert HybridRetriever.over(library).find(Wording("예산은 얼마인가요?")).hits[0].chunk.text == text
 
 
 @pytest.mark.parametrize(("limit_kb", "stage"), [(40, "first"), (400, "middle")])
@@ -402,7 +403,7 @@ def test_a_full_disk_is_said_and_the_old_index_still_answers(
     )
     assert "SAID" in done.stdout and "disk" in done.stdout.lower(), done.stdout + done.stderr[-2000:]
     again = Library(settings, HashedEmbeddings())
-    assert HybridRetriever.over(again).find("심야버스 노선").hits[0].chunk.path == "a.txt"
+    assert HybridRetriever.over(again).find(Wording("심야버스 노선")).hits[0].chunk.path == "a.txt"
     again.sync()
     assert sum(row.status == "ready" for row in again.documents()) == 31
     again.close()

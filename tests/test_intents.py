@@ -10,6 +10,7 @@ from rag.ingest.library import Library
 from rag.question.intents import asks_source, recognise
 from rag.question.purpose import Purpose
 from rag.question.question import understand
+from rag.question.wording import Wording
 from rag.types import Answer
 from rag.ui.suggestions import suggest
 
@@ -282,7 +283,7 @@ NAMES = {Purpose.ABOUT: "summary"}
 
 
 def kind(question: str, titles: list[str], paths: list[str], chosen: tuple[int, ...] = ()) -> str:
-    task = recognise(question, titles, paths, chosen)
+    task = recognise(Wording(question), titles, paths, chosen)
     return NAMES.get(task.purpose, str(task.purpose)) if task else ""
 
 
@@ -292,14 +293,14 @@ def test_a_question_about_the_content_is_an_ordinary_question(question: str) -> 
     assert kind(question, TITLES, PATHS, (1,)) == "", "after an answer"
     assert kind(question, TITLES, PATHS, (0, 1)) == "", "after an answer from two documents"
     assert kind(question, TITLES[2:], PATHS[2:]) == "", "in a library of one document"
-    assert not asks_source(question)
+    assert not asks_source(Wording(question))
 
 
 @pytest.mark.parametrize("line", LIBRARY)
 def test_a_question_about_documents_as_such_is_known(line: str) -> None:
     question, expected = line.split(" | ")
     assert kind(question, TITLES, PATHS) == expected
-    assert not asks_source(question)
+    assert not asks_source(Wording(question))
 
 
 @pytest.mark.parametrize("line", POINTING)
@@ -315,12 +316,12 @@ def test_the_documents_in_sight_are_meant(line: str) -> None:
 
 @pytest.mark.parametrize("question", ORDINARY_AFTER_AN_ANSWER)
 def test_a_question_on_is_not_one_for_the_source(question: str) -> None:
-    assert not asks_source(question)
+    assert not asks_source(Wording(question))
 
 
 @pytest.mark.parametrize("question", FOR_THE_SOURCE)
 def test_the_source_of_the_last_answer_is_asked_for(question: str) -> None:
-    assert asks_source(question)
+    assert asks_source(Wording(question))
 
 
 @pytest.mark.parametrize(
@@ -337,7 +338,7 @@ def test_the_source_of_the_last_answer_is_asked_for(question: str) -> None:
 def test_the_documents_are_those_that_are_named_in_their_order(
     question: str, documents: tuple[int, ...], count: int
 ) -> None:
-    task = recognise(question, TITLES, PATHS)
+    task = recognise(Wording(question), TITLES, PATHS)
     assert task is not None and (task.documents, task.count) == (documents, count)
 
 
@@ -349,7 +350,11 @@ def test_the_summary_that_the_page_suggests_is_known_of_nearly_every_title() -> 
     unknown = [
         title
         for i, title in enumerate(titles)
-        if (task := recognise(suggest([(title, "")])[-1], titles, [f"{n}.md" for n in range(len(titles))]))
+        if (
+            task := recognise(
+                Wording(suggest([(title, "")])[-1]), titles, [f"{n}.md" for n in range(len(titles))]
+            )
+        )
         is None
         or (task.purpose, task.documents) != (Purpose.ABOUT, (i,))
     ]
@@ -357,18 +362,21 @@ def test_the_summary_that_the_page_suggests_is_known_of_nearly_every_title() -> 
 
 
 def test_this_document_is_the_first_that_the_last_answer_cites() -> None:
-    task = recognise("이 문서를 요약해줘", TITLES, PATHS, [1, 0])
+    task = recognise(Wording("이 문서를 요약해줘"), TITLES, PATHS, [1, 0])
     assert task is not None and task.documents == (1,)
 
 
 def test_a_name_that_two_documents_bear_names_neither() -> None:
     assert (
-        recognise("월간 동향을 요약해 줘", ["월간 동향 – 1월", "월간 동향 – 2월"], ["01.md", "02.md"]) is None
+        recognise(
+            Wording("월간 동향을 요약해 줘"), ["월간 동향 – 1월", "월간 동향 – 2월"], ["01.md", "02.md"]
+        )
+        is None
     )
 
 
 def test_a_title_within_another_word_is_not_named() -> None:
-    assert recognise("세금계산서의 내용은 무엇인가요?", ["세금", "예산"], ["a.md", "b.md"]) is None
+    assert recognise(Wording("세금계산서의 내용은 무엇인가요?"), ["세금", "예산"], ["a.md", "b.md"]) is None
 
 
 def test_a_question_on_about_documents_needs_nothing_of_the_question_before(

@@ -22,8 +22,9 @@ from rag.config import ROOT, Settings
 from rag.errors import ClosedError, LibraryError
 from rag.ingest.folder import file_of, snapshot
 from rag.ingest.library import Library
-from rag.library.catalogue import documents_beside
 from rag.library.database import Database
+from rag.library.listing import documents_beside
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 from rag.serialise import status_json
 from rag.text.korean import morphemes
@@ -322,7 +323,7 @@ def test_damage_that_nothing_outside_shows_is_named_where_it_is_met(settings: Se
         LibraryError, match=r"catalogue\.sqlite is damaged \(.+\)\. Move it away and run: python -m rag sync"
     ):
         library.sync()
-        HybridRetriever.over(library).find("도서관은 몇 시까지 여나요?")
+        HybridRetriever.over(library).find(Wording("도서관은 몇 시까지 여나요?"))
     library.close()
     with pytest.raises(LibraryError, match="is damaged"):  # and it is not trusted again
         Library(settings, None)
@@ -444,7 +445,7 @@ def test_a_forgotten_document_leaves_no_byte_in_the_data_folder(settings: Settin
     assert traces() == []
     assert [row.path for row in library.documents()] == ["남는 글.txt"]
     assert (
-        HybridRetriever.over(library).find("도서관은 몇 시까지").hits
+        HybridRetriever.over(library).find(Wording("도서관은 몇 시까지")).hits
         and len(library.vectors.nearest(HashedEmbeddings().query("도서관"), 9)) == 1
     )
     assistant.close()
@@ -548,7 +549,7 @@ def test_a_clock_set_back_loses_nothing(library: Library) -> None:
     assert statuses(library) == {"a.txt": "updated"}
     assert (
         HybridRetriever.over(library)
-        .find("도서관 19곳")
+        .find(Wording("도서관 19곳"))
         .hits[0]
         .chunk.text.startswith("시는 4월부터 도서관 19곳")
     )
@@ -648,7 +649,7 @@ def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(li
             f"{word} 예산은 {n}억 원으로 정했다.", encoding="utf-8"
         )
     library.sync()
-    found = HybridRetriever.over(library).find("버스 예산")
+    found = HybridRetriever.over(library).find(Wording("버스 예산"))
     assert library.embeddings is not None and library.embeddings.leading == 0
     library.close()
 
@@ -660,7 +661,7 @@ def test_chroma_holds_the_leading_components_and_the_catalogue_tells_how_near(li
         embeddings.leading = leading
         library = Library(library.settings, embeddings)
         library.catch_up()
-        assert HybridRetriever.over(library).find("버스 예산") == found
+        assert HybridRetriever.over(library).find(Wording("버스 예산")) == found
         assert (
             dimension(library) == (leading or 32)
             and len(in_chroma(library)) == len(words)

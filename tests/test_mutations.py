@@ -7,7 +7,8 @@ import random
 import pytest
 
 from benchmarks.mutations import myriad, points, sign
-from rag.text.numbers import missing_numbers, numbers
+from rag.text.numbers import numbers
+from rag.text.quantity import missing_numbers
 
 SENTENCES = [
     "시의 올해 예산은 4억 5천만 원이고 이용자는 3만명이다.",

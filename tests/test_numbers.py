@@ -12,15 +12,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from rag.text.dates import Date
-from rag.text.numbers import (
-    Number,
-    caption_units,
-    heaped,
-    missing_numbers,
-    numbers,
-    same_measure,
-    same_number,
-)
+from rag.text.numbers import Number, caption_units, heap_numbers, numbers
+from rag.text.quantity import missing_numbers, same_measure, same_number
 
 MYRIADS = (("조", 10**12), ("억", 10**8), ("만", 10**4), ("", 1))
 PARTICLES = "은 는 이 가 을 를 의 에 로 으로 과 와 도 만 까지 부터 보다 이며 이다 입니다 인".split()
@@ -118,7 +111,7 @@ def test_a_caption_gives_units_and_keeps_signs() -> None:
 
 def test_a_heap_holds_negative_numbers() -> None:
     text = "수지 1.2 △0.3 -4.0 0.8, 예산 3"
-    assert [n.value for n in heaped(text, numbers(text))] == [1.2, -0.3, -4.0, 0.8]
+    assert [n.value for n in heap_numbers(text, numbers(text))] == [1.2, -0.3, -4.0, 0.8]
 
 
 # --- amounts

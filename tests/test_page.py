@@ -744,7 +744,7 @@ def test_a_fault_of_the_program_leaves_nobody_waiting(page: Page, monkeypatch: p
     def broken(*arguments: Any) -> Any:
         raise RuntimeError("a fault")
 
-    monkeypatch.setattr(Tools, "near", broken)
+    monkeypatch.setattr(Tools, "search", broken)
     page.locator("#question textarea").fill("H100 한 장의 가격은 얼마인가요?")
     page.keyboard.press("Enter")
     expect(page.locator("#chat .bot").last).to_contain_text("문제가 생겼습니다: RuntimeError", timeout=60_000)

@@ -19,6 +19,7 @@ from rag.cli import main
 from rag.config import Settings
 from rag.ingest.library import Library
 from rag.ingest.loaders import parse
+from rag.question.wording import Wording
 from rag.search.retriever import HybridRetriever
 from rag.serialise import hit_json
 from rag.types import Answer, Citation, Hit, Sentence, Status
@@ -128,7 +129,7 @@ def cited(library: Library, number: int) -> Citation:
 
 
 def hits(library: Library) -> tuple[Hit, ...]:
-    return tuple(HybridRetriever.over(library).find(QUESTION, 10).hits)
+    return tuple(HybridRetriever.over(library).find(Wording(QUESTION), 10).hits)
 
 
 def test_a_citation_names_the_page_as_printed_and_as_counted(library: Library) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.question.premises import false_premise, without
+from rag.question.wording import Wording
 
 SOURCE = "네이버클라우드 김필수 상무의 발표. 2024년 2분기 예산은 3억 원이고 H100은 30장이다."
 
@@ -62,19 +63,19 @@ TRUE = [
 def test_somebody_whom_a_sentence_ties_to_another_is_a_false_premise(
     question: str, source: str, wrong: str
 ) -> None:
-    premise = false_premise(question, [source])
+    premise = false_premise(Wording(question), [source])
     assert premise is not None and premise[0] == wrong
-    assert false_premise(question, [source], lambda name: True) is None, (
+    assert false_premise(Wording(question), [source], lambda name: True) is None, (
         "not where the library knows the name"
     )
-    assert false_premise(question, [source, f"{wrong}도 참여했다."]) is None, (
+    assert false_premise(Wording(question), [source, f"{wrong}도 참여했다."]) is None, (
         "nor where it stands in what was found"
     )
 
 
 @pytest.mark.parametrize(("question", "source"), TRUE)
 def test_what_no_sentence_contradicts_is_no_false_premise(question: str, source: str) -> None:
-    assert false_premise(question, [source]) is None
+    assert false_premise(Wording(question), [source]) is None
 
 
 def test_a_wrong_name_is_cut_out_with_its_tie() -> None:

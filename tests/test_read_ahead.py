@@ -33,7 +33,7 @@ class Slow:
     def passages(self) -> list[Any]:
         return self._passages
 
-    def likely(self, question: str, documents: Any, history: Any) -> list[Any]:
+    def likely_passages(self, question: str, documents: Any, history: Any) -> list[Any]:
         self.sought.append((question, documents, history))
         return self._passages[:-3:-1]
 

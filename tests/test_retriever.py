@@ -11,7 +11,8 @@ from langchain_core.retrievers import BaseRetriever
 from rag.config import Settings
 from rag.ingest.library import Library
 from rag.model.embedding import LocalEmbeddings
-from rag.search.retriever import HybridRetriever, blend, coordinated
+from rag.question.wording import Wording
+from rag.search.retriever import HybridRetriever, blend, coordinate
 from rag.types import Chunk, Hit
 
 LINES = {
@@ -31,7 +32,7 @@ def retriever(library: Library) -> HybridRetriever:
 
 @pytest.mark.parametrize("name", LINES)
 def test_the_right_document_comes_first(retriever: HybridRetriever, name: str) -> None:
-    hits = retriever.find(f"{name} 계획은 무엇인가요?").hits
+    hits = retriever.find(Wording(f"{name} 계획은 무엇인가요?")).hits
     assert hits[0].chunk.path == f"{name}.md"
     assert all(0 <= hit.score <= 1 for hit in hits) and list(hits) == sorted(hits, key=lambda hit: -hit.score)
 
@@ -44,7 +45,7 @@ def test_it_is_a_langchain_retriever(retriever: HybridRetriever) -> None:
 
 def test_hostile_words_are_words(retriever: HybridRetriever) -> None:
     for question in ('" OR 1=1 --', "body:도서관 NEAR(", "*", "도서관' AND"):
-        retriever.find(question)
+        retriever.find(Wording(question))
 
 
 def test_a_name_is_known_wherever_it_stands_in_the_library(
@@ -62,7 +63,10 @@ def test_copies_of_one_passage_are_shown_once(library: Library) -> None:
     for n in range(8):
         (library.settings.documents / f"{n}.txt").write_text(LINES["버스"] + "\n" * n + " ", encoding="utf-8")
     library.sync()
-    assert len({h.chunk.text for h in HybridRetriever.over(library, k=5).find("심야버스 노선").hits}) == 1
+    assert (
+        len({h.chunk.text for h in HybridRetriever.over(library, k=5).find(Wording("심야버스 노선")).hits})
+        == 1
+    )
 
 
 def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often() -> None:
@@ -71,11 +75,11 @@ def test_a_page_that_holds_both_things_asked_for_passes_one_that_holds_one_often
         for id, score in (("once", 0.9), ("both", 0.85), ("none", 0.8))
     ]
     held = {"once": frozenset({"예산"}), "both": frozenset({"예산", "일정"}), "none": frozenset[str]()}
-    ranked = coordinated(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held, 0.35)
+    ranked = coordinate(hits, ["예산", "일정", "예산"], {"예산": 1.0, "일정": 1.0}, held, 0.35)
     assert [hit.chunk.id for hit in ranked] == ["both", "once", "none"] and all(
         0 <= hit.score <= 1 for hit in ranked
     )
-    assert [hit.chunk.id for hit in coordinated(hits, [], {}, held, 0.35)] == ["once", "both", "none"]
+    assert [hit.chunk.id for hit in coordinate(hits, [], {}, held, 0.35)] == ["once", "both", "none"]
 
 
 def test_a_ranking_of_equal_scores_counts_fully() -> None:
@@ -90,7 +94,7 @@ def test_the_first_question_does_not_wait_for_a_model_without_vectors(settings: 
     library = Library(
         settings, LocalEmbeddings(settings.data / "nowhere", "real")
     )  # asked for a vector it would fail
-    (hit,) = HybridRetriever.over(library).find("심야버스 노선은 몇 개인가요?").hits
+    (hit,) = HybridRetriever.over(library).find(Wording("심야버스 노선은 몇 개인가요?")).hits
     assert hit.chunk.path == "가.md" and hit.cosine is None
     library.close()
 
@@ -98,12 +102,14 @@ def test_the_first_question_does_not_wait_for_a_model_without_vectors(settings: 
 def test_what_has_no_vector_yet_counts_by_its_words_alone(
     retriever: HybridRetriever, library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    by_words = retriever.find("심야버스 노선").hits[0].chunk.id
-    (embedded,) = (h.chunk.id for h in retriever.find("나무 300그루").hits if h.chunk.path == "공원.md")
+    by_words = retriever.find(Wording("심야버스 노선")).hits[0].chunk.id
+    (embedded,) = (
+        h.chunk.id for h in retriever.find(Wording("나무 300그루")).hits if h.chunk.path == "공원.md"
+    )
     vector = np.array([1.0, 0.0], np.float32)
     monkeypatch.setattr(retriever, "embeddings", SimpleNamespace(name="some", query=lambda text: vector))
     monkeypatch.setattr(library.catalogue, "has_vectors", lambda model: True)
     monkeypatch.setattr(library.catalogue, "vectors", lambda model, ids: {embedded: vector})
     monkeypatch.setattr(library.vectors, "nearest", lambda vector, k, ids: [embedded])
-    hits = [hit.chunk.id for hit in retriever.find("심야버스 노선").hits]
+    hits = [hit.chunk.id for hit in retriever.find(Wording("심야버스 노선")).hits]
     assert hits[0] == by_words and embedded in hits

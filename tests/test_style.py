@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rag.answer.style import completed, polite
+from rag.question.wording import Wording
 
 
 @pytest.mark.parametrize(
@@ -32,4 +33,4 @@ def test_endings_become_polite(plain: str, expected: str) -> None:
     ],
 )
 def test_a_bare_answer_takes_the_words_of_its_question(bare: str, question: str, expected: str) -> None:
-    assert completed(bare, question) == expected
+    assert completed(bare, Wording(question)) == expected

@@ -11,7 +11,7 @@ from rag.answer.computing import Computed
 from rag.answer.slots import Setting
 from rag.ingest.loaders import file_text, parse
 from rag.ingest.loaders.tables import spell_rows
-from rag.library.catalogue import Section
+from rag.library.records import Section
 from rag.library.tables import Table, date_of, row_spans, table_of
 from rag.question.operation import Operation
 

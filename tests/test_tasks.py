@@ -13,6 +13,7 @@ from rag.ingest.library import Library
 from rag.question.purpose import Purpose
 from rag.question.question import Question, understand
 from rag.question.tasks import Task, task
+from rag.question.wording import Wording
 from rag.types import Answer, Citation, Status
 
 TITLES = ["소버린 AI – 기술을 전략 자산으로", "근로기준 안내서", "청년 지원 사업 시행 계획(2025)"]
@@ -33,12 +34,12 @@ PATHS = ["04_소버린_AI.hwpx", "근로기준_안내서.pdf", "2025/청년지�
 def test_the_documents_are_those_that_are_named_in_their_order(
     question: str, documents: tuple[int, ...], count: int
 ) -> None:
-    assert task(Purpose.ABOUT, question, TITLES, PATHS) == Task(Purpose.ABOUT, documents, count)
+    assert task(Purpose.ABOUT, Wording(question), TITLES, PATHS) == Task(Purpose.ABOUT, documents, count)
 
 
 def test_a_document_is_in_sight_that_is_pointed_at_or_the_only_one() -> None:
     def about(question: str, total: int = 3, cited: tuple[int, ...] = ()) -> tuple[int, ...]:
-        found = task(Purpose.ABOUT, question, TITLES[:total], PATHS[:total], cited)
+        found = task(Purpose.ABOUT, Wording(question), TITLES[:total], PATHS[:total], cited)
         return found.documents if found else ()
 
     assert about("이 문서를 요약해줘", cited=(1, 0)) == (1,)
@@ -48,13 +49,15 @@ def test_a_document_is_in_sight_that_is_pointed_at_or_the_only_one() -> None:
     assert about("이 문서를 요약해줘") == (), "no document is in sight"
     titles, paths = ["이 법의 해설", "근로기준 안내서", "정부 문서"], ["a.md", "b.md", "c.md"]
     for question in ("이 문서는 무슨 내용이야?", "이 법은 무슨 내용이야?", "what is this about"):
-        assert task(Purpose.ABOUT, question, titles, paths, (1,)) == Task(Purpose.ABOUT, (1,), 3), question
+        assert task(Purpose.ABOUT, Wording(question), titles, paths, (1,)) == Task(Purpose.ABOUT, (1,), 3), (
+            question
+        )
     assert about("요약해줘", total=1) == (0,)
 
 
 def test_two_documents_are_compared_that_are_named_or_in_sight() -> None:
     def differ(question: str, total: int = 3, cited: tuple[int, ...] = ()) -> tuple[int, ...]:
-        found = task(Purpose.DIFFERENCE, question, TITLES[:total], PATHS[:total], cited)
+        found = task(Purpose.DIFFERENCE, Wording(question), TITLES[:total], PATHS[:total], cited)
         return found.documents if found else ()
 
     assert differ("근로기준 안내서와 소버린 AI의 차이는?") == (1, 0)
@@ -67,20 +70,22 @@ def test_two_documents_are_compared_that_are_named_or_in_sight() -> None:
 
 
 def test_all_documents_are_listed_unless_one_is_named() -> None:
-    assert task(Purpose.LIST, "뭐 있어?", TITLES, PATHS) == Task(Purpose.LIST, (0, 1, 2), 1)
-    assert task(Purpose.LIST, "근로기준 안내서에는 어떤 자료가 있어?", TITLES, PATHS) is None
-    assert task(Purpose.CONTENT, "뭐 있어?", TITLES, PATHS) is None
+    assert task(Purpose.LIST, Wording("뭐 있어?"), TITLES, PATHS) == Task(Purpose.LIST, (0, 1, 2), 1)
+    assert task(Purpose.LIST, Wording("근로기준 안내서에는 어떤 자료가 있어?"), TITLES, PATHS) is None
+    assert task(Purpose.CONTENT, Wording("뭐 있어?"), TITLES, PATHS) is None
 
 
 def test_a_name_that_two_documents_bear_names_neither() -> None:
     titles, paths = ["월간 동향 – 1월", "월간 동향 – 2월"], ["01.md", "02.md"]
-    assert task(Purpose.ABOUT, "월간 동향을 요약해 줘", titles, paths) is None
+    assert task(Purpose.ABOUT, Wording("월간 동향을 요약해 줘"), titles, paths) is None
 
 
 def test_a_title_within_another_word_is_not_named() -> None:
     titles, paths = ["세금", "예산"], ["a.md", "b.md"]
-    assert task(Purpose.ABOUT, "세금계산서의 내용은 무엇인가요?", titles, paths) is None
-    assert task(Purpose.ABOUT, "세금의 내용은 무엇인가요?", titles, paths) == Task(Purpose.ABOUT, (0,), 3)
+    assert task(Purpose.ABOUT, Wording("세금계산서의 내용은 무엇인가요?"), titles, paths) is None
+    assert task(Purpose.ABOUT, Wording("세금의 내용은 무엇인가요?"), titles, paths) == Task(
+        Purpose.ABOUT, (0,), 3
+    )
 
 
 PURPOSES = {"차이": Purpose.DIFFERENCE, "요약": Purpose.ABOUT}
@@ -101,7 +106,7 @@ def test_a_question_on_about_documents_needs_nothing_of_the_question_before(
 
     def understood(asked: str, history: Sequence[Answer] = ()) -> Question:
         question = understand(asked, history)
-        return replace(question, purpose=after(question.asked), whole_purpose=after(question.text))
+        return replace(question, purpose=after(question.original_text), whole_purpose=after(question.text))
 
     before = of_whole_documents(library, understood("교통 계획을 요약해 줘"), None, 0.0)
     assert before is not None and "버스" in before.text

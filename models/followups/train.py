@@ -2,13 +2,13 @@
 
     python models/followups/train.py [--test FILE] [--eval DIR]
 
-Learns from `questions.jsonl`, of each line the second question, and from whole questions on what documents say
-(`../reader`): a logistic regression over EmbeddingGemma's vector of the question. The limit is the lowest at which,
-by folds, at most ERRORS of the whole questions are taken for hanging ones. Writes weights.json. Before, each
-writer's questions are told by weights that learned from the others', and completed: the words of what comes out
-against those of what its writer says that it means. Nothing is written with `--test`: the same of the shipped weights
-on lines of that file; and `--eval`: how many whole questions of a folder like that of `benchmarks/unseen.py`, each
-after another of its collection, are changed.
+Learns from `questions.jsonl`, of each line the second question, and from whole questions on what documents
+say (`../reader`): a logistic regression over EmbeddingGemma's vector of the question. The limit is the lowest
+at which, by folds, at most ERRORS of the whole questions are taken for hanging ones. Writes weights.json.
+Before, each writer's questions are told by weights that learned from the others', and completed: the words of
+what comes out against those of what its writer says that it means. Nothing is written with `--test`: the same
+of the shipped weights on lines of that file; and `--eval`: how many whole questions of a folder like that of
+`benchmarks/unseen.py`, each after another of its collection, are changed.
 """
 
 from __future__ import annotations
@@ -71,7 +71,9 @@ def likeness(text: str, meaning: str) -> float:
 
 
 def report(rows: Sequence[dict[str, Any]], found: NDArray[np.float64]) -> str:
-    """Return how many are told rightly, and how like what is meant they come out, beside rules alone and none."""
+    """Return how many are told rightly, and how like what is meant they come out, beside rules alone and
+    none.
+    """
     truth = np.array([row["text"] != row["meaning"] for row in rows])
     like: dict[str, list[float]] = {"as typed": [], "rules alone": [], "learned": []}
     changed = [0, 0]
@@ -87,8 +89,10 @@ def report(rows: Sequence[dict[str, Any]], found: NDArray[np.float64]) -> str:
             like[name].append(likeness(text, row["meaning"]))
     means = ", ".join(f"{name} {statistics.mean(values):.3f}" for name, values in like.items())
     return (
-        f"AUC {roc_auc_score(truth, found):.3f}; hanging, known {(found[truth] >= 0).sum()}/{truth.sum()}; whole, "
-        f"changed {changed[1]}/{(~truth).sum()} (rules alone {changed[0]}); words like those of what is meant: {means}"
+        f"AUC {roc_auc_score(truth, found):.3f}; hanging, known {(found[truth] >= 0).sum()}/{truth.sum()}; "
+        "whole, "
+        f"changed {changed[1]}/{(~truth).sum()} (rules alone {changed[0]}); "
+        f"words like those of what is meant: {means}"
     )
 
 
@@ -103,7 +107,7 @@ def changed(folder: Path) -> str:
     count = [0, 0]
     for row, vector in zip(rows, told, strict=True):
         before = [Answer(draw.choice(by_collection[row["collection"]])["question"], "", Status.NONE)]
-        for i, hangs in enumerate((None, followups.hangs(vector))):
+        for i, hangs in enumerate((None, followups.is_dependent(vector))):
             count[i] += complete(row["question"], before, hangs) != row["question"]
     return f"whole questions changed: {count[1]}/{len(rows)} (rules alone {count[0]})"
 
@@ -130,7 +134,8 @@ def main() -> int:
         inside = writer != left_out
         found = logits(fit(known[inside], hanging[inside]), known[~inside])
         print(
-            f"writer {left_out}, not learned from: {report([r for r in rows if r['writer'] == left_out], found)}"
+            f"writer {left_out}, not learned from: "
+            f"{report([r for r in rows if r['writer'] == left_out], found)}"
         )
     followups.FILE.write_text(json.dumps(fit(known, hanging)) + "\n", encoding="utf-8")
     return 0

@@ -2,10 +2,10 @@
 
     python models/operation/train.py [--test FILE]
 
-Learns from `questions.jsonl`, lines of {"text", "operation", "writer"}: a multinomial logistic regression over
-EmbeddingGemma's vector of the question. Prints how many of one writer's lines are known by what was learned from the
-other's, then writes weights.json, learned from all. Each line is learned twice, once behind the title of a document
-of `../reader/sheets`. `--test`: measure on other lines instead, and write nothing.
+Learns from `questions.jsonl`, lines of {"text", "operation", "writer"}: a multinomial logistic regression
+over EmbeddingGemma's vector of the question. Prints how many of one writer's lines are known by what was
+learned from the other's, then writes weights.json, learned from all. Each line is learned twice, once behind
+the title of a document of `../reader/sheets`. `--test`: measure on other lines instead, and write nothing.
 """
 
 from __future__ import annotations

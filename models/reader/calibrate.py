@@ -1,5 +1,5 @@
-"""Fit when the sentences that the evidence model chooses may be claimed, on documents that it was not trained on, and
-measure it there.
+"""Fit when the sentences that the evidence model chooses may be claimed, on documents that it was not trained
+on, and measure it there.
 
     python models/reader/calibrate.py --eval DIR --work DIR [--sheets] [--limit N] [--write]
 
@@ -7,9 +7,9 @@ Reads the passages that the program would read for the questions of the folds th
 model did not learn from, and for those on news, columns, minutes and commercial reports, of which it learned
 from none. What the model makes of each is kept in DIR of --work.
 
-A sentence is right where it holds the shortest words that answer, amid the evidence, or where it stands elsewhere in
-the right document and the ruler's own patterns (`rag.judging`) take it for a right answer: documents say things
-twice. All figures are of folds by document that the fitted values of that figure
+A sentence is right where it holds the shortest words that answer, amid the evidence, or where it stands
+elsewhere in the right document and the ruler's own patterns (`rag.judging`) take it for a right answer:
+documents say things twice. All figures are of folds by document that the fitted values of that figure
 have not seen; what ships is fitted on all of them. The limit `answered` is the lowest probability from which
 at most ERRORS of the answerable questions are claimed wrongly and at most ERRORS of the others are claimed
 at all; `related` the one that SHOWN of the answerable questions reach.
@@ -51,7 +51,8 @@ from rag.model.embedding import READER
 from rag.question.question import understand
 from rag.types import Chunk, Hit, Passage, Quote, Status
 
-# 0.03 is the aim; with these weights it would leave 0.47 instead of 0.54 claimed rightly, see benchmarks/RESULTS.md
+# 0.03 is the aim; with these weights it would leave 0.47 instead of 0.54 claimed rightly, see
+# benchmarks/RESULTS.md
 ERRORS = 0.05
 SHOWN = 0.92
 SEED = 0
@@ -161,8 +162,8 @@ def places_by_words(case: Case) -> int | None:
 
 
 def fit_rank(cases: Sequence[Case]) -> tuple[float, ...]:
-    """Return the weights of `Calibration.rank` under which the sentences that answer are most likely: a conditional
-    logit (McFadden 1974) over all sentences of a question, held back a little.
+    """Return the weights of `Calibration.rank` under which the sentences that answer are most likely: a
+    conditional logit (McFadden 1974) over all sentences of a question, held back a little.
     """
     asked = []
     for case in cases:
@@ -296,7 +297,8 @@ def report(judged: Sequence[tuple[Case, Calibration]]) -> list[str]:
     hits, chosen, wanted = (sum(counts) for counts in zip(*further, strict=True)) if further else (0, 0, 0)
     lines += [
         "",
-        f"Beside the first sentence, where that is right: {chosen} further ones chosen, {hits} of them right, "
+        f"Beside the first sentence, where that is right: {chosen} further ones chosen, {hits} of them "
+        "right, "
         f"of {wanted} that answer, too.",
         "",
         "| probability that one of the chosen sentences answers | questions | mean probability | right |",

@@ -3,10 +3,10 @@ from and is measured on.
 
 Needs a folder of questions like that of `benchmarks/unseen.py`. `questions.jsonl` holds more of them about
 the free documents of TRAIN_FOLDS in that folder, written for training alone; its evidence is given as places
-in a page's text without white space. `sheets/` holds invented documents with tables and questions on their rows
-(`sheets/questions.jsonl`): evidence is a row as it stands in the file. `texts/` holds invented documents of many
-genres, without tables, and plain people's questions on them: evidence is sentences. Passages are found as the
-program finds them.
+in a page's text without white space. `sheets/` holds invented documents with tables and questions on their
+rows (`sheets/questions.jsonl`): evidence is a row as it stands in the file. `texts/` holds invented documents
+of many genres, without tables, and plain people's questions on them: evidence is sentences. Passages are
+found as the program finds them.
 """
 
 from __future__ import annotations

@@ -3,15 +3,15 @@
     python models/reader/train.py --eval DIR --work DIR [--ours] [--more sheets texts] [--again 1.0]
                                   [--start FILE [--mean]] [--epochs 2] [--rate 1e-4] [--seed 0] [--out FILE]
 
-DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from the
-folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each question
-teaches:
+DIR of --eval is a folder of questions (see `data.py`), DIR of --work keeps what is made of it. Learns from
+the folds `data.TRAIN_FOLDS` and from free texts alone, so that the weights may be passed on. What each
+question teaches:
 
     answerable    a passage that answers, and up to two that were found for it and do not hold its words
     changed       a quarter of the times, where the question holds a number: the same passage with another
                   number in the question, which it does not answer
-    cut           a third of the times: the same passage without the sentences that answer, which speaks of the
-                  matter and does not answer
+    cut           a third of the times: the same passage without the sentences that answer, which speaks of
+                  the matter and does not answer
     unanswerable  the two passages that were found for it, of which none answers
 
 Questions are given as people type: without blanks, with a slip, without a question mark, now and then. The
@@ -89,8 +89,8 @@ def lessons(sample: Sample, rng: random.Random) -> list[Lesson]:
 
 
 def without_answer(passage: Candidate, words: list[str]) -> Candidate | None:
-    """Return a passage without the sentences that answer; None where nothing is left, or one of the words that
-    answer (without blanks) is.
+    """Return a passage without the sentences that answer; None where nothing is left, or one of the words
+    that answer (without blanks) is.
     """
     text, sentences, end = "", [], 0
     for (a, b), mark in zip(passage.sentences, passage.labels, strict=True):

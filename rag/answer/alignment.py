@@ -16,19 +16,21 @@ from typing import NamedTuple
 
 from rag.text import lexicon
 from rag.text.grammar import ParsedSentence, Unit
-from rag.text.numbers import same_number
+from rag.text.quantity import same_number
 from rag.text.vocabulary import alternatives, vocabulary
 
 MAX_BLOCK = 4  # words of a place; what is longer was rewritten, not replaced
-ALIKE = 0.5  # share of the units of both that are the same, from which places can be compared word by word
-TWIN = 0.6  # the same, from which one must have been made after the other
+# share of the units of both that are the same, from which places can be compared word by word
+SIMILAR_SHARE = 0.5
+TWIN_SHARE = 0.6  # the same, from which one must have been made after the other
 # share of the claim's units alone, for a claim that repeats a part of a longer sentence; of five units or
 # more
-WITHIN = 0.75
+PART_SHARE = 0.75
 
 _WORDS = vocabulary(__file__)
 _LIMITS = tuple(
-    (re.compile("|".join(limit)), re.compile("|".join(said))) for limit, said in _WORDS["limits"].sides()
+    (re.compile("|".join(limit)), re.compile("|".join(repetition)))
+    for limit, repetition in _WORDS["limits"].sides()
 )
 _ONLY = re.compile(alternatives(_WORDS["only"].words()) + "|[가-힣]만[ 을이은의]")
 _DENIES = re.compile(alternatives(_WORDS["denies"].words()))
@@ -63,24 +65,26 @@ def _align(claim: ParsedSentence, sentence: ParsedSentence) -> _Alignment:
     )
     blocks, ratio = [_Block(*opcode) for opcode in matcher.get_opcodes()], matcher.ratio()
     same = sum(block.claim_end - block.claim_start for block in blocks if block.tag == "equal")
-    within = len(claim.units) >= 5 and same >= WITHIN * len(claim.units)
-    return _Alignment(blocks, ratio >= ALIKE or within, ratio >= TWIN or within)
+    is_part = len(claim.units) >= 5 and same >= PART_SHARE * len(claim.units)
+    return _Alignment(blocks, ratio >= SIMILAR_SHARE or is_part, ratio >= TWIN_SHARE or is_part)
 
 
 def twins(claim: ParsedSentence, sentence: ParsedSentence) -> bool:
-    """True where two sentences are so much alike that one must be a version of the other, or of a part of it."""
+    """True where two sentences are so much alike that one must be a version of the other, or of a part of
+    it.
+    """
     return _align(claim, sentence).repeats
 
 
 def conflict(
-    claim: ParsedSentence, source: ParsedSentence, above: frozenset[str] = frozenset()
+    claim: ParsedSentence, source: ParsedSentence, context_words: frozenset[str] = frozenset()
 ) -> tuple[str, str] | None:
     """Return (kind, word) of the first place where a sentence and its source differ in what matters, None
     where there is none.
 
     Args:
-        above: words of what stands above the source; a noun from there may stand for what the source points
-            to.
+        context_words: words of what stands above the source; a noun from there may stand for what the source
+            points to.
     """
     a, b = claim.units, source.units
     if not a or not b:
@@ -89,7 +93,7 @@ def conflict(
     denying = _DENIES.search(source.text) is not None or any(u.affirmed is False for u in b)
     replaced: list[tuple[Sequence[Unit], Sequence[Unit]]] = []
     for n, block in enumerate(aligned.blocks):
-        tag, mine, theirs = (
+        tag, claim_units, source_units = (
             block.tag,
             a[block.claim_start : block.claim_end],
             b[block.source_start : block.source_end],
@@ -98,11 +102,11 @@ def conflict(
         if aligned.repeats and tag in ("insert", "replace") and left and (right or tag == "replace"):
             behind = b[block.source_end].start if block.source_end < len(b) else None
             gap = source.text[b[block.source_start - 1].end : behind]
-            if limit := _unlimited(gap, claim.text):
+            if limit := _dropped_limit(gap, claim.text):
                 return "limit", limit
         if tag == "equal":
-            for own, other in zip(mine, theirs, strict=True):
-                if fault := _said_otherwise(own, other, claim, source, denying):
+            for claim_unit, source_unit in zip(claim_units, source_units, strict=True):
+                if fault := _word_conflict(claim_unit, source_unit, claim, source, denying):
                     return fault
             continue
         begins = block.claim_start == block.source_start == 0
@@ -111,14 +115,16 @@ def conflict(
         if (
             tag == "replace"
             and enclosed
-            and _words(mine, claim) <= MAX_BLOCK
-            and _words(theirs, source) <= MAX_BLOCK
+            and _words(claim_units, claim) <= MAX_BLOCK
+            and _words(source_units, source) <= MAX_BLOCK
         ):
-            fault = _differs(mine, theirs, source, above, claim if aligned.repeats else None)
+            fault = _place_conflict(
+                claim_units, source_units, source, context_words, claim if aligned.repeats else None
+            )
             if fault and (aligned.alike or fault[0] not in ("name", "word")):
                 return fault
-            replaced.append((mine, theirs))
-    return _crossed(replaced)
+            replaced.append((claim_units, source_units))
+    return _role_exchange(replaced)
 
 
 def _words(block: Sequence[Unit], sentence: ParsedSentence) -> int:
@@ -126,117 +132,140 @@ def _words(block: Sequence[Unit], sentence: ParsedSentence) -> int:
     return len(sentence.text[block[0].start : block[-1].end].split())
 
 
-def _said_otherwise(
-    mine: Unit, theirs: Unit, claim: ParsedSentence, source: ParsedSentence, denying: bool
+def _word_conflict(
+    claim_unit: Unit, source_unit: Unit, claim: ParsedSentence, source: ParsedSentence, denying: bool
 ) -> tuple[str, str] | None:
-    """Compare one word that both have: is it denied, can or must it be, has it happened, is it the only one?"""
-    if mine.affirmed is not None and theirs.affirmed is not None and mine.affirmed != theirs.affirmed:
-        return "denial", mine.form
-    if mine.affirmed is False and theirs.affirmed is None and not denying:
-        return "denial", mine.form
-    if _otherwise(mine, theirs):
-        return "modality", mine.form
-    if mine.only != theirs.only and not _ONLY.search((source if mine.only else claim).text):
-        return "limit", mine.form
+    """Compare one word that both have: is it denied, can or must it be, has it happened, is it the only
+    one?
+    """
+    if (
+        claim_unit.affirmed is not None
+        and source_unit.affirmed is not None
+        and claim_unit.affirmed != source_unit.affirmed
+    ):
+        return "denial", claim_unit.form
+    if claim_unit.affirmed is False and source_unit.affirmed is None and not denying:
+        return "denial", claim_unit.form
+    if _mode_conflict(claim_unit, source_unit):
+        return "modality", claim_unit.form
+    if claim_unit.only != source_unit.only and not _ONLY.search((source if claim_unit.only else claim).text):
+        return "limit", claim_unit.form
     # a plan or a demand is not a deed; what was said may be told in either tense
-    planned = (mine.tense == "past" and theirs.mode == "plan") or (
-        mine.mode == "plan" and theirs.tense == "past"
+    planned = (claim_unit.tense == "past" and source_unit.mode == "plan") or (
+        claim_unit.mode == "plan" and source_unit.tense == "past"
     )
-    if planned or (mine.tense == "past" and theirs.tense == "plain" and not lexicon.is_saying(mine.form)):
-        return "tense", mine.form
+    if planned or (
+        claim_unit.tense == "past" and source_unit.tense == "plain" and not lexicon.is_saying(claim_unit.form)
+    ):
+        return "tense", claim_unit.form
     return None
 
 
-def _unlimited(gap: str, claim: str) -> str:
+def _dropped_limit(gap: str, claim: str) -> str:
     """Return what limits a source's statement in a part that the claim leaves away, "" for nothing.
 
-    >>> (_unlimited("(서울은 제외한다)", "과밀억제권역은 4천만 원이다"),
-    ... _unlimited("(서울은 제외한다)", "서울을 뺀 과밀억제권역은 4천만 원이다"))
+    >>> (_dropped_limit("(서울은 제외한다)", "과밀억제권역은 4천만 원이다"),
+    ... _dropped_limit("(서울은 제외한다)", "서울을 뺀 과밀억제권역은 4천만 원이다"))
     ('제외', '')
     """
     return next(
-        (found[0] for limit, said in _LIMITS if (found := limit.search(gap)) and not said.search(claim)), ""
+        (
+            match[0]
+            for limit, repetition in _LIMITS
+            if (match := limit.search(gap)) and not repetition.search(claim)
+        ),
+        "",
     )
 
 
-def _otherwise(mine: Unit, theirs: Unit) -> bool:
+def _mode_conflict(claim_unit: Unit, source_unit: Unit) -> bool:
     """True where one predicate can be what the other must be or is. What a law says plainly (부과한다) it
     demands; what is denied is not weighed.
     """
     if (
-        mine.affirmed is None
-        or theirs.affirmed is None
-        or mine.mode == theirs.mode
-        or "plan" in (mine.mode, theirs.mode)
+        claim_unit.affirmed is None
+        or source_unit.affirmed is None
+        or claim_unit.mode == source_unit.mode
+        or "plan" in (claim_unit.mode, source_unit.mode)
     ):
         return False
-    if mine.mode and theirs.mode:
+    if claim_unit.mode and source_unit.mode:
         return True
-    return "can" in (mine.mode, theirs.mode) and mine.final and theirs.final
+    return "can" in (claim_unit.mode, source_unit.mode) and claim_unit.final and source_unit.final
 
 
-def _differs(
-    mine: Sequence[Unit],
-    theirs: Sequence[Unit],
+def _place_conflict(
+    claim_units: Sequence[Unit],
+    source_units: Sequence[Unit],
     source: ParsedSentence,
-    above: frozenset[str],
+    context_words: frozenset[str],
     close: ParsedSentence | None,
 ) -> tuple[str, str] | None:
     """Compare a place of the claim with the source's. `close`: the claim, where it is all but the source's
     sentence.
     """
-    there = {u.key for u in theirs}
-    for unit in mine:
-        if unit.key in there:
+    source_keys = {u.key for u in source_units}
+    for unit in claim_units:
+        if unit.key in source_keys:
             continue
         if unit.number is not None:
-            rivals = [u.number for u in theirs if u.number is not None and u.kind == unit.kind]
+            rivals = [u.number for u in source_units if u.number is not None and u.kind == unit.kind]
             bare = " | " in source.text and any(
                 not n.unit for n in rivals
             )  # its unit stands in the table's caption
             if rivals and not bare and not any(same_number(unit.number, n) for n in rivals):
                 return "number", unit.form.lstrip("#")
-        elif lexicon.OPPOSITES.get(unit.form, frozenset()) & {u.form for u in theirs}:
+        elif lexicon.OPPOSITES.get(unit.form, frozenset()) & {u.form for u in source_units}:
             return "direction", unit.form
         elif unit.kind == "noun" and (
-            unit.form in source.flat or unit.form in above or unit.form in lexicon.NEUTRAL
+            unit.form in source.flat or unit.form in context_words or unit.form in lexicon.NEUTRAL
         ):
             if (
                 close is not None
                 and len(unit.form) > 1
-                and _rival(unit, mine, theirs)
-                and theirs[-1].form not in close.flat
+                and _is_rival(unit, claim_units, source_units)
+                and source_units[-1].form not in close.flat
             ):
                 return "word", unit.form
             continue
-        elif unit.kind in ("name", "noun") and len(unit.form) > 1 and _rival(unit, mine, theirs):
+        elif (
+            unit.kind in ("name", "noun")
+            and len(unit.form) > 1
+            and _is_rival(unit, claim_units, source_units)
+        ):
             return "name" if unit.kind == "name" else "word", unit.form
     return None
 
 
-def _rival(word: Unit, mine: Sequence[Unit], theirs: Sequence[Unit]) -> bool:
+def _is_rival(word: Unit, claim_units: Sequence[Unit], source_units: Sequence[Unit]) -> bool:
     """True where the source has another noun in this place, in the same role, and not the same one written
     otherwise.
     """
-    whole, own = "".join(u.form for u in theirs), "".join(u.form for u in mine)
-    if word.form in whole or whole in own or mine[-1].role != theirs[-1].role:
+    source_text, claim_text = "".join(u.form for u in source_units), "".join(u.form for u in claim_units)
+    if word.form in source_text or source_text in claim_text or claim_units[-1].role != source_units[-1].role:
         return False
     return any(
-        u.kind in ("name", "noun") and len(u.form) > 1 and u.form not in lexicon.NEUTRAL and u.form not in own
-        for u in theirs
+        u.kind in ("name", "noun")
+        and len(u.form) > 1
+        and u.form not in lexicon.NEUTRAL
+        and u.form not in claim_text
+        for u in source_units
     )
 
 
-def _crossed(replaced: Sequence[tuple[Sequence[Unit], Sequence[Unit]]]) -> tuple[str, str] | None:
+def _role_exchange(replaced: Sequence[tuple[Sequence[Unit], Sequence[Unit]]]) -> tuple[str, str] | None:
     """Find two places that changed their words but kept their particles."""
-    for n, (mine, theirs) in enumerate(replaced):
-        for other_mine, other_theirs in replaced[n + 1 :]:
-            keys = [[u.key for u in block] for block in (mine, theirs, other_mine, other_theirs)]
+    for n, (claim_units, source_units) in enumerate(replaced):
+        for other_claim_units, other_source_units in replaced[n + 1 :]:
+            keys = [
+                [u.key for u in block]
+                for block in (claim_units, source_units, other_claim_units, other_source_units)
+            ]
             if (
                 keys[0] == keys[3]
                 and keys[2] == keys[1]
-                and mine[-1].role == theirs[-1].role
-                and mine[-1].role != other_mine[-1].role
+                and claim_units[-1].role == source_units[-1].role
+                and claim_units[-1].role != other_claim_units[-1].role
             ):
-                return "role", mine[-1].form
+                return "role", claim_units[-1].form
     return None

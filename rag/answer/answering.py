@@ -1,4 +1,5 @@
-"""The way of one question: find passages, read them, decide, let the model say it, check that, put it together.
+"""The way of one question: find passages, read them, decide, let the model say it, check that, put it
+together.
 
     asked ─▶ about whole documents? ─▶ search ─▶ for each part of the question:
              (`whole_documents`)                 read ─▶ decide ─▶ write ─▶ check
@@ -29,7 +30,7 @@ from rag.model.turn import Turn
 from rag.question import premises
 from rag.question.question import Question
 from rag.search import retriever
-from rag.search.retriever import Found, HybridRetriever
+from rag.search.retriever import HybridRetriever, SearchResult
 from rag.text import korean
 from rag.types import (
     Done,
@@ -57,25 +58,35 @@ class Tools:
     reader: EvidenceReader
     chat: LlamaChat | ServedChat
 
-    def near(self, question: Question, documents: Sequence[str] | None) -> tuple[Found, list[Passage]]:
+    def search(
+        self, question: Question, documents: Sequence[str] | None
+    ) -> tuple[SearchResult, list[Passage]]:
         """Find what a question may be answered from."""
         self.library.catch_up()
-        found = self.retriever.find(question.text, max(self.settings.top_k, self.settings.read_k), documents)
-        return found, passages.of_hits(self.library.catalogue, found.hits)
+        search_result = self.retriever.find(
+            question, max(self.settings.top_k, self.settings.read_k), documents
+        )
+        return search_result, passages.of_hits(self.library.catalogue, search_result.hits)
 
-    def read_for(
-        self, part: Question, question: Question, found: Found, near: Sequence[Passage]
+    def passages_for_part(
+        self, part: Question, question: Question, search_result: SearchResult, candidates: Sequence[Passage]
     ) -> Sequence[Passage]:
         """Return the passages that are read for a part of a question, mostly itself."""
         if part is not question:
-            near = passages.of_hits(self.library.catalogue, retriever.focus_on(found, part.text).hits)
-        return near[: self.settings.read_k]
+            candidates = passages.of_hits(
+                self.library.catalogue, retriever.focus_on(search_result, part).hits
+            )
+        return candidates[: self.settings.read_k]
 
-    def likely(self, question: Question, documents: Sequence[str] | None) -> list[Passage]:
+    def likely_passages(self, question: Question, documents: Sequence[str] | None) -> list[Passage]:
         """Return the passages that are read for a question, each once."""
-        found, near = self.near(question, documents)
-        every = [p for part in question.parts for p in self.read_for(part, question, found, near)]
-        return list({(p.chunk.id, p.start): p for p in every}.values())
+        search_result, candidates = self.search(question, documents)
+        all_passages = [
+            p
+            for part in question.parts
+            for p in self.passages_for_part(part, question, search_result, candidates)
+        ]
+        return list({(p.chunk.id, p.start): p for p in all_passages}.values())
 
 
 class Answering:
@@ -101,37 +112,39 @@ class Answering:
 
     def events(self) -> Iterator[Event]:
         """Answer as events; see `rag.types`. Raises BusyError, Cancelled, ClosedError, ModelError."""
-        asked, tools = self._question, self._tools
-        if asked.asks_source:
-            yield Done(whole_documents.sources_again(asked, self._start))
+        question, tools = self._question, self._tools
+        if question.asks_source:
+            yield Done(whole_documents.sources_again(question, self._start))
             return
-        if answer := whole_documents.of_whole_documents(tools.library, asked, self._documents, self._start):
+        if answer := whole_documents.of_whole_documents(
+            tools.library, question, self._documents, self._start
+        ):
             yield Done(answer)
             return
-        found, near = tools.near(asked, self._documents)
+        search_result, candidates = tools.search(question, self._documents)
         retrieved = seconds_since(self._start)
-        if answer := table_answers.from_tables(tools.library.catalogue, asked, near):
+        if answer := table_answers.from_tables(tools.library.catalogue, question, candidates):
             since = seconds_since(self._start)
             timings = Timings(retrieve_s=retrieved, first_quote_s=since, total_s=since)
-            yield Done(replace(answer, hits=found.hits, timings=timings))
+            yield Done(replace(answer, hits=search_result.hits, timings=timings))
             return
-        wrong = premises.false_premise(
-            asked.text, [f"{p.chunk.context}\n{p.text}" for p in near], tools.retriever.knows
+        premise = premises.false_premise(
+            question, [f"{p.chunk.context}\n{p.text}" for p in candidates], tools.retriever.knows
         )
-        if wrong:  # found by the person that it names; the wrong name would only mislead the rest
-            asked = asked.without(wrong[0])
-        quotes = compose.best_quotes(found, near)
+        if premise:  # found by the person that it names; the wrong name would only mislead the rest
+            question = question.without(premise[0])
+        quotes = compose.best_quotes(search_result, candidates)
         timings = Timings(retrieve_s=seconds_since(self._start))
         if quotes:
             timings = replace(timings, first_quote_s=seconds_since(self._start))
             yield QuotesFound(compose.cite_quotes(quotes[:N_QUOTES]))
         results: list[PartResult] = []
-        if near:
+        if candidates:
             turn = tools.chat.turn()
             yield from line_up(turn, tools.settings.queue_size, self._cancelled)
             try:
-                for part in asked.parts:
-                    passages_read = tools.read_for(part, asked, found, near)
+                for part in question.parts:
+                    passages_read = tools.passages_for_part(part, question, search_result, candidates)
                     for event in self._part(part, passages_read, results):
                         if timings.first_token_s is None and isinstance(event, Token):
                             timings = replace(timings, first_token_s=seconds_since(self._start))
@@ -143,28 +156,30 @@ class Answering:
             for name in ("prompt", "reused", "generated")
         }
         material = Material(
-            asked,
-            found,
-            near,
+            question,
+            search_result,
+            candidates,
             quotes,
             results,
-            Premise(*wrong) if wrong else None,
+            Premise(*premise) if premise else None,
             tools.library.catalogue.unread_pages(self._documents),
             model=tools.chat.model_name,
         )
         answer = compose.compose(material)
         yield Done(replace(answer, timings=replace(timings, total_s=seconds_since(self._start), **tokens)))
 
-    def _part(self, part: Question, near: Sequence[Passage], results: list[PartResult]) -> Iterator[Event]:
+    def _part(
+        self, part: Question, candidates: Sequence[Passage], results: list[PartResult]
+    ) -> Iterator[Event]:
         """Answer one part of the question: read each passage, decide, say what answers and check that. Adds
         what became of it to `results`.
         """
         evidence: list[Evidence] = []
-        yield Reading(0, len(near))
-        with contextlib.closing(self._tools.reader.read(part, near)) as reading:
-            for read in reading:
-                evidence.append(read)
-                yield Reading(len(evidence), len(near))
+        yield Reading(0, len(candidates))
+        with contextlib.closing(self._tools.reader.read(part, candidates)) as reading:
+            for evidence_item in reading:
+                evidence.append(evidence_item)
+                yield Reading(len(evidence), len(candidates))
                 if self._cancelled():
                     raise Cancelled
         decision = reader.decide(evidence, reader.calibration())
@@ -173,15 +188,17 @@ class Answering:
         excerpt, reviewed = None, []
         if decision.status is Status.ANSWERED:
             excerpt = compose.excerpt(decision.chosen)
-            before = f"{said} " if (said := compose.confirmed_text(results, part.language)) else ""
+            text_before = (
+                f"{confirmed} " if (confirmed := compose.confirmed_text(results, part.language)) else ""
+            )
             for mode in ("easy", "reading") if self._easy else ("reading",):
                 text = ""
                 for piece in self._write(mode, part, excerpt):
                     text += piece
-                    yield Token(before + text)
+                    yield Token(text_before + text)
                 new = review(text, excerpt, part, decision.words)
                 reviewed += new
-                if any(sentence.stands for sentence in new):
+                if any(sentence.is_accepted for sentence in new):
                     break
         results.append(PartResult(part, decision, excerpt, tuple(reviewed)))
 
@@ -189,8 +206,8 @@ class Answering:
         """Let the model say the chosen sentences, in their own language, so that what it says of them can be
         checked word by word.
         """
-        spoken = korean.language_of(excerpt.text)
-        prompt = prompting.load_prompt(self._tools.settings.prompts, mode, spoken)
+        language = korean.language_of(excerpt.text)
+        prompt = prompting.load_prompt(self._tools.settings.prompts, mode, language)
         writer = Writer(self._tools.chat, prompt, part.text, self._cancelled)
         self._counts.append(writer.counts)
         return writer.answer(excerpt)

@@ -21,52 +21,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-from rag.answer import alignment
+from rag.answer import alignment, clauses
+from rag.answer.clauses import Source
 from rag.answer.verdict import Confirmed, Rejected
-from rag.text import grammar, korean, lexicon
-from rag.text.grammar import Clause, ParsedSentence, parse
-from rag.text.numbers import (
-    Number,
-    caption_units,
-    heaped,
-    missing_numbers,
-    numbers,
-    same_measure,
-    same_number,
-)
+from rag.question.wording import Wording
+from rag.text import grammar, korean, lexicon, predicates
+from rag.text.grammar import ParsedSentence, parse
+from rag.text.numbers import caption_units, heap_numbers, numbers
+from rag.text.quantity import missing_numbers
+from rag.text.vocabulary import vocabulary
 
-# how much of a sentence's words may be missing in its source, where it repeats the source: see _uncovered
+# how much of a sentence's words may be missing in its source, where it repeats the source: see _missing_word
 COST = 0.45
 REPHRASED_COST = 0.8  # the same where it says it in its own words
 N_TRIED = 4  # sentences of a passage that are tried as the source, each alone and with each other
 SHORT_CHARS = 12  # answers shorter than this must stand in the source word for word
 _MARKER = re.compile(r"\s*\[(\d{1,3})\]")
-_WISH = re.compile(
-    r"(었|았|했|였)?으면 (함|하는|한다|합니다|좋겠|싶)|면 좋겠|바람직|바란다|바랍니다|요망"
-)  # what is wished for is not so
+_WISH = re.compile(vocabulary(__file__)["wishes"].pattern())
 _SOURCE_LINE = re.compile(r"^\s*(출처|참고|source)\s*[:：].*$", re.IGNORECASE | re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """One or two sentences of a passage, with what stands above them."""
-
-    sentences: tuple[ParsedSentence, ...]
-    text: str
-    flat: str
-    words: frozenset[str]
-    numbers: tuple[Number, ...]
-    own_flat: str
-    above: frozenset[str]
-
-    @property
-    def clauses(self) -> list[Clause]:
-        return [clause for sentence in self.sentences for clause in sentence.clauses]
-
-
-def check(sentence: str, passage: str, context: str = "", question: str = "") -> Confirmed | Rejected:
+def check(
+    sentence: str, passage: str, context: str = "", question: Wording | None = None
+) -> Confirmed | Rejected:
     """Decide whether a passage says a sentence, and by which spans; if not, what it does not say.
 
     Args:
@@ -78,35 +56,37 @@ def check(sentence: str, passage: str, context: str = "", question: str = "") ->
     if not claim.words and not claim.numbers:
         return Rejected("word", sentence.strip()[:20])
     spans = korean.sentences(passage)
-    above = parse(context)
-    asked = frozenset(grammar.with_synonyms(parse(question).words)) if question else frozenset()
+    parsed_context = parse(context)
+    question_words = frozenset(grammar.with_synonyms(question.sentence.words)) if question else frozenset()
     parsed = [parse(passage[a:b]) for a, b in spans]
     first: Rejected | None = None
     contradicted = False
-    for chosen in _candidates(claim, parsed):
-        if len(chosen) == 2 and contradicted:
+    for indices in _candidates(claim, parsed):
+        if len(indices) == 2 and contradicted:
             break
-        source = _source([parsed[i] for i in chosen], above, context)
-        fault = _fault(claim, source, asked, sentence)
+        source = _source([parsed[i] for i in indices], parsed_context, context)
+        fault = _fault(claim, source, question_words, sentence)
         if fault is None:
-            return Confirmed(_merged([spans[i] for i in chosen], chosen))
+            return Confirmed(_merge([spans[i] for i in indices], indices))
         first = first or Rejected(*fault)
         contradicted |= (
-            len(chosen) == 1
-            and alignment.twins(claim, parsed[chosen[0]])
-            and alignment.conflict(claim, parsed[chosen[0]], above.words) is not None
+            len(indices) == 1
+            and alignment.twins(claim, parsed[indices[0]])
+            and alignment.conflict(claim, parsed[indices[0]], parsed_context.words) is not None
         )
     return first or Rejected("word", sentence.strip()[:20])
 
 
 def _candidates(claim: ParsedSentence, parsed: Sequence[ParsedSentence]) -> Iterator[tuple[int, ...]]:
-    """Yield the sentences that share most with the claim, alone, then in pairs (neighbours in reading order)."""
-    wanted = claim.words
+    """Yield the sentences that share most with the claim, alone, then in pairs (neighbours in reading
+    order).
+    """
+    claim_words = claim.words
 
     def shared(p: ParsedSentence) -> float:
         literal = 3.0 if claim.flat.rstrip(".") in p.flat else 0.0
         return (
-            len(wanted & grammar.with_synonyms(p.words))
+            len(claim_words & grammar.with_synonyms(p.words))
             + 2 * (len(claim.numbers) - len(missing_numbers(claim.numbers, p.numbers)))
             + literal
         )
@@ -115,29 +95,37 @@ def _candidates(claim: ParsedSentence, parsed: Sequence[ParsedSentence]) -> Iter
     order = [i for i in sorted(range(len(parsed)), key=lambda i: (-scores[i], i)) if scores[i] > 0][:N_TRIED]
     yield from ((i,) for i in order)
     for n, i in enumerate(order):
-        near = [j for j in (i - 1, i + 1) if 0 <= j < len(parsed)] if n == 0 else []
-        for j in dict.fromkeys([*near, *order[n + 1 :]]):
+        neighbours = [j for j in (i - 1, i + 1) if 0 <= j < len(parsed)] if n == 0 else []
+        for j in dict.fromkeys([*neighbours, *order[n + 1 :]]):
             if j != i:
                 yield (min(i, j), max(i, j))
 
 
-def _source(sentences: Sequence[ParsedSentence], above: ParsedSentence, context: str) -> _Source:
-    own = [n for s in sentences for n in s.numbers if n not in heaped(s.text, s.numbers)]
-    flat = "\n".join([above.flat, *(s.flat for s in sentences)])
-    words = frozenset(grammar.with_synonyms({*above.words, *(w for s in sentences for w in s.words)}))
-    found = (*own, *caption_units(context, own), *above.numbers)
-    text = "\n".join([above.text, *(s.text for s in sentences)])
-    return _Source(
-        tuple(sentences), text, flat, words, found, "\n".join(s.flat for s in sentences), above.words
+def _source(sentences: Sequence[ParsedSentence], parsed_context: ParsedSentence, context: str) -> Source:
+    own_numbers = [n for s in sentences for n in s.numbers if n not in heap_numbers(s.text, s.numbers)]
+    flat = "\n".join([parsed_context.flat, *(s.flat for s in sentences)])
+    words = frozenset(
+        grammar.with_synonyms({*parsed_context.words, *(w for s in sentences for w in s.words)})
+    )
+    all_numbers = (*own_numbers, *caption_units(context, own_numbers), *parsed_context.numbers)
+    text = "\n".join([parsed_context.text, *(s.text for s in sentences)])
+    return Source(
+        tuple(sentences),
+        text,
+        flat,
+        words,
+        all_numbers,
+        "\n".join(s.flat for s in sentences),
+        parsed_context.words,
     )
 
 
 def _fault(
-    claim: ParsedSentence, source: _Source, asked: frozenset[str], sentence: str
+    claim: ParsedSentence, source: Source, question_words: frozenset[str], sentence: str
 ) -> tuple[str, str] | None:
     """Return (kind, words) of the first thing that the source does not say, None where it says all."""
-    if lost := missing_numbers(claim.numbers, source.numbers):
-        return "number", claim.text[lost[0].start : lost[0].end].strip()
+    if missing := missing_numbers(claim.numbers, source.numbers):
+        return "number", claim.text[missing[0].start : missing[0].end].strip()
     for name in sorted(claim.names):
         if not _holds_name(name, source):
             return "name", name
@@ -151,40 +139,44 @@ def _fault(
     ):
         return "word", sentence.strip()
     anchor = max(source.sentences, key=lambda s: len(claim.words & grammar.with_synonyms(s.words)))
-    if fault := _uncovered(claim, source, asked, COST if alignment.twins(claim, anchor) else REPHRASED_COST):
+    if fault := _missing_word(
+        claim, source, question_words, COST if alignment.twins(claim, anchor) else REPHRASED_COST
+    ):
         return "word", fault
     if (wish := _WISH.search(anchor.text)) and not _WISH.search(claim.text):
         return "tense", wish[0]
     return (
-        alignment.conflict(claim, anchor, source.above)
-        or _opposed(claim, source)
-        or _swapped(claim, source)
-        or _rebound(claim, source)
+        alignment.conflict(claim, anchor, source.context_words)
+        or clauses.opposition(claim, source)
+        or clauses.role_swap(claim, source)
+        or clauses.binding_conflict(claim, source)
     )
 
 
-def _holds_name(name: str, source: _Source) -> bool:
+def _holds_name(name: str, source: Source) -> bool:
     """True where a name stands in the source or above it; Latin names as whole words."""
     if re.fullmatch(r"[a-z0-9.\-]+", name):
         return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", source.text) is not None
     return name.replace(" ", "") in source.flat or lexicon.names_country(name, source.text)
 
 
-def _uncovered(claim: ParsedSentence, source: _Source, asked: frozenset[str], allowed: float) -> str:
+def _missing_word(
+    claim: ParsedSentence, source: Source, question_words: frozenset[str], allowed: float
+) -> str:
     """Return the word that makes the missing words cost more than is allowed, "" where they may be missing.
 
     A missing noun costs 1, and so do adverbs (모두, 이미) and the verb that ends the sentence; another verb
     0.5; words of the question two fifths of that, but not what the sentence says must be done; neutral words
     (`rag.text.lexicon`) nothing.
     """
-    demanded = grammar.demanded(claim.tokens)
+    obligations = predicates.obligations(claim.tokens)
     telling = {t.form for t in claim.tokens if t.tag in ("MAG", "MM")} | {
         u.form for u in claim.units if u.final and u.kind == "verb"
     }
     cost = 0.0
     heaviest = ("", 0.0)
     bounded = any(n.bound for n in claim.numbers)  # 최소, 이상 were compared with the number
-    for kind, words in ((1.0, claim.nouns), (0.5, claim.others)):
+    for kind, words in ((1.0, claim.nouns), (0.5, claim.other_words)):
         for word in dict.fromkeys(words):
             if (
                 word in lexicon.NEUTRAL
@@ -197,11 +189,11 @@ def _uncovered(claim: ParsedSentence, source: _Source, asked: frozenset[str], al
                 continue
             if word == "소속" and _belongs(claim, source):
                 continue
-            if word in demanded:
+            if word in obligations:
                 return word
             price = (
                 (1.0 if word in telling else kind)
-                * (0.4 if word in asked else 1.0)
+                * (0.4 if word in question_words else 1.0)
                 * (0.4 if len(word) == 1 and kind == 1.0 else 1.0)
             )
             cost += price
@@ -210,7 +202,7 @@ def _uncovered(claim: ParsedSentence, source: _Source, asked: frozenset[str], al
     return heaviest[0] if cost > allowed else ""
 
 
-def _belongs(claim: ParsedSentence, source: _Source) -> bool:
+def _belongs(claim: ParsedSentence, source: Source) -> bool:
     """True where the source names somebody right after the body that the claim says they belong to:
     네이버클라우드 김필수 상무.
     """
@@ -228,166 +220,9 @@ def _belongs(claim: ParsedSentence, source: _Source) -> bool:
     return False
 
 
-def _best_clause(clause: Clause, source: _Source) -> Clause | None:
-    """Return the source's clause that shares most with a clause of the claim."""
-    wanted = set(clause.words)
-
-    def shared(other: Clause) -> int:
-        return len(wanted & grammar.with_synonyms(other.words)) + 2 * (
-            len(clause.numbers) - len(missing_numbers(clause.numbers, other.numbers))
-        )
-
-    return max(source.clauses, key=shared, default=None)
-
-
-def _opposed(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
-    """Find a denial or a direction that the source does not share."""
-    for clause in claim.clauses:
-        best = _best_clause(clause, source)
-        if best is None:
-            continue
-        there, anywhere = set(best.words), {w for c in source.clauses for w in c.words}
-        for word in clause.words:
-            opposite = lexicon.OPPOSITES.get(word, frozenset())
-            if (opposite & there and word not in grammar.with_synonyms(there - opposite)) or (
-                opposite & anywhere and word not in grammar.with_synonyms(anywhere - opposite)
-            ):
-                return "direction", word
-        for word, states in clause.predicates.items():
-            kin = {word} | lexicon.SYNONYMS.get(word, frozenset())
-            near = _states(kin, [best])
-            states_there = near or _states(kin, source.clauses)
-            if states_there and not states & states_there:
-                return "denial", word
-            if (
-                not states_there
-                and states == {False}
-                and not any(False in s for s in best.predicates.values())
-            ):
-                return "denial", word
-    return None
-
-
-def _states(words: set[str], clauses: Sequence[Clause]) -> set[bool]:
-    return {
-        state
-        for clause in clauses
-        for word, states in clause.predicates.items()
-        if word in words
-        for state in states
-    }
-
-
-def _swapped(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
-    """Find two words of which each plays the other's part: who acts, and what is acted on (을/를), compared
-    with (보다) or reached (에게).
-
-    Or one that acts in the source and is acted on in the claim, by what it belongs to there: 시 공무원은
-    쓴다, but 시는 공무원을 쓴다.
-    """
-    doers = ("subject", "topic")
-    for clause in claim.clauses:
-        acting = [w for w, roles in clause.roles.items() if roles & set(doers)]
-        others = [(w, role) for w, roles in clause.roles.items() for role in roles - set(doers)]
-        for doer in acting:
-            for word, role in others:
-                if word == doer:
-                    continue
-                for there in source.clauses:
-                    a, b = there.roles.get(doer, set()), there.roles.get(word, set())
-                    if (
-                        role == "object"
-                        and not a
-                        and b & set(doers)
-                        and role not in b
-                        and clause.passive == there.passive
-                        and _owns(doer, word, source)
-                    ):
-                        return "role", doer
-                    if (
-                        role in a
-                        and not a & set(doers)
-                        and (b & set(doers))
-                        and role not in b
-                        and clause.passive == there.passive
-                    ):
-                        return "role", doer
-    return None
-
-
-def _owns(owner: str, word: str, source: _Source) -> bool:
-    """True where a source has one word right before another that acts: 한빛마트 온라인 고객은."""
-    return (
-        re.search(rf"{re.escape(owner)} ?([가-힣]+ )?{re.escape(word)}(은|는|이|가) ", source.text)
-        is not None
-    )
-
-
-def _rebound(claim: ParsedSentence, source: _Source) -> tuple[str, str] | None:
-    """Find a number that the source gives for something else: its words in the claim are those of another
-    number there.
-    """
-    here = _bindings(claim)
-    there = [binding for sentence in source.sentences for binding in _bindings(sentence)]
-    for number, words in here:
-        rivals = [
-            (n, w)
-            for n, w in there
-            if same_measure(n, number) or (n.unit == number.unit and n.date is not None)
-        ]
-        own = [w for n, w in rivals if same_number(number, n)]
-        if not own or len(rivals) < 2:
-            continue
-        telling = {w for w in words if w not in lexicon.NEUTRAL}
-        mine = max(len(telling & grammar.with_synonyms(w)) for w in own)
-        shared_by_all = set.intersection(*(grammar.with_synonyms(w) for _, w in rivals))
-        for n, w in rivals:
-            if (
-                not same_number(number, n)
-                and len((telling - shared_by_all) & grammar.with_synonyms(w)) > mine
-            ):
-                return "binding", claim.text[number.start : number.end].strip()
-    return None
-
-
-def _bindings(sentence: ParsedSentence) -> list[tuple[Number, set[str]]]:
-    """Tie each number to the words that it is about: those of its clause; where a clause has several of a
-    kind, those before each.
-    """
-    tied: list[tuple[Number, set[str]]] = []
-    for clause in sentence.clauses:
-        words = [
-            t for t in sentence.tokens if clause.start <= t.start < clause.end and t.tag in grammar.NOUNS
-        ]
-        for number in clause.numbers:
-            if number.date is not None:
-                continue
-            rivals = [n for n in clause.numbers if same_measure(n, number)]
-            if len(rivals) == 1:
-                low, high = clause.start, clause.end
-            else:
-                low = max((n.end for n in rivals if n.end <= number.start), default=clause.start)
-                high = (
-                    min((n.start for n in rivals if n.start >= number.end), default=clause.end)
-                    if number is rivals[-1]
-                    else number.end
-                )
-                high = min(high, number.end + 6)
-            about = {
-                t.form for t in words if low <= t.start < high and not (number.start <= t.start < number.end)
-            }
-            about |= {
-                sentence.text[n.start : n.end].replace(" ", "")
-                for n in clause.numbers
-                if n.date is not None and low <= n.start < high
-            }
-            tied.append((number, about))
-    return tied
-
-
-def _merged(spans: Sequence[tuple[int, int]], chosen: Sequence[int]) -> tuple[tuple[int, int], ...]:
+def _merge(spans: Sequence[tuple[int, int]], indices: Sequence[int]) -> tuple[tuple[int, int], ...]:
     """Make one span of two neighbours."""
-    if len(chosen) == 2 and chosen[1] == chosen[0] + 1:
+    if len(indices) == 2 and indices[1] == indices[0] + 1:
         return ((spans[0][0], spans[1][1]),)
     return tuple(spans)
 
@@ -407,11 +242,16 @@ def rank_sentences(
     """
     total = sum(idf.get(word, 1.0) for word in set(words)) or 1.0
     spans = korean.sentences(passage)
-    above, *each = map(set, korean.morphemes_of([context, *(passage[start:end] for start, end in spans)]))
+    context_words, *words_of = map(
+        set, korean.morphemes_of([context, *(passage[start:end] for start, end in spans)])
+    )
     ranked = []
-    for (start, end), held in zip(spans, each, strict=True):
+    for (start, end), sentence_words in zip(spans, words_of, strict=True):
         score = (
-            sum(idf.get(w, 1.0) * (1.0 if w in held else 0.5 if w in above else 0.0) for w in set(words))
+            sum(
+                idf.get(w, 1.0) * (1.0 if w in sentence_words else 0.5 if w in context_words else 0.0)
+                for w in set(words)
+            )
             / total
         )
         if end - start < 10:
@@ -429,23 +269,21 @@ def strip_markers(text: str, n_sources: int) -> tuple[str, tuple[int, ...]]:
     >>> strip_markers("예산은 3억 원이다 [1][99].", 2)
     ('예산은 3억 원이다.', (1,))
     """
-    found = [int(n) for n in _MARKER.findall(text)]
+    marks = [int(n) for n in _MARKER.findall(text)]
     return _MARKER.sub("", _SOURCE_LINE.sub("", text)).strip(), tuple(
-        dict.fromkeys(n for n in found if 1 <= n <= n_sources)
+        dict.fromkeys(n for n in marks if 1 <= n <= n_sources)
     )
 
 
-def echoes(sentence: str, question: str) -> bool:
+def echoes(sentence: str, question: Wording) -> bool:
     """True where a sentence says nothing that the question did not say already.
 
-    >>> (echoes("80억 원", "개발비 80억 원은 무슨 비용인가요?"),
-    ... echoes("GPU 사용료", "개발비 80억 원은 무슨 비용인가요?"))
+    >>> question = Wording("개발비 80억 원은 무슨 비용인가요?")
+    >>> echoes("80억 원", question), echoes("GPU 사용료", question)
     (True, False)
     """
     words = korean.content(korean.morphemes(sentence))
-    return set(words) <= set(korean.morphemes(question)) and not missing_numbers(
-        numbers(sentence), numbers(question)
-    )
+    return set(words) <= set(question.morphemes) and not missing_numbers(numbers(sentence), question.numbers)
 
 
 def same_claim(a: str, b: str, share: float = 0.7, *, of_first: bool = False) -> bool:
@@ -453,5 +291,5 @@ def same_claim(a: str, b: str, share: float = 0.7, *, of_first: bool = False) ->
     the other.
     """
     first, second = set(korean.content(korean.morphemes(a))), set(korean.content(korean.morphemes(b)))
-    whole = len(first) if of_first else min(len(first), len(second))
-    return bool(whole) and len(first & second) >= share * whole
+    total = len(first) if of_first else min(len(first), len(second))
+    return bool(total) and len(first & second) >= share * total

@@ -1,5 +1,5 @@
-"""Put an answer together: verdicts on what was written become sentences with citations, near misses are shown as
-such, the rest is refused.
+"""Put an answer together: verdicts on what was written become sentences with citations, near misses are shown
+as such, the rest is refused.
 
 Pure but for Kiwi (`rag.text.korean`): it gets what retrieval found, what the evidence model made of it
 (`rag.answer.reader`) and what became of the sentences that the chat model wrote (`rag.answer.review`).
@@ -17,7 +17,7 @@ from rag.answer.reader import NEAREST, Decision
 from rag.answer.verdict import Confirmed, Quoted, Rejected, Reviewed, Span
 from rag.question import premises
 from rag.question.question import Question
-from rag.search.retriever import Found
+from rag.search.retriever import SearchResult
 from rag.text import korean
 from rag.text.items import mark_of
 from rag.text.particles import with_particle
@@ -28,7 +28,7 @@ EXCERPT_CHARS = (
     300  # of the sentences that the chat model is shown, up to which the one before them is shown, too
 )
 _ITEM = re.compile(r"^- ", re.MULTILINE)  # of a list, perhaps behind its lead
-_DATED = re.compile(
+_TIME_BOUND = re.compile(
     r"(?<![방기문화수])법(률|령)?(?![가-힣])|" + alternatives(vocabulary(__file__)["dated"].words())
 )  # what is true as of a day
 
@@ -61,7 +61,7 @@ class Material:
     """What an answer is made of.
 
     Attributes:
-        question: as it was understood. found, near: what retrieval found, and its passages.
+        question: as it was understood. search_result, passages: what retrieval found, and its passages.
         quotes: their best sentences by words. results: of each part of the question, in order.
         premise: what the question takes for granted and the sources do not say.
         unread: pages of the documents asked that are pictures, which nobody has read.
@@ -69,8 +69,8 @@ class Material:
     """
 
     question: Question
-    found: Found = field(default_factory=lambda: Found((), (), {}))
-    near: Sequence[Passage] = ()
+    search_result: SearchResult = field(default_factory=lambda: SearchResult((), (), {}))
+    passages: Sequence[Passage] = ()
     quotes: Sequence[Quote] = ()
     results: Sequence[PartResult] = ()
     premise: Premise | None = None
@@ -86,18 +86,18 @@ def compose(material: Material) -> Answer:
         draft.tell(result)
         if len(material.question.parts) > 1:
             draft.name_what_is_missing(result)
-    draft.compare(material.near)
+    draft.compare(material.passages)
     if material.premise:
         draft.correct(material.premise, material.quotes)
     if any(s.citations for s in draft.sentences):
-        return _claimed(draft, material)
+        return _claim(draft, material)
     nearest = [
         quote
         for result in material.results
         if result.decision.status is Status.RELATED
         for quote in result.decision.ranked[:NEAREST]
     ]
-    return _related(draft, nearest, material) if nearest else _refused(draft, material)
+    return _related_passages(draft, nearest, material) if nearest else _refusal(draft, material)
 
 
 def confirmed_text(results: Sequence[PartResult], language: str) -> str:
@@ -124,11 +124,13 @@ def quoting(
         text = f"- {name}: {passage.text}" if name else f"- {passage.text}"
         draft.sentences.append(Sentence(text, True, (number,)))
     material = Material(question, timings=timings, unread=unread)
-    return _claimed(draft, material) if draft.sentences else _refused(draft, material)
+    return _claim(draft, material) if draft.sentences else _refusal(draft, material)
 
 
 def stating(question: Question, text: str, rows: Sequence[Passage], cells: Sequence[Span]) -> Answer:
-    """Return an answer that states what was computed from cells of a document's tables, and cites their rows."""
+    """Return an answer that states what was computed from cells of a document's tables, and cites their
+    rows.
+    """
     draft = _Draft(question.language)
     numbers = tuple(draft.cite(row, row.start, row.end) for row in rows)
     draft.citations = [
@@ -136,36 +138,36 @@ def stating(question: Question, text: str, rows: Sequence[Passage], cells: Seque
         for c in draft.citations
     ]
     draft.sentences.append(Sentence(text, True, numbers))
-    return _claimed(draft, Material(question))
+    return _claim(draft, Material(question))
 
 
-def best_quotes(found: Found, passages: Sequence[Passage]) -> list[Quote]:
+def best_quotes(search_result: SearchResult, passages: Sequence[Passage]) -> list[Quote]:
     """Rank the sentences of all passages by the question's words, best first: what is shown before anything
     was read.
     """
     quotes = []
     for passage in passages:
         for score, start, end in checker.rank_sentences(
-            found.words, found.idf, passage.text, passage.chunk.context
+            search_result.words, search_result.idf, passage.text, passage.chunk.context
         ):
             blended = 0.7 * score + 0.3 * passage.hit.score
             quotes.append(
                 Quote(passage, passage.start + start, passage.start + end, passage.text[start:end], blended)
             )
     quotes.sort(key=lambda quote: -quote.score)
-    kept: list[Quote] = []
+    unique: list[Quote] = []
     for quote in quotes:
-        if not any(q.text == quote.text for q in kept):
-            kept.append(quote)
-    return kept
+        if not any(q.text == quote.text for q in unique):
+            unique.append(quote)
+    return unique
 
 
-def excerpt(chosen: Sequence[Quote]) -> Passage:
+def excerpt(quotes: Sequence[Quote]) -> Passage:
     """Return what the chat model is shown of a passage: from the first of the sentences that answer to the
     last, and what stands before them.
     """
-    passage = chosen[0].passage
-    start, end = chosen[0].start, chosen[-1].end
+    passage = quotes[0].passage
+    start, end = quotes[0].start, quotes[-1].end
     before = [a for a, _ in korean.sentences(passage.text) if passage.start + a < start]
     if before and end - (passage.start + before[-1]) <= EXCERPT_CHARS:
         start = passage.start + before[-1]
@@ -192,9 +194,9 @@ def cite_quotes(quotes: Sequence[Quote]) -> tuple[Citation, ...]:
     return tuple(citation(number, q.passage, q.start, q.end, q.text) for number, q in enumerate(quotes, 1))
 
 
-def _says_in_part(chosen: Sequence[Quote], reviewed: Sequence[Reviewed], excerpt: Passage) -> bool:
+def _says_in_part(quotes: Sequence[Quote], reviewed: Sequence[Reviewed], excerpt: Passage) -> bool:
     """True where what stands cites some items of a list that was chosen, and not all."""
-    items = [quote for quote in chosen if mark_of(quote.text)]
+    items = [quote for quote in quotes if mark_of(quote.text)]
     cited = [
         (excerpt.start + start, excerpt.start + end)
         for each in reviewed
@@ -202,8 +204,8 @@ def _says_in_part(chosen: Sequence[Quote], reviewed: Sequence[Reviewed], excerpt
         if not isinstance(verdict, Rejected)
         for start, end in (verdict.spans if isinstance(verdict, Confirmed) else (verdict.span,))
     ]
-    said = [any(start < item.end and item.start < end for start, end in cited) for item in items]
-    return len(items) > 1 and any(said) and not all(said)
+    is_cited = [any(start < item.end and item.start < end for start, end in cited) for item in items]
+    return len(items) > 1 and any(is_cited) and not all(is_cited)
 
 
 @dataclass(slots=True)
@@ -225,16 +227,18 @@ class _Draft:
 
     def tell(self, result: PartResult) -> None:
         """Add what was confirmed of a part, and the source's own words for those of the chosen sentences
-        that nothing of it cites. Of a list that was not said whole nothing but its own words: one item of three
-        would pass for all.
+        that nothing of it cites. Of a list that was not said whole nothing but its own words: one item of
+        three would pass for all.
         """
         if result.excerpt is None:
             return
         in_part = _says_in_part(result.decision.chosen, result.reviewed, result.excerpt)
         for reviewed in result.reviewed:
-            if in_part and reviewed.stands:
+            if in_part and reviewed.is_accepted:
                 continue
-            if reviewed.stands and any(checker.same_claim(reviewed.sentence, s.text) for s in self.sentences):
+            if reviewed.is_accepted and any(
+                checker.same_claim(reviewed.sentence, s.text) for s in self.sentences
+            ):
                 continue
             self._add(reviewed, result.excerpt)
         cited = [(c.path, c.start, c.end) for c in self.citations]
@@ -269,7 +273,7 @@ class _Draft:
         if result.decision.status is Status.ANSWERED:
             return
         quote = result.decision.ranked[0] if result.decision.status is Status.RELATED else None
-        form = phrases.NEAR_PART if quote else phrases.NO_PART
+        form = phrases.RELATED_PART if quote else phrases.NO_PART
         words = " ".join(quote.text.split()) if quote else ""
         text = form[self.language].format(part=result.part.text, quote=words)
         self.sentences.append(Sentence(text, False))
@@ -295,28 +299,34 @@ class _Draft:
         """Where another document gives another value for what is cited, give all, the newest first."""
         passages = list(passages)
         for first in list(self.citations):
-            found = discrepancies.other_versions(first.quote, self.sources[first.number], passages)
-            if not found:
+            versions = discrepancies.other_versions(first.quote, self.sources[first.number], passages)
+            if not versions:
                 continue
-            numbers = [first.number, *(self.cite(v.passage, v.start, v.end) for v in found)]
-            dated = sorted((self.citations[n - 1] for n in numbers), key=lambda c: c.date, reverse=True)
+            numbers = [first.number, *(self.cite(v.passage, v.start, v.end) for v in versions)]
+            by_date = sorted((self.citations[n - 1] for n in numbers), key=lambda c: c.date, reverse=True)
             lead = phrases.VERSIONS[self.language] + "\n"
             rest = [
                 s for s in self.sentences if first.number not in s.citations
             ]  # what is said of other things stays
-            said = [
+            texts = [
                 phrases.VERSION[self.language].format(title=c.title, date=c.date, quote=c.quote)
-                for c in dated
+                for c in by_date
             ]
             items = [
                 Sentence(f"{'' if i else lead}- {words}", True, (c.number,))
-                for i, (c, words) in enumerate(zip(dated, said, strict=True))
+                for i, (c, words) in enumerate(zip(by_date, texts, strict=True))
             ]
             self.sentences = [*items, *rest]
             return
         last = self.citations[-1] if self.citations else None
         end = self.sentences[-1] if self.sentences else None
-        if last and last.date and _DATED.search(f"{last.title} {last.heading}") and end and end.supported:
+        if (
+            last
+            and last.date
+            and _TIME_BOUND.search(f"{last.title} {last.heading}")
+            and end
+            and end.supported
+        ):
             dated_as_of = phrases.AS_OF[self.language].format(date=last.date)
             self.sentences[-1] = replace(end, text=f"{end.text} {dated_as_of}")
             if end.text in self.quotes:
@@ -324,9 +334,9 @@ class _Draft:
 
     def cite(self, passage: Passage, start: int, end: int) -> int:
         """Return the number of the citation of a span of a document, a new one where it has none."""
-        for known in self.citations:
-            if (known.path, known.start, known.end) == (passage.chunk.path, start, end):
-                return known.number
+        for existing in self.citations:
+            if (existing.path, existing.start, existing.end) == (passage.chunk.path, start, end):
+                return existing.number
         number = len(self.citations) + 1
         self.citations.append(
             citation(number, passage, start, end, passage.text[start - passage.start : end - passage.start])
@@ -362,7 +372,7 @@ class _Draft:
             start += len(several)
 
 
-def _claimed(draft: _Draft, material: Material) -> Answer:
+def _claim(draft: _Draft, material: Material) -> Answer:
     draft.settle()
     text = _markdown(draft.sentences)
     return replace(
@@ -372,7 +382,7 @@ def _claimed(draft: _Draft, material: Material) -> Answer:
     )
 
 
-def _related(draft: _Draft, nearest: Sequence[Quote], material: Material) -> Answer:
+def _related_passages(draft: _Draft, nearest: Sequence[Quote], material: Material) -> Answer:
     """Return the sentences that may answer, and that they were not confirmed to."""
     cited = cite_quotes(list(dict.fromkeys(nearest))[:NEAREST])
     lines = [
@@ -382,31 +392,31 @@ def _related(draft: _Draft, nearest: Sequence[Quote], material: Material) -> Ans
     return replace(_answer("\n".join(lines), Status.RELATED, draft, material), nearest=cited)
 
 
-def _refused(draft: _Draft, material: Material) -> Answer:
+def _refusal(draft: _Draft, material: Material) -> Answer:
     """Return the fixed refusal, naming pages that nobody could read and the nearest documents, and keeping
     the nearest sentences: those by words where nothing was read.
     """
-    titles = list(dict.fromkeys(hit.chunk.title for hit in material.found.hits))[:3]
-    said = [phrases.REFUSAL[draft.language]]
+    titles = list(dict.fromkeys(hit.chunk.title for hit in material.search_result.hits))[:3]
+    parts = [phrases.REFUSAL[draft.language]]
     if material.unread:
         form = phrases.UNREAD_PAGE if material.unread == 1 else phrases.UNREAD
-        said.append(form[draft.language].format(count=material.unread))
+        parts.append(form[draft.language].format(count=material.unread))
     if titles:
-        said.append(phrases.NEAREST[draft.language].format(titles=", ".join(titles)))
-    read = [quote for result in material.results for quote in result.decision.ranked[:NEAREST]]
-    nearest = cite_quotes((read or list(material.quotes))[:NEAREST])
-    return replace(_answer(" ".join(said), Status.NONE, draft, material), nearest=nearest)
+        parts.append(phrases.NEAREST[draft.language].format(titles=", ".join(titles)))
+    read_quotes = [quote for result in material.results for quote in result.decision.ranked[:NEAREST]]
+    nearest = cite_quotes((read_quotes or list(material.quotes))[:NEAREST])
+    return replace(_answer(" ".join(parts), Status.NONE, draft, material), nearest=nearest)
 
 
 def _answer(text: str, status: Status, draft: _Draft, material: Material) -> Answer:
     question = material.question
     return Answer(
-        question=question.asked,
+        question=question.original_text,
         text=text,
         status=status,
-        understood="" if question.asked == question.text else question.text,
+        understood="" if question.original_text == question.text else question.text,
         unconfirmed=tuple(draft.unconfirmed),
-        hits=material.found.hits,
+        hits=material.search_result.hits,
         timings=material.timings,
         model=material.model,
     )

@@ -15,11 +15,13 @@ from difflib import SequenceMatcher
 
 from rag.text import korean
 from rag.text.grammar import ParsedSentence, parse
-from rag.text.numbers import Date, Number, numbers, same_measure, same_number
+from rag.text.numbers import Date, Number, numbers
+from rag.text.quantity import same_measure, same_number
+from rag.text.vocabulary import alternatives, vocabulary
 from rag.types import Passage
 
-ALIKE = 0.8  # of the words of both, numbers left out
-_STATE = re.compile(r"\((잠정|확정|속보|p|r|수정)\)")
+SIMILAR_SHARE = 0.8  # of the words of both, numbers left out
+_STATE = re.compile(r"\((" + alternatives(vocabulary(__file__)["states"].words()) + r")\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,34 +41,38 @@ def other_versions(quote: str, source: Passage, passages: Iterable[Passage]) -> 
     Args:
         quote: the cited sentence or row. source: where it stands. passages: where to look.
     """
-    mine = parse(_STATE.sub("", quote))
-    found: dict[str, Version] = {}
+    parsed_quote = parse(_STATE.sub("", quote))
+    versions: dict[str, Version] = {}
     for passage in passages:
-        if passage.chunk.path == source.chunk.path or passage.chunk.path in found:
+        if passage.chunk.path == source.chunk.path or passage.chunk.path in versions:
             continue
         for start, end in korean.sentences(passage.text):
             text = passage.text[start:end]
-            if differs(mine, parse(_STATE.sub("", text)), _above(source), _above(passage)):
-                found[passage.chunk.path] = Version(passage, passage.start + start, passage.start + end, text)
+            if differs(
+                parsed_quote, parse(_STATE.sub("", text)), _context_numbers(source), _context_numbers(passage)
+            ):
+                versions[passage.chunk.path] = Version(
+                    passage, passage.start + start, passage.start + end, text
+                )
                 break
-    return list(found.values())
+    return list(versions.values())
 
 
 def differs(
-    a: ParsedSentence, b: ParsedSentence, above_a: Sequence[Number], above_b: Sequence[Number]
+    a: ParsedSentence, b: ParsedSentence, context_a: Sequence[Number], context_b: Sequence[Number]
 ) -> bool:
     """Tell whether two sentences are versions of one statement.
 
     Args:
-        above_a, above_b: numbers of what stands above each; a sentence without a year has that of its title
-            or heading.
+        context_a, context_b: numbers of what stands above each; a sentence without a year has that of its
+            title or heading.
     """
     words_a, words_b = ([u.key for u in p.units if u.number is None] for p in (a, b))
-    if not words_a or SequenceMatcher(None, words_a, words_b, autojunk=False).ratio() < ALIKE:
+    if not words_a or SequenceMatcher(None, words_a, words_b, autojunk=False).ratio() < SIMILAR_SHARE:
         return False
     dates_a, dates_b = ({n.date for n in p.numbers if n.date} for p in (a, b))
     if dates_a != dates_b or not (
-        _years(dates_a) or _years(n.date for n in above_a) & _years(n.date for n in above_b)
+        _years(dates_a) or _years(n.date for n in context_a) & _years(n.date for n in context_b)
     ):
         return False
     plain_a, plain_b = ([n for n in p.numbers if not n.date] for p in (a, b))
@@ -77,7 +83,7 @@ def differs(
     return any(not same_number(x, y) for x, y in zip(plain_a, plain_b, strict=True))
 
 
-def _above(passage: Passage) -> list[Number]:
+def _context_numbers(passage: Passage) -> list[Number]:
     chunk = passage.chunk
     return numbers(f"{chunk.title} | {chunk.heading} | {chunk.caption}")
 

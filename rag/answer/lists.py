@@ -1,7 +1,7 @@
 """An item of a list is said with its list: the other items, and the line that announces them. Pure.
 
-Of "제출 서류는 다음과 같다: - 신청서 - 등본" one item alone is no answer to what must be handed in, and one of
-"다음 각 호의 어느 하나에 해당하지 않는 사람" alone says the opposite.
+Of "제출 서류는 다음과 같다: - 신청서 - 등본" one item alone is no answer to what must be handed in, and one
+of "다음 각 호의 어느 하나에 해당하지 않는 사람" alone says the opposite.
 """
 
 from __future__ import annotations

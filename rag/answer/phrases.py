@@ -17,7 +17,7 @@ RELATED = {
     "en": "This is not confirmed to answer the question. The nearest passages:",
 }
 QUOTED = {"ko": "문서에는 이렇게 적혀 있습니다:", "en": "The document says:"}
-NEAR_PART = {
+RELATED_PART = {
     "ko": "“{part}” – 이에 대한 답이라고 확인하지는 못했습니다. 가장 가까운 대목: “{quote}”",
     "en": "This is not confirmed to answer “{part}”: “{quote}”",
 }

@@ -14,11 +14,12 @@ from rag.answer.verdict import Confirmed, Quoted, Rejected, Reviewed, Verdict
 from rag.question import premises
 from rag.question.question import Question
 from rag.text import korean
-from rag.text.numbers import missing_numbers, numbers
+from rag.text.numbers import numbers
+from rag.text.quantity import missing_numbers
 from rag.types import Passage
 
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
-SAID_SHARE = 0.5  # of the words that answer, which a sentence must hold to say them
+WORD_SHARE = 0.5  # of the words that answer, which a sentence must hold to say them
 _QUESTION = re.compile(r"(나요|까요|습니까|인가요|는가|을까|은가요)[.?]?$|\?$")
 _COMPLETE = re.compile(r"(다|요|까|죠|음|함|임)[.!?]?[”’\"')\]]*$|[a-z][.!?]$")
 _LEADS = re.compile(
@@ -40,7 +41,7 @@ def review(text: str, excerpt: Passage, question: Question, words: str = "") -> 
         words: the shortest words that answer; a text that does not say them is rejected as a whole.
     """
     text = _LINK.sub(r"\1", _PICTURE.sub("", text)).replace("**", "")
-    written = []
+    sentences = []
     for start, end in korean.sentences(text):
         sentence, _ = checker.strip_markers(_BULLET.sub("", text[start:end]), 1)
         if not sentence or _says_none(sentence) or _LEADS.search(sentence):
@@ -49,24 +50,24 @@ def review(text: str, excerpt: Passage, question: Question, words: str = "") -> 
             sentence = style.spaced(style.in_hangul(sentence, excerpt.text), excerpt.text)
         if _QUESTION.search(sentence):
             sentence = style.as_statement(sentence) or sentence
-        written.append(sentence)
-    if not says(" ".join(written), words):
-        return [Reviewed(sentence, (Rejected("answer", words),)) for sentence in written]
-    return [Reviewed(sentence, _verdicts(sentence, excerpt, question)) for sentence in written]
+        sentences.append(sentence)
+    if not says(" ".join(sentences), words):
+        return [Reviewed(sentence, (Rejected("answer", words),)) for sentence in sentences]
+    return [Reviewed(sentence, _verdicts(sentence, excerpt, question)) for sentence in sentences]
 
 
 def _verdicts(sentence: str, excerpt: Passage, question: Question) -> tuple[Verdict, ...]:
     language = question.language
-    found = checker.check(sentence, excerpt.text, excerpt.chunk.context, question.text)
-    if isinstance(found, Rejected):
-        return (found,)
+    verdict = checker.check(sentence, excerpt.text, excerpt.chunk.context, question)
+    if isinstance(verdict, Rejected):
+        return (verdict,)
     if (
-        checker.echoes(sentence, question.text)
-        or style.topicalises_verb(sentence, question.text)
+        checker.echoes(sentence, question)
+        or style.topicalises_verb(sentence, question)
         or _QUESTION.search(sentence)
     ):
         return (Rejected("form", sentence),)
-    span = found.spans[0]
+    span = verdict.spans[0]
     quoted = excerpt.text[slice(*span)]
     if not _true_to_row(sentence, quoted, excerpt, question):
         # the row with its name, which neither question nor sentence says
@@ -74,26 +75,28 @@ def _verdicts(sentence: str, excerpt: Passage, question: Question) -> tuple[Verd
     if language != korean.language_of(sentence):  # an English question about a Korean source
         return (Quoted(span),)
     if len(sentence) > BARE_CHARS and _COMPLETE.search(sentence) and not _is_title(sentence, quoted):
-        return (Confirmed(found.spans, style.polite(sentence) if language == "ko" else sentence),)
-    return _completed(sentence, found, excerpt, question)
+        return (Confirmed(verdict.spans, style.polite(sentence) if language == "ko" else sentence),)
+    return _complete_fragment(sentence, verdict, excerpt, question)
 
 
-def _completed(sentence: str, found: Confirmed, excerpt: Passage, question: Question) -> tuple[Verdict, ...]:
+def _complete_fragment(
+    sentence: str, verdict: Confirmed, excerpt: Passage, question: Question
+) -> tuple[Verdict, ...]:
     """Return the verdicts on a fragment: whole by the question's words where the source says that, else a
     name or a figure leads and its sentence follows; of a longer one the sentence holds the words.
     """
-    above = excerpt.chunk.context
+    context = excerpt.chunk.context
     korean_asked = question.language == "ko"
-    if korean_asked and (whole := style.completed(sentence, question.text)):
-        held = checker.check(whole, excerpt.text, above, question.text)
-        if isinstance(held, Confirmed):
-            return (Confirmed(held.spans, whole),)
-    quoted = Quoted(found.spans[0])
+    if korean_asked and (completion := style.completed(sentence, question)):
+        whole_verdict = checker.check(completion, excerpt.text, context, question)
+        if isinstance(whole_verdict, Confirmed):
+            return (Confirmed(whole_verdict.spans, completion),)
+    quoted = Quoted(verdict.spans[0])
     if len(sentence) > BARE_CHARS:
         return (quoted,)
-    ended = style.as_sentence(sentence) if korean_asked else sentence
-    stands = isinstance(checker.check(ended, excerpt.text, above, question.text), Confirmed)
-    return Confirmed(found.spans, ended if stands else sentence), quoted
+    polite_ending = style.as_sentence(sentence) if korean_asked else sentence
+    is_confirmed = isinstance(checker.check(polite_ending, excerpt.text, context, question), Confirmed)
+    return Confirmed(verdict.spans, polite_ending if is_confirmed else sentence), quoted
 
 
 def _true_to_row(sentence: str, quoted: str, excerpt: Passage, question: Question) -> bool:
@@ -103,7 +106,7 @@ def _true_to_row(sentence: str, quoted: str, excerpt: Passage, question: Questio
         " | " not in quoted
         or "\n" in quoted
         or len(rows) < 2
-        or premises.row_is_named(f"{question.text} {sentence}", quoted, rows)
+        or premises.row_is_named(f"{question.normalised} {korean.normalise(sentence)}", quoted, rows)
     )
 
 
@@ -119,7 +122,7 @@ def _says_none(sentence: str) -> bool:
 
 
 def says(text: str, words: str) -> bool:
-    """True where a text says the words that answer: their numbers, and SAID_SHARE of their content.
+    """True where a text says the words that answer: their numbers, and WORD_SHARE of their content.
 
     >>> says("예산은 3억 원입니다.", "3억 원"), says("예산이 늘었습니다.", "3억 원")
     (True, False)
@@ -128,5 +131,5 @@ def says(text: str, words: str) -> bool:
         return True
     if missing_numbers(numbers(words), numbers(text)):
         return False
-    wanted = set(korean.content(korean.morphemes(words)))
-    return len(wanted & set(korean.morphemes(text))) >= SAID_SHARE * len(wanted)
+    answer_words = set(korean.content(korean.morphemes(words)))
+    return len(answer_words & set(korean.morphemes(text))) >= WORD_SHARE * len(answer_words)

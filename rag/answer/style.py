@@ -6,17 +6,17 @@ from __future__ import annotations
 
 import re
 
-from rag.question.followups import topic
+from rag.question.wording import Wording
 from rag.text import korean, lexicon
 from rag.text.vocabulary import alternatives, vocabulary
 
 _PLAIN_ENDS = frozenset({"다", "ᆫ다", "는다"})
 _SPOKEN_ENDS = _PLAIN_ENDS | {"습니다", "ᆸ니다"}
-_ASKING_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
-_WH = re.compile(alternatives(vocabulary(__file__)["interrogatives"].words()))
+_QUESTION_ENDS = frozenset({"나요", "는가요", "ᆫ가요", "은가요", "ᆸ니까", "습니까"})
+_WORDS = vocabulary(__file__)
+_WH = re.compile(alternatives(_WORDS["interrogatives"].words()))
 _WH_NOUN = re.compile(
-    r"(?P<wh>얼마|언제|누구|어디|무엇|뭐|몇\s?(?P<unit>[가-힣]{1,3}?)|어느 [가-힣 ]{1,12}?|어떤 [가-힣 "
-    r"]{1,12}?|무슨 [가-힣 ]{1,12}?)"
+    "(?:" + _WORDS["nouns that are asked for"].pattern() + ")"
     r"(?:이며|이고)?\s?(인가요|입니까|이에요|예요|야|이야|인지|일까요|죠|이죠|인가)\s?[?.]?$"
 )
 
@@ -27,8 +27,7 @@ def polite(sentence: str) -> str:
     >>> polite("예산은 3억 원이다."), polite("도서관을 연다"), polite("세 곳입니다."), polite("13,900명이다.")
     ('예산은 3억 원입니다.', '도서관을 엽니다', '세 곳입니다.', '13,900명입니다.')
     """
-    joined = _reended(sentence, _PLAIN_ENDS)
-    return joined or sentence
+    return _with_ending(sentence, _PLAIN_ENDS) or sentence
 
 
 def as_statement(sentence: str) -> str:
@@ -40,8 +39,8 @@ def as_statement(sentence: str) -> str:
     """
     if _WH.search(sentence):
         return ""
-    joined = _reended(sentence.rstrip("?. "), _ASKING_ENDS)
-    return f"{joined}." if joined else ""
+    statement = _with_ending(sentence.rstrip("?. "), _QUESTION_ENDS)
+    return f"{statement}." if statement else ""
 
 
 def nominal(sentence: str) -> str:
@@ -51,28 +50,30 @@ def nominal(sentence: str) -> str:
     >>> nominal("예산은 3억 원입니다."), nominal("노선이 늘어났다."), nominal("일이 어렵습니다")
     ('예산은 3억 원임', '노선이 늘어났음', '일이 어려움')
     """
-    return _reended(sentence.rstrip(". "), _SPOKEN_ENDS, ("음", "ETN")) or sentence
+    return _with_ending(sentence.rstrip(". "), _SPOKEN_ENDS, ("음", "ETN")) or sentence
 
 
-def _reended(sentence: str, endings: frozenset[str], ending: tuple[str, str] = ("습니다", "EF")) -> str:
+def _with_ending(sentence: str, endings: frozenset[str], ending: tuple[str, str] = ("습니다", "EF")) -> str:
     """Give a sentence that ends in one of `endings` another ending; "" where it ends otherwise."""
-    found = korean.tokens(sentence)
-    last = next((i for i in range(len(found) - 1, -1, -1) if found[i].tag == "EF"), None)
+    tokens = korean.tokens(sentence)
+    last = next((i for i in range(len(tokens) - 1, -1, -1) if tokens[i].tag == "EF"), None)
     if (
         last is None
-        or found[last].form not in endings
-        or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in found[last + 1 :])
+        or tokens[last].form not in endings
+        or any(t.tag not in ("SF", "SS", "SSC", "SY") for t in tokens[last + 1 :])
     ):
         return ""
     predicate = next(
-        (i for i in range(last, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None
+        (i for i in range(last, -1, -1) if tokens[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None
     )
     if predicate is None:
         return ""
-    joined = korean.join([*((t.form, t.tag + "-I" * t.irregular) for t in found[predicate:last]), ending])
-    if sentence.startswith("였", found[predicate].start):
-        joined = joined.replace("이었", "였", 1)  # Kiwi joins the two apart
-    return sentence[: found[predicate].start] + joined + sentence[found[last].end :]
+    predicate_text = korean.join(
+        [*((t.form, t.tag + "-I" * t.irregular) for t in tokens[predicate:last]), ending]
+    )
+    if sentence.startswith("였", tokens[predicate].start):
+        predicate_text = predicate_text.replace("이었", "였", 1)  # Kiwi joins the two apart
+    return sentence[: tokens[predicate].start] + predicate_text + sentence[tokens[last].end :]
 
 
 def as_sentence(bare: str) -> str:
@@ -81,10 +82,10 @@ def as_sentence(bare: str) -> str:
     >>> as_sentence("6,710억 개"), as_sentence("네이버."), as_sentence("예산이다.")
     ('6,710억 개입니다.', '네이버입니다.', '예산이다.')
     """
-    found = korean.tokens(bare.rstrip(". "))
+    tokens = korean.tokens(bare.rstrip(". "))
     return (
         f"{bare.rstrip('. ')}입니다."
-        if found and found[-1].tag in ("NNG", "NNP", "NNB", "NR", "SN", "SL", "XSN")
+        if tokens and tokens[-1].tag in ("NNG", "NNP", "NNB", "NR", "SN", "SL", "XSN")
         else bare
     )
 
@@ -117,36 +118,35 @@ def spaced(sentence: str, source: str) -> str:
     )
 
 
-def topicalises_verb(sentence: str, question: str) -> bool:
-    """True where a sentence makes the verb that the question ends with its topic or subject, which is no Korean:
-    a small model takes it for a noun.
+def topicalises_verb(sentence: str, question: Wording) -> bool:
+    """True where a sentence makes the verb that the question ends with its topic or subject, which is no
+    Korean: a small model takes it for a noun.
 
-    >>> topicalises_verb("소버린 AI가 필요하다고 해는 통제권을 뜻한다.", "소버린 AI가 왜 필요하다고 해?")
+    >>> question = Wording("소버린 AI가 왜 필요하다고 해?")
+    >>> topicalises_verb("소버린 AI가 필요하다고 해는 통제권을 뜻한다.", question)
     True
-    >>> topicalises_verb("예산은 3억 원이다.", "예산은?")
+    >>> topicalises_verb("예산은 3억 원이다.", Wording("예산은?"))
     False
     """
-    asked = re.sub(r"[?？.!\s]+$", "", question)
-    found = korean.tokens(asked)
-    if not found or found[-1].tag not in ("EF", "EC"):
+    if not question.last_verb:
         return False
-    verb = re.escape(asked.split()[-1])
+    verb = re.escape(question.last_verb)
     return re.search(rf"(?<![가-힣]){verb}(은|는|이|가)(?![가-힣])", sentence) is not None
 
 
-def completed(bare: str, question: str) -> str:
+def completed(bare: str, question: Wording) -> str:
     """Make a sentence of a bare answer with the words of its question, "" where the question's form does not
     allow it.
 
-    >>> completed("약 5천만 원", "H100 한 장의 가격은 얼마인가요?")
+    >>> completed("약 5천만 원", Wording("H100 한 장의 가격은 얼마인가요?"))
     'H100 한 장의 가격은 약 5천만 원입니다.'
     """
-    match = _WH_NOUN.search(question)
-    about = topic(question)
-    if not match or not about or not question.startswith(about):
+    text, about = question.text, question.topic
+    match = _WH_NOUN.search(text)
+    if not match or not about or not text.startswith(about):
         return ""
-    between = question[len(about) : match.start()].strip()
+    between = text[len(about) : match.start()].strip()
     if between not in ("은", "는", "이", "가"):
         return ""
     answer = re.sub(r"(이다|입니다|이에요|예요)?[.\s]*$", "", bare).strip()
-    return f"{question[: match.start()].rstrip()} {answer}입니다." if answer else ""
+    return f"{text[: match.start()].rstrip()} {answer}입니다." if answer else ""

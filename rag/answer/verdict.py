@@ -56,6 +56,6 @@ class Reviewed:
     verdicts: tuple[Verdict, ...]
 
     @property
-    def stands(self) -> bool:
+    def is_accepted(self) -> bool:
         """True where the answer says it, or quotes what says it."""
         return any(not isinstance(verdict, Rejected) for verdict in self.verdicts)

@@ -10,13 +10,13 @@ from dataclasses import replace
 from rag.answer import compose, phrases
 from rag.ingest.library import Library
 from rag.library import passages
-from rag.library.catalogue import DocumentRow
+from rag.library.records import DocumentRow
 from rag.question import intents, tasks
 from rag.question.purpose import Purpose
 from rag.question.question import Question
 from rag.question.tasks import Task
+from rag.question.wording import Wording
 from rag.text import summary
-from rag.text.korean import normalise
 from rag.types import Answer, DocumentStatus, Passage, Sentence, Status, Timings, seconds_since
 
 
@@ -37,18 +37,18 @@ def of_whole_documents(
     titles, paths = [row.title for row in rows], [row.path for row in rows]
     last = list(dict.fromkeys(c.path for c in history[-1].sources)) if history else []
     cited = [paths.index(path) for path in last if path in paths]
-    # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it, as it names a
-    # document
-    readings = [(question.asked, question.purpose)]
-    if question.text != question.asked:
-        named = tasks.named_in(normalise(question.asked), titles, paths)
-        readings.append((question.text, question.whole_purpose if named else Purpose.CONTENT))
-    for text, purpose in readings:
-        task = intents.recognise(text, titles, paths, cited) or tasks.task(
-            purpose, text, titles, paths, cited
+    # 두 문서의 차이는? needs nothing of the conversation; 교통 계획은? takes its 요약해 줘 from it, as it
+    # names a document
+    readings: list[tuple[Wording, Purpose]] = [(question.original, question.purpose)]
+    if question.original is not question:
+        mentions = tasks.mentions(question.original, titles, paths)
+        readings.append((question, question.whole_purpose if mentions else Purpose.CONTENT))
+    for wording, purpose in readings:
+        task = intents.recognise(wording, titles, paths, cited) or tasks.task(
+            purpose, wording, titles, paths, cited
         )
         if task is not None and task.documents:
-            return _answer(library, task, rows, text, question, start)
+            return _answer(library, task, rows, wording.text, question, start)
     return None
 
 
@@ -74,23 +74,23 @@ def _answer(
         spans = summary.contrast(texts, parts, task.count)
     else:
         spans = [
-            summary.summarise(whole, part, task.count, rows[i].title)
-            for i, whole, part in zip(task.documents, texts, parts, strict=True)
+            summary.summarise(document_text, part, task.count, rows[i].title)
+            for i, document_text, part in zip(task.documents, texts, parts, strict=True)
         ]
-    chosen: list[tuple[Passage, str]] = []
+    quotes: list[tuple[Passage, str]] = []
     for i, chosen_spans in zip(task.documents, spans, strict=True):
-        named = (
+        name = (
             f"{rows[i].title} ({rows[i].path})"
             if task.purpose is Purpose.LIST
             else summary.main_title(rows[i].title)
             if len(task.documents) > 1
             else ""
         )
-        chosen += [(passages.at(catalogue, rows[i].id, a, b), named) for a, b in chosen_spans]
+        quotes += [(passages.at(catalogue, rows[i].id, a, b), name) for a, b in chosen_spans]
     seconds = seconds_since(start)
     timings = Timings(retrieve_s=seconds, first_quote_s=seconds, total_s=seconds)
     unread = catalogue.unread_pages([rows[i].path for i in task.documents])
-    return compose.quoting(replace(question, text=text), chosen, timings, unread)
+    return compose.quoting(replace(question, text=text), quotes, timings, unread)
 
 
 def sources_again(question: Question, start: float) -> Answer:
@@ -104,7 +104,7 @@ def sources_again(question: Question, start: float) -> Answer:
     text = "\n".join(f"{s.text} [{s.citations[0]}]" for s in sentences)
     timings = Timings(first_quote_s=seconds_since(start), total_s=seconds_since(start))
     return Answer(
-        question.asked,
+        question.original_text,
         text,
         Status.ANSWERED,
         tuple(sentences),

@@ -49,9 +49,9 @@ class Writer:
     def answer(self, excerpt: Passage) -> Iterator[str]:
         """Generate the answer from a few sentences, piece by piece."""
         for piece in stop_at(
-            self._asked(self.chat, excerpt)
+            self._from_server(self.chat, excerpt)
             if isinstance(self.chat, ServedChat)
-            else self._read(self.chat, excerpt),
+            else self._from_engine(self.chat, excerpt),
             STOPS,
         ):
             self.counts.generated += 1
@@ -67,19 +67,19 @@ class Writer:
             tokens, instructions = self._tokens(self.chat, None)
             self._begin(self.chat, tokens[:instructions])
 
-    def _asked(self, chat: ServedChat, excerpt: Passage) -> Iterator[str]:
+    def _from_server(self, chat: ServedChat, excerpt: Passage) -> Iterator[str]:
         return chat.write(
             self.prompt.messages(self.question, excerpt.chunk.context, excerpt.text),
             MAX_TOKENS,
             self.cancelled,
         )
 
-    def _read(self, chat: LlamaChat, excerpt: Passage) -> Iterator[str]:
+    def _from_engine(self, chat: LlamaChat, excerpt: Passage) -> Iterator[str]:
         tokens, instructions = self._tokens(chat, excerpt)
-        read = self._begin(chat, tokens[:instructions])
-        read += len(tokens) - chat.engine(self.cancelled).prefill(tokens, self.cancelled)
+        n_read = self._begin(chat, tokens[:instructions])
+        n_read += len(tokens) - chat.engine(self.cancelled).prefill(tokens, self.cancelled)
         self.counts.prompt += len(tokens)
-        self.counts.reused += len(tokens) - read
+        self.counts.reused += len(tokens) - n_read
         yield from chat.engine(self.cancelled).generate(MAX_TOKENS, self.cancelled)
 
     def _begin(self, chat: LlamaChat, instructions: list[int]) -> int:
@@ -89,9 +89,9 @@ class Writer:
         engine = chat.engine(self.cancelled)
         if engine.keeps(instructions):
             return 0
-        read = len(instructions) - engine.prefill(instructions, self.cancelled)
+        n_read = len(instructions) - engine.prefill(instructions, self.cancelled)
         engine.keep()
-        return read
+        return n_read
 
     def _tokens(self, chat: LlamaChat, excerpt: Passage | None) -> tuple[list[int], int]:
         """Return the prompt's tokens, and how many of them are instructions."""

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 
 class Box(NamedTuple):
-    """A rectangle by its edges, counted from the upper left. Who holds it says in what: shares of the width and
-    height of a picture (`rag.ingest.recognition`), or points of a page (`rag.ingest.loaders.columns`).
+    """A rectangle by its edges, counted from the upper left. Who holds it says in what: shares of the width
+    and height of a picture (`rag.ingest.recognition`), or points of a page (`rag.ingest.loaders.columns`).
     """
 
     left: float

@@ -1,7 +1,8 @@
 """From the Documents of a file to the chunks that are stored: spans, the words of each, and what names them.
 
 A chunk's id is a hash of the file's content and its place in it, its `text_key` one of all that the embedding
-sees: the same file gives the same ids whenever it is read, and the same text the same vector wherever it stands.
+sees: the same file gives the same ids whenever it is read, and the same text the same vector wherever it
+stands.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from langchain_core.documents import Document
 from rag.ingest.loaders import file_text
 from rag.ingest.splitting import Span, split
 from rag.ingest.vectorise import embedding_title
-from rag.library.catalogue import NewChunk
+from rag.library.records import NewChunk
 from rag.text import korean
 
 WINDOW_CHARS = 1200  # about a page

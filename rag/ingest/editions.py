@@ -1,8 +1,9 @@
-"""New editions of files: where an upload goes in the documents folder, and how it takes the place of an older file.
+"""New editions of files: where an upload goes in the documents folder, and how it takes the place of an older
+file.
 
-What is to replace a file waits in data/incoming/<number>/<its path> until a sync has read it. Only then does it go
-to the documents folder, in one step; what cannot be read goes, and the file that was there stays. Whatever
-interrupts this, the next sync does it again: nothing is lost in between.
+What is to replace a file waits in data/incoming/<number>/<its path> until a sync has read it. Only then does
+it go to the documents folder, in one step; what cannot be read goes, and the file that was there stays.
+Whatever interrupts this, the next sync does it again: nothing is lost in between.
 """
 
 from __future__ import annotations
@@ -33,21 +34,23 @@ class Edition:
 
 
 def place_of(folder: Path, path: PurePosixPath) -> Path:
-    """Return where a relative path lies in a folder: names there that differ in nothing but NFC and NFD are the
-    same. A path that a link leads out of the folder loses its sub-folders.
+    """Return where a relative path lies in a folder: names there that differ in nothing but NFC and NFD are
+    the same. A path that a link leads out of the folder loses its sub-folders.
     """
     place = folder
     for part in path.parts:
-        place = _named(place, part)
+        place = _entry_of(place, part)
     inside = Path(os.path.realpath(place.parent)).is_relative_to(os.path.realpath(folder))
-    return place if inside else _named(folder, path.name)
+    return place if inside else _entry_of(folder, path.name)
 
 
-def _named(folder: Path, name: str) -> Path:
+def _entry_of(folder: Path, name: str) -> Path:
     place = folder / name
     if not os.path.lexists(place) and folder.is_dir():
-        wanted = unicodedata.normalize("NFC", name)
-        place = next((p for p in folder.iterdir() if unicodedata.normalize("NFC", p.name) == wanted), place)
+        normal_name = unicodedata.normalize("NFC", name)
+        place = next(
+            (p for p in folder.iterdir() if unicodedata.normalize("NFC", p.name) == normal_name), place
+        )
     return place
 
 
@@ -57,7 +60,7 @@ def copies(place: Path) -> Iterator[Path]:
     while os.path.lexists(copy):  # a broken link too: what is written to it would land elsewhere
         yield copy
         number += 1
-        copy = _named(place.parent, f"{place.stem} ({number}){place.suffix}")
+        copy = _entry_of(place.parent, f"{place.stem} ({number}){place.suffix}")
 
 
 def free_name(place: Path) -> Path:
@@ -68,12 +71,14 @@ def free_name(place: Path) -> Path:
 
 def same(place: Path, source: Path) -> Path | None:
     """Return the file of that name, or of its copies' names, that holds the same bytes as another file."""
-    there = (copy for copy in copies(place) if copy.is_file())
-    return next((copy for copy in there if filecmp.cmp(copy, source, shallow=False)), None)
+    existing = (copy for copy in copies(place) if copy.is_file())
+    return next((copy for copy in existing if filecmp.cmp(copy, source, shallow=False)), None)
 
 
 def put(source: Path, place: Path) -> None:
-    """Copy a file to its place in one step: who looks there sees the old one or the whole new one. Raises OSError."""
+    """Copy a file to its place in one step: who looks there sees the old one or the whole new one. Raises
+    OSError.
+    """
     place.parent.mkdir(parents=True, exist_ok=True)
     hidden = place.with_name(f".{place.name[:60]}.{INCOMING}")  # which no sync reads
     try:

@@ -1,4 +1,6 @@
-"""The documents folder: which of its files could be documents, under which path, and whether it has changed."""
+"""The documents folder: which of its files could be documents, under which path, and whether it has
+changed.
+"""
 
 from __future__ import annotations
 

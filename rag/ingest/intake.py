@@ -4,7 +4,8 @@
     read    load in the sandbox (`rag.ingest.loaders`), split (`rag.ingest.chunking`)
     store   one transaction of the catalogue                       → added or updated, with a note
 
-A file that fails at any step is noted with its reason; what was indexed of an earlier version goes on answering.
+A file that fails at any step is noted with its reason; what was indexed of an earlier version goes on
+answering.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from rag.ingest.loaders import check_file, file_text
 from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import IN_TEXT, WAITING, ScanPages
-from rag.library.catalogue import Catalogue, DocumentRow, NewChunk, Section
+from rag.library.catalogue import Catalogue
+from rag.library.records import DocumentRow, NewChunk, Section
 from rag.messages import Message, Messages
 from rag.model.weights import sha256_of
 from rag.text import korean
@@ -36,14 +38,14 @@ READER = "14"  # raise it when loaders or splitting change what they give: files
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A file that is to be the document of a path. `known`: what the library has of that path now;
+    """A file that is to be the document of a path. `current`: what the library has of that path now;
     `edition`: the file waits elsewhere to replace the one that is there.
     """
 
     path: str
     file: Path
     root: Path  # to which the path is relative
-    known: DocumentRow | None
+    current: DocumentRow | None
     edition: bool = False
 
 
@@ -71,18 +73,18 @@ class Intake:
             f"/{settings.parse_timeout_s}/{settings.parse_memory_mb}"
         )
 
-    def take(self, path: str, file: Path, known: DocumentRow | None, again: bool = False) -> FileStatus:
+    def take(self, path: str, file: Path, current: DocumentRow | None, again: bool = False) -> FileStatus:
         """Read a file of the documents folder if it is new or changed, or could not be read last time, or
         `again`.
         """
-        return self._take(_Candidate(path, file, self._settings.documents, known), again)
+        return self._take(_Candidate(path, file, self._settings.documents, current), again)
 
-    def take_edition(self, edition: Edition, known: DocumentRow | None) -> FileStatus:
+    def take_edition(self, edition: Edition, current: DocumentRow | None) -> FileStatus:
         """Read a new edition of a file and put it in the file's place. What cannot be read or put there goes;
         the file that is there stays, in the folder and in the index.
         """
         path = edition.path
-        status = self._take(_Candidate(path, edition.file, edition.root, known, edition=True))
+        status = self._take(_Candidate(path, edition.file, edition.root, current, edition=True))
         if status.status != FileChange.KEPT:
             place = place_of(self._settings.documents, PurePosixPath(path))
             try:
@@ -95,12 +97,12 @@ class Intake:
         return status
 
     def _take(self, candidate: _Candidate, again: bool = False) -> FileStatus:
-        file, known = candidate.file, candidate.known
+        file, current = candidate.file, candidate.current
         row: DocumentRow | None = None
         try:
             row = self._look(candidate, again)
             if row is None:
-                return FileStatus(candidate.path, FileChange.UNCHANGED, known.chunks if known else 0)
+                return FileStatus(candidate.path, FileChange.UNCHANGED, current.chunks if current else 0)
             if twin := self._catalogue.twin(row.sha256, row.path):
                 return self._store_duplicate(candidate, row, twin)
             documents, chunks = self._read(candidate, row.sha256)
@@ -116,17 +118,20 @@ class Intake:
         Raises:
             LoadError: it is no file that could be read. OSError
         """
-        path, file, known = candidate.path, candidate.file, candidate.known
+        path, file, current = candidate.path, candidate.file, candidate.current
         settled = (
-            not again and known is not None and known.status == DocumentStatus.READY and not known.reason
+            not again
+            and current is not None
+            and current.status == DocumentStatus.READY
+            and not current.reason
         )
         stat = file.stat()
         seen = (stat.st_size, stat.st_mtime_ns, self._reader)
-        if known and settled and (known.size, known.mtime_ns, known.reader) == seen:
+        if current and settled and (current.size, current.mtime_ns, current.reader) == seen:
             return None
         check_file(file, self._settings.max_file_mb)
         sha256 = sha256_of(file)
-        if known and settled and known.sha256 == sha256 and known.reader == self._reader:
+        if current and settled and current.sha256 == sha256 and current.reader == self._reader:
             self._catalogue.touch(path, stat.st_size, stat.st_mtime_ns)
             return None
         return self._row(path, sha256, stat.st_size, stat.st_mtime_ns, format=file.suffix[1:].lower())
@@ -202,7 +207,7 @@ class Intake:
             return self._store_without_text(candidate, row, scans, note)
         text = file_text(documents)
         self._catalogue.replace(replace(row, note=note), text, sections, chunks, scans, page_labels.items())
-        updated = candidate.known is not None and candidate.known.status == DocumentStatus.READY
+        updated = candidate.current is not None and candidate.current.status == DocumentStatus.READY
         return FileStatus(
             candidate.path, FileChange.UPDATED if updated else FileChange.ADDED, len(chunks), note
         )
@@ -212,18 +217,18 @@ class Intake:
         reason = Messages([Message("duplicate", path=twin)])
         self._catalogue.replace(replace(row, status=DocumentStatus.DUPLICATE, reason=reason), "", [], [])
         return FileStatus(
-            candidate.path, FileChange.UNCHANGED if candidate.known else FileChange.ADDED, 0, reason
+            candidate.path, FileChange.UNCHANGED if candidate.current else FileChange.ADDED, 0, reason
         )
 
     def _store_without_text(
         self, candidate: _Candidate, row: DocumentRow, scans: Sequence[tuple[int, int]], note: Messages
     ) -> FileStatus:
         """Note why a file that could be read gives nothing to answer with."""
-        known = candidate.known
+        current = candidate.current
         empty = all(state == IN_TEXT for _, state in scans)
         reason = Messages([Message("file-without-text", file=candidate.file.name)]) if empty else note
-        indexed = known is not None and known.status == DocumentStatus.READY and known.chunks
-        if candidate.edition or (known and indexed and known.sha256 != row.sha256):
+        indexed = current is not None and current.status == DocumentStatus.READY and current.chunks
+        if candidate.edition or (current and indexed and current.sha256 != row.sha256):
             return self._refuse(candidate, reason[0], candidate.file, row.sha256)
         self._catalogue.replace(replace(row, status=DocumentStatus.FAILED, reason=reason), "", [], [], scans)
         return FileStatus(candidate.path, FileChange.FAILED, 0, reason)
@@ -237,30 +242,30 @@ class Intake:
             file, sha256: the file and its hash, as far as they could be looked at; left out, the next sync
                 looks again.
         """
-        path, known = candidate.path, candidate.known
+        path, current = candidate.path, candidate.current
         if candidate.edition:
-            return self._keep(path, known, why)
+            return self._keep(path, current, why)
         size, mtime_ns = 0, 0
         with contextlib.suppress(OSError):
             if file:
                 size, mtime_ns = file.stat().st_size, file.stat().st_mtime_ns
-        if known and known.status == DocumentStatus.READY:
+        if current and current.status == DocumentStatus.READY:
             reason = Messages([Message("earlier-version-stays", reason=why)])
             self._catalogue.fail(path, size, mtime_ns, sha256, reason)
-            return FileStatus(path, FileChange.FAILED, known.chunks, reason)
+            return FileStatus(path, FileChange.FAILED, current.chunks, reason)
         reason = Messages([why])
         row = self._row(path, sha256, size, mtime_ns, format=Path(path).suffix[1:].lower())
         failed = replace(row, title=Path(path).stem, status=DocumentStatus.FAILED, reason=reason)
         self._catalogue.replace(failed, "", [], [])
         return FileStatus(path, FileChange.FAILED, 0, reason)
 
-    def _keep(self, path: str, known: DocumentRow | None, why: Message) -> FileStatus:
+    def _keep(self, path: str, current: DocumentRow | None, why: Message) -> FileStatus:
         """Note why a new edition of a file was not taken in, where the list of documents shows it."""
         reason = Message("edition-not-taken", reason=why)
-        if known and known.status == DocumentStatus.READY:
-            others = (message for message in known.note if message.key != reason.key)
+        if current and current.status == DocumentStatus.READY:
+            others = (message for message in current.note if message.key != reason.key)
             self._catalogue.remark(path, Messages([*others, reason]))
-        return FileStatus(path, FileChange.KEPT, known.chunks if known else 0, Messages([reason]))
+        return FileStatus(path, FileChange.KEPT, current.chunks if current else 0, Messages([reason]))
 
 
 def _section(document: Document) -> Section:

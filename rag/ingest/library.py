@@ -38,7 +38,9 @@ from rag.ingest.recognition import Engine
 from rag.ingest.scan_pages import ScanPages
 from rag.ingest.tesseract import Tesseract
 from rag.ingest.vectorise import vectorise
-from rag.library.catalogue import Catalogue, DocumentRow, documents_beside
+from rag.library.catalogue import Catalogue
+from rag.library.listing import documents_beside
+from rag.library.records import DocumentRow
 from rag.library.vectors import VectorStore
 from rag.messages import Message, Messages
 from rag.model.embedding import LocalEmbeddings
@@ -110,8 +112,8 @@ class Library:
         return self.catalogue.documents(self.model)
 
     def unread(self) -> int:
-        """Count the files of the documents folder that are new, or changed since they were looked at, by size and
-        time alone.
+        """Count the files of the documents folder that are new, or changed since they were looked at, by size
+        and time alone.
         """
         known = {row.path: (row.size, row.mtime_ns) for row in self.catalogue.documents()}
         now = snapshot(self.settings.documents)

@@ -1,4 +1,6 @@
-"""What a person should know of a file that was read: what it hides, what was left out, which pages are pictures."""
+"""What a person should know of a file that was read: what it hides, what was left out, which pages are
+pictures.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ from rag.ingest.scan_pages import FAILED, IN_TEXT, WAITING
 from rag.ingest.tesseract import install_command
 from rag.messages import Message
 
-NAMED = 10  # attachments in the note of a file
+MAX_NAMES = 10  # attachments in the note of a file
 HIDDEN = 5  # invisible or hidden characters that are worth a word; editors leave one or two
 
 
@@ -18,17 +20,17 @@ def of_text(hidden: int, unseen: int, dropped: int, unopened: Sequence[str] = ()
     Args:
         hidden, unseen, dropped, unopened: see the metadata of `rag.ingest.loaders.blocks`.
     """
-    said = []
+    messages = []
     if unseen >= HIDDEN:
-        said.append(Message("characters-hidden", count=unseen))
+        messages.append(Message("characters-hidden", count=unseen))
     if hidden >= HIDDEN:
-        said.append(Message("characters-invisible", count=hidden))
+        messages.append(Message("characters-invisible", count=hidden))
     if dropped:
-        said.append(Message("characters-left-out", count=dropped))
+        messages.append(Message("characters-left-out", count=dropped))
     if unopened:
-        more = " …" if len(unopened) > NAMED else ""
-        said.append(Message("attachments-unread", names=", ".join(unopened[:NAMED]) + more))
-    return said
+        more = " …" if len(unopened) > MAX_NAMES else ""
+        messages.append(Message("attachments-unread", names=", ".join(unopened[:MAX_NAMES]) + more))
+    return messages
 
 
 def of_scans(states: Sequence[int], n_pages: int, *, engine: bool, wanted: bool) -> list[Message]:
@@ -39,15 +41,15 @@ def of_scans(states: Sequence[int], n_pages: int, *, engine: bool, wanted: bool)
         engine: something is there that reads them. wanted: they are to be read.
     """
     waiting, read, failed = (states.count(state) for state in (WAITING, IN_TEXT, FAILED))
-    said = []
+    messages = []
     if waiting and engine:
-        said.append(Message("scans-being-read", count=waiting, pages=n_pages))
+        messages.append(Message("scans-being-read", count=waiting, pages=n_pages))
     elif waiting:
-        said.append(Message("scans-unread", count=waiting, pages=n_pages))
+        messages.append(Message("scans-unread", count=waiting, pages=n_pages))
         if wanted:
-            said.append(Message("scans-install", command=install_command()))
+            messages.append(Message("scans-install", command=install_command()))
     if read:
-        said.append(Message("scans-read", count=read, pages=n_pages))
+        messages.append(Message("scans-read", count=read, pages=n_pages))
     if failed:
-        said.append(Message("scans-failed", count=failed, pages=n_pages))
-    return said
+        messages.append(Message("scans-failed", count=failed, pages=n_pages))
+    return messages

@@ -12,8 +12,8 @@ from rag.ingest.box import Box
 
 @dataclass(frozen=True, slots=True)
 class OcrLine:
-    """A line of text on a picture. `box` is in shares of the picture's width and height, `confidence` 0 to 1; lines
-    of one paragraph have the same number.
+    """A line of text on a picture. `box` is in shares of the picture's width and height, `confidence` 0 to 1;
+    lines of one paragraph have the same number.
     """
 
     text: str

@@ -48,7 +48,7 @@ class ScanPages:
     def keep(self, sha256: str, number: int, page: ScannedPage) -> None:
         """Write a page down. Raises LibraryError: the disk is full, or the folder cannot be written."""
         folder = self.of(sha256)
-        said = {
+        content = {
             "engine": page.engine,
             "lines": [astuple(line) for line in page.lines],
             "failed": page.failed,
@@ -56,16 +56,16 @@ class ScanPages:
         part = folder / f"{number}.part"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            part.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+            part.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
             part.replace(folder / f"{number}.json")
         except OSError as error:
             raise LibraryError("scan-not-kept", folder=folder, reason=error.strerror) from error
 
-    def prune(self, known: Collection[str]) -> None:
-        """Leave nothing of files other than those of the hashes `known`."""
+    def prune(self, hashes: Collection[str]) -> None:
+        """Leave nothing of files other than those with these hashes."""
         with contextlib.suppress(OSError):
             for folder in self._folder.iterdir():
-                if folder.name not in known:
+                if folder.name not in hashes:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -78,11 +78,11 @@ def read_page(folder: str | Path, number: int) -> ScannedPage | None:
     if not folder:
         return None
     try:
-        said = json.loads(Path(folder, f"{number}.json").read_text(encoding="utf-8"))
+        content = json.loads(Path(folder, f"{number}.json").read_text(encoding="utf-8"))
         lines = tuple(
             OcrLine(str(text), Box(*map(float, edges)), float(sure), int(paragraph))
-            for text, edges, sure, paragraph in said["lines"]
+            for text, edges, sure, paragraph in content["lines"]
         )
-        return ScannedPage(str(said["engine"]), lines, str(said["failed"]))
+        return ScannedPage(str(content["engine"]), lines, str(content["failed"]))
     except (OSError, ValueError, KeyError, TypeError):  # damaged: it is read again
         return None

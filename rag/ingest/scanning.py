@@ -18,7 +18,8 @@ from rag.ingest.loaders.sandbox import Sandbox
 from rag.ingest.loaders.scans import turned_back
 from rag.ingest.recognition import Engine, OcrLine, RecognitionError
 from rag.ingest.scan_pages import FAILED, KEPT, WAITING, ScannedPage, ScanPages, read_page
-from rag.library.catalogue import Catalogue, DocumentRow
+from rag.library.catalogue import Catalogue
+from rag.library.records import DocumentRow
 
 log = logging.getLogger(__name__)
 FIRST = 5  # pages of a document that are read before it takes them up for the first time

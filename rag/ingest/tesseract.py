@@ -57,7 +57,7 @@ class Tesseract:
         program = shutil.which(PROGRAM)
         if program is None or not set(LANGUAGES) <= languages(program):
             return None
-        return cls(program, _said(program, "--version").split("\n")[0].removeprefix("tesseract").strip())
+        return cls(program, _output_of(program, "--version").split("\n")[0].removeprefix("tesseract").strip())
 
     def recognise(self, picture: bytes) -> list[OcrLine]:
         """Return the lines of a picture; see `Engine`."""
@@ -77,7 +77,7 @@ class Tesseract:
 
 def languages(program: str) -> set[str]:
     """Return the languages that the program has data for."""
-    return set(_said(program, "--list-langs").split("\n")[1:])
+    return set(_output_of(program, "--list-langs").split("\n")[1:])
 
 
 def install_command(system: str = "") -> str:
@@ -87,19 +87,19 @@ def install_command(system: str = "") -> str:
     return INSTALL.get(system or platform.system(), INSTALL["Linux"])
 
 
-def surer(korean: Sequence[OcrLine], both: Sequence[OcrLine]) -> list[OcrLine]:
-    """Return the lines of a picture that was read twice, each as the program was surer of it: with English beside
-    it, some words of Korean are taken for English ones; without, English is lost.
+def surer(korean: Sequence[OcrLine], with_english: Sequence[OcrLine]) -> list[OcrLine]:
+    """Return the lines of a picture that was read twice, each as the program was surer of it: with English
+    beside it, some words of Korean are taken for English ones; without, English is lost.
     """
 
     def holds(line: OcrLine, other: OcrLine) -> bool:
         return line.box.holds(*other.box.middle)
 
-    chosen = []
-    for line in both:
+    lines = []
+    for line in with_english:
         same = next((k for k in korean if holds(k, line) and holds(line, k)), line)
-        chosen.append(replace(same, paragraph=line.paragraph) if same.confidence > line.confidence else line)
-    return chosen
+        lines.append(replace(same, paragraph=line.paragraph) if same.confidence > line.confidence else line)
+    return lines
 
 
 class _Word(NamedTuple):
@@ -162,7 +162,7 @@ def lines_of(table: str, text: str) -> list[OcrLine]:
     return lines
 
 
-def _said(program: str, *arguments: str) -> str:
+def _output_of(program: str, *arguments: str) -> str:
     """Return what the program says of itself, "" where it cannot be run."""
     try:
         run = subprocess.run(
@@ -197,13 +197,13 @@ def _begin() -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (PAGE_S, PAGE_S))
 
 
-def _read(program: str, languages: str, picture: bytes) -> tuple[str, str]:
+def _read_picture(program: str, languages: str, picture: bytes) -> tuple[str, str]:
     """In the child: return the program's table of words and its text."""
     with tempfile.TemporaryDirectory(prefix="rag-scan-") as folder:
         base = Path(folder, "page")
-        how = ["-l", languages, "--psm", "3", "--dpi", "300", "tsv", "txt"]
+        options = ["-l", languages, "--psm", "3", "--dpi", "300", "tsv", "txt"]
         run = subprocess.run(
-            [program, "stdin", str(base), *how],
+            [program, "stdin", str(base), *options],
             input=picture,
             capture_output=True,
             timeout=PAGE_S - 5,
@@ -211,8 +211,8 @@ def _read(program: str, languages: str, picture: bytes) -> tuple[str, str]:
             preexec_fn=_begin if os.name == "posix" else None,  # no thread of ours holds a lock then
         )
         if run.returncode:
-            said = run.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
-            raise RecognitionError(f"exit {run.returncode}: {said[:200]}")
+            error_text = run.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
+            raise RecognitionError(f"exit {run.returncode}: {error_text[:200]}")
         table, text = (
             base.with_suffix(suffix).read_text(encoding="utf-8", errors="replace")
             for suffix in (".tsv", ".txt")
@@ -227,7 +227,7 @@ def _serve(program: str) -> None:
     for request in asking:
         picture = base64.b64decode(request.content["picture"])
         try:
-            answer: dict[str, Any] = {"read": [_read(program, names, picture) for names in READINGS]}
+            answer: dict[str, Any] = {"read": [_read_picture(program, names, picture) for names in READINGS]}
         except RecognitionError as error:
             answer = {"failed": str(error)}
         except (OSError, subprocess.SubprocessError) as error:

@@ -186,7 +186,9 @@ class Ranking:
 
 
 class _Part:
-    """The postings of many documents put together. Only `alive` ever changes, when a document is forgotten."""
+    """The postings of many documents put together. Only `alive` ever changes, when a document is
+    forgotten.
+    """
 
     def __init__(self, documents: Sequence[tuple[int, Sequence[str], Postings]]) -> None:
         kept = [p for _, _, p in documents]
@@ -195,26 +197,26 @@ class _Part:
         self.ids = np.array([id for _, ids, _ in documents for id in ids], "S")
         self.places = {id.decode(): place for place, id in enumerate(self.ids.tolist())}
         self.documents = np.repeat(np.array([d for d, _, _ in documents], np.int64), sizes)
-        windows = _joined([p.windows for p in kept], np.uint32)
+        windows = _concatenate([p.windows for p in kept], np.uint32)
         new = np.ones(len(windows), bool)
         new[1:] = (windows[1:] != windows[:-1]) | (self.documents[1:] != self.documents[:-1])
         self.windows: Ints = np.cumsum(new) - 1
-        self.lengths = _joined([p.lengths for p in kept], np.uint32)
-        self.window_lengths = _joined([p.window_lengths for p in kept], np.uint32)[new]
+        self.lengths = _concatenate([p.lengths for p in kept], np.uint32)
+        self.window_lengths = _concatenate([p.window_lengths for p in kept], np.uint32)[new]
         self.alive = np.ones(len(windows), bool)
-        terms = _joined([p.terms for p in kept], np.uint64)
-        counts = _joined([p.counts for p in kept], np.uint32).astype(np.int64)
+        terms = _concatenate([p.terms for p in kept], np.uint64)
+        counts = _concatenate([p.counts for p in kept], np.uint32).astype(np.int64)
         order = np.argsort(terms, kind="stable")
         starts = (np.cumsum(counts) - counts)[order]
         counts = counts[order]
         ends = np.cumsum(counts)
         gather = np.arange(ends[-1] if len(ends) else 0)
         gather += np.repeat(starts - (ends - counts), counts)
-        self.chunks = _joined(
+        self.chunks = _concatenate(
             [p.chunks + np.uint32(start) for p, start in zip(kept, first, strict=False)], np.uint32
         )[gather]
-        self.body = _joined([p.body for p in kept], np.uint16)[gather]
-        self.context = _joined([p.context for p in kept], np.uint16)[gather]
+        self.body = _concatenate([p.body for p in kept], np.uint16)[gather]
+        self.context = _concatenate([p.context for p in kept], np.uint16)[gather]
         terms = terms[order]
         firsts = np.flatnonzero(np.append(True, terms[1:] != terms[:-1])[: len(terms)])
         self.terms = terms[firsts]
@@ -320,8 +322,8 @@ class WordIndex:
             for (chunk_scores, window_scores), (norm, window_norm), holding in zip(
                 scores, self._norms, held, strict=True
             ):
-                chunk_scores[holding.chunks] += rare * _saturated(holding.in_chunks, norm[holding.chunks])
-                window_scores[holding.windows] += rare_window * _saturated(
+                chunk_scores[holding.chunks] += rare * _saturation(holding.in_chunks, norm[holding.chunks])
+                window_scores[holding.windows] += rare_window * _saturation(
                     holding.in_windows, window_norm[holding.windows]
                 )
         ids = list(documents) if documents is not None else None
@@ -342,40 +344,40 @@ class WordIndex:
         """
         rare = {}
         for word in set(words):
-            held = self._holding(word)
-            of_chunks = _idf(self._chunks, sum(len(h.chunks) for h in held))
-            rare[word] = max(of_chunks, self._rare_in_documents(held))
+            holdings = self._holding(word)
+            of_chunks = _idf(self._chunks, sum(len(h.chunks) for h in holdings))
+            rare[word] = max(of_chunks, self._rare_in_documents(holdings))
         return rare
 
-    def _rare_in_documents(self, held: Sequence[Holding]) -> float:
+    def _rare_in_documents(self, holdings: Sequence[Holding]) -> float:
         """Return the inverse document frequency of a word among whole documents."""
         count = sum(
             len(np.unique(part.documents[holding.chunks]))
-            for part, holding in zip(self._parts, held, strict=True)
+            for part, holding in zip(self._parts, holdings, strict=True)
         )
         return _idf(self._documents, count)
 
     def matching_words(self, words: Iterable[str], ids: Sequence[str]) -> dict[str, frozenset[str]]:
         """Return which of the words each chunk's window and what stands above it hold, by chunk id."""
-        found: dict[str, set[str]] = {id: set() for id in ids}
+        matches: dict[str, set[str]] = {id: set() for id in ids}
         for number, part in enumerate(self._parts):
-            there = {
+            place_of = {
                 id: place for id in ids if (place := part.places.get(id)) is not None and part.alive[place]
             }
-            places = np.fromiter(there.values(), np.int64, len(there))
+            places = np.fromiter(place_of.values(), np.int64, len(place_of))
             for word in set(words):
                 holding = self._holding(word)[number]
-                for id, held in zip(there, _among(holding.windows, part.windows[places]), strict=True):
-                    if held:
-                        found[id].add(word)
-        return {id: frozenset(words) for id, words in found.items()}
+                for id, is_match in zip(place_of, _among(holding.windows, part.windows[places]), strict=True):
+                    if is_match:
+                        matches[id].add(word)
+        return {id: frozenset(words) for id, words in matches.items()}
 
 
-def _joined(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
+def _concatenate(arrays: Sequence[NDArray[Any]], kind: type) -> NDArray[Any]:
     return np.concatenate(arrays) if arrays else np.zeros(0, kind)
 
 
-def _saturated(frequency: Floats, norm: Floats) -> Floats:
+def _saturation(frequency: Floats, norm: Floats) -> Floats:
     return frequency * (K1 + 1) / (frequency + norm)
 
 

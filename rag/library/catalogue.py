@@ -9,12 +9,9 @@ transaction. Chroma mirrors the vectors; what it has yet to learn is noted in th
 from __future__ import annotations
 
 import json
-import math
 import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
-from contextlib import closing
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,96 +19,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import LibraryError
-from rag.library import schema
 from rag.library.bm25 import Postings, Ranking, WordIndex
 from rag.library.database import Database
-from rag.messages import Message, Messages
-from rag.types import Chunk, DocumentStatus
+from rag.library.listing import DOCUMENTS, document_of
+from rag.library.records import DocumentRow, NewChunk
+from rag.library.records import Section as Section
+from rag.messages import Messages
+from rag.types import Chunk
 
 IN_TEXT = 2  # state of a page that is a picture (`rag.ingest.scan_pages`): the text holds what was read of it
 _CHUNK = f"""SELECT c.id, c.document_id, d.path, d.title, d.date, c.page, c.heading, c.caption, c.start, c.end,
     EXISTS (SELECT 1 FROM scans s WHERE s.document_id = c.document_id AND s.page = c.page AND s.state = {IN_TEXT}),
     COALESCE((SELECT l.label FROM page_labels l WHERE l.document_id = c.document_id AND l.page = c.page), '')
     FROM chunks c JOIN documents d ON d.id = c.document_id"""
-_DOCUMENTS = """SELECT d.id, d.path, d.sha256, d.size, d.mtime_ns, d.title, d.date, d.format, d.pages, d.status,
-    d.reason, d.reader, COUNT(c.number), COUNT(v.text_key), d.note, d.coverage, d.missing,
-    (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id),
-    (SELECT COUNT(*) FROM scans s WHERE s.document_id = d.id AND s.state != 0)
-    FROM documents d LEFT JOIN chunks c ON c.document_id = d.id
-    LEFT JOIN vectors v INDEXED BY vectors_key ON v.text_key = c.text_key AND v.model = ?
-    GROUP BY d.id ORDER BY d.path"""
 # CROSS: from chunks to vectors, whatever SQLite would choose
 _EMBEDDED = "chunks c CROSS JOIN vectors v ON v.text_key = c.text_key AND v.model = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentRow:
-    """A document as the library lists it. `chunks`, `embedded`, `scans` and `scans_read` count."""
-
-    id: int
-    path: str
-    sha256: str
-    size: int
-    mtime_ns: int
-    title: str
-    date: str
-    format: str
-    pages: int
-    status: DocumentStatus
-    reason: Messages
-    reader: str
-    chunks: int = 0
-    embedded: int = 0
-    note: Messages = field(default_factory=Messages)  # what a person should know of a document that was read
-    coverage: float | None = None  # share of its visible letters that were read, 0 to 1; None: not counted
-    missing: dict[str, int] = field(default_factory=dict)  # things of a kind ("pictures") without text
-    scans: int = 0  # pages that are pictures
-    scans_read: int = 0  # of these, those that were read or given up
-
-    @property
-    def left_out(self) -> Messages:
-        """What of the document no text was made of."""
-        return Messages(_left_out(kind, count) for kind, count in self.missing.items() if count)
-
-    @property
-    def share(self) -> str:
-        """`coverage` in percent with one decimal, "" for none; it is 100 only where nothing is missing."""
-        return "" if self.coverage is None else f"{math.floor(self.coverage * 1000) / 10:g}"
-
-
-@dataclass(frozen=True, slots=True)
-class NewChunk:
-    """A chunk to be stored; `words` and `context_words` are morphemes joined by blanks, `window` counts from
-    0 in its document.
-    """
-
-    id: str
-    section: int
-    start: int
-    end: int
-    page: int | None
-    heading: str
-    caption: str
-    text_key: str
-    words: str
-    context_words: str
-    window: int
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a document's text, from `start` to `end`, that is all of one kind: "text", "table" or "heading".
-
-    `page`, `heading` and `caption` are those of its chunks; `table`: rows of cells as the page shows them.
-    """
-
-    start: int
-    end: int
-    page: int | None
-    heading: str
-    kind: str
-    caption: str
-    table: list[list[str]] | None
 
 
 class Catalogue:
@@ -134,7 +56,7 @@ class Catalogue:
         """List all documents by path, with their counts of chunks and of chunks that have a vector of
         `model`.
         """
-        return [_document(row) for row in self._rows(_DOCUMENTS, (model,))]
+        return [document_of(row) for row in self._rows(DOCUMENTS, (model,))]
 
     def replace(
         self,
@@ -148,8 +70,8 @@ class Catalogue:
         """Put a document in, in place of what its path held, in one transaction.
 
         Args:
-            sections: in order. scans: (page, state) of pages that are pictures. page_labels: (page, label) of pages
-                that the file calls otherwise than by their number.
+            sections: in order. scans: (page, state) of pages that are pictures. page_labels: (page, label) of
+                pages that the file calls otherwise than by their number.
         """
         with self._writing() as db:
             changed = self._delete(db, row.path)
@@ -279,8 +201,8 @@ class Catalogue:
     def unread_pages(self, paths: Sequence[str] | None = None) -> int:
         """Return how many pages of all documents, or of some, are pictures that answers know nothing of."""
         rows = self._rows(
-            "SELECT d.path, COUNT(*) FROM scans s JOIN documents d ON d.id = s.document_id WHERE s.state != ? "
-            "GROUP BY d.id",
+            "SELECT d.path, COUNT(*) FROM scans s JOIN documents d ON d.id = s.document_id "
+            "WHERE s.state != ? GROUP BY d.id",
             (IN_TEXT,),
         )
         return sum(count for path, count in rows if paths is None or path in paths)
@@ -485,50 +407,3 @@ class Catalogue:
     @staticmethod
     def _set(db: sqlite3.Connection, key: str, value: str) -> None:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-
-def documents_beside(file: Path) -> list[DocumentRow]:
-    """List the documents of a catalogue that another process has open, as `Catalogue.documents` does.
-
-    Nothing is written, mended or brought up to date, and nobody waits: SQLite's log lets one that only reads see
-    the last whole transaction. Without the file there are none yet.
-
-    Raises:
-        LibraryError: the file is damaged, of another version, or cannot be opened.
-    """
-    if not file.exists():
-        return []
-    try:
-        address = f"{file.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(address, uri=True, isolation_level=None)) as db:
-            db.execute("BEGIN")  # all that follows sees the same state
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version not in (0, schema.VERSION):
-                raise LibraryError("catalogue-newer", file=file, version=version)
-            rows = db.execute(_DOCUMENTS, ("",)).fetchall() if version else []
-    except sqlite3.OperationalError as error:
-        raise LibraryError("catalogue-unopened", file=file, reason=error) from error
-    except sqlite3.DatabaseError as error:
-        raise LibraryError("catalogue-damaged", file=file, reason=error) from error
-    return [_document(row) for row in rows]
-
-
-def _left_out(kind: str, count: int) -> Message:
-    """Say how many things of a kind no text was made of; a version to come may know other kinds."""
-    match kind:
-        case "pictures":
-            return Message("left-pictures", count=count)
-        case "charts":
-            return Message("left-charts", count=count)
-        case "menu_lines":
-            return Message("left-menus", count=count)
-    return Message("verbatim", text=f"{kind}: {count}")
-
-
-def _document(row: Sequence[Any]) -> DocumentRow:
-    """Make a document of the columns that `Catalogue.documents` asks for."""
-    *file, status, reason, reader, chunks, embedded, note, coverage, missing, scans, scans_read = row
-    told = (Messages.loads(reason), reader, chunks, embedded, Messages.loads(note))
-    return DocumentRow(
-        *(*file, DocumentStatus(status), *told, coverage, json.loads(missing), scans, scans_read)
-    )

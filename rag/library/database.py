@@ -175,10 +175,10 @@ class Database:
             except sqlite3.OperationalError as error:
                 raise self._unwritten(error) from error
 
-    def damage(self, found: object) -> LibraryError:
+    def damage(self, reason: object) -> LibraryError:
         """Return what to say of damage, and do not trust the file any more."""
         self._sound = False
-        return LibraryError("catalogue-damaged", file=self.file, reason=found)
+        return LibraryError("catalogue-damaged", file=self.file, reason=reason)
 
     def forget_copies(self) -> None:
         """Delete what earlier migrations left beside the file."""

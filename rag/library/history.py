@@ -98,7 +98,7 @@ class Conversations:
         """List a person's conversations, the newest first; `search`: only those that hold these letters in a
         question or an answer.
         """
-        with self._held() as db:
+        with self._exclusive() as db:
             rows = db.execute(
                 """SELECT c.id, c.title, c.updated, (SELECT COUNT(*) FROM turns t WHERE t.conversation = c.id) FROM conversations c
                 WHERE c.owner = ?1 AND (?2 = '' OR instr(lower(c.title), ?2) OR EXISTS(SELECT 1 FROM turns t WHERE t.conversation = c.id AND
@@ -110,7 +110,7 @@ class Conversations:
 
     def answers(self, conversation: int, owner: str = "") -> list[Answer]:
         """Return the turns of a conversation in order; [] where it is not this person's."""
-        with self._held() as db:
+        with self._exclusive() as db:
             if not self._owns(conversation, owner):
                 return []
             rows = db.execute(
@@ -131,7 +131,7 @@ class Conversations:
         """Remove a conversation for good."""
         with self._writing() as db:
             db.execute("DELETE FROM conversations WHERE id = ? AND owner = ?", (conversation, owner))
-        with self._held() as db:
+        with self._exclusive() as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def forget(self, paths: Sequence[str]) -> int:
@@ -140,13 +140,13 @@ class Conversations:
             void = _turns_of(db, paths)
             db.executemany("DELETE FROM turns WHERE conversation = ? AND number = ?", void)
             db.execute("DELETE FROM conversations WHERE id NOT IN (SELECT conversation FROM turns)")
-        with self._held() as db:
+        with self._exclusive() as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return len(void)
 
     def count_of(self, paths: Sequence[str]) -> int:
         """Return how many conversations, of whomever, hold turns that `forget` would remove."""
-        with self._held() as db:
+        with self._exclusive() as db:
             return len({conversation for conversation, _ in _turns_of(db, paths)})
 
     def judge(self, conversation: int, turn: int, right: bool, why: str = "", owner: str = "") -> None:
@@ -166,7 +166,7 @@ class Conversations:
         Whether a question is `answerable` is told of right answers alone, and no row says what an answer
         must hold: that is for a person to add.
         """
-        with self._held() as db:
+        with self._exclusive() as db:
             rows = db.execute(
                 """SELECT t.conversation, t.number, t.answer, t.verdict, t.why FROM turns t JOIN conversations c ON c.id = t.conversation
                 WHERE c.owner = ? AND t.verdict <> '' ORDER BY t.conversation, t.number""",
@@ -194,7 +194,7 @@ class Conversations:
         )
 
     @contextlib.contextmanager
-    def _held(self) -> Iterator[sqlite3.Connection]:
+    def _exclusive(self) -> Iterator[sqlite3.Connection]:
         """The connection, for one thread at a time. Raises ClosedError."""
         with self._turn:
             if self._closed:
@@ -203,7 +203,7 @@ class Conversations:
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._held() as db:
+        with self._exclusive() as db:
             try:
                 db.execute("BEGIN IMMEDIATE")
                 yield db
@@ -217,7 +217,9 @@ class Conversations:
 
 
 def answer_of(data: dict[str, Any]) -> Answer:
-    """Make an Answer of `dataclasses.asdict(answer)`, also after a trip through JSON, and as earlier versions wrote it."""
+    """Make an Answer of `dataclasses.asdict(answer)`, also after a trip through JSON, and as earlier versions
+    wrote it.
+    """
 
     def sentences(key: str) -> tuple[Sentence, ...]:
         return tuple(Sentence(**{**s, "citations": tuple(s["citations"])}) for s in data[key])

@@ -25,7 +25,9 @@ def of_hits(catalogue: Catalogue, hits: Sequence[Hit]) -> list[Passage]:
         ):
             continue
         section = catalogue.section_chunks(chunk.document_id, chunk.page, chunk.heading)
-        group = next((g for g in joined(section, PASSAGE_CHARS) if any(c.id == chunk.id for c in g)), [chunk])
+        group = next(
+            (g for g in join_chunks(section, PASSAGE_CHARS) if any(c.id == chunk.id for c in g)), [chunk]
+        )
         passages.append(_passage(catalogue.text(chunk.document_id), group, hit))
     return passages
 
@@ -40,7 +42,7 @@ def of_library(catalogue: Catalogue) -> Iterator[Passage]:
         for chunk in catalogue.document_chunks(row.id):
             sections.setdefault((chunk.page, chunk.heading), []).append(chunk)
         for section in sections.values():
-            for group in joined(section, PASSAGE_CHARS):
+            for group in join_chunks(section, PASSAGE_CHARS):
                 yield _passage(text, group, Hit(group[0], 0.0))
 
 
@@ -51,7 +53,7 @@ def at(catalogue: Catalogue, document_id: int, start: int, end: int) -> Passage:
     return Passage(chunk, start, end, text[start:end], Hit(chunk, 1.0))
 
 
-def joined(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
+def join_chunks(chunks: Sequence[Chunk], limit: int) -> list[list[Chunk]]:
     """Join neighbouring chunks of a section up to `limit` characters."""
     groups: list[list[Chunk]] = []
     for chunk in chunks:

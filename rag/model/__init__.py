@@ -1,1 +1,3 @@
-"""The models in processes of their own: what writes (`chat`, `served`), what embeds and reads (`embedding`)."""
+"""The models in processes of their own: what writes (`chat`, `served`), what embeds and reads
+(`embedding`).
+"""

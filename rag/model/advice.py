@@ -10,7 +10,7 @@ import psutil
 
 from rag.model.weights import Model
 
-BESIDE = 4.0e9  # bytes that the rest of the program, the browser and the system need
+RESERVED_BYTES = 4.0e9  # bytes that the rest of the program, the browser and the system need
 SHARE = 1.15  # of the file's size that a loaded model takes, with its states
 LONGEST_S = 6.0  # an answer that takes longer is called slow
 # An answer of the default model reads about 200 tokens and writes about 40. On two cores it read 126 and
@@ -47,6 +47,6 @@ def seconds(model: Model, machine: Machine) -> float:
 
 def fit(model: Model, machine: Machine) -> Fit:
     """Tell how a model suits a machine."""
-    if model.size * SHARE + BESIDE > machine.memory:
+    if model.size * SHARE + RESERVED_BYTES > machine.memory:
         return Fit.TOO_LARGE
     return Fit.SLOW if seconds(model, machine) > LONGEST_S else Fit.SUITS

@@ -72,7 +72,7 @@ class LlamaChat(BaseChatModel):
     _turn: Turn = PrivateAttr(default_factory=Turn)
     _loading: _Loading | None = PrivateAttr(default=None)
     _changing: threading.Lock = PrivateAttr(default_factory=threading.Lock)
-    _over: bool = PrivateAttr(default=False)
+    _ended: bool = PrivateAttr(default=False)
 
     @property
     def _llm_type(self) -> str:
@@ -100,7 +100,7 @@ class LlamaChat(BaseChatModel):
             ModelError; Cancelled: `cancelled` said so; ClosedError: `end` was called.
         """
         with self._changing:
-            if self._over:
+            if self._ended:
                 raise ClosedError
             if self._engine is not None and self._engine.alive:
                 return self._engine
@@ -155,7 +155,7 @@ class LlamaChat(BaseChatModel):
         """Free the model's memory as soon as nobody has the turn, before all who wait for it; the next call
         loads the model anew.
         """
-        if self._over:
+        if self._ended:
             return
         self._turn.take(self._turn.line_up(first=True))
         try:
@@ -168,7 +168,7 @@ class LlamaChat(BaseChatModel):
         comes later, gets a ClosedError.
         """
         with self._changing:
-            self._over = True
+            self._ended = True
         self._turn.close()
         self._free()
 

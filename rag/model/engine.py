@@ -21,7 +21,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
-from rag.model import gpu, tuning
+from rag.model import gpu, llama, tuning
 from rag.model.prompt_lookup import MOST, SIZES, Guesser
 from rag.serving import Cancelled as Cancelled
 
@@ -83,7 +82,7 @@ class LlamaEngine:
 
         self._c: Any = c
         self._path = path
-        _silence()
+        llama.silence()
         c.llama_backend_init()
         devices = gpu.devices() if n_gpu_layers else []
         self._choosing = n_gpu_layers == AUTOMATIC and bool(devices)
@@ -98,12 +97,14 @@ class LlamaEngine:
             if devices
             else 0
         )
-        told_apart = f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {on} {has_amx()}"
+        told_apart = (
+            f"{path.name} {stat.st_size} {stat.st_mtime_ns} {llama_cpp.__version__} {on} {llama.has_amx()}"
+        )
         self._tuned = tuned if not n_threads else None
         self._machine = f"{hashlib.sha256(told_apart.encode()).hexdigest()[:16]} {tuning.cores()}"
         known = tuning.load(self._tuned, self._machine) if self._tuned else None
         self._tuning = known or tuning.Tuning(n_threads or tuning.cores(), n_threads or tuning.cores())
-        self._repack = (self._tuning.repack if repack is None else repack) and not has_amx()
+        self._repack = (self._tuning.repack if repack is None else repack) and not llama.has_amx()
         self.layers = (
             n_gpu_layers
             if devices and not self._choosing
@@ -112,12 +113,12 @@ class LlamaEngine:
             else 0
         )
         try:
-            self._model, self._context = self._load(n_ctx)
+            self._model, self._context = llama.load(path, n_ctx, self.layers, self._repack)
         except ModelError:
             if not (self._choosing and self.layers):
                 raise
             self.layers = 0  # the graphics processor holds less than it said
-            self._model, self._context = self._load(n_ctx)
+            self._model, self._context = llama.load(path, n_ctx, self.layers, self._repack)
         self._memory = c.llama_get_memory(self._context)
         self._vocab = c.llama_model_get_vocab(self._model)
         self.n_ctx = int(c.llama_n_ctx(self._context))
@@ -130,36 +131,14 @@ class LlamaEngine:
             lambda _data: self._is_cancelled()
         )  # llama.cpp keeps a pointer to it
         c.llama_set_abort_callback(self._context, self._abort, None)
-        self._held: list[int] = []  # the tokens that stand in sequence 0
+        self._sequence: list[int] = []  # the tokens that stand in sequence 0
         self._ready = False  # the logits behind the last of them are those of the last batch's last token
-        self._kept: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = (
+        self._states: OrderedDict[tuple[int, ...], NDArray[np.uint8]] = (
             OrderedDict()
         )  # key/value states by the tokens that they were computed from
         self._guesser = Guesser(self._tuning.batches, self._ends_sentence)
         self._using: tuple[int, int] | None = None
         self._neighbours = None if n_threads else tuning.Neighbours()
-
-    def _load(self, n_ctx: int) -> tuple[Any, Any]:
-        """Load the weights, `layers` of them onto the graphics processor, and make a context. Raises
-        ModelError.
-        """
-        c = self._c
-        model_params, params = c.llama_model_default_params(), c.llama_context_default_params()
-        model_params.n_gpu_layers, model_params.use_extra_bufts = self.layers, self._repack
-        none = (
-            ctypes.c_void_p * 1
-        )()  # else it would lend a hand with long texts, for which weights are copied to it each time
-        if not self.layers:
-            model_params.devices = ctypes.cast(none, ctypes.c_void_p)
-        params.n_ctx, params.n_batch, params.n_ubatch = n_ctx, gpu.UBATCH, gpu.UBATCH
-        model = c.llama_model_load_from_file(str(self._path).encode(), model_params)
-        if not model:
-            raise ModelError("chat-model-unloaded", file=self._path.name)
-        context = c.llama_init_from_model(model, params)
-        if not context:
-            c.llama_model_free(model)
-            raise ModelError("chat-model-too-large", file=self._path.name, tokens=n_ctx)
-        return model, context
 
     def close(self) -> None:
         """Free the model's memory."""
@@ -168,7 +147,7 @@ class LlamaEngine:
             self._c.llama_free(self._context)
             self._c.llama_model_free(self._model)
         self._context = self._model = None
-        self._kept.clear()
+        self._states.clear()
 
     def template(self) -> str:
         """Return the model's own chat template (Jinja), "" where the file has none."""
@@ -210,26 +189,26 @@ class LlamaEngine:
         """
         if len(tokens) >= self.n_ctx:
             raise ModelError("prompt-too-long", tokens=len(tokens), limit=self.n_ctx)
-        reused = _common(self._held, tokens)
-        if self._ready and reused == len(tokens) == len(self._held):
+        reused = _common(self._sequence, tokens)
+        if self._ready and reused == len(tokens) == len(self._sequence):
             return reused
         self._ready = False
         known = [
             kept
-            for kept in self._kept
+            for kept in self._states
             if reused < len(kept) < len(tokens) and kept == tuple(tokens[: len(kept)])
         ]
         if known:
             longest = max(known, key=len)
-            state = self._kept[longest]
+            state = self._states[longest]
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
-            self._held = []
+            self._sequence = []
             reused = 0
-            if self._c.llama_state_seq_set_data(self._context, _pointer(state), state.size, 0):
-                self._held, reused = list(longest), len(longest)
+            if self._c.llama_state_seq_set_data(self._context, llama.pointer(state), state.size, 0):
+                self._sequence, reused = list(longest), len(longest)
         reused = min(reused, len(tokens) - 1)  # at least one token must be decoded for its logits
         self._c.llama_memory_seq_rm(self._memory, 0, reused, -1)
-        del self._held[reused:]
+        del self._sequence[reused:]
         self._cancelled = cancelled
         try:
             for i in range(reused, len(tokens), PIECE):
@@ -242,17 +221,17 @@ class LlamaEngine:
 
     def keeps(self, tokens: Sequence[int]) -> bool:
         """Tell whether the state of exactly these tokens is kept."""
-        return tuple(tokens) in self._kept
+        return tuple(tokens) in self._states
 
     def keep(self) -> None:
         """Keep the state of what sequence 0 holds, for later prompts that begin with it."""
-        if not self._held or self.keeps(self._held):
+        if not self._sequence or self.keeps(self._sequence):
             return
         state = np.empty(self._c.llama_state_seq_get_size(self._context, 0), np.uint8)
-        self._c.llama_state_seq_get_data(self._context, _pointer(state), state.size, 0)
-        self._kept[tuple(self._held)] = state
-        if len(self._kept) > MOST_KEPT:
-            self._kept.popitem(last=False)
+        self._c.llama_state_seq_get_data(self._context, llama.pointer(state), state.size, 0)
+        self._states[tuple(self._sequence)] = state
+        if len(self._states) > MOST_KEPT:
+            self._states.popitem(last=False)
 
     def logprobs(self) -> NDArray[np.float32]:
         """Return the log-probabilities of the next token: (n_vocab,) float32."""
@@ -281,12 +260,12 @@ class LlamaEngine:
                 yield decoder.decode(
                     self._piece(token)
                 )  # before it is decoded, which only what follows it needs
-            if len(produced) >= max_tokens or len(self._held) >= self.n_ctx - 1 or _circling(produced):
+            if len(produced) >= max_tokens or len(self._sequence) >= self.n_ctx - 1 or _circling(produced):
                 return
             if cancelled():
                 raise Cancelled
-            room = min(max_tokens - len(produced) - 1, self.n_ctx - len(self._held) - 2)
-            guessed = self._guesser.guess([*self._held, token], room) if self._speculate else []
+            room = min(max_tokens - len(produced) - 1, self.n_ctx - len(self._sequence) - 2)
+            guessed = self._guesser.guess([*self._sequence, token], room) if self._speculate else []
             known = self._verify(token, guessed)
 
     def tune(self, cancelled: Callable[[], bool] = _never) -> None:
@@ -322,7 +301,9 @@ class LlamaEngine:
         """
         if self._choosing:
             return {"n_gpu_layers": 0 if self.layers else AUTOMATIC}
-        return {"n_gpu_layers": 0, "repack": not self._repack} if not self.layers and not has_amx() else {}
+        return (
+            {"n_gpu_layers": 0, "repack": not self._repack} if not self.layers and not llama.has_amx() else {}
+        )
 
     def _measure(self, cancelled: Callable[[], bool]) -> tuning.Tuning:
         """Try threads and batches with the weights as they lie."""
@@ -365,7 +346,7 @@ class LlamaEngine:
         the token behind them, not decoded yet.
         """
         tokens = [token, *guessed]
-        held = len(self._held)
+        held = len(self._sequence)
         for i, value in enumerate(tokens):
             self._batch.token[i], self._batch.pos[i], self._batch.n_seq_id[i], self._batch.logits[i] = (
                 value,
@@ -379,9 +360,9 @@ class LlamaEngine:
         following = [int(np.argmax(self._logits(0)))]
         while len(following) < len(tokens) and tokens[len(following)] == following[-1]:
             following.append(int(np.argmax(self._logits(len(following)))))
-        self._held.extend(tokens[: len(following)])
+        self._sequence.extend(tokens[: len(following)])
         if len(following) < len(tokens):
-            self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
+            self._c.llama_memory_seq_rm(self._memory, 0, len(self._sequence), -1)
         return following
 
     def _piece(self, token: int) -> bytes:
@@ -407,7 +388,7 @@ class LlamaEngine:
     def _decode(self, tokens: Sequence[int]) -> None:
         array = (ctypes.c_int32 * len(tokens))(*tokens)
         self._run(self._c.llama_batch_get_one(array, len(tokens)))
-        self._held.extend(tokens)
+        self._sequence.extend(tokens)
         self._ready = True
 
     def _is_cancelled(self) -> bool:
@@ -438,35 +419,14 @@ class LlamaEngine:
         self._share(batch.n_tokens)
         if code := self._c.llama_decode(self._context, batch):
             if code == ABORTED:
-                self._c.llama_memory_seq_rm(self._memory, 0, len(self._held), -1)
+                self._c.llama_memory_seq_rm(self._memory, 0, len(self._sequence), -1)
                 raise Cancelled
             self._c.llama_memory_seq_rm(self._memory, 0, -1, -1)
-            self._held = []
+            self._sequence = []
             raise ModelError("chat-model-stopped", code=code)
         self._c.llama_synchronize(
             self._context
         )  # a graphics processor works on behind a call that has returned, and would be timed as done
-
-
-def has_amx() -> bool:
-    """True where llama.cpp was built with AMX kernels, which end the process with an illegal instruction
-    (0.3.36, GCC 12, server CPUs).
-    """
-    from llama_cpp import llama_cpp as c
-
-    return b"AMX_INT8 = 1" in c.llama_print_system_info()
-
-
-@cache
-def _silence() -> Any:
-    """Keep llama.cpp from writing to stderr. The callback must outlive every engine: llama.cpp keeps a
-    pointer to it.
-    """
-    from llama_cpp import llama_cpp as c
-
-    callback = c.llama_log_callback(lambda level, text, data: None)
-    c.llama_log_set(callback, ctypes.c_void_p(0))
-    return callback
 
 
 def _common(a: Sequence[int], b: Sequence[int]) -> int:
@@ -476,10 +436,6 @@ def _common(a: Sequence[int], b: Sequence[int]) -> int:
             break
         n += 1
     return n
-
-
-def _pointer(array: NDArray[np.uint8]) -> Any:
-    return array.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 def _circling(tokens: Sequence[int], window: int = 12, times: int = 3) -> bool:

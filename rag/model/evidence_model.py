@@ -123,7 +123,9 @@ class EvidenceModel(nn.Module):
         self._keeping, self._tokenizing = threading.Lock(), threading.Lock()
 
     def load(self, file: Path) -> EvidenceModel:
-        """Take trained weights and put the adapter into the layers, which are then as fast as the body's own."""
+        """Take trained weights and put the adapter into the layers, which are then as fast as the body's
+        own.
+        """
         weights = load_file(str(file))
         missing = self.load_state_dict({name: value.float() for name, value in weights.items()}, strict=False)
         if missing.unexpected_keys or any(

@@ -54,8 +54,8 @@ class Models:
 
     @property
     def vector_of(self) -> Callable[[str], NDArray[np.float32]] | None:
-        """The function that embeds a question, (dim,) of unit length; None with another model than the one beside
-        which what is known of questions was learned. Raises ModelError: the model is not here.
+        """The function that embeds a question, (dim,) of unit length; None with another model than the one
+        beside which what is known of questions was learned. Raises ModelError: the model is not here.
         """
         return self.embeddings.query if self.embeddings.can_read else None
 

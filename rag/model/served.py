@@ -35,14 +35,14 @@ class ServedChat:
     """
 
     def __init__(self, url: str, model: str = "", key: str = "") -> None:
-        self.url, self._asked, self._key = url.rstrip("/"), model, key
+        self.url, self._model, self._key = url.rstrip("/"), model, key
         self._turn = Turn()
         self._client: Any = None
 
     @property
     def model_name(self) -> str:
         """The model's name, for the answer; the server's until it was asked for its models."""
-        return self._asked or urlsplit(self.url).netloc
+        return self._model or urlsplit(self.url).netloc
 
     def turn(self) -> Turn:
         """Return the lock that lets one question write at a time."""
@@ -84,7 +84,7 @@ class ServedChat:
                 if piece is None:
                     return
                 if isinstance(piece, Exception):
-                    raise self._said(piece) from piece
+                    raise self._readable(piece) from piece
                 if piece:
                     yield piece
         finally:
@@ -98,9 +98,9 @@ class ServedChat:
         try:
             return [model.id for model in client.models.list()]
         except APIError as error:
-            raise self._said(error) from error
+            raise self._readable(error) from error
 
-    def _said(self, error: Exception) -> Exception:
+    def _readable(self, error: Exception) -> Exception:
         """Return what a person is told of an error of the client; any other error as it is."""
         from httpx import HTTPError
         from openai import APIError, APIStatusError
@@ -128,12 +128,12 @@ class ServedChat:
             from langchain_openai import ChatOpenAI
             from pydantic import SecretStr
 
-            self._asked = self._asked or next(iter(self.models()), "")
+            self._model = self._model or next(iter(self.models()), "")
             key = SecretStr(self._key or "none")
             self._client = ChatOpenAI(
                 base_url=self.url,
                 api_key=key,
-                model=self._asked,
+                model=self._model,
                 temperature=0.0,
                 timeout=TIMEOUT_S,
                 max_retries=0,
@@ -145,8 +145,10 @@ class ServedChat:
 def is_own(url: str) -> bool:
     """True for an address of this computer or of a private network.
 
-    >>> is_own("http://127.0.0.1:8080/v1"), is_own("http://192.168.0.7/v1"), is_own("https://api.example.com/v1")
-    (True, True, False)
+    >>> is_own("http://127.0.0.1:8080/v1"), is_own("http://192.168.0.7/v1")
+    (True, True)
+    >>> is_own("https://api.example.com/v1")
+    False
     """
     host = urlsplit(url).hostname or ""
     try:

@@ -87,8 +87,8 @@ def repacks() -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What was found. `batches`: seconds of a batch of each of `prompt_lookup.SIZES` tokens (any unit will do),
-    `piece`: of reading PIECE tokens.
+    """What was found. `batches`: seconds of a batch of each of `prompt_lookup.SIZES` tokens (any unit will
+    do), `piece`: of reading PIECE tokens.
     """
 
     reading: int  # threads, at least 1
@@ -173,10 +173,10 @@ def load(file: Path, key: str = "") -> Tuning | None:
     )
 
 
-def save(file: Path, key: str, found: Tuning) -> None:
+def save(file: Path, key: str, tuning: Tuning) -> None:
     """Keep what was found; a folder that cannot be written is no reason to stop."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps({key: asdict(found)}) + "\n", encoding="utf-8")
+        file.write_text(json.dumps({key: asdict(tuning)}) + "\n", encoding="utf-8")
     except OSError:
         return

@@ -19,7 +19,7 @@ class Turn:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._line: deque[object] = deque()
-        self._taken = False
+        self._in_use = False
         self._idle = False  # taken for work that gives way
         self._closed = False
 
@@ -35,7 +35,7 @@ class Turn:
     @property
     def busy(self) -> bool:
         """Whether somebody has the turn or waits for it; work in idle time does not count."""
-        return (self._taken and not self._idle) or bool(self._line)
+        return (self._in_use and not self._idle) or bool(self._line)
 
     def line_up(self, limit: int | None = None, *, first: bool = False) -> object:
         """Join the line, at its end or as the first, and return a ticket.
@@ -58,19 +58,19 @@ class Turn:
         """
         with self._changed:
             mine = self._changed.wait_for(
-                lambda: self._closed or (not self._taken and self._line[0] is ticket), timeout_s
+                lambda: self._closed or (not self._in_use and self._line[0] is ticket), timeout_s
             )
             if self._closed:
                 raise ClosedError
             if mine:
                 self._line.popleft()
-                self._taken = True
+                self._in_use = True
             return mine
 
     def place(self, ticket: object) -> int:
         """Return how many are before this ticket, whoever has the turn now among them."""
         with self._changed:
-            return self._line.index(ticket) + self._taken
+            return self._line.index(ticket) + self._in_use
 
     def leave(self, ticket: object) -> None:
         """Leave the line."""
@@ -82,15 +82,15 @@ class Turn:
     def give_back(self) -> None:
         """End the turn."""
         with self._changed:
-            self._taken = self._idle = False
+            self._in_use = self._idle = False
             self._changed.notify_all()
 
     def take_if_free(self) -> bool:
         """Take the turn for work in idle time, if nobody has it or waits for it."""
         with self._changed:
-            if self._taken or self._line or self._closed:
+            if self._in_use or self._line or self._closed:
                 return False
-            self._taken = self._idle = True
+            self._in_use = self._idle = True
             return True
 
     def close(self) -> None:

@@ -107,8 +107,8 @@ class ModelStore:
 
     def verify(self, name: str, *, fresh: bool = False) -> None:
         """Check a model's hash. A file whose size and time have not changed since its last check is not read
-        again; one written so lately that a further write could bear the same time is not remembered (the racily
-        clean entries of Git's index).
+        again; one written so lately that a further write could bear the same time is not remembered (the
+        racily clean entries of Git's index).
 
         Args:
             fresh: read the file even so.
@@ -179,20 +179,20 @@ class ModelStore:
             return self._install(model, whole, parts)
         raise ModelError("fetch-failed", name=name, reason=failed)
 
-    def _install(self, model: Model, whole: Path, parts: Path) -> Path:
+    def _install(self, model: Model, archive: Path, parts: Path) -> Path:
         """Verify what was fetched, unpack it where needed, and give it its name."""
-        if sha256_of(whole) != model.sha256:
+        if sha256_of(archive) != model.sha256:
             shutil.rmtree(parts)
             raise ModelError("fetch-wrong-hash", name=model.name)
         target = self.folder / model.file
         if model.unpack:
             fresh = parts / "unpacked"
-            _unzip(whole, model.unpack, fresh)
+            _unzip(archive, model.unpack, fresh)
             if target.exists():
                 shutil.rmtree(target)
             fresh.replace(target)
         else:
-            whole.replace(target)
+            archive.replace(target)
         shutil.rmtree(parts)
         self.verify(model.name)
         return target

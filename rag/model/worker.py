@@ -1,8 +1,9 @@
 """The model in a process of its own, so that a crash, a bad file or a cancel cannot take the page down.
 
-`EngineProcess` has the methods of `rag.model.engine.LlamaEngine` and passes them to a child (see `rag.processes`):
-a call is a request, and the pieces of a text that is generated are its parts. When the child ends, the call
-that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another for the next question.
+`EngineProcess` has the methods of `rag.model.engine.LlamaEngine` and passes them to a child (see
+`rag.processes`): a call is a request, and the pieces of a text that is generated are its parts. When the
+child ends, the call that was going on raises a ModelError, `alive` is False, and `LlamaChat` starts another
+for the next question.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class EngineProcess:
 
     def __init__(self, path: Path, *, cancelled: Callable[[], bool] = lambda: False, **options: Any) -> None:
         self.path = path
-        self._known: dict[tuple[str, Any], Any] = {}  # what never changes for a model
+        self._constants: dict[tuple[str, Any], Any] = {}  # what never changes for a model
         self._child = Child("rag.model.worker")
         try:
             opening = {name: str(v) if isinstance(v, Path) else v for name, v in options.items()}
@@ -98,9 +99,9 @@ class EngineProcess:
                     yield answer["part"]
 
     def _once(self, name: str, *arguments: Any) -> Any:
-        if (name, arguments) not in self._known:
-            self._known[name, arguments] = self._call(name, *arguments)
-        return self._known[name, arguments]
+        if (name, arguments) not in self._constants:
+            self._constants[name, arguments] = self._call(name, *arguments)
+        return self._constants[name, arguments]
 
     def _call(
         self,

@@ -1,5 +1,5 @@
-"""Linear classifiers over the question's vector: what `models/*/train.py` fitted, read from a JSON file of weights and
-bias by class.
+"""Linear classifiers over the question's vector: what `models/*/train.py` fitted, read from a JSON file of
+weights and bias by class.
 """
 
 from __future__ import annotations
@@ -26,17 +26,19 @@ def logits(vector: NDArray[np.float32], file: Path, kinds: type[Kind]) -> dict[K
     Raises:
         ConfigError: the file is damaged.
     """
-    names, weights, bias = _fitted(file, tuple(kinds))
+    names, weights, bias = _weights_in(file, tuple(kinds))
     values = weights @ vector + bias
     return {kinds(name): float(value) for name, value in zip(names, values, strict=True)}
 
 
 @remember(4)
-def _fitted(file: Path, known: tuple[str, ...]) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
+def _weights_in(
+    file: Path, classes: tuple[str, ...]
+) -> tuple[list[str], NDArray[np.float64], NDArray[np.float64]]:
     """Return classes, weights (n_classes, dim) and bias (n_classes,)."""
     try:
         values = json.loads(file.read_text(encoding="utf-8"))
-        names = [str(known[known.index(name)]) for name in values]
+        names = [str(classes[classes.index(name)]) for name in values]
         weights = np.array([values[name]["weights"] for name in names], np.float64)
         bias = np.array([values[name]["bias"] for name in names], np.float64)
         if weights.ndim != 2 or not names:

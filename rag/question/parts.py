@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from rag.question.followups import topic
+from rag.question.topic import topic
 from rag.text import korean
 from rag.text.korean import Morpheme
 from rag.text.numbers import numbers
@@ -20,7 +20,7 @@ from rag.text.vocabulary import alternatives, vocabulary
 MAX_PARTS = 3
 _WORDS = vocabulary(__file__)
 _WH = re.compile(alternatives(_WORDS["interrogatives"].words()))
-_ASKS = re.compile(_WH.pattern + r"|설명|서술|알려|말해")
+_REQUEST = re.compile(_WH.pattern + "|" + alternatives(_WORDS["requests"].words()))
 _JOINTS = frozenset({"며", "으며", "고"})
 _WHETHER = frozenset({"ᆫ지", "는지", "은지"})
 _LEAD = re.compile("^(" + alternatives(_WORDS["leads"].words()) + r")\s*")
@@ -39,34 +39,38 @@ def questions_in(question: str) -> list[str]:
     ['도서관은 몇 시에 열고 닫나요?']
     """
     if not re.search("[가-힣]", question):
-        found = [
+        questions = [
             part.strip().removeprefix("And ").strip() for part in _ENGLISH.split(question) if part.strip()
         ]
         conditions = (
-            bool(numbers(found[0])) if found else False
+            bool(numbers(questions[0])) if questions else False
         )  # English word order leaves no place to put a period or number back
-        return found if 1 < len(found) <= MAX_PARTS and not conditions else [question]
-    found = []
+        return questions if 1 < len(questions) <= MAX_PARTS and not conditions else [question]
+    questions = []
     rest = ""
     for sentence in re.split(r"(?<=[?.])\s+", question.strip()):
         rest = f"{rest} {sentence}".strip()
-        if _ASKS.search(rest) or rest.endswith("?"):
-            found += _clauses(rest)
+        if _REQUEST.search(rest) or rest.endswith("?"):
+            questions += _clauses(rest)
             rest = ""
-    if rest or len(found) < 2 or len(found) > MAX_PARTS:
+    if rest or len(questions) < 2 or len(questions) > MAX_PARTS:
         return [question]
-    about = topic(found[0])
-    stands = about != found[0].rstrip("?.! ") and not _WH.search(about)
-    whole = [found[0]]
-    for part in found[1:]:
+    about = topic(questions[0])
+    has_topic = about != questions[0].rstrip("?.! ") and not _WH.search(about)
+    whole_questions = [questions[0]]
+    for part in questions[1:]:
         part = _LEAD.sub("", part)
-        if stands:
+        if has_topic:
             part = _ITS.sub(f"{about}의 ", part)
-        if stands and about not in part and not _POINTS_BACK.search(part):
-            own = any(t.tag == "JX" and t.form in ("은", "는") for t in korean.tokens(part))
-            part = f"{_conditions(about, part)}{part}" if own else f"{with_particle(about, '은')} {part}"
-        whole.append(part)
-    return whole
+        if has_topic and about not in part and not _POINTS_BACK.search(part):
+            has_own_topic = any(t.tag == "JX" and t.form in ("은", "는") for t in korean.tokens(part))
+            part = (
+                f"{_conditions(about, part)}{part}"
+                if has_own_topic
+                else f"{with_particle(about, '은')} {part}"
+            )
+        whole_questions.append(part)
+    return whole_questions
 
 
 def _conditions(about: str, part: str) -> str:
@@ -78,40 +82,46 @@ def _conditions(about: str, part: str) -> str:
     ('가온시 배움터의 2025년 2분기 ', '2025년 ')
     """
     dates = [n for n in numbers(about) if n.date]
-    dated = any(n.date for n in numbers(part))
+    has_date = any(n.date for n in numbers(part))
     before = " ".join(about.split()[:-1])
     if (
         " " not in topic(part)
-        and not dated
+        and not has_date
         and (before.endswith("의") or korean.proper_nouns(before) or any(n.end <= len(before) for n in dates))
     ):
         return f"{before} "
-    return "" if dated or not dates else f"{about[dates[0].start : dates[-1].end].strip()} "
+    return "" if has_date or not dates else f"{about[dates[0].start : dates[-1].end].strip()} "
 
 
 def _clauses(sentence: str) -> list[str]:
     """Cut a sentence behind each clause that asks, where the rest asks too; the clause becomes a question."""
-    found = korean.tokens(sentence)
-    for i, token in enumerate(found):
+    tokens = korean.tokens(sentence)
+    for i, token in enumerate(tokens):
         before, after = sentence[: token.end], sentence[token.end :].lstrip(" ,")
         mark = sentence[token.end : token.end + 1]
-        joint = (token.form in _JOINTS and mark in (" ", ",") and found[i + 1].tag != "VX") or (
+        joint = (token.form in _JOINTS and mark in (" ", ",") and tokens[i + 1].tag != "VX") or (
             token.form in _WHETHER and mark == ","
         )
-        if token.tag == "EC" and joint and _WH.search(before) and _ASKS.search(after):
-            if len(korean.content(korean.morphemes(before))) < 2 or not (asked := _asked(sentence, found, i)):
+        if token.tag == "EC" and joint and _WH.search(before) and _REQUEST.search(after):
+            if len(korean.content(korean.morphemes(before))) < 2 or not (
+                question := _as_question(sentence, tokens, i)
+            ):
                 continue
-            return [asked, *_clauses(after)]
+            return [question, *_clauses(after)]
     return [sentence]
 
 
-def _asked(sentence: str, found: list[Morpheme], at: int) -> str:
-    """Give the clause that ends with the ending `at` the ending of a question; "" where it has no predicate."""
+def _as_question(sentence: str, tokens: list[Morpheme], at: int) -> str:
+    """Give the clause that ends with the ending `at` the ending of a question; "" where it has no
+    predicate.
+    """
     first = next(
-        (i for i in range(at - 1, -1, -1) if found[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None
+        (i for i in range(at - 1, -1, -1) if tokens[i].tag[:2] in ("VV", "VA", "VX", "VC", "XS")), None
     )
     if first is None:
         return ""
-    ending = "ᆫ가요" if found[at - 1].tag in ("VCP", "VA") else "나요"
-    joined = korean.join([*((t.form, t.tag + "-I" * t.irregular) for t in found[first:at]), (ending, "EF")])
-    return f"{sentence[: found[first].start]}{joined}?"
+    ending = "ᆫ가요" if tokens[at - 1].tag in ("VCP", "VA") else "나요"
+    predicate_text = korean.join(
+        [*((t.form, t.tag + "-I" * t.irregular) for t in tokens[first:at]), (ending, "EF")]
+    )
+    return f"{sentence[: tokens[first].start]}{predicate_text}?"

@@ -30,20 +30,21 @@ from pydantic import ConfigDict
 from rag.library.catalogue import Catalogue
 from rag.library.vectors import VectorStore
 from rag.model.embedding import LocalEmbeddings
-from rag.text import korean, lexicon, names
+from rag.question.wording import Wording
+from rag.text import korean, names
 from rag.types import Chunk, Hit
 
 CANDIDATES = 100  # of each ranking
 # weight of the share of the question's words that a page holds; this and the two others: benchmarks/fusion.py
 COORDINATION = 0.25
-COORDINATED = 60  # hits that are ranked so at least
+MIN_COORDINATED = 60  # hits that are ranked so at least
 WINDOW_SHARE = 0.15  # of the weight of words: the rest is the chunk's own
 NEIGHBOUR_JACCARD = 0.85  # from this overlap of morphemes two chunks say the same
 DOCUMENT_SHARE = 0.7  # of the result that one document may fill while others match
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """What retrieval knows of a question: hits, best first, and the rarity of each of its content words."""
 
     hits: tuple[Hit, ...]
@@ -64,7 +65,8 @@ class HybridRetriever(BaseRetriever):
 
     Attributes:
         catalogue, vectors: where to search. embeddings: of the questions, None to search by words alone.
-        k: hits to return. dense_weight: share of the vectors, 0 to 1; window_share: of the words' share, what the
+        k: hits to return. dense_weight: share of the vectors, 0 to 1; window_share: of the words' share, what
+            the
         page has; coordination: share of how much of the question a page holds.
         reranker: folder of a sentence-transformers CrossEncoder that reorders the best hits, or "".
     """
@@ -87,11 +89,13 @@ class HybridRetriever(BaseRetriever):
             catalogue=library.catalogue, vectors=library.vectors, embeddings=library.embeddings, **options
         )
 
-    def find(self, question: str, k: int | None = None, documents: Sequence[str] | None = None) -> Found:
+    def find(
+        self, question: Wording, k: int | None = None, documents: Sequence[str] | None = None
+    ) -> SearchResult:
         """Search.
 
         Args:
-            question: in any form; it is normalised here. k: hits to return. documents: paths to search in,
+            k: hits to return. documents: paths to search in,
                 None for all.
         Returns: hits with scores 0 to 1, best first.
         """
@@ -102,8 +106,7 @@ class HybridRetriever(BaseRetriever):
             if documents is None
             else [id for path in documents if (id := catalogue.document_id(path)) is not None]
         )
-        words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
-        words = korean.content(words) or words
+        words = question.search_words
         ranking = catalogue.rank(words, CANDIDATES, ids)
         chunk_scores, window_scores = dict(ranking.chunks), dict(ranking.windows)
         dense_scores: dict[str, float] = {}
@@ -111,10 +114,11 @@ class HybridRetriever(BaseRetriever):
         # wait for the model that makes it
         embeddings = self.embeddings
         if embeddings is not None and self.dense_weight and catalogue.has_vectors(embeddings.name):
-            vector = embeddings.query(question)
-            near = {*self.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
+            vector = embeddings.query(question.text)
+            candidate_ids = {*self.vectors.nearest(vector, CANDIDATES, ids), *chunk_scores, *window_scores}
             dense_scores = {
-                id: float(v @ vector) for id, v in catalogue.vectors(embeddings.name, list(near)).items()
+                id: float(v @ vector)
+                for id, v in catalogue.vectors(embeddings.name, list(candidate_ids)).items()
             }
         blended = blend([(chunk_scores, 1 - self.window_share), (window_scores, self.window_share)])
         dense = blend([(dense_scores, 1.0)])
@@ -123,7 +127,7 @@ class HybridRetriever(BaseRetriever):
             id: weight * dense[id] + (1 - weight) * blended.get(id, 0.0) if id in dense else blended[id]
             for id in {*blended, *dense}
         }
-        best_ids = sorted(scores, key=lambda id: (-scores[id], id))[: max(3 * k, COORDINATED)]
+        best_ids = sorted(scores, key=lambda id: (-scores[id], id))[: max(3 * k, MIN_COORDINATED)]
         chunks = catalogue.chunks(best_ids)
         hits = [
             Hit(chunks[id], scores[id], blended.get(id, 0.0), dense.get(id, 0.0), dense_scores.get(id))
@@ -131,10 +135,10 @@ class HybridRetriever(BaseRetriever):
             if id in chunks
         ]
         idf = catalogue.rarity(words)
-        held = catalogue.matching_words(words, [hit.chunk.id for hit in hits])
-        hits = coordinated(hits, words, idf, held, self.coordination)
-        hits = self._rerank(question, hits[: max(3 * k, 20)])
-        return Found(tuple(_cap(_distinct(hits, k * 2), k)), tuple(words), idf)
+        matches = catalogue.matching_words(words, [hit.chunk.id for hit in hits])
+        hits = coordinate(hits, words, idf, matches, self.coordination)
+        hits = self._rerank(question.text, hits[: max(3 * k, 20)])
+        return SearchResult(tuple(_cap(_distinct(hits, k * 2), k)), words, idf)
 
     def knows(self, name: str) -> bool:
         """Tell whether a name stands anywhere in the library, however its documents' words were cut.
@@ -147,8 +151,8 @@ class HybridRetriever(BaseRetriever):
         rarity = catalogue.rarity([*words, ""])  # as rare as what stands nowhere
         if len(words) == 1 and rarity[words[0]] < rarity[""]:
             return True
-        written = names.written(name)
-        return any(written.search(catalogue.text(row.id)) for row in catalogue.documents())
+        pattern = names.pattern_of(name)
+        return any(pattern.search(catalogue.text(row.id)) for row in catalogue.documents())
 
     def _get_relevant_documents(
         self, query: str, *, run_manager: CallbackManagerForRetrieverRun
@@ -165,7 +169,7 @@ class HybridRetriever(BaseRetriever):
                     "score": h.score,
                 },
             )
-            for h in self.find(query).hits
+            for h in self.find(Wording(query)).hits
         ]
 
     def _rerank(self, question: str, hits: list[Hit]) -> list[Hit]:
@@ -200,7 +204,7 @@ def blend(rankings: Sequence[tuple[Mapping[str, float], float]]) -> dict[str, fl
     return dict(total)
 
 
-def coordinated(
+def coordinate(
     hits: Sequence[Hit],
     words: Sequence[str],
     idf: Mapping[str, float],
@@ -225,30 +229,34 @@ def coordinated(
     return sorted(ranked, key=lambda hit: (-hit.score, hit.chunk.id))
 
 
-def focus_on(found: Found, question: str) -> Found:
+def focus_on(search_result: SearchResult, question: Wording) -> SearchResult:
     """Return what was found with the words of another question, a part of the first."""
-    words = korean.morphemes(" ".join([question, *lexicon.in_hangul(question)]))
-    words = [word for word in korean.content(words) or words if word in found.idf]
-    return replace(found, words=tuple(words))
+    return replace(
+        search_result, words=tuple(word for word in question.search_words if word in search_result.idf)
+    )
 
 
 def _distinct(hits: Sequence[Hit], limit: int) -> list[Hit]:
-    """Keep the best of chunks that say the same: overlapping spans of one document, or almost the same words."""
-    kept: list[tuple[Hit, set[str]]] = []
+    """Keep the best of chunks that say the same: overlapping spans of one document, or almost the same
+    words.
+    """
+    unique: list[tuple[Hit, set[str]]] = []
     for hit in hits:
         words = set(hit.chunk.text.split())
-        if not any(_same(hit.chunk, words, other.chunk, theirs) for other, theirs in kept):
-            kept.append((hit, words))
-        if len(kept) == limit:
+        if not any(
+            _is_duplicate(hit.chunk, words, other.chunk, other_words) for other, other_words in unique
+        ):
+            unique.append((hit, words))
+        if len(unique) == limit:
             break
-    return [hit for hit, _ in kept]
+    return [hit for hit, _ in unique]
 
 
-def _same(a: Chunk, words: set[str], b: Chunk, others: set[str]) -> bool:
+def _is_duplicate(a: Chunk, words: set[str], b: Chunk, other_words: set[str]) -> bool:
     return (
-        a.context == b.context and len(words & others) >= NEIGHBOUR_JACCARD * len(words | others)
+        a.context == b.context and len(words & other_words) >= NEIGHBOUR_JACCARD * len(words | other_words)
         if a.document_id != b.document_id
-        else words == others
+        else words == other_words
     )
 
 
@@ -256,9 +264,9 @@ def _cap(hits: Sequence[Hit], k: int) -> list[Hit]:
     """Take k hits; what one document has beyond its share comes after the others."""
     share = max(1, round(k * DOCUMENT_SHARE))
     counts: Counter[int] = Counter()
-    within: list[Hit] = []
-    beyond: list[Hit] = []
+    in_share: list[Hit] = []
+    over_share: list[Hit] = []
     for hit in hits:
         counts[hit.chunk.document_id] += 1
-        (within if counts[hit.chunk.document_id] <= share else beyond).append(hit)
-    return sorted((within + beyond)[:k], key=lambda hit: (-hit.score, hit.chunk.id))
+        (in_share if counts[hit.chunk.document_id] <= share else over_share).append(hit)
+    return sorted((in_share + over_share)[:k], key=lambda hit: (-hit.score, hit.chunk.id))

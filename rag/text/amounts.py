@@ -13,8 +13,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from rag.text.units import DIGITS, ENGLISH, FOLLOWS, LARGE, MONEY, NATIVE, SMALL, unit_at
+from rag.text.vocabulary import vocabulary
 
 _SCALES = {**SMALL, **LARGE}
 PLAIN = r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?"
@@ -26,7 +28,8 @@ _LETTERS = re.compile(
 )
 LETTERS_ALONE = frozenset("억조경")
 _RARE = frozenset("조경")  # scales that begin many words: 조사, 조직, 경기
-_COUNTED_IN_RARE = frozenset({*MONEY.values(), "개", "명", "건", "톤", "kwh", "wh", "주"})
+_WORDS = vocabulary(Path(__file__).with_name("units"))
+_COUNTED_IN_RARE = frozenset({*MONEY.values(), *_WORDS["counted in rare scales"].words()})
 
 
 @dataclass(frozen=True, slots=True)

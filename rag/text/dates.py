@@ -55,21 +55,18 @@ _JOINS = re.compile(rf"{_TO}|부터\s|에서\s")
 _REST = re.compile(
     r"(\d{1,2})\.\s?(?:(\d{1,2})\.?)?(?![\d%])|(\d{1,2})일(?!간)"
 )  # of a range's end: ~ 9.20., ~ 20일
-YEARS_AWAY = vocabulary(__file__)["years away"].keys(int)
+_WORDS = vocabulary(__file__)
+YEARS_AWAY = _WORDS["years away"].keys(int)
 _RELATIVE = re.compile(
     rf"({alternatives(sorted(YEARS_AWAY, key=len, reverse=True))}|당해\s?연도)"
     r"(?:\s?(?:의\s)?(?:(동기|같은 기간)|(동월|같은 달)|([1-4])\s?분기|([상하])반기|(\d{1,2})월))?"
 )
 _CLOCK = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)(?::[0-5]\d)?(?!\d|:\d)(?:\s?([ap])\.?m\b)?", re.IGNORECASE)
 _HOURS = re.compile(r"(\d{1,2})\s?시(?!\s?간)(?:\s?(\d{1,2})분|\s?반(?![가-힣]))?")
-_AFTER_NOON = {
-    "오후": (0, 12),
-    "저녁": (0, 12),
-    "밤": (6, 13),
-    "낮": (0, 7),
-}  # hours from, to that are counted from noon: 낮 1시 is 13:00
-_SAID = re.compile(r"(?:(오전|오후|새벽|아침|낮|저녁|밤)\s?)?(?=\d)")
-_DAYTIME = re.compile(r"(오전|오후|새벽|아침|낮|저녁|밤)\s?$")
+_AFTER_NOON = _WORDS["after noon"].keys(lambda hours: tuple(map(int, hours.split("-"))))
+_PARTS_OF_DAY = alternatives(_WORDS["parts of day"].words())
+_PART_OF_DAY = re.compile(rf"(?:({_PARTS_OF_DAY})\s?)?(?=\d)")
+_DAYTIME = re.compile(rf"({_PARTS_OF_DAY})\s?$")
 
 
 class Date(NamedTuple):
@@ -100,34 +97,36 @@ def dates_at(text: str, at: int) -> list[Period]:
     [9, 10]
     """
     if (match := _YEARS.match(text, at)) and (years := _two_years(match)):
-        cut = match.end(1) if match[1] else match.end(2)
+        first_end = match.end(1) if match[1] else match.end(2)
         return [
-            Period(Date(years[0]), at, cut, "from"),
+            Period(Date(years[0]), at, first_end, "from"),
             Period(Date(years[1]), match.start(3 if match[3] else 4), match.end(), "to"),
         ]
-    found = _one(text, at)
-    if len(found) != 1:
-        return found
-    first = found[0]
+    periods = _one(text, at)
+    if len(periods) != 1:
+        return periods
+    first = periods[0]
     joins = _JOINS.match(text, first.end)
     if not joins:
-        return found
+        return periods
     second = _one(text, joins.end()) or _rest(text, joins.end(), first.date)
     if len(second) != 1 or (joins[0][0] in "부에" and not text.startswith("까지", second[0].end)):
-        return found
+        return periods
     last = second[0]
     if last.date.year is None:
         last = replace(last, date=last.date._replace(year=first.date.year))
-    whole = _months(first.date, last.date)
-    if whole is not None:
-        return [Period(whole, at, last.end)]
+    period = _months(first.date, last.date)
+    if period is not None:
+        return [Period(period, at, last.end)]
     if _order(first.date) > _order(last.date):
-        return found
+        return periods
     return [replace(first, part="from"), replace(last, part="to")]
 
 
 def _one(text: str, at: int) -> list[Period]:
-    """Read one date; two where months or quarters of a year are given as a range that is no quarter or half."""
+    """Read one date; two where months or quarters of a year are given as a range that is no quarter or
+    half.
+    """
     for pattern in (_DAYS, _SHORT_DAYS, _MONTH_DAY):
         if match := pattern.match(text, at):
             year, month, day = _day_parts(pattern, match)
@@ -256,7 +255,7 @@ def _full(digits: str) -> int:
     return int(digits) if len(digits) == 4 else 2000 + int(digits)
 
 
-def relative_at(text: str, at: int, written: Date, before: Date) -> Period | None:
+def relative_at(text: str, at: int, document_date: Date, before: Date) -> Period | None:
     """Read 전년 동기, 작년, 올해 상반기 as of the document's date; `before` is the last date that the text
     names.
 
@@ -264,7 +263,7 @@ def relative_at(text: str, at: int, written: Date, before: Date) -> Period | Non
     Period(date=Date(year=2023, quarter=2, month=None, day=None), start=0, end=5, part='')
     """
     match = _RELATIVE.match(text, at)
-    base = before if match and (match[2] or match[3]) and before.year else written
+    base = before if match and (match[2] or match[3]) and before.year else document_date
     if not match or base.year is None:
         return None
     year = base.year + YEARS_AWAY.get(match[1].replace(" ", ""), 0)
@@ -301,9 +300,9 @@ def time_at(text: str, at: int, daytime: str = "") -> Time | None:
     >>> time_at("오후 2시 30분", 3), time_at("2시에", 0)
     (Time(hours=14.5, unit='시각', start=0, end=9), Time(hours=2.0, unit='시', start=0, end=2))
     """
-    said = _DAYTIME.search(text, max(0, at - 4), at)
-    start = said.start() if said else at
-    half = said[1] if said else daytime
+    part_of_day = _DAYTIME.search(text, max(0, at - 4), at)
+    start = part_of_day.start() if part_of_day else at
+    half = part_of_day[1] if part_of_day else daytime
     if clock := _CLOCK.match(text, at):
         half = half or {"a": "오전", "p": "오후"}.get((clock[3] or "").lower(), "")
         return Time(_hours(int(clock[1]), int(clock[2]), half), "시각", start, clock.end())
@@ -330,9 +329,13 @@ def times_at(text: str, at: int) -> list[Time]:
     if first is None:
         return []
     joins = _JOINS.match(text, first.end)
-    begin = _SAID.match(text, joins.end()) if joins else None
-    said = _SAID.match(text, first.start)
-    last = time_at(text, begin.end(), said[1] if said and said[1] else "") if begin else None
+    begin = _PART_OF_DAY.match(text, joins.end()) if joins else None
+    part_of_day = _PART_OF_DAY.match(text, first.start)
+    last = (
+        time_at(text, begin.end(), part_of_day[1] if part_of_day and part_of_day[1] else "")
+        if begin
+        else None
+    )
     if last is None or (joins and joins[0][0] in "부에" and not text.startswith("까지", last.end)):
         return [first]
     return [first, last]

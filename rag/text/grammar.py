@@ -16,6 +16,7 @@ from rag.caches import remember
 from rag.text import korean, lexicon
 from rag.text.korean import Morpheme
 from rag.text.numbers import Number, numbers
+from rag.text.predicates import base, is_affirmed, last_predicate, mode_of, possibility, tense_of
 from rag.text.vocabulary import vocabulary
 
 NOUNS = frozenset({"NNG", "NNP", "NR", "XR", "SL", "SH", "NNB", "NP"})
@@ -23,9 +24,8 @@ _WORDS = vocabulary(__file__)
 _CLAUSE_ENDS = frozenset(_WORDS["clause ends"].words())
 _ROLES = _WORDS["roles"].keys(str)
 _GOALS = _WORDS["goals"].keys(str)
-_PLANS = frozenset(_WORDS["plans"].words())
 _ONLY = frozenset({"만", "뿐", "밖에"})
-_DENYING_PREFIX = frozenset({"불", "비", "미", "무", "부", "몰"})
+_DENYING_PREFIX = frozenset(_WORDS["denying prefixes"].words())
 _TITLED = re.compile(
     rf"(?<![가-힣])([가-힣]{{2,4}}(?<!의)) "
     rf"({'|'.join(sorted(lexicon.TITLES, key=len, reverse=True))})(?![가-힣]{{2}})"
@@ -74,14 +74,14 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class ParsedSentence:
-    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `others`: content
-    morphemes by kind.
+    """A sentence. `text` is its normalised form, `flat` the same without blanks; `nouns`, `other_words`:
+    content morphemes by kind.
     """
 
     text: str
     flat: str
     nouns: tuple[str, ...]
-    others: tuple[str, ...]
+    other_words: tuple[str, ...]
     names: frozenset[str]
     numbers: tuple[Number, ...]
     clauses: tuple[Clause, ...]
@@ -95,8 +95,8 @@ def parse(sentence: str) -> ParsedSentence:
     """Analyse one sentence, or one row of a table."""
     text = korean.normalise(sentence)
     tokens = tuple(korean.tokens(text))
-    found = [n for n in numbers(text) if not _LABEL.match(text[: n.end + 1])]
-    in_number = [(n.start, n.end) for n in found]
+    figures = [n for n in numbers(text) if not _LABEL.match(text[: n.end + 1])]
+    in_number = [(n.start, n.end) for n in figures]
 
     def numeric(token: Morpheme) -> bool:
         return any(a <= token.start < b for a, b in in_number)
@@ -109,19 +109,19 @@ def parse(sentence: str) -> ParsedSentence:
         for i, t in enumerate(tokens)
         if t.tag in ("NNG", "NNP", "XR", "SH", "SL", "NR") and not numeric(t)
     ]
-    others = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
-    clauses = _clauses(tokens, found)
+    other_words = [base(t.form) for t in tokens if t.tag in ("VV", "VA", "MAG", "MM") and not numeric(t)]
+    clauses = _clauses(tokens, figures)
     return ParsedSentence(
         text,
         text.replace(" ", ""),
         tuple(nouns),
-        tuple(others),
+        tuple(other_words),
         frozenset(names),
-        tuple(found),
+        tuple(figures),
         tuple(clauses),
         tokens,
-        frozenset(nouns) | frozenset(others),
-        tuple(_units(tokens, found)),
+        frozenset(nouns) | frozenset(other_words),
+        tuple(_units(tokens, figures)),
     )
 
 
@@ -134,7 +134,7 @@ def with_synonyms(words: Iterable[str]) -> set[str]:
     return result
 
 
-def _clauses(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Clause]:
+def _clauses(tokens: tuple[Morpheme, ...], figures: list[Number]) -> list[Clause]:
     """Cut at endings that join clauses and fill in what each part says."""
     clauses: list[Clause] = []
     begin = 0
@@ -150,14 +150,14 @@ def _clauses(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Clause]:
         if joins or token.form in (";", "|") or following is None:
             part = tokens[begin : i + 1]
             if part:
-                clauses.append(_clause(part, found))
+                clauses.append(_clause(part, figures))
             begin = i + 1
     return clauses
 
 
-def _clause(tokens: tuple[Morpheme, ...], found: list[Number]) -> Clause:
+def _clause(tokens: tuple[Morpheme, ...], figures: list[Number]) -> Clause:
     clause = Clause(tokens[0].start, tokens[-1].end)
-    clause.numbers = [n for n in found if clause.start <= n.start < clause.end]
+    clause.numbers = [n for n in figures if clause.start <= n.start < clause.end]
     clause.words = [base(t.form) for t in tokens if t.tag in korean.CONTENT_TAGS]
     clause.passive = any(t.form in ("되", "당하", "받", "의하") for t in tokens)
     noun = ""
@@ -166,18 +166,18 @@ def _clause(tokens: tuple[Morpheme, ...], found: list[Number]) -> Clause:
         if token.tag in NOUNS:
             noun = token.form
             denied = i > 0 and tokens[i - 1].tag == "XPN" and tokens[i - 1].form in _DENYING_PREFIX
-            if (able := _able(tokens, i)) is not None:
+            if (able := possibility(tokens, i)) is not None:
                 _predicate(clause, token.form, able)
             elif after and after.tag in ("XSV", "XSA"):
-                _predicate(clause, token.form, _affirmed(tokens, i + 1) != denied)
+                _predicate(clause, token.form, is_affirmed(tokens, i + 1) != denied)
             elif denied:
                 _predicate(clause, token.form, False)
             elif i > 0 and tokens[i - 1].tag != "XPN" and after and after.tag in ("ETM", "EP", "EC"):
                 _predicate(clause, token.form, True)
         elif token.tag in ("VV", "VA"):
             if token.form in ("없", "있"):
-                positive = (token.form == "있") == (_affirmed(tokens, i) is True)
-                target = _last_predicate(tokens, i) if noun == "수" else noun
+                positive = (token.form == "있") == (is_affirmed(tokens, i) is True)
+                target = last_predicate(tokens, i) if noun == "수" else noun
                 _predicate(clause, target or "있", positive)
             else:
                 word = (
@@ -188,11 +188,11 @@ def _clause(tokens: tuple[Morpheme, ...], found: list[Number]) -> Clause:
                     and tokens[i - 1].tag in ("JKO", "JKS", "JX", "NNG")
                     else token.form
                 )
-                _predicate(clause, word, _affirmed(tokens, i))
+                _predicate(clause, word, is_affirmed(tokens, i))
         elif token.tag == "VCN":
-            _predicate(clause, noun or "이", not _affirmed(tokens, i))
+            _predicate(clause, noun or "이", not is_affirmed(tokens, i))
         elif token.tag == "VCP" and noun:
-            _predicate(clause, noun, _affirmed(tokens, i))
+            _predicate(clause, noun, is_affirmed(tokens, i))
         elif (
             token.tag in ("JKS", "JX", "JKO", "JKB")
             and noun
@@ -205,20 +205,20 @@ def _clause(tokens: tuple[Morpheme, ...], found: list[Number]) -> Clause:
     return clause
 
 
-def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
+def _units(tokens: tuple[Morpheme, ...], figures: list[Number]) -> list[Unit]:
     """Return the content words and numbers of a sentence in order."""
     units: list[Unit] = []
-    done = 0
+    end = 0
     for i, token in enumerate(tokens):
-        if token.start < done:
+        if token.start < end:
             continue
-        number = next((n for n in found if n.start <= token.start < n.end), None)
+        number = next((n for n in figures if n.start <= token.start < n.end), None)
         if number is not None:
             key = f"#{number.key}"
             units.append(
                 Unit(key, key, "date" if number.date else "number", number.start, number.end, number=number)
             )
-            done = number.end
+            end = number.end
             continue
         after = tokens[i + 1] if i + 1 < len(tokens) else None
         role = ""
@@ -229,7 +229,7 @@ def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
             affirmed = None
             if after and after.tag in ("XSV", "XSA", "VCP", "VCN"):
                 affirmed = (
-                    _affirmed(tokens, i + 1)
+                    is_affirmed(tokens, i + 1)
                     != (i > 0 and tokens[i - 1].tag == "XPN" and tokens[i - 1].form in _DENYING_PREFIX)
                 ) != (after.tag == "VCN")
             elif (
@@ -238,8 +238,8 @@ def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
                 and i + 2 < len(tokens)
                 and tokens[i + 2].tag == "VCN"
             ):
-                affirmed = not _affirmed(tokens, i + 2)
-            able = _able(tokens, i)
+                affirmed = not is_affirmed(tokens, i + 2)
+            able = possibility(tokens, i)
             if able is not None:
                 affirmed = able
             elif (
@@ -252,11 +252,11 @@ def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
             mode, final = (
                 ("can" if able else "", True)
                 if able is not None
-                else _mode(tokens, i)
+                else mode_of(tokens, i)
                 if affirmed is not None
                 else ("", False)
             )
-            tense = _tense(tokens, i) if affirmed is not None else ""
+            tense = tense_of(tokens, i) if affirmed is not None else ""
             units.append(
                 Unit(
                     _name_of(token.form),
@@ -274,11 +274,11 @@ def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
             )
         elif token.tag in ("VV", "VA", "MAG", "MM"):
             word = base(token.form)
-            affirmed = _affirmed(tokens, i) if token.tag in ("VV", "VA") else None
+            affirmed = is_affirmed(tokens, i) if token.tag in ("VV", "VA") else None
             if word == "없" and affirmed is not None:
                 affirmed = not affirmed
             kind = "other" if affirmed is None else "verb"
-            mode, final = _mode(tokens, i) if affirmed is not None else ("", False)
+            mode, final = mode_of(tokens, i) if affirmed is not None else ("", False)
             units.append(
                 Unit(
                     "있" if word == "없" else _name_of(word),
@@ -288,7 +288,7 @@ def _units(tokens: tuple[Morpheme, ...], found: list[Number]) -> list[Unit]:
                     token.end,
                     "",
                     affirmed,
-                    _tense(tokens, i),
+                    tense_of(tokens, i),
                     mode,
                     final,
                 )
@@ -310,116 +310,8 @@ def _name_of(word: str) -> str:
     return lexicon.NAMES.get(word, word)
 
 
-def base(word: str) -> str:
-    """Return the word that a verb or an adverb is made of: a verb in -어지다 (많아지), the passive of a
-    known verb (깎이), an adverb in -히 or -로.
-
-    >>> base("넓어지"), base("커지"), base("떨어지")
-    ('넓', '크', '떨어지')
-    >>> base("깎이"), base("신속히"), base("실제로")
-    ('깎', '신속', '실제')
-    """
-    if word in lexicon.BECOMING:
-        return lexicon.BECOMING[word]
-    passive = word[-1] in "이히리기" and word not in lexicon.SYNONYMS and word[:-1] in lexicon.SYNONYMS
-    return word[:-1] if passive or (len(word) > 2 and word[-1] in "히로") else word
-
-
-def demanded(tokens: tuple[Morpheme, ...]) -> frozenset[str]:
-    """Return what a sentence says must be done: the words before -어야 하다 or -어야 되다."""
-    found = set()
-    for i, token in enumerate(tokens):
-        if (
-            token.tag == "EC"
-            and token.form.endswith("야")
-            and i
-            and any(t.form in ("하", "되") for t in tokens[i + 1 : i + 3])
-        ):
-            before = tokens[i - 2] if tokens[i - 1].tag in ("XSV", "XSA") and i > 1 else tokens[i - 1]
-            found.add(base(before.form))
-    return frozenset(found)
-
-
 def _predicate(clause: Clause, word: str, affirmed: bool) -> None:
     clause.predicates.setdefault(word, set()).add(affirmed)
-
-
-def _affirmed(tokens: tuple[Morpheme, ...], i: int) -> bool:
-    """Tell whether the predicate at `i` is said (True) or denied: 안/못 before it, 지 않/아니하/못하/말, 수
-    없 or 어서는 안 되 after it.
-    """
-    denials = sum(
-        1
-        for t in tokens[max(0, i - 2) : i]
-        if t.tag == "MAG" and t.form in ("안", "못") and t.end >= tokens[max(0, i - 1)].start - 1
-    )
-    j = i + 1
-    while j < len(tokens):
-        token = tokens[j]
-        if (
-            (token.tag in ("VX", "VA") and token.form in ("않", "아니하", "못하", "말"))
-            or _forbids(tokens, j)
-            or (token.tag == "MAG" and token.form == "못" and tokens[j - 1].form == "지")
-            or (token.form == "없" and tokens[j - 1].form in ("수", "ᆯ"))
-            or (token.form == "없" and j > 1 and tokens[j - 2].form == "수")
-        ):
-            denials += 1
-        elif (
-            token.tag in ("NNG", "NNP", "VV", "SN")
-            or (token.tag == "VA" and token.form not in ("있", "없"))
-            or (token.tag in ("ETM", "JKO") and (j + 1 >= len(tokens) or tokens[j + 1].form != "수"))
-        ):
-            break
-        j += 1
-    return denials % 2 == 0
-
-
-def _able(tokens: tuple[Morpheme, ...], i: int) -> bool | None:
-    """Tell whether the noun at `i` is said to be possible (지급 가능, 지급이 가능하다) or not (지급 불가);
-    None where neither is said.
-    """
-    after = [t.form for t in tokens[i + 1 : i + 3] if t.tag not in ("JKS", "JX")][:1]
-    return {"가능": True, "불가": False}.get(after[0]) if after else None
-
-
-def _forbids(tokens: tuple[Morpheme, ...], j: int) -> bool:
-    """True at the 안 of 어서는 안 되다, 면 안 되다."""
-    if j + 1 >= len(tokens) or tokens[j].form not in ("안", "아니") or tokens[j + 1].form != "되":
-        return tokens[j].form == "안되" and tokens[j - 1].tag in ("EC", "JX")
-    return tokens[j - 1].tag in ("EC", "JX")
-
-
-def _mode(tokens: tuple[Morpheme, ...], i: int) -> tuple[str, bool]:
-    """Tell whether the predicate at `i` can, must or will be, and whether the sentence ends with it. 할 수
-    없다 is a denial, no mode.
-    """
-    mode = ""
-    j = i + 1
-    while j < len(tokens):
-        token, rest = tokens[j], [t.form for t in tokens[j + 1 : j + 4]] + [""]
-        if token.tag == "ETM" and rest[0] == "수" and ("있" in rest or "없" in rest):
-            mode = "can" if "있" in rest else mode
-            j += 2 + rest.index("있" if "있" in rest else "없") - 1
-        elif token.tag == "ETM" and rest[0] in _PLANS:
-            mode, j = "plan", j + 1
-        elif token.tag == "EC" and token.form.endswith("야") and rest[0] in ("하", "되"):
-            mode, j = "must", j + 1
-        elif token.tag == "EC" and token.form in ("어도", "아도") and rest[0] in ("되", "좋"):
-            mode, j = "can", j + 1
-        elif token.tag == "EC" and token.form in ("려고", "으려고", "고자") and rest[0] == "하":
-            mode, j = "plan", j + 1
-        elif token.form == "기" and rest[:2] == ["로", "하"]:
-            mode, j = "plan", j + 2
-        elif token.tag == "EC" and token.form in ("도록", "게") and rest[0] == "하":
-            j += 1
-        elif token.tag == "EF":
-            return mode, True
-        elif token.tag[:2] in ("NN", "VV", "VA", "JK") or (
-            token.tag in ("EC", "ETM", "ETN") and rest[0] not in ("않", "아니하", "못하", "는", "안", "아니")
-        ):
-            return mode, False
-        j += 1
-    return mode, True
 
 
 def _only(tokens: tuple[Morpheme, ...], i: int) -> bool:
@@ -446,27 +338,3 @@ def _phrase(tokens: tuple[Morpheme, ...], i: int) -> list[str]:
             phrases.append(tokens[j].form)
         j -= 1
     return phrases
-
-
-def _tense(tokens: tuple[Morpheme, ...], i: int) -> str:
-    """Tell whether the predicate at `i` is said to have happened (었 before its ending), or ends the
-    sentence without that.
-    """
-    for token in tokens[i + 1 :]:
-        if token.tag == "EP" and token.form in ("었", "았", "였"):
-            return "past"
-        if token.tag == "EF":
-            return "plain"
-        if token.tag in ("EC", "ETM", "ETN", "SF") or token.tag.startswith("J"):
-            return ""
-    return ""
-
-
-def _last_predicate(tokens: tuple[Morpheme, ...], i: int) -> str:
-    """The verb that 수 있다/없다 at `i` speaks of."""
-    for j in range(i - 1, -1, -1):
-        if tokens[j].tag in ("VV", "VA"):
-            return tokens[j].form
-        if tokens[j].tag in ("XSV", "XSA") and j:
-            return tokens[j - 1].form
-    return ""

@@ -11,8 +11,8 @@ _MARK = re.compile(
 
 
 def mark_of(line: str) -> str:
-    """Return the kind of mark that a line begins with as an item of a list, alike for all items of one list; "" for
-    none.
+    """Return the kind of mark that a line begins with as an item of a list, alike for all items of one list;
+    "" for none.
 
     >>> mark_of("- 신청서 1부"), mark_of("나. 신청 방법: 방문"), mark_of("③ 시장은"), mark_of("3.5배")
     ('-', '가.', '①', '')

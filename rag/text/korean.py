@@ -65,10 +65,10 @@ begin = _analyser.begin
 forgets(_analyser.close)  # Kiwi remembers what it read
 
 
-def _ask(name: str, asked: Any, urgent: bool = True) -> Any:
+def _ask(name: str, argument: Any, urgent: bool = True) -> Any:
     """Return what a function of `rag.text.morphology` makes of its argument. Raises ModelError."""
     try:
-        answer = _analyser.ask([name, asked], urgent=urgent)
+        answer = _analyser.ask([name, argument], urgent=urgent)
     except Ended as ended:
         raise ModelError("analyser-ended", reason=ended) from None
     if "error" in answer:
@@ -104,10 +104,10 @@ def morphemes_of(texts: Sequence[str], *, urgent: bool = True) -> list[list[str]
     """Do the same for many texts at once, on all cores. `urgent`: before the texts of documents that are
     read meanwhile.
     """
-    found: list[list[str]] = []
+    words: list[list[str]] = []
     for some in _pieces(texts, len):
-        found += _ask("morphemes_of", some, urgent)
-    return found
+        words += _ask("morphemes_of", some, urgent)
+    return words
 
 
 def content(words: Iterable[str]) -> list[str]:
@@ -147,7 +147,7 @@ def proper_nouns(text: str) -> set[str]:
     return names_of(tokens(text), text)
 
 
-def names_of(found: Sequence[Morpheme], text: str) -> set[str]:
+def names_of(tokens: Sequence[Morpheme], text: str) -> set[str]:
     """Return the names among the morphemes of a (normalised) text: proper nouns; Latin letters with the
     digits that hang on them.
     """
@@ -156,7 +156,7 @@ def names_of(found: Sequence[Morpheme], text: str) -> set[str]:
         for match in _LATIN.finditer(text)
         if match[0] not in _UNIT_LETTERS and not _NUMBER_BEFORE.search(text[: match.start()])
     }
-    return names | {t.form for t in found if t.tag == "NNP" and len(t.form) > 1}
+    return names | {t.form for t in tokens if t.tag == "NNP" and len(t.form) > 1}
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -196,20 +196,22 @@ def analyse(texts: Sequence[str]) -> list[Analysis]:
     Texts are sent a piece after the other, between which questions go first; what stands on one line stays
     together.
     """
-    found = [Analysis([], [], []) for _ in texts]
+    analyses = [Analysis([], [], []) for _ in texts]
     runs = [(number, *run) for number, text in enumerate(texts) for run in _runs(text)]
     for piece in _pieces(runs, lambda run: run[2] - run[1]):
         for (number, at, _), (spans, words, starts) in zip(
             piece, _ask("analyse", [texts[n][a:b] for n, a, b in piece], False), strict=True
         ):
-            found[number].sentences.extend((at + start, at + end) for start, end in spans)
-            found[number].words.extend(words)
-            found[number].starts.extend(at + start for start in starts)
-    return found
+            analyses[number].sentences.extend((at + start, at + end) for start, end in spans)
+            analyses[number].words.extend(words)
+            analyses[number].starts.extend(at + start for start in starts)
+    return analyses
 
 
 def _runs(text: str) -> Iterator[tuple[int, int]]:
-    """Cut a text into runs of whole lines, of up to PIECE_CHARS where its lines allow: (start, end) of each."""
+    """Cut a text into runs of whole lines, of up to PIECE_CHARS where its lines allow: (start, end) of
+    each.
+    """
     start = 0
     while start < len(text):
         end = start + PIECE_CHARS
@@ -256,10 +258,10 @@ def seams(pairs: Sequence[tuple[str, str]]) -> list[bool]:
     >>> seams([("탄소중", "립기본계획을"), ("기본계획을", "심의한다")])
     [True, False]
     """
-    found: list[bool] = []
+    decisions: list[bool] = []
     for some in _pieces(pairs, lambda pair: len(pair[0]) + len(pair[1])):
-        found += _ask("seams", some, False)
-    return found
+        decisions += _ask("seams", some, False)
+    return decisions
 
 
 _decide: Callable[[Sequence[tuple[str, str]]], list[bool]] = seams

@@ -5,9 +5,10 @@ about so much (약, 남짓). Pure.
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from rag.text.units import BOUNDS, BOUNDS_BEFORE, CURRENCY
-from rag.text.vocabulary import alternatives
+from rag.text.vocabulary import alternatives, vocabulary
 
 _SIGN = re.compile(
     r"(?:(?P<mark>[△▲▼])|(?P<spaced>(?<=\()△\s)|(?P<minus>[-–—−])|(?P<word>(?:마이너스|minus|영하)\s?))$",
@@ -17,8 +18,9 @@ CURRENCY_BEFORE = re.compile(rf"({alternatives(sorted(CURRENCY, key=len, reverse
 _CELL = re.compile(r"(?:^|[|:\t])\s?\($", re.MULTILINE)
 _CELL_ENDS = re.compile(r"\)\s?(?:$|[|\n\t])")
 _YEAR_BEFORE = re.compile(r"(?<![\d,.])(?:19|20|21)\d\d\s$")
-_ABOUT = re.compile(r"(?:약|대략|거의|근|about|around|nearly|approximately|some)\s?$", re.IGNORECASE)
-_ABOUT_AFTER = re.compile(r"\s?(?:남짓|가량|정도|안팎|내외|쯤|여(?![가-힣])|대(?![가-힣]))")
+_WORDS = vocabulary(Path(__file__).with_name("units"))
+_ABOUT = re.compile("(?:" + alternatives(_WORDS["about before"].words()) + r")\s?$", re.IGNORECASE)
+_ABOUT_AFTER = re.compile(r"\s?(?:" + _WORDS["about behind"].pattern() + ")")
 _AFTER = re.compile(
     r"\s?(?:여\s|남짓\s?|가량\s?|정도\s?|규모\s?)?"
     r"(?:(?:[을를이가]\s)?(초과|상회|웃도|밑도|하회|넘(?=[는게어은었으습])|못 미|채 안 되)|(?:에\s)(못 미)"
@@ -42,8 +44,9 @@ def sign_at(text: str, start: int, digits: int, end: int, unit: str) -> int | No
     Args:
         start, end: the amount's span, with currency and unit. digits: where its digits begin.
 
-    >>> sign_at("성장률은 -0.7%", 6, 6, 10, "%"), sign_at("10-20%", 3, 3, 6, "%"), sign_at("-14세 이상", 1, 1, 4, "세")
-    (5, None, None)
+    >>> sign_at("성장률은 -0.7%", 6, 6, 10, "%"), sign_at("10-20%", 3, 3, 6, "%")
+    (5, None)
+    >>> sign_at("-14세 이상", 1, 1, 4, "세")
     """
     match = _SIGN.search(text, max(0, start - 6), start)
     if match is None:

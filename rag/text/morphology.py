@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 Span = tuple[int, int]
 _ITEM = re.compile(r"(?=[①-⑳])")
-_WITHIN = re.compile(
+_INSIDE_SENTENCE = re.compile(
     r"[.?!…。:;][”’\"')\]」』》]*\s|[다요까죠음함임됨것네지]\s"
 )  # where a sentence may end before the end of its line
 _UNENDED = re.compile(r"^([가-하]|\d{1,2})[.)]$|\d{4}\.\s?[*○]{1,2}\.?(\s?[*○]{1,2}\.?)?$")
@@ -51,8 +51,8 @@ def tokens(text: str) -> list[Morpheme]:
 def morphemes_of(texts: Sequence[str]) -> list[list[str]]:
     """Return the content morphemes of each text, which is normalised first, on all cores."""
     return [
-        [form for t in found for form in _words(t.form, t.tag)]
-        for found in kiwi().tokenize([normalise(text) for text in texts])
+        [form for t in words for form in _words(t.form, t.tag)]
+        for words in kiwi().tokenize([normalise(text) for text in texts])
     ]
 
 
@@ -62,10 +62,10 @@ def sentences(text: str) -> list[Span]:
     several = [(a, b) for a, b, one in parts if not one]
     spans = [(a, b) for a, b, one in parts if one]
     if several:
-        for (a, _), found in zip(
+        for (a, _), pieces in zip(
             several, kiwi().split_into_sents([text[a:b] for a, b in several]), strict=True
         ):
-            spans += [(a + s.start, a + s.end) for s in found]
+            spans += [(a + s.start, a + s.end) for s in pieces]
     return _trimmed(text, spans)
 
 
@@ -139,7 +139,9 @@ def _parts(text: str) -> list[tuple[int, int, bool]]:
         row = " | " in line[0]
         cuts = [] if row else [m.start() for m in _ITEM.finditer(line[0])]
         for a, b in zip([0, *cuts], [*cuts, len(line[0])], strict=True):
-            parts.append((line.start() + a, line.start() + b, row or not _WITHIN.search(line[0][a:b])))
+            parts.append(
+                (line.start() + a, line.start() + b, row or not _INSIDE_SENTENCE.search(line[0][a:b]))
+            )
     return parts
 
 
@@ -168,13 +170,13 @@ def _serve() -> None:
     """The child: load, then do what is asked."""
     asking = requests()
     kiwi()
-    known: dict[str, Callable[[Any], Any]] = {
+    functions: dict[str, Callable[[Any], Any]] = {
         f.__name__: f for f in (tokens, morphemes_of, sentences, analyse, seams, join)
     }
     for request in asking:
-        name, asked = request.content
+        name, argument = request.content
         try:
-            answer = {"value": known[name](asked)}
+            answer = {"value": functions[name](argument)}
         except Exception as error:  # Kiwi raises several kinds on texts that it cannot read
             answer = {"error": f"{type(error).__name__}: {error}"}
         request.answer(answer)

@@ -20,11 +20,11 @@ _NOUNS = ("NNG", "NNP", "XSN", "XPN", "SL", "XR")
 _WORDS = vocabulary(__file__)
 _BODIES = _WORDS["bodies"].words()
 _STATUS = re.compile(r"(특별자치|특별|광역)(?=[시도]$)")  # 서울특별시 is called 서울시
-_STATED = re.compile("^(?:" + alternatives(_WORDS["other name"].words()) + r")\s*[:,]?\s*")
+_ALIAS_LEAD = re.compile("^(?:" + alternatives(_WORDS["other name"].words()) + r")\s*[:,]?\s*")
 _CLOSING = re.compile(r"\s*(?:(?:이)?라고?\s*(?:한다|함|칭한다|부른다)|(?:으)?로\s*약칭(?:한다)?)[.]?$")
 _PARENTHESIS = re.compile(r"([^()\n]{2,40})\(([^()\n]{2,60})\)")
-_NEAR = 100  # characters on each side of a name in which its definition stands
-_ENOUGH = 20  # places of a name that are looked at: it is defined where it is named first
+_WINDOW_CHARS = 100  # characters on each side of a name in which its definition stands
+_MAX_PLACES = 20  # places of a name that are looked at: it is defined where it is named first
 _QUOTES = "\"'“”‘’「」『』〈〉《》"
 
 
@@ -36,31 +36,33 @@ def is_mentioned(name: str, text: str, document: str = "", question: str = "") -
             which title.
         question: where the name comes from, for the title that stands behind it.
 
-    >>> is_mentioned("기획재정부", "기재부는 예산을 늘렸다."), is_mentioned("기획재정부", "교육부는 예산을 늘렸다.")
-    (True, False)
+    >>> is_mentioned("기획재정부", "기재부는 예산을 늘렸다.")
+    True
+    >>> is_mentioned("기획재정부", "교육부는 예산을 늘렸다.")
+    False
     >>> document = "한국지능정보사회진흥원(NIA, 이하 '진흥원')은 2020년에 이름을 바꿨다."
     >>> is_mentioned("NIA", "진흥원은 예산을 늘렸다.", document)
     True
     """
     normal = korean.normalise(text)
-    if stands(name, normal) or any(stands(other, normal) for other in called(name, document or text)):
+    if contains(name, normal) or any(contains(other, normal) for other in aliases_of(name, document or text)):
         return True
-    return _shortened(korean.normalise(name).replace(" ", ""), normal) or _by_title(
+    return _has_abbreviation(korean.normalise(name).replace(" ", ""), normal) or _by_title(
         name, normal, document, question
     )
 
 
-def stands(name: str, text: str) -> bool:
+def contains(name: str, text: str) -> bool:
     """True where a name stands in a normalised text as it is written, with or without blanks. A Latin name
     is a whole word, as H20 is none of H200.
 
-    >>> stands("H20", "h200 한 장"), stands("gpt-4", "gpt 4는"), stands("네이버", "네이버클라우드")
+    >>> contains("H20", "h200 한 장"), contains("gpt-4", "gpt 4는"), contains("네이버", "네이버클라우드")
     (False, True, True)
     """
-    return written(name).search(text) is not None
+    return pattern_of(name).search(text) is not None
 
 
-def written(name: str) -> re.Pattern[str]:
+def pattern_of(name: str) -> re.Pattern[str]:
     """Return what finds a name as it is written, in a text of any form."""
     name = korean.normalise(name)
     if re.search("[가-힣]", name):
@@ -73,43 +75,45 @@ def written(name: str) -> re.Pattern[str]:
     )  # from a letter it can skip to the next
 
 
-def called(name: str, document: str) -> set[str]:
+def aliases_of(name: str, document: str) -> set[str]:
     """Return what else a document says that a name is called: B of its "A(이하 B)" or "A(B)", A of its "B",
     and so on from there.
 
     Without 이하, A(B) are two names of one thing only where one is Latin and the other is not, or one
     shortens the other: 네이버(김필수) are two.
     """
-    found: set[str] = set()
+    aliases: set[str] = set()
     todo = [name]
     while todo:
-        for other in _defined(todo.pop(), document):
-            if other not in found and other != name:
-                found.add(other)
+        for other in _parenthesis_names(todo.pop(), document):
+            if other not in aliases and other != name:
+                aliases.add(other)
                 todo.append(other)
-    return found
+    return aliases
 
 
-def _defined(name: str, document: str) -> Iterator[str]:
+def _parenthesis_names(name: str, document: str) -> Iterator[str]:
     """Yield what the parentheses behind a name, or around it, say that it is called."""
-    own = korean.normalise(name).replace(" ", "")
+    flat_name = korean.normalise(name).replace(" ", "")
     lines: dict[str, None] = {}
-    for match in islice(written(name).finditer(document), 10 * _ENOUGH):
-        around = document[max(0, match.start() - _NEAR) : match.end() + _NEAR]
+    for match in islice(pattern_of(name).finditer(document), 10 * _MAX_PLACES):
+        around = document[max(0, match.start() - _WINDOW_CHARS) : match.end() + _WINDOW_CHARS]
         if "(" in around:
             lines[around] = None
-        if len(lines) == _ENOUGH:
+        if len(lines) == _MAX_PLACES:
             break
     for before, inside in (parts for line in lines for parts in _PARENTHESIS.findall(line)):
-        others = _inside(inside)
-        stated = {korean.normalise(other).replace(" ", ""): said_so for other, said_so in others}
+        inner_names = _inside(inside)
+        is_alias = {korean.normalise(other).replace(" ", ""): announced for other, announced in inner_names}
         heads = _before(before)
-        if own in stated:
-            yield from (head for head in heads if stated[own] or _same_kind(head, name))
-        elif own not in (head.replace(" ", "") for head in heads):
+        if flat_name in is_alias:
+            yield from (head for head in heads if is_alias[flat_name] or _same_kind(head, name))
+        elif flat_name not in (head.replace(" ", "") for head in heads):
             continue
         yield from (
-            korean.normalise(other) for other, said_so in others if said_so or _same_kind(name, other)
+            korean.normalise(other)
+            for other, announced in inner_names
+            if announced or _same_kind(name, other)
         )
 
 
@@ -119,13 +123,13 @@ def _inside(text: str) -> list[tuple[str, bool]]:
     >>> _inside("NIA, 이하 “진흥원”이라 한다")
     [('NIA', False), ('진흥원', True)]
     """
-    found = []
+    inner_names = []
     for part in re.split(r"[,;/]", text):
-        rest = _STATED.sub("", part.strip())
+        rest = _ALIAS_LEAD.sub("", part.strip())
         bare = _CLOSING.sub("", rest).strip().strip(_QUOTES).strip()
         if re.fullmatch(r"[가-힣A-Za-z][가-힣A-Za-z·&. -]{1,30}", bare):
-            found.append((bare, rest != part.strip()))
-    return found
+            inner_names.append((bare, rest != part.strip()))
+    return inner_names
 
 
 def _before(text: str) -> list[str]:
@@ -140,8 +144,8 @@ def _before(text: str) -> list[str]:
         nouns.append(token)
     starts = [t.start for t in reversed(nouns) if t.start == 0 or normal[t.start - 1] in " \"'"]
     names = [normal[start:].strip() for start in starts]
-    known = bool(nouns) and any(t.tag in ("NNP", "SL") for t in nouns)
-    return [name for name in names if known or len(name.replace(" ", "")) >= 4 or len(names) == 1]
+    has_name = bool(nouns) and any(t.tag in ("NNP", "SL") for t in nouns)
+    return [name for name in names if has_name or len(name.replace(" ", "")) >= 4 or len(names) == 1]
 
 
 def _same_kind(name: str, other: str) -> bool:
@@ -188,7 +192,10 @@ def abbreviates(short: str, long: str) -> bool:
             and len(words[1]) > 1
             and [word[0] for word in words] == list(short)
         )
-    return any(not left or (not strict and taken > left) for taken, left in _takings(words, short))
+    return any(
+        not n_left_out or (not strict and n_taken > n_left_out)
+        for n_taken, n_left_out in _ways_to_abbreviate(words, short)
+    )
 
 
 def is_body(noun: str) -> bool:
@@ -201,21 +208,21 @@ def is_body(noun: str) -> bool:
     return len(noun) > 2 and noun not in _BODIES and any(noun.endswith(end) for end in ends)
 
 
-def _takings(words: Sequence[str], short: str) -> Iterator[tuple[int, int]]:
+def _ways_to_abbreviate(words: Sequence[str], short: str) -> Iterator[tuple[int, int]]:
     """Yield in how many words, of the first and the last at least, an abbreviation's syllables can be taken,
     and how many are left out.
     """
 
-    def take(i: int, rest: str, taken: int, left: int) -> Iterator[tuple[int, int]]:
+    def take(i: int, rest: str, n_taken: int, n_left_out: int) -> Iterator[tuple[int, int]]:
         if i == len(words):
             if not rest:
-                yield taken, left
+                yield n_taken, n_left_out
             return
         for n in range(1, len(words[i]) + 1):
             if rest[:n] == words[i][:n] and len(rest) >= n:
-                yield from take(i + 1, rest[n:], taken + 1, left)
+                yield from take(i + 1, rest[n:], n_taken + 1, n_left_out)
         if 0 < i < len(words) - 1 and len(words[i]) > 1:
-            yield from take(i + 1, rest, taken, left + 1)
+            yield from take(i + 1, rest, n_taken, n_left_out + 1)
 
     yield from take(0, short, 0, 0)
 
@@ -227,9 +234,9 @@ def _words(name: str) -> tuple[list[str], bool]:
     >>> _words("중소벤처기업부")
     (['중소', '벤처', '기업', '부'], False)
     """
-    found = korean.tokens(name)
+    tokens = korean.tokens(name)
     words: list[str] = []
-    for token in found:
+    for token in tokens:
         form = name[token.start : token.end]
         body = next(
             (
@@ -248,13 +255,13 @@ def _words(name: str) -> tuple[list[str], bool]:
         else:
             words.append(stem)
         words += [body] if body else []
-    first = found[0] if found else None
+    first = tokens[0] if tokens else None
     return words, words[-1:] == ["대학교"] or bool(
         first and first.tag == "NNP" and first.end - first.start < len(name)
     )
 
 
-def _shortened(name: str, text: str) -> bool:
+def _has_abbreviation(name: str, text: str) -> bool:
     """True where a normalised text has a noun that is a name's abbreviation, or that the name abbreviates."""
     if not re.fullmatch("[가-힣]{2,}", name):
         return False
@@ -265,11 +272,11 @@ def _shortened(name: str, text: str) -> bool:
     ]
     for word in dict.fromkeys(candidates):
         noun = _noun(word)
-        for written in {
+        for form in {
             noun,
             noun.removesuffix("의"),
         }:  # which Kiwi may take together with a name that it does not know
-            if abbreviates(written, name) or abbreviates(name, written):
+            if abbreviates(form, name) or abbreviates(name, form):
                 return True
     return False
 
@@ -296,11 +303,11 @@ def _by_title(name: str, text: str, document: str, question: str) -> bool:
     for title in {
         max((t for t in lexicon.TITLES if follows.startswith(t)), key=len, default="") for follows in titled
     } - {""}:
-        others = {
+        namesakes = {
             other
             for other in re.findall(rf"(?<![가-힣])({name[0]}[가-힣]{{1,2}})\s?{title}", document)
             if other != name
         }
-        if not others and re.search(rf"(?<![가-힣]){name[0]}\s?{title}", text):
+        if not namesakes and re.search(rf"(?<![가-힣]){name[0]}\s?{title}", text):
             return True
     return False

@@ -8,7 +8,8 @@
 A text is read from left to right; where a number may begin, these are tried in turn: what is no number
 (telephone and registration numbers, addresses), articles of a law, dates (`rag.text.dates`), times, shares
 (10분의 3), amounts (`rag.text.amounts`) with their sign, unit (`rag.text.units`), bound and range. Growth
-(2배 증가, 0.7% 감소) is for others to read: a sign is one that is written. Pure.
+(2배 증가, 0.7% 감소) is for others to read: a sign is one that is written. When two numbers say the same
+tells `rag.text.quantity`. Pure.
 """
 
 from __future__ import annotations
@@ -16,17 +17,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import isclose
 
 from rag.text.amounts import LETTERS_ALONE, NATIVE_NUMERAL, PLAIN, amount_at, letters_at, plain
-from rag.text.articles import Article, article_at
+from rag.text.articles import article_at
 from rag.text.dates import YEARS_AWAY, Date, dates_at, relative_at, times_at
 from rag.text.marks import CURRENCY_BEFORE, bound_of, is_about, sign_at
+from rag.text.quantity import ARTICLE, DATE, Number, same_measure
 from rag.text.units import (
     CURRENCY,
     DIGITS,
     FOLLOWS,
-    MEASURES,
     NATIVE,
     NATIVE_COUNTERS,
     ORDINAL,
@@ -38,21 +38,16 @@ from rag.text.units import (
 from rag.text.vocabulary import alternatives, vocabulary
 
 __all__ = [
-    "ARTICLE",
-    "DATE",
     "Date",
     "Number",
     "caption_units",
-    "heaped",
-    "missing_numbers",
+    "heap_numbers",
     "numbers",
     "same_measure",
-    "same_number",
 ]
 
-DATE = "날짜"
-ARTICLE = "조문"
-
+_WORDS = vocabulary(__file__)
+_COUNTED_BY_ONE = frozenset(_WORDS["counted by one numeral"].words())
 _LETTERS = "일이삼사오육칠팔구십백천만"
 _DIGIT = "일이삼사오육칠팔구"
 _BEGIN = re.compile(
@@ -71,7 +66,7 @@ _NOTHING = re.compile(
     r"|\d{5}(?=\)\s?[가-힣]{1,6}(?:시|도)(?![가-힣]))"
 )
 _CALLED = re.compile(
-    r"(?:전화|연락처|문의처?|팩스|☎|☏|tel|fax|phone|우편번호|\(우|우\)|issn)\s?[:.)]?\s?(?:번호\s?:?\s?)?\(?$",
+    "(?:" + _WORDS["called"].pattern() + r")\s?[:.)]?\s?(?:번호\s?:?\s?)?\(?$",
     re.IGNORECASE,
 )
 _CODE = re.compile(
@@ -84,7 +79,7 @@ _SPELLED = re.compile(rf"[{_LETTERS}억조]+")
 _SHARE = re.compile(rf"\s?분의\s?({PLAIN})")
 _ONE = re.compile(rf"([{_DIGIT}])\s?(년|개월|퍼센트(?!\s?포인트))")
 _SPELLED_SHARE = re.compile(r"([이삼사오육칠팔구십])분의\s?([일이삼사오육칠팔구])")
-_LASTS = re.compile(r"\s?(?:" + alternatives(vocabulary(__file__)["lasts"].words()) + ")")
+_LASTS = re.compile(r"\s?(?:" + alternatives(_WORDS["lasts"].words()) + ")")
 _TENTHS = re.compile(r"\s?(\d)푼")
 _JOINS = re.compile(
     r"\s?(?:(~|∼|～|〜)|(-|–|—|−)|to\b|내지|(부터|에서))\s?(?=[△▲▼\-−$€£¥₩]?\d)", re.IGNORECASE
@@ -95,35 +90,6 @@ _NATIVE = re.compile(
 )
 _HEAP = re.compile(rf"[-△▲▼]?{PLAIN}(?:\s+[-△▲▼]?{PLAIN}){{3,}}")
 _CAPTION_UNITS = re.compile(r"단위\s*[:：]?\s*([^)\]\n|]+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number in a text.
-
-    `unit` is "" where none follows; `bound` is one of >= <= > < or ""; `part` is "from" or "to" at the ends
-    of a range, whose other end is `mate`; `date` is set for unit "날짜", `article` for unit "조문"; `about`
-    where the text says 약, 여, 가량; `start`, `end` are its span, sign and unit in it.
-    """
-
-    value: float
-    unit: str
-    start: int
-    end: int
-    bound: str = ""
-    part: str = ""
-    date: Date | None = None
-    mate: float | None = None
-    article: Article | None = None
-    about: bool = False
-
-    @property
-    def key(self) -> str:
-        """What it says, in a spelling of its own: equal for the same number in two texts."""
-        dimension, factor = MEASURES.get(self.unit, (self.unit, 1.0))
-        date = tuple(self.date) if self.date else ""
-        article = sorted(self.article) if self.article else ""
-        return f"{self.value * factor:.15g}{dimension}{self.bound}{self.part}{date}{article}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +105,12 @@ class _Reading:
     about: bool
 
 
-def numbers(text: str, written: Date | None = None) -> list[Number]:
+def numbers(text: str, document_date: Date | None = None) -> list[Number]:
     """Find the numbers of a text in order. Digits inside a name (H100, G3, MATH-500), telephone numbers and
     the like are none.
 
     Args:
-        written: the document's date; with it 전년 동기, 작년, 올해 are dates, too.
+        document_date: the document's date; with it 전년 동기, 작년, 올해 are dates, too.
 
     >>> [(n.value, n.unit) for n in numbers("예산은 4억 5천만 원, 이용자는 40.7만명이고 △0.7% 줄었다")]
     [(450000000.0, '원'), (407000.0, '명'), (-0.7, '%')]
@@ -153,17 +119,19 @@ def numbers(text: str, written: Date | None = None) -> list[Number]:
     >>> [tuple(n.date) for n in numbers("'24.3.12.과 24.2Q")]
     [(2024, None, 3, 12), (2024, 2, None, None)]
     """
-    found: list[Number] = []
+    all_numbers: list[Number] = []
     at = 0
     while match := _BEGIN.search(text, at):
-        here = match.start()
-        read, end = _read(text, here, found, written)
-        found += read
-        at = max(end, here + 1)
-    return found
+        start = match.start()
+        new_numbers, end = _read_at(text, start, all_numbers, document_date)
+        all_numbers += new_numbers
+        at = max(end, start + 1)
+    return all_numbers
 
 
-def _read(text: str, at: int, found: list[Number], written: Date | None) -> tuple[list[Number], int]:
+def _read_at(
+    text: str, at: int, earlier: list[Number], document_date: Date | None
+) -> tuple[list[Number], int]:
     """Read what begins at a place: its numbers, and where to go on."""
     first = text[at]
     if first.isdigit() and (part_of := _in_name(text, at)):
@@ -171,7 +139,7 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
     if first in "hHwW":
         return [], _end(_NOTHING, text, at)
     if first.isdigit() or first == "제":
-        last = found[-1] if found else None
+        last = earlier[-1] if earlier else None
         if (
             read := article_at(text, at, last.article if last else None, last.end if last else 0)
         ) is not None:
@@ -208,12 +176,12 @@ def _read(text: str, at: int, found: list[Number], written: Date | None) -> tupl
         return _amounts(text, at)
     if text[at + 1 : at + 2].isdigit():  # 천5백
         return _amounts(text, at)
-    if written and (
+    if document_date and (
         period := relative_at(
             text,
             at,
-            written,
-            next((n.date for n in reversed(found) if n.date and n.date.year), Date()),
+            document_date,
+            next((n.date for n in reversed(earlier) if n.date and n.date.year), Date()),
         )
     ):
         return [Number(0.0, DATE, period.start, period.end, date=period.date)], period.end
@@ -393,112 +361,42 @@ def _in_letters(text: str, at: int) -> tuple[list[Number], int]:
 
 
 def _spelled_stands(letters: str, unit: str, counter: str) -> bool:
-    """True where letters before a counter are a number and no word: 만 원 and 만원, but not 백회, 일조 시간."""
+    """True where letters before a counter are a number and no word: 만 원 and 만원, but not 백회, 일조
+    시간.
+    """
     if letters[-1] in LETTERS_ALONE and letters[-1] != "억":
         return unit in ("원", "달러", "유로")
-    return len(letters) > 1 or counter in ("원", "명", "달러", "개", "년", "건", "번", "%", "퍼센트", "개월")
+    return len(letters) > 1 or counter in _COUNTED_BY_ONE
 
 
-def heaped(text: str, found: Iterable[Number]) -> list[Number]:
+def heap_numbers(text: str, all_numbers: Iterable[Number]) -> list[Number]:
     """Return those of a text's numbers that stand in a heap, four or more without a word between, as a table
     leaves them that lost its columns.
 
     >>> text = "민간소비 2.6 -0.9 1.8 1.4, 예산 3"
-    >>> [n.value for n in heaped(text, numbers(text))]
+    >>> [n.value for n in heap_numbers(text, numbers(text))]
     [2.6, -0.9, 1.8, 1.4]
     """
     heaps = [match.span() for match in _HEAP.finditer(text)]
-    return [n for n in found if not n.unit and any(start <= n.start < end for start, end in heaps)]
+    return [n for n in all_numbers if not n.unit and any(start <= n.start < end for start, end in heaps)]
 
 
-def caption_units(context: str, found: Iterable[Number]) -> list[Number]:
+def caption_units(context: str, bare_numbers: Iterable[Number]) -> list[Number]:
     """Give the bare numbers of a table's rows the units that its caption names: (단위: 억 원, %).
 
     >>> [(n.value, n.unit) for n in caption_units("예산 (단위: 억 원)", numbers("합계 35"))]
     [(3500000000.0, '원')]
     """
-    named = _CAPTION_UNITS.search(context)
-    if not named:
+    match = _CAPTION_UNITS.search(context)
+    if not match:
         return []
     scaled = []
-    for unit in re.split(r"[,/·]", named[1]):
+    for unit in re.split(r"[,/·]", match[1]):
         for probe in numbers(f"1{unit.strip()}"):
             if probe.date is None and probe.article is None:
                 scaled += [
                     replace(n, value=round(n.value * probe.value, 6), unit=probe.unit)
-                    for n in found
+                    for n in bare_numbers
                     if not n.unit and n.date is None
                 ]
     return scaled
-
-
-def missing_numbers(claim: Iterable[Number], source: Iterable[Number]) -> list[Number]:
-    """Return the numbers of a claim that the source does not hold: value, sign, unit, bound, ends of a
-    range, parts of a date.
-    """
-    have, said = list(source), list(claim)
-
-    def holds(n: Number, s: Number) -> bool:
-        whole = (
-            s.mate is None or n.mate is not None or any(other.value == s.mate for other in said)
-        )  # 30년 is not 30~40년
-        return whole and same_number(n, s)
-
-    return [n for n in said if not any(holds(n, s) for s in have)]
-
-
-def same_number(claim: Number, source: Number) -> bool:
-    """True when what a claim says is what the source says. A claim may leave a unit or "at least" away, it
-    may not add or change them.
-
-    >>> a, b = numbers("10만 대 이상")[0], numbers("10만 대")[0]
-    >>> same_number(b, a), same_number(a, b), same_number(numbers("1.5배")[0], numbers("150%")[0])
-    (True, False, True)
-    """
-    if claim.article or source.article:
-        return bool(claim.article and source.article and claim.article <= source.article)
-    if claim.date or source.date:
-        return _same_date(claim, source)
-    if not _same_value(claim, source):
-        return False
-    if claim.bound != source.bound and (claim.bound or (source.bound in "<>" and source.bound)):
-        return False
-    return not claim.part or not source.part or claim.part == source.part
-
-
-def _same_value(claim: Number, source: Number) -> bool:
-    if claim.unit == source.unit or not claim.unit or not source.unit:
-        return claim.value == source.value
-    if not same_dimension(claim.unit, source.unit):
-        return False
-    if claim.unit == "시" and claim.value + 12 == source.value:  # 2시 of 오후 2시
-        return True
-    return isclose(
-        claim.value * MEASURES[claim.unit][1], source.value * MEASURES[source.unit][1], rel_tol=1e-9
-    )
-
-
-def same_measure(a: Number, b: Number) -> bool:
-    """True for numbers that could be taken for each other: of one dimension, neither a date."""
-    return same_dimension(a.unit, b.unit) and a.date is None and b.date is None
-
-
-def _same_date(claim: Number, source: Number) -> bool:
-    if claim.date and source.date:
-        pairs = list(zip(claim.date, source.date, strict=True))
-        if any(c is not None and c != s for c, s in pairs):
-            return False
-        if claim.part and source.part and claim.part != source.part:
-            return False
-        return not (
-            claim.date.quarter is None and source.date.quarter is not None
-        )  # a year is not its quarter
-    date, bare = (claim.date, source) if claim.date else (source.date, claim)
-    assert date is not None
-    year, quarter, _month, day = date
-    values = {"": year, "년": year % 100 if year else None, "일": day}  # 2024 in a table's head, 24년, 13일
-    if bare.unit not in values or values[bare.unit] != bare.value or bare.bound:
-        return False
-    return (claim.date in (Date(year), None) and quarter is None) or (
-        bare.unit == "일" and source.date is not None
-    )

@@ -16,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from rag.text import korean
 from rag.text.korean import normalise
 
-APART = 0.4  # weight of being unlike the sentences already chosen
-TITLE = 0.15  # added for naming what the document is about
+DIVERSITY_WEIGHT = 0.4  # weight of being unlike the sentences already chosen
+TITLE_WEIGHT = 0.15  # added for naming what the document is about
 MIN_CHARS, MAX_CHARS = 20, 220  # of a sentence worth choosing
 
 
@@ -43,8 +43,10 @@ def summarise(
     spans, owners = _sentences(text, sections)
     vectors = _vectors([text[a:b] for a, b in spans])
     name = normalise(main_title(title)).replace(" ", "")
-    named = [TITLE if name and name in normalise(text[a:b]).replace(" ", "") else 0.0 for a, b in spans]
-    return sorted(spans[i] for i in _choose(vectors, owners, _centroid(vectors), {}, count, named))
+    title_weights = [
+        TITLE_WEIGHT if name and name in normalise(text[a:b]).replace(" ", "") else 0.0 for a, b in spans
+    ]
+    return sorted(spans[i] for i in _choose(vectors, owners, _centroid(vectors), {}, count, title_weights))
 
 
 def contrast(
@@ -54,8 +56,8 @@ def contrast(
     split = [_sentences(text, parts) for text, parts in zip(texts, sections, strict=True)]
     flat = [text[a:b] for text, (spans, _) in zip(texts, split, strict=True) for a, b in spans]
     vectors = _vectors(flat)
-    cut = len(split[0][0])
-    groups = [vectors[:cut], vectors[cut:]]
+    n_first = len(split[0][0])
+    groups = [vectors[:n_first], vectors[n_first:]]
     centroids = [_centroid(group) for group in groups]
     result = []
     for n, (spans, owners) in enumerate(split):
@@ -79,29 +81,29 @@ def _sentences(text: str, sections: Sequence[tuple[int, int]]) -> tuple[list[tup
 def _choose(
     vectors: Sequence[Mapping[str, float]],
     owners: Sequence[int],
-    own: Mapping[str, float],
-    other: Mapping[str, float],
+    centroid: Mapping[str, float],
+    other_centroid: Mapping[str, float],
     count: int,
-    named: Sequence[float] = (),
+    extra_weights: Sequence[float] = (),
 ) -> list[int]:
-    chosen: list[int] = []
+    indices: list[int] = []
     used: Counter[int] = Counter()
-    while len(chosen) < min(count, len(vectors)):
+    while len(indices) < min(count, len(vectors)):
 
         def worth(i: int) -> float:
-            near = max((_cosine(vectors[i], vectors[j]) for j in chosen), default=0.0)
+            similarity = max((_cosine(vectors[i], vectors[j]) for j in indices), default=0.0)
             return (
-                _cosine(vectors[i], own)
-                - _cosine(vectors[i], other)
-                - APART * near
+                _cosine(vectors[i], centroid)
+                - _cosine(vectors[i], other_centroid)
+                - DIVERSITY_WEIGHT * similarity
                 - 0.1 * used[owners[i]]
-                + (named[i] if named else 0.0)
+                + (extra_weights[i] if extra_weights else 0.0)
             )
 
-        best = max((i for i in range(len(vectors)) if i not in chosen), key=worth)
-        chosen.append(best)
+        best = max((i for i in range(len(vectors)) if i not in indices), key=worth)
+        indices.append(best)
         used[owners[best]] += 1
-    return chosen
+    return indices
 
 
 def _vectors(sentences: Sequence[str]) -> list[dict[str, float]]:

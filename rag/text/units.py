@@ -1,8 +1,8 @@
 """Tables of what is written with a number: units and their dimensions, scales, numerals in words, bounds,
 and what may follow a counter.
 
-The words, and why each is there, are in units.txt. Data and two look-ups; reading is done in `rag.text.amounts`,
-`rag.text.dates` and `rag.text.numbers`.
+The words, and why each is there, are in units.txt. Data and two look-ups; reading is done in
+`rag.text.amounts`, `rag.text.dates` and `rag.text.numbers`.
 """
 
 from __future__ import annotations

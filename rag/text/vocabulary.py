@@ -47,31 +47,31 @@ class VocabularySection:
 
     def sides(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]:
         """Return the words on both sides of each line's bar."""
-        found = []
+        pairs = []
         for number, text in self.lines:
             left, _, right = text.partition(" | ")
-            found.append((self._split(number, left), self._split(number, right)))
-        return tuple(found)
+            pairs.append((self._split(number, left), self._split(number, right)))
+        return tuple(pairs)
 
-    def keys(self, read: Callable[[str], K], *, keyed: bool = True) -> dict[str, K]:
+    def keys(self, parse: Callable[[str], K], *, keyed: bool = True) -> dict[str, K]:
         """Return the key of each word. No word has two.
 
         Args:
-            read: makes a key of what is written, or raises ValueError. keyed: False where lines are words alone, whose
-                key is what "" makes.
+            parse: makes a key of what is written, or raises ValueError. keyed: False where lines are words
+                alone, whose key is what "" makes.
         """
-        found: dict[str, K] = {}
+        key_of: dict[str, K] = {}
         for number, text in self.lines:
             key, _, words = text.partition(": ") if keyed else ("", "", text)
             try:
-                made = read(key)
+                key_value = parse(key)
             except ValueError:
                 raise _damaged(self.file, number, text) from None
             for word in self._split(number, words):
-                if word in found:
+                if word in key_of:
                     raise _damaged(self.file, number, word)
-                found[word] = made
-        return found
+                key_of[word] = key_value
+        return key_of
 
     def pattern(self) -> str:
         """Return a regular expression of which each line is an alternative, the first that fits wins."""
@@ -104,28 +104,28 @@ def vocabulary(file: str | Path) -> Mapping[str, VocabularySection]:
     """
     file = Path(file).with_suffix(".txt")
     try:
-        written = file.read_bytes().removeprefix(codecs.BOM_UTF8)
+        content = file.read_bytes().removeprefix(codecs.BOM_UTF8)
     except OSError as error:
         raise ConfigError("vocabulary-unreadable", file=file, reason=error.strerror) from error
     try:
-        rows = written.decode("utf-8").splitlines()
+        rows = content.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:
-        line = written[: error.start].count(b"\n")
-        raise _damaged(file, line + 1, written.splitlines()[line].decode("utf-8", "replace")) from None
-    found: dict[str, list[tuple[int, str]]] = {}
+        line = content[: error.start].count(b"\n")
+        raise _damaged(file, line + 1, content.splitlines()[line].decode("utf-8", "replace")) from None
+    sections: dict[str, list[tuple[int, str]]] = {}
     headers: dict[str, int] = {}
     for number, row in enumerate(rows, 1):
         text = _COMMENT.sub("", row).strip()
-        if (header := _HEADER.fullmatch(text)) and header[1] not in found:
-            found[header[1]], headers[header[1]] = [], number
-        elif text and (text.startswith("[") or not found):
+        if (header := _HEADER.fullmatch(text)) and header[1] not in sections:
+            sections[header[1]], headers[header[1]] = [], number
+        elif text and (text.startswith("[") or not sections):
             raise _damaged(file, number, text)
         elif text:
-            found[[*found][-1]].append((number, text))
-    for name, lines in found.items():
+            sections[[*sections][-1]].append((number, text))
+    for name, lines in sections.items():
         if not lines:
             raise _damaged(file, headers[name], f"[{name}]")
-    return _Sections({name: VocabularySection(file, tuple(lines)) for name, lines in found.items()}, file)
+    return _Sections({name: VocabularySection(file, tuple(lines)) for name, lines in sections.items()}, file)
 
 
 def alternatives(words: Iterable[str]) -> str:

@@ -1,8 +1,8 @@
 """What other programs on this computer may call: /ask, /search and /sync, and with --mcp the same as MCP
 tools.
 
-Gradio makes the endpoints, their names, types and descriptions of these functions. What cannot be done is said as
-JSON in the text of the error: {"error": the English sentence, "keys": those of `rag.messages`}.
+Gradio makes the endpoints, their names, types and descriptions of these functions. What cannot be done is
+said as JSON in the text of the error: {"error": the English sentence, "keys": those of `rag.messages`}.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def add(startup: Startup) -> None:
             easy: answer in plain words.
 
         Returns:
-            question, answer, refused, sentences with their citations, citations with exact quotes and the places
-            of the cells in them that it was computed from, hits and timings.
+            question, answer, refused, sentences with their citations, citations with exact quotes and the
+            places of the cells in them that it was computed from, hits and timings.
         """
         usable()
         try:

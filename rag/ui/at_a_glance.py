@@ -1,4 +1,6 @@
-"""What the tab that shows the library at a glance draws: the map of passages and the timeline of documents."""
+"""What the tab that shows the library at a glance draws: the map of passages and the timeline of
+documents.
+"""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from rag.errors import LibraryError, RagError
 from rag.ingest.editions import free_name, place_of, put, same, stage
 from rag.ingest.folder import file_of
 from rag.ingest.loaders import SUFFIXES
-from rag.library.catalogue import DocumentRow
+from rag.library.records import DocumentRow
 from rag.messages import Messages
 from rag.types import DocumentStatus
 from rag.ui.sources import SourcePanel
@@ -327,7 +327,9 @@ def _row(row: DocumentRow, language: str, reads_scans: bool) -> list[Any]:
 
 
 def coverage_text(row: DocumentRow, language: str) -> str:
-    """Say how much of a document's text was read, and what no text was made of; "" where that is not known."""
+    """Say how much of a document's text was read, and what no text was made of; "" where that is not
+    known.
+    """
     told = [text(language, "covered", share=row.share)] if row.share else []
     if things := [thing.in_language(language) for thing in row.left_out]:
         told.append(text(language, "not_read", things=", ".join(things)))
@@ -353,8 +355,8 @@ def _is_known(path: PurePosixPath) -> bool:
 
 
 def _placed(files: Sequence[str], places: str) -> list[tuple[Path, PurePosixPath]]:
-    """Return uploaded files with the paths that they had in the folder that was dropped, their names alone where
-    the browser tells none.
+    """Return uploaded files with the paths that they had in the folder that was dropped, their names alone
+    where the browser tells none.
     """
     told: list[Any] = []
     with contextlib.suppress(ValueError):

@@ -97,7 +97,7 @@ class Warmer:
         since = self._typed_at
         typed, self._typed = self._typed, None
         if typed:
-            self._read(self.assistant.likely(typed.text, typed.documents, typed.history), since)
+            self._read(self.assistant.likely_passages(typed.text, typed.documents, typed.history), since)
 
     def _ahead_of_all(self) -> None:
         since = time.monotonic()

@@ -15,7 +15,8 @@ from pathlib import PurePosixPath
 from rag.answer.phrases import page_name
 from rag.ingest.loaders import MAY_BE_SCANS
 from rag.library import tables
-from rag.library.catalogue import Catalogue, Section
+from rag.library.catalogue import Catalogue
+from rag.library.records import Section
 from rag.library.tables import Place
 from rag.types import Answer, Citation
 from rag.ui.export import reference
@@ -227,8 +228,8 @@ def _marked_text(c: Citation, whole: str) -> str:
 
 
 def _marked_table(c: Citation, sections: Sequence[Section], whole: str, language: str) -> str:
-    """Return the table that a quote lies in, "" for none: the cells marked that answer, with their headers lit, else
-    the quoted rows.
+    """Return the table that a quote lies in, "" for none: the cells marked that answer, with their headers
+    lit, else the quoted rows.
     """
     section = next((s for s in sections if s.kind == "table" and s.start <= c.start < s.end), None)
     if section is None or section.table is None or whole[c.start : c.end] != c.quote:

@@ -1,5 +1,5 @@
-"""What the source panel asks of the server: a page of a PDF or an image drawn with the quote marked, and the text of a
-document to read in.
+"""What the source panel asks of the server: a page of a PDF or an image drawn with the quote marked, and the
+text of a document to read in.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ WATCH_S = 3.0  # between looks at the documents folder; a change is synced when 
 
 @dataclass(frozen=True, slots=True)
 class StartupStatus:
-    """How far things are. `key` and `values` name a string of `rag.ui.strings`, a message among the values is said
-    in its language; `usable`: questions can be asked.
+    """How far things are. `key` and `values` name a string of `rag.ui.strings`, a message among the values is
+    said in its language; `usable`: questions can be asked.
     """
 
     key: str
@@ -137,7 +137,9 @@ class Startup:
         )  # nothing comes any more that a question could wait for
 
     def may_edit(self, name: str | None) -> bool:
-        """Tell whether a person may change the library and the settings; on one's own computer everybody may."""
+        """Tell whether a person may change the library and the settings; on one's own computer everybody
+        may.
+        """
         return self.people is None or self.people.may_edit(name)
 
     def ahead(self, language: str) -> str:
@@ -204,7 +206,9 @@ class Startup:
                     print(f"{status.path}: {said(status.reason)}", file=sys.stderr)
 
     def _read_scans(self) -> None:
-        """Read pages that are pictures while questions can be asked, until all are read or a sync is wanted."""
+        """Read pages that are pictures while questions can be asked, until all are read or a sync is
+        wanted.
+        """
         bars = progress_bars()
 
         def progress(stage: str, done: int, total: int, name: str = "") -> None:

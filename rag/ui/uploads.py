@@ -1,7 +1,8 @@
-"""Where uploads lie until they were taken in: data/uploads/<run>/, of which nothing is left when the program has ended.
+"""Where uploads lie until they were taken in: data/uploads/<run>/, of which nothing is left when the program
+has ended.
 
-Gradio keeps each at <run>/<hash of its content>/<its name>: the same file, dropped twice, is one there. What a run left
-that was killed the next deletes: nobody holds its lock any more.
+Gradio keeps each at <run>/<hash of its content>/<its name>: the same file, dropped twice, is one there. What
+a run left that was killed the next deletes: nobody holds its lock any more.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ class UploadFolder:
 
 
 def hold(upload: Path) -> Path:
-    """Return a copy of an upload that outlives it: the upload goes as soon as anybody's same file was taken in.
+    """Return a copy of an upload that outlives it: the upload goes as soon as anybody's same file was taken
+    in.
 
     Raises:
         OSError: it cannot be copied.

@@ -91,8 +91,8 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool | str) -
 
     Args:
         path: the file. root: the documents folder, to which the `path` in the metadata is relative.
-        options: passed to the format's parser (`tables=False` for PDF, `attachments=False` for mails, `scans`, the
-            folder of what was read of the file's pages, for those of MAY_BE_SCANS).
+        options: passed to the format's parser (`tables=False` for PDF, `attachments=False` for mails,
+            `scans`, the folder of what was read of the file's pages, for those of MAY_BE_SCANS).
     Returns: its Documents; one without text for a file whose pages are pictures that nobody has read yet.
 
     Raises:

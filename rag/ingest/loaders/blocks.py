@@ -21,7 +21,8 @@ Metadata of a Document:
     unseen   how many characters a reader of the file may not see (the same)
     dropped  how many were left out, as deleted, struck out or a remark (the same)
     unopened names of attachments that were not read (the same)
-    coverage share of the file's visible letters that its text holds, None where that is not counted (the same)
+    coverage share of the file's visible letters that its text holds, None where that is not counted (the
+    same)
     missing  how many things of a kind ("pictures", "charts") no text was made of (the same)
     scans    the pages that are pictures: (page, state) with the states of `rag.ingest.scan_pages` (the same)
     n_pages  how many pages there are, where some are pictures (the same)
@@ -55,9 +56,9 @@ MAX_NAME = 60  # characters of a row's name above a table that stands in it
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a file. `level` is 1 (highest) to 9 for headings, 0 for the name of an attachment; `rows` are a
-    table's cells with their spans, and its `text` is the caption that the file ties to it; one that `continues` the
-    last table has no header of its own, or the same again.
+    """A piece of a file. `level` is 1 (highest) to 9 for headings, 0 for the name of an attachment; `rows`
+    are a table's cells with their spans, and its `text` is the caption that the file ties to it; one that
+    `continues` the last table has no header of its own, or the same again.
     """
 
     kind: Literal["heading", "text", "table"]

@@ -88,10 +88,10 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
     if len(pieces) > MAX_PIECES or not _may_have_columns(pieces):
         return [Part(tuple(pieces))]
     page = _Page(height, iter(range(MAX_TRIES)), {})
-    parts = list(_read(pieces, page, False))
+    parts = list(_in_order(pieces, page, False))
     if next(page.tries, None) is None:  # half a cut would mix what a whole one parts
         return [Part(tuple(pieces))]
-    lines, visits = _drawn(parts)
+    lines, visits = _drawing_order(parts)
     line_by_line = lines < 2 * visits
     whole = visits == sum(part.column for part in parts)
     return parts if line_by_line or (whole and tables) else [Part(tuple(pieces))]
@@ -107,7 +107,7 @@ def _may_have_columns(pieces: Sequence[Piece]) -> bool:
     return jumps >= MIN_LINES or any(p.box.width < width / 2 for p in pieces if p.table is not None)
 
 
-def _drawn(parts: Sequence[Part]) -> tuple[int, int]:
+def _drawing_order(parts: Sequence[Part]) -> tuple[int, int]:
     """Return how many lines the columns have, and how often the drawing enters one of them."""
     columns = [part for part in parts if part.column]
     lines = sum(len(_lines(part.pieces)) for part in columns)
@@ -170,7 +170,7 @@ class _Page:
 
     height: float
     tries: Iterator[int]
-    made: dict[frozenset[int], list[_Band] | None]
+    cuts: dict[frozenset[int], list[_Band] | None]
 
 
 class _Row(NamedTuple):
@@ -188,102 +188,102 @@ class _Band:
 
     left: list[Piece]
     right: list[Piece]
-    within: list[Piece]
+    middle: list[Piece]
     across: list[Piece]
 
     @property
     def pieces(self) -> list[Piece]:
-        return [*self.left, *self.right, *self.within, *self.across]
+        return [*self.left, *self.right, *self.middle, *self.across]
 
 
-def _read(pieces: list[Piece], page: _Page, column: bool) -> Iterator[Part]:
+def _in_order(pieces: list[Piece], page: _Page, column: bool) -> Iterator[Part]:
     """Yield the parts of a part of a page in the order of reading."""
-    bands = _cut(pieces, page)
+    bands = _best_bands(pieces, page)
     if bands is None:
         if pieces:
             yield Part(tuple(pieces), column)
         return
     for band in bands:
         if band.across:
-            yield from _read(band.across, page, column)
+            yield from _in_order(band.across, page, column)
         else:
-            yield from _read(band.left, page, True)
-            yield from _read(band.right, page, True)
-            if band.within:
-                yield Part(tuple(band.within), column)
+            yield from _in_order(band.left, page, True)
+            yield from _in_order(band.right, page, True)
+            if band.middle:
+                yield Part(tuple(band.middle), column)
 
 
-def _cut(pieces: list[Piece], page: _Page) -> list[_Band] | None:
+def _best_bands(pieces: list[Piece], page: _Page) -> list[_Band] | None:
     """Cut at the gutter beside which most lines stand; nothing where there is none."""
     key = frozenset(map(id, pieces))
-    if key in page.made:
-        return page.made[key]
+    if key in page.cuts:
+        return page.cuts[key]
     best: tuple[int, list[_Band]] | None = None
-    for x, most in _white(pieces, page.height):
+    for x, most in _gutters(pieces, page.height):
         if (best and most <= best[0]) or next(page.tries, None) is None:
             break
         bands = _bands(pieces, x, page)
         lines = sum(len(_lines(b.left)) + len(_lines(b.right)) for b in bands if not b.across)
         if lines and (best is None or lines > best[0]):
             best = lines, bands
-    page.made[key] = best and best[1]
-    return page.made[key]
+    page.cuts[key] = best and best[1]
+    return page.cuts[key]
 
 
-def _white(pieces: Sequence[Piece], height: float) -> list[tuple[float, int]]:
+def _gutters(pieces: Sequence[Piece], height: float) -> list[tuple[float, int]]:
     """Return where gutters may be, and how many pieces stand beside each, most first."""
     half = max(GUTTER, height) / 2
     begins, ends = sorted(piece.box.left for piece in pieces), sorted(piece.box.right for piece in pieces)
-    found: dict[tuple[int, int], list[float]] = {}
+    candidates: dict[tuple[int, int], list[float]] = {}
     for x in sorted({round(end + half, 0) for end in ends}):
         left = bisect(ends, x - half + 0.5)
         right = len(begins) - bisect(begins, x + half - 0.5)
         if left >= MIN_LINES and right >= MIN_LINES:
-            found.setdefault((left, right), []).append(x)
-    ranked = sorted(found, key=sum, reverse=True)[:MAX_CUTS]
-    return [(found[pair][len(found[pair]) // 2], sum(pair)) for pair in ranked]
+            candidates.setdefault((left, right), []).append(x)
+    ranked = sorted(candidates, key=sum, reverse=True)[:MAX_CUTS]
+    return [(candidates[pair][len(candidates[pair]) // 2], sum(pair)) for pair in ranked]
 
 
 def _bands(pieces: Sequence[Piece], x: float, page: _Page) -> list[_Band]:
     """Cut a part of a page at x into bands; what is not columns stands across."""
     half = max(GUTTER, page.height) / 2 - 0.5
-    across, within, left, right = [], [], [], []
+    across, middle, left, right = [], [], [], []
     for piece in pieces:
         if piece.box.right <= x - half:
             left.append(piece)
         elif piece.box.left >= x + half:
             right.append(piece)
         elif piece.table is None and _PAGE_NUMBER.fullmatch(_text(piece)):
-            within.append(piece)
+            middle.append(piece)
         else:
             across.append(piece)
     blocks = [_Row(row.box, list(row.pieces)) for row in _rows(across)]
     feet = [row.box.bottom for row in blocks]
     slots: list[tuple[list[Piece], list[Piece], list[Piece]]] = [([], [], []) for _ in range(len(blocks) + 1)]
-    for side, group in enumerate((left, right, within)):
+    for side, group in enumerate((left, right, middle)):
         for piece in group:
             slot = bisect(feet, (piece.box.top + piece.box.bottom) / 2)
             near = range(max(0, slot - 1), min(slot + 2, len(blocks)))
             beside = next((i for i in near if _overlap(piece.box, blocks[i].box) >= 0.5), None)
             (slots[slot][side] if beside is None else blocks[beside].pieces).append(piece)
     bands: list[_Band] = []
-    waiting: list[Piece] = []  # across, from above
+    pending: list[Piece] = []  # across, from above
     for number, (on_left, on_right, between) in enumerate(slots):
         if number and (tail := _tail(blocks[number - 1], on_left, on_right)):
-            waiting += tail
+            pending += tail
             on_left = [piece for piece in on_left if piece not in tail]
         for band in _columns(on_left, on_right, between, page):
             if band.across:
-                waiting += band.across
+                pending += band.across
             else:
-                if waiting:
-                    bands.append(_Band([], [], [], waiting))
+                if pending:
+                    bands.append(_Band([], [], [], pending))
                 bands.append(band)
-                waiting = []
+                pending = []
         if number < len(blocks):
-            waiting += blocks[number].pieces
-    if waiting:
-        bands.append(_Band([], [], [], waiting))
+            pending += blocks[number].pieces
+    if pending:
+        bands.append(_Band([], [], [], pending))
     return bands
 
 
@@ -298,7 +298,7 @@ def _tail(above: _Row, left: list[Piece], right: list[Piece]) -> list[Piece]:
     return rows[0].pieces if begins and close else []
 
 
-def _columns(left: list[Piece], right: list[Piece], within: list[Piece], page: _Page) -> Iterator[_Band]:
+def _columns(left: list[Piece], right: list[Piece], middle: list[Piece], page: _Page) -> Iterator[_Band]:
     """Yield the columns of a band, between what stands above and below them; all of it in one where there
     are none.
     """
@@ -326,12 +326,12 @@ def _columns(left: list[Piece], right: list[Piece], within: list[Piece], page: _
             continue
         break
     if not _are_columns(left, right, page):
-        if everything := [*above, *left, *right, *within, *below]:
+        if everything := [*above, *left, *right, *middle, *below]:
             yield _Band([], [], [], everything)
         return
     if above:
         yield _Band([], [], [], above)
-    yield _Band(left, right, within, [])
+    yield _Band(left, right, middle, [])
     if below:
         yield _Band([], [], [], below)
 
@@ -348,7 +348,7 @@ def _are_columns(left: list[Piece], right: list[Piece], page: _Page) -> bool:
     share = 0.5 if any(alone) or len(rows[0]) != len(rows[1]) else 0.7
     running = [_is_running_text(side, gutter, page.height, share) for side in (left, right)]
     return any(running) and all(
-        runs or (width >= 2 * MIN_WIDTH * page.height and _cut(side, page) is not None)
+        runs or (width >= 2 * MIN_WIDTH * page.height and _best_bands(side, page) is not None)
         for side, runs, width in zip((left, right), running, widths, strict=True)
     )
 

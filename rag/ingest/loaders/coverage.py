@@ -1,12 +1,14 @@
 """How much of a file's visible text its blocks hold, by a count that does not walk as the loader does.
 
-What is there: all text elements of the XML, all words of a page, all letters of a text, flat and without order; what
-is no part of the text in force (deleted, struck out, running heads, marks of notes) and what is shown in other letters
-(formulas, the figures of a workbook) is not counted on either side. What was read: of these words those that stand in
-the loader's text, each as often as it stands there; words that are joined otherwise count where their line's letters
-stand there in one. Formats that have no second way to their text are not counted.
+What is there: all text elements of the XML, all words of a page, all letters of a text, flat and without
+order; what is no part of the text in force (deleted, struck out, running heads, marks of notes) and what is
+shown in other letters (formulas, the figures of a workbook) is not counted on either side. What was read: of
+these words those that stand in the loader's text, each as often as it stands there; words that are joined
+otherwise count where their line's letters stand there in one. Formats that have no second way to their text
+are not counted.
 
-A word that the loader repeats (the head of a table in each row) can hide the loss of another that is the same.
+A word that the loader repeats (the head of a table in each row) can hide the loss of another that is the
+same.
 """
 
 from __future__ import annotations
@@ -31,14 +33,14 @@ from rag.ingest.loaders.markup import local_name
 from rag.text.cleaning import clean
 
 log = logging.getLogger(__name__)
-NEAR = 20_000  # letters in which a line is sought first, since lines come in order
+WINDOW_CHARS = 20_000  # letters in which a line is sought first, since lines come in order
 NUMBERING = 3  # words at a line's beginning that may be left out of it, such as the page's number
 SOUGHT = 200_000_000  # letters that are looked through for one file; beyond it is not counted
 MAX_PART = 200 << 20  # bytes of one part of an archive
 _WORD = re.compile(r"[^\W_]+")
 _LINE_TAGS = frozenset(
-    "address article blockquote body br caption dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li main ol p pre "
-    "section summary table td th tr ul".split()
+    "address article blockquote body br caption dd div dl dt figcaption h1 h2 h3 h4 h5 h6 hr li main ol p "
+    "pre section summary table td th tr ul".split()
 )
 _NOT_SHOWN = (
     "script style head nav header footer aside button noscript template select textarea svg iframe "
@@ -50,8 +52,9 @@ _WORD_TEXT = (
     " or ancestor::w:tr[w:trPr/w:del] or ../w:rPr/w:vertAlign[@w:val='superscript']"
     f" or ../w:rPr/w:strike[not({_OFF})] or ../w:rPr/w:dstrike[not({_OFF})])]"
 )
-# of HWP 5: a flag of the file, tags of records, heads of controls that hold no text of the page (their letters stand
-# in the file from right to left), and codes below a blank, most of which take the place of eight
+# of HWP 5: a flag of the file, tags of records, heads of controls that hold no text of the page (their
+# letters stand in the file from right to left), and codes below a blank, most of which take the place
+# of eight
 _PACKED = 1
 _PARA_TEXT, _CTRL_HEADER, _PICTURE = 67, 71, 85
 _OUTSIDE = (b"daeh", b"toof", b"tmct")
@@ -67,8 +70,8 @@ _NAMES = {
 
 @dataclass
 class Present:
-    """What a file holds: its visible text in lines, and how many things of a kind ("pictures", "charts") no text was
-    made of.
+    """What a file holds: its visible text in lines, and how many things of a kind ("pictures", "charts") no
+    text was made of.
     """
 
     lines: Iterable[str] = ()
@@ -93,8 +96,8 @@ def attempt(count: Callable[[], Present], name: str) -> Present | None:
 
 
 def share(lines: Iterable[str], documents: Sequence[Document]) -> float | None:
-    """Return the letters of lines that stand in a file's documents, or in the cells that the page shows of a table, of
-    all their letters: 0 to 1, None where there are none or too many to seek.
+    """Return the letters of lines that stand in a file's documents, or in the cells that the page shows of a
+    table, of all their letters: 0 to 1, None where there are none or too many to seek.
     """
     said = clean("\n".join(lines))
     if not said:
@@ -108,39 +111,39 @@ def share(lines: Iterable[str], documents: Sequence[Document]) -> float | None:
     return _share(said.split("\n"), text, there)
 
 
-def _share(lines: Sequence[str], text: str, there: Counter[str]) -> float | None:
+def _share(lines: Sequence[str], text: str, word_counts: Counter[str]) -> float | None:
     letters = ""
     times: Counter[str] = Counter()  # that a line was met so far
     counts: dict[str, int] = {}  # how often a line's letters stand in the text
     all_letters = read = at = sought = 0
     for line in lines:
         words = _words(line)
-        said = "".join(words)
-        all_letters += len(said)
-        times[said] += 1
-        lacking = []
+        line_letters = "".join(words)
+        all_letters += len(line_letters)
+        times[line_letters] += 1
+        missing = []
         for place, word in enumerate(words):
-            if there[word] > 0:
-                there[word] -= 1
+            if word_counts[word] > 0:
+                word_counts[word] -= 1
                 read += len(word)
             else:
-                lacking.append(place)
-        if not lacking:
+                missing.append(place)
+        if not missing:
             continue
         letters = letters or "".join(_words(text))
-        near = slice(max(0, at - NEAR), at + NEAR)
-        if times[said] == 1 and (found := letters.find(said, near.start, near.stop)) >= 0:
-            at = found + len(said)
-            read += sum(len(words[place]) for place in lacking)
+        near = slice(max(0, at - WINDOW_CHARS), at + WINDOW_CHARS)
+        if times[line_letters] == 1 and (found := letters.find(line_letters, near.start, near.stop)) >= 0:
+            at = found + len(line_letters)
+            read += sum(len(words[place]) for place in missing)
             continue
-        if said not in counts:
-            counts[said] = letters.count(said)
+        if line_letters not in counts:
+            counts[line_letters] = letters.count(line_letters)
             sought += len(letters)
-        left = 0 if counts[said] >= times[said] else len(words)
-        if left and times[said] == 1:
+        left = 0 if counts[line_letters] >= times[line_letters] else len(words)
+        if left and times[line_letters] == 1:
             rests = ((n, "".join(words[n:])) for n in range(1, min(NUMBERING + 1, len(words))))
             left = next((n for n, rest in rests if letters.find(rest, near.start, near.stop) >= 0), left)
-        read += sum(len(words[place]) for place in lacking if place >= left)
+        read += sum(len(words[place]) for place in missing if place >= left)
         if sought > SOUGHT:
             return None
     return read / all_letters if all_letters else None
@@ -200,8 +203,8 @@ def _of_pptx(path: Path) -> Present:
 
 
 def of_hwpx(head: Any | None, sections: Iterable[Any]) -> Present:
-    """Return what an HWPX file holds, given its parsed parts, since to parse them again takes as long as to read them.
-    Remarks and running heads are emptied in them.
+    """Return what an HWPX file holds, given its parsed parts, since to parse them again takes as long as to
+    read them. Remarks and running heads are emptied in them.
     """
     lines: list[str] = []
     counts: Counter[str] = Counter()
@@ -231,7 +234,9 @@ def _marked(head: Any) -> set[str]:
 
 
 def _in_force(texts: Iterable[Any], out: set[str]) -> Iterator[Any]:
-    """Yield text elements without what tracked changes deleted; `out`: ids of letters that are not counted."""
+    """Yield text elements without what tracked changes deleted; `out`: ids of letters that are not
+    counted.
+    """
     deleted = False
     for element in texts:
         if deleted or len(element):
@@ -303,13 +308,15 @@ def _page_lines(root: Any) -> list[str]:
 
 
 def fullest(forms: Iterable[Sequence[str]]) -> Sequence[str]:
-    """Return of forms of one text, of which a reader is shown one, the lines of that with the most letters."""
+    """Return of forms of one text, of which a reader is shown one, the lines of that with the most
+    letters.
+    """
     return max(forms, key=lambda lines: sum(map(len, _words("\n".join(lines)))), default=())
 
 
 def _of_hwp(path: Path) -> Present:
-    """The texts of an HWP 5 file's paragraphs, which lie in its streams one after the other, those of cells and notes
-    with them.
+    """The texts of an HWP 5 file's paragraphs, which lie in its streams one after the other, those of cells
+    and notes with them.
     """
     lines: list[str] = []
     counts: Counter[int] = Counter()
@@ -328,7 +335,9 @@ def _of_hwp(path: Path) -> Present:
 
 
 def _in_text(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield the records of a stream as (tag, content), without running heads and remarks and what stands in them."""
+    """Yield the records of a stream as (tag, content), without running heads and remarks and what stands in
+    them.
+    """
     at, out = 0, None
     while at + 4 <= len(data):
         (head,) = struct.unpack_from("<I", data, at)
@@ -347,8 +356,8 @@ def _in_text(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _paragraph(record: bytes) -> str:
-    """Return the text of a paragraph without controls. What these hold is no text, and may look like half a letter: it
-    goes before letters of two halves are joined.
+    """Return the text of a paragraph without controls. What these hold is no text, and may look like half a
+    letter: it goes before letters of two halves are joined.
     """
     record = record.removesuffix(b"\r\0")  # its end
     text = record.decode("utf-16-le", "replace")

@@ -1,8 +1,9 @@
 """DOCX by its own XML (WordprocessingML, ECMA-376), which python-docx opens: the final view of a document.
 
 What is read: text with accepted insertions, content controls, results of fields, links, text boxes, formulas,
-notes (each behind its paragraph), the numbers that Word draws ("제3조"), tables with spans and tables in cells.
-What is not: deletions of tracked changes and struck-out text (counted), comments, running heads and feet.
+notes (each behind its paragraph), the numbers that Word draws ("제3조"), tables with spans and tables in
+cells. What is not: deletions of tracked changes and struck-out text (counted), comments, running heads and
+feet.
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ class _Text:
 
 
 class _Reader:
-    """Walks through a document. `title`: of a paragraph in the style "Title"; `dropped`: characters left out."""
+    """Walks through a document. `title`: of a paragraph in the style "Title"; `dropped`: characters left
+    out.
+    """
 
     def __init__(self, document: Any) -> None:
         self.title = ""
@@ -149,17 +152,17 @@ class _Reader:
         said = "".join(text.parts).strip()
         style = self._names.get(_value(element, "pPr/pStyle"), "")
         if not said:
-            self._drawn(element)  # an empty paragraph counts, too
+            self._number_or_bullet(element)  # an empty paragraph counts, too
             return text.after
         if match := _HEADING.match(style):
-            return [Block("heading", self._drawn(element) + said, int(match[1])), *text.after]
+            return [Block("heading", self._number_or_bullet(element) + said, int(match[1])), *text.after]
         if style.lower() in ("title", "제목"):
             self.title = self.title or said
             return [Block("heading", said, 1), *text.after]
-        drawn = self._drawn(element) or ("- " if style.startswith("List") else "")
+        drawn = self._number_or_bullet(element) or ("- " if style.startswith("List") else "")
         return [Block("text", drawn + said), *text.after]
 
-    def _drawn(self, element: Any) -> str:
+    def _number_or_bullet(self, element: Any) -> str:
         """Return the number or bullet that Word draws before a paragraph, with a blank; "" for none."""
         numbers = element.find(f"{_W}pPr/{_W}numPr")
         if numbers is None:

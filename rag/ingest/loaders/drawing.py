@@ -1,5 +1,5 @@
-"""A page of a PDF or an image file as a picture, with the quoted words marked. Runs in the sandbox, like all that
-opens a document.
+"""A page of a PDF or an image file as a picture, with the quoted words marked. Runs in the sandbox, like all
+that opens a document.
 """
 
 from __future__ import annotations
@@ -118,10 +118,10 @@ def _boxes(page: Any, textpage: Any, quote: str) -> list[_Upright]:
     """
     letters = page_letters(page, textpage)
     said = "".join(quote.split())
-    indices = _found(letters, said)
+    indices = _places_of(letters, said)
     if not indices:
         drawn = {letter.index: letter for letter in letters}
-        indices = _found([drawn[i] for part in reading_order(letters) for i in part.indices], said)
+        indices = _places_of([drawn[i] for part in reading_order(letters) for i in part.indices], said)
     if indices:
         return _lines([_Upright(*textpage.get_charbox(index)) for index in indices])
     rows: list[
@@ -142,12 +142,12 @@ def _boxes(page: Any, textpage: Any, quote: str) -> list[_Upright]:
     return _lines([_Upright(*textpage.get_charbox(letter.index)) for letter in rows[best]])
 
 
-def _found(letters: Sequence[Letter], said: str) -> list[int]:
+def _places_of(letters: Sequence[Letter], text: str) -> list[int]:
     """Return the places of the letters that make up what is said, nothing where they do not follow each
     other.
     """
-    at = "".join(letter.text for letter in letters).find(said)
-    return [letter.index for letter in letters[at : at + len(said)]] if at >= 0 else []
+    at = "".join(letter.text for letter in letters).find(text)
+    return [letter.index for letter in letters[at : at + len(text)]] if at >= 0 else []
 
 
 def _lines(boxes: Sequence[_Upright]) -> list[_Upright]:

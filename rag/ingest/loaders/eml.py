@@ -1,7 +1,8 @@
 """Mails as files (.eml, RFC 5322 and MIME), by Python's email package.
 
-Headers are taken as the bytes they are: programs that write Korean also put it there undeclared, which the package's
-newer policies turn into replacement characters, and cut encoded words within a letter, which it joins only as bytes.
+Headers are taken as the bytes they are: programs that write Korean also put it there undeclared, which the
+package's newer policies turn into replacement characters, and cut encoded words within a letter, which it
+joins only as bytes.
 """
 
 from __future__ import annotations
@@ -48,18 +49,18 @@ def parse_eml(path: Path, *, attachments: bool = True) -> Parsed:
         mail = _mail(message, path.name, 0)
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         raise LoadError("file-text-damaged", file=path.name) from error
-    shown = attempt(lambda: Present(_shown(message, path.name)), path.name)
+    shown = attempt(lambda: Present(_visible_lines(message, path.name)), path.name)
     return parse_mail(mail, path, shown, attachments=attachments)
 
 
-def _shown(part: Message, name: str) -> Sequence[str]:
-    """Return the lines that the texts of a mail and of the mails in it show, without what is attached: by a walk of
-    its own, since `_mail` may pass over one.
+def _visible_lines(part: Message, name: str) -> Sequence[str]:
+    """Return the lines that the texts of a mail and of the mails in it show, without what is attached: by a
+    walk of its own, since `_mail` may pass over one.
     """
     kind = part.get_content_type()
     if part.is_multipart():
         inside: Any = part.get_payload()
-        forms = [_shown(child, name) for child in inside]
+        forms = [_visible_lines(child, name) for child in inside]
         return (
             fullest(forms) if kind == "multipart/alternative" else [line for form in forms for line in form]
         )
@@ -106,8 +107,8 @@ def _mail(message: Message, name: str, depth: int) -> Mail:
 
 
 def _leaves(part: Message) -> Iterator[tuple[Message, int | None]]:
-    """Yield the parts that hold something, not those that hold parts; with each of the mail's own texts a number that
-    it shares with those of which one is to be shown (multipart/alternative).
+    """Yield the parts that hold something, not those that hold parts; with each of the mail's own texts a
+    number that it shares with those of which one is to be shown (multipart/alternative).
     """
     ahead: list[tuple[Message, int | None]] = [(part, None)]
     while ahead:
@@ -195,13 +196,13 @@ def header_text(raw: str) -> str:
         except LoadError:
             said += (
                 data.decode(charset or "utf-8", "ignore")
-                if _known(charset)
+                if _is_charset(charset)
                 else data.decode("ascii", "ignore")
             )
     return " ".join(said.split())
 
 
-def _known(charset: str | None) -> bool:
+def _is_charset(charset: str | None) -> bool:
     try:
         "".encode(charset or "utf-8")
         return True

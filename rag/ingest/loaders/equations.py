@@ -1,4 +1,6 @@
-"""Equations of Hangul documents, whose script is a language of its own (한글 수식 편집기), as a line of text."""
+"""Equations of Hangul documents, whose script is a language of its own (한글 수식 편집기), as a line of
+text.
+"""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ def drop_furniture(lines: Sequence[str]) -> list[str]:
     return kept
 
 
-def dropped(lines: Sequence[str], kept: Sequence[str]) -> Counter[str]:
+def dropped(lines: Sequence[str], remaining: Sequence[str]) -> Counter[str]:
     """Return the lines with letters that `drop_furniture` left out, each as often as it did."""
-    gone = Counter(lines) - Counter(kept)
-    return Counter({line: count for line, count in gone.items() if line.strip()})
+    difference = Counter(lines) - Counter(remaining)
+    return Counter({line: count for line, count in difference.items() if line.strip()})
 
 
 def _is_link(line: str) -> bool:

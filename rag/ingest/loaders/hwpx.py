@@ -1,9 +1,9 @@
 """HWPX by its own XML (OWPML, KS X 6101): sections, paragraphs and runs in reading order.
 
-What is read: text with its line breaks and blanks, numbering and bullets that Hangul draws, tables with spans,
-captions and tables in cells, text boxes, notes (each behind its paragraph), equations, text that is still there
-after tracked changes. What is not: deleted and struck-out text, memos and hidden comments (counted), running
-heads and feet, pictures.
+What is read: text with its line breaks and blanks, numbering and bullets that Hangul draws, tables with
+spans, captions and tables in cells, text boxes, notes (each behind its paragraph), equations, text that is
+still there after tracked changes. What is not: deleted and struck-out text, memos and hidden comments
+(counted), running heads and feet, pictures.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class _Text:
     """A paragraph while it is read: its lines, and what hangs on it and follows it."""
 
     parts: list[str] = field(default_factory=list)
-    drawn: bool = False  # its number or bullet stands in a line before already
+    has_number: bool = False  # its number or bullet stands in a line before already
     after: list[Block] = field(default_factory=list)
 
 
@@ -185,19 +185,21 @@ class _Reader:
         return [*found, *lines, *text.after]
 
     def _lines(self, element: Any, text: _Text) -> list[Block]:
-        """Return the text of a paragraph so far, a block for each line, behind what Hangul draws before it."""
+        """Return the text of a paragraph so far, a block for each line, behind what Hangul draws before
+        it.
+        """
         lines = [line for line in "".join(text.parts).split("\n") if line.strip()]
         if not lines:
             return []
         kind, key, level = self._styles.heading.get(element.get("paraPrIDRef", ""), ("", "", 0))
-        drawn = "" if text.drawn else self._drawn(kind, key, level)
-        text.drawn = True
+        drawn = "" if text.has_number else self._number_or_bullet(kind, key, level)
+        text.has_number = True
         lines[0] = f"{drawn} {lines[0].lstrip()}" if drawn else lines[0]
         if kind == "OUTLINE" and len(lines) == 1 and len(lines[0]) <= 60 and not lines[0].endswith("."):
             return [Block("heading", lines[0], min(9, level + 1))]
         return [Block("text", line) for line in lines]
 
-    def _drawn(self, kind: str, key: str, level: int) -> str:
+    def _number_or_bullet(self, kind: str, key: str, level: int) -> str:
         """Return the bullet or number that Hangul draws before a paragraph."""
         if kind == "BULLET":
             bullet = self._styles.bullets.get(key, "")
@@ -213,7 +215,7 @@ class _Reader:
         if depth > MAX_NESTING:
             return
         if name == "t":
-            self._said(element, text)
+            self._add_text(element, text)
         elif name == "ctrl":
             for child in element:
                 self._control(child, text, depth + 1)
@@ -263,14 +265,14 @@ class _Reader:
     def _drop(self, element: Any) -> None:
         self.dropped += len("".join("".join(t.itertext()) for t in element.iter("{*}t")).strip())
 
-    def _said(self, element: Any, text: _Text) -> None:
+    def _add_text(self, element: Any, text: _Text) -> None:
         """Add the text of a `t`, without what tracked changes deleted."""
 
-        def add(said: str | None) -> None:
-            if said and self._deleted:
-                self.dropped += len(said.strip())
-            elif said:
-                text.parts.append(said.replace("\n", " "))
+        def add(piece: str | None) -> None:
+            if piece and self._deleted:
+                self.dropped += len(piece.strip())
+            elif piece:
+                text.parts.append(piece.replace("\n", " "))
 
         add(element.text)
         for child in element:

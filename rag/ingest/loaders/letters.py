@@ -1,4 +1,6 @@
-"""The letters of a page of a PDF: where each stands as a reader sees the page, and the text of some of them."""
+"""The letters of a page of a PDF: where each stands as a reader sees the page, and the text of some of
+them.
+"""
 
 from __future__ import annotations
 
@@ -92,15 +94,15 @@ def whole_words(text: str) -> str:
     return re.sub("[\x02\ufffe]", "", re.sub(r"(?<=\w)[\x02\ufffe](?=\w)", "-", text))
 
 
-def text_of(textpage: Any, letters: Sequence[Letter], chosen: Sequence[Letter]) -> str:
+def text_of(textpage: Any, letters: Sequence[Letter], selection: Sequence[Letter]) -> str:
     """Return the text of chosen letters, in the order of drawing, with the blanks behind each.
 
     Args:
-        letters: all of the page. chosen: those to read.
+        letters: all of the page. selection: those to read.
     """
     ends = dict(zip((a.index for a in letters), (b.index for b in letters[1:]), strict=False))
     runs: list[list[Letter]] = []
-    for letter in sorted(chosen, key=lambda a: a.index):
+    for letter in sorted(selection, key=lambda a: a.index):
         if runs and ends.get(runs[-1][-1].index) == letter.index:
             runs[-1].append(letter)
         else:
@@ -111,6 +113,6 @@ def text_of(textpage: Any, letters: Sequence[Letter], chosen: Sequence[Letter]) 
         end = ends.get(last, textpage.count_chars())
         while end - 1 > last and pdfium_c.FPDFText_IsGenerated(textpage.raw, end - 1):
             end -= 1  # a blank or break that pdfium puts before what stands elsewhere
-        said = textpage.get_text_range(run[0].index, end - run[0].index)
-        text += ("\n" if text and not text.endswith("\n") else "") + said.replace("\r\n", "\n")
+        run_text = textpage.get_text_range(run[0].index, end - run[0].index)
+        text += ("\n" if text and not text.endswith("\n") else "") + run_text.replace("\r\n", "\n")
     return whole_words(text)

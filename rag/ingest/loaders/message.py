@@ -1,7 +1,9 @@
-"""The parts of a mail as values, whichever file they come from, and the text of them: `eml` and `msg` make them.
+"""The parts of a mail as values, whichever file they come from, and the text of them: `eml` and `msg` make
+them.
 
-A mail is one document: its subject is the title, a head says who wrote to whom and when, then comes its text and,
-each below a heading with its name, what is attached in a format that we read. A mail in a mail is an attachment.
+A mail is one document: its subject is the title, a head says who wrote to whom and when, then comes its text
+and, each below a heading with its name, what is attached in a format that we read. A mail in a mail is an
+attachment.
 """
 
 from __future__ import annotations
@@ -43,8 +45,8 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail. `texts` are its texts in order, each plain and as a page, "" where it has no such form; `unread` are
-    names of what could not be taken out.
+    """A mail. `texts` are its texts in order, each plain and as a page, "" where it has no such form;
+    `unread` are names of what could not be taken out.
     """
 
     subject: str = ""
@@ -63,18 +65,18 @@ class _Reading:
 
     root: Path
     attachments: bool
-    left: int = MAX_ATTACHMENTS
+    attachments_left: int = MAX_ATTACHMENTS
     blocks: list[Block] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     parts: list[Parsed] = field(default_factory=list)
     present: list[Present | None] = field(default_factory=list)  # in the files that were read
 
 
-def parse_mail(mail: Mail, path: Path, shown: Present | None, *, attachments: bool = True) -> Parsed:
+def parse_mail(mail: Mail, path: Path, own_text: Present | None, *, attachments: bool = True) -> Parsed:
     """Return the blocks of a mail.
 
     Args:
-        shown: the lines that its texts and those of the mails in it show, None where they are not counted.
+        own_text: the lines that its texts and those of the mails in it show, None where they are not counted.
         attachments: read them; else they are named as unread.
 
     Raises:
@@ -95,66 +97,66 @@ def parse_mail(mail: Mail, path: Path, shown: Present | None, *, attachments: bo
         unseen=sum(part.unseen for part in parts),
         dropped=sum(part.dropped for part in parts),
         unopened=tuple(reading.unread),
-        present=_together(shown, reading.present),
+        present=_present_in_all(own_text, reading.present),
     )
 
 
-def _together(shown: Present | None, attached: Sequence[Present | None]) -> Present:
-    """Return what a mail and the files in it hold. Nothing is counted where one of them is not: the share of the rest
-    would pass for that of all.
+def _present_in_all(own_text: Present | None, attachments: Sequence[Present | None]) -> Present:
+    """Return what a mail and the files in it hold. Nothing is counted where one of them is not: the share of
+    the rest would pass for that of all.
     """
-    lines: list[str] = list(shown.lines) if shown else []
+    lines: list[str] = list(own_text.lines) if own_text else []
     unread: Counter[str] = Counter()
-    for part in attached:
+    for part in attachments:
         more = list(part.lines) if part else []
         if part is None or not more:
-            shown = None
+            own_text = None
             continue
         lines += more
         unread.update(part.unread)
-    return Present(lines if shown else (), dict(unread))
+    return Present(lines if own_text else (), dict(unread))
 
 
-def _add(mail: Mail, reading: _Reading, name: str, above: tuple[str, ...], depth: int) -> None:
-    """Add a mail's head, text and attachments. `above`: the names of the attachments that it stands in."""
+def _add(mail: Mail, reading: _Reading, name: str, outer_names: tuple[str, ...], depth: int) -> None:
+    """Add a mail's head, text and attachments. `outer_names`: of the attachments that it stands in."""
     if head := _head(mail):
         reading.blocks.append(Block("text", head))
     for plain, page in mail.texts:
         text = _text(plain, page, name)
         reading.parts.append(text)
         reading.blocks += text.blocks
-    reading.unread += [_named(above, part) for part in mail.unread]
+    reading.unread += [_path_of_names(outer_names, part) for part in mail.unread]
     for attachment in mail.attachments:
-        named = (*above, clean(attachment.name).replace("\n", " ")[:120] or "?")
-        heading = Block("heading", "첨부: " + " › ".join(named))
-        reading.left -= 1
-        if not reading.attachments or reading.left < 0 or depth >= MAX_MAILS:
-            reading.unread.append(_named(named))
+        names = (*outer_names, clean(attachment.name).replace("\n", " ")[:120] or "?")
+        heading = Block("heading", "첨부: " + " › ".join(names))
+        reading.attachments_left -= 1
+        if not reading.attachments or reading.attachments_left < 0 or depth >= MAX_MAILS:
+            reading.unread.append(_path_of_names(names))
         elif attachment.mail:
             reading.blocks.append(heading)
-            _add(attachment.mail, reading, named[-1], named, depth + 1)
-        elif (part := _read(attachment, reading.root)) is not None:
+            _add(attachment.mail, reading, names[-1], names, depth + 1)
+        elif (part := _attachment_content(attachment, reading.root)) is not None:
             reading.parts.append(part)
             reading.present.append(part.present)
             if pictures := ", ".join(f"p.{page}" for page, _ in part.scans):
-                reading.unread.append(f"{_named(named)} ({pictures})")
-            reading.blocks += [heading, *(_below(block) for block in part.blocks)]
+                reading.unread.append(f"{_path_of_names(names)} ({pictures})")
+            reading.blocks += [heading, *(_as_subheading(block) for block in part.blocks)]
         else:
-            reading.unread.append(_named(named))
+            reading.unread.append(_path_of_names(names))
 
 
-def _named(names: Sequence[str], last: str = "") -> str:
+def _path_of_names(names: Sequence[str], last: str = "") -> str:
     return " › ".join([*names, last] if last else names)
 
 
-def _below(block: Block) -> Block:
+def _as_subheading(block: Block) -> Block:
     """A heading of an attachment stands below the one with its name, which has level 0."""
     return replace(block, level=max(1, block.level)) if block.kind == "heading" else block
 
 
-def _read(attachment: Attachment, root: Path) -> Parsed | None:
-    """Return what a file in a mail holds, None where it cannot be read: for a reader of the mail it is enough to know
-    that it was not.
+def _attachment_content(attachment: Attachment, root: Path) -> Parsed | None:
+    """Return what a file in a mail holds, None where it cannot be read: for a reader of the mail it is enough
+    to know that it was not.
     """
     from rag.ingest.loaders import read
 
@@ -201,7 +203,9 @@ def _text(plain: str, html: str, name: str) -> Parsed:
 
 
 def _lines(text: str) -> Iterator[str]:
-    """Yield the lines of a plain text, wrapped ones in one; those of earlier mails keep one mark before them."""
+    """Yield the lines of a plain text, wrapped ones in one; those of earlier mails keep one mark before
+    them.
+    """
     run: list[str] = []
     before: str | None = None
     for line in [*text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), None]:
@@ -216,16 +220,19 @@ def _lines(text: str) -> Iterator[str]:
 
 
 def decoded(data: bytes, charset: str, name: str) -> str:
-    """Decode a mail's text: by the charset that it states where that reads it, else by the bytes' own evidence.
+    """Decode a mail's text: by the charset that it states where that reads it, else by the bytes' own
+    evidence.
 
-    Korean charsets are read as CP949, which holds all that senders put into them; a Western one is what programs
-    state that know none, so that bytes which are UTF-8 or Korean are taken for that.
+    Korean charsets are read as CP949, which holds all that senders put into them; a Western one is what
+    programs state that know none, so that bytes which are UTF-8 or Korean are taken for that.
 
     Raises:
         LoadError: no encoding reads the bytes.
 
-    >>> decoded("똠방각하".encode("cp949"), "ks_c_5601-1987", ""), decoded("예산안".encode(), "iso-8859-1", "")
-    ('똠방각하', '예산안')
+    >>> decoded("똠방각하".encode("cp949"), "ks_c_5601-1987", "")
+    '똠방각하'
+    >>> decoded("예산안".encode(), "iso-8859-1", "")
+    '예산안'
     """
     if not data.strip():
         return ""

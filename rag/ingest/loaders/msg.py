@@ -1,8 +1,8 @@
 """Mails of Outlook (.msg): properties in the streams of an OLE file, by olefile ([MS-OXMSG]).
 
 A stream `__substg1.0_TTTTYYYY` holds the property with the tag T in the type Y; times stand in
-`__properties_version1.0`, attachments and mails in mails in storages of their own. Text that is stored as compressed
-RTF alone is named as unread.
+`__properties_version1.0`, attachments and mails in mails in storages of their own. Text that is stored as
+compressed RTF alone is named as unread.
 """
 
 from __future__ import annotations
@@ -55,13 +55,13 @@ def parse_msg(path: Path, *, attachments: bool = True) -> Parsed:
         RecursionError,
     ) as error:
         raise LoadError("file-container-damaged", file=path.name) from error
-    shown = attempt(lambda: Present(list(_shown(mail))), path.name)
+    shown = attempt(lambda: Present(list(_visible_lines(mail))), path.name)
     return parse_mail(mail, path, shown, attachments=attachments)
 
 
-def _shown(mail: Mail) -> Iterator[str]:
-    """Yield the lines that the texts of a mail and of the mails in it show. Raises LoadError: one is RTF, whose letters
-    nobody counts.
+def _visible_lines(mail: Mail) -> Iterator[str]:
+    """Yield the lines that the texts of a mail and of the mails in it show. Raises LoadError: one is RTF,
+    whose letters nobody counts.
     """
     if _RTF_TEXT in mail.unread:
         raise LoadError("file-without-text", file=mail.subject)
@@ -69,7 +69,7 @@ def _shown(mail: Mail) -> Iterator[str]:
         yield from fullest([plain.splitlines(), page_lines(page)])
     for attachment in mail.attachments:
         if attachment.mail:
-            yield from _shown(attachment.mail)
+            yield from _visible_lines(attachment.mail)
 
 
 class _Properties:

@@ -43,8 +43,8 @@ def spelled(number: int, form: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A level of a numbering: `pattern` as the file has it, in which ^1 or %1 stands for the number of the first
-    level; `form`, see `spelled`; the first number.
+    """A level of a numbering: `pattern` as the file has it, in which ^1 or %1 stands for the number of the
+    first level; `form`, see `spelled`; the first number.
     """
 
     pattern: str

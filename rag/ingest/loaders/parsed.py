@@ -15,10 +15,10 @@ class Parsed:
 
     `hidden` counts invisible characters that are no longer in the blocks, `unseen` characters in them that a
     reader may not see, `dropped` those that were left out since they are deleted, struck out or a remark.
-    `unopened` are names of attachments that were not read, `present` what the file shows, where the parser has
-    it at hand (`rag.ingest.loaders.coverage`), `scans` the pages that are pictures, each with its state
-    (`rag.ingest.scan_pages`), of `n_pages` in all; `page_labels` what the file calls pages, by their number, where
-    that is not their number.
+    `unopened` are names of attachments that were not read, `present` what the file shows, where the parser
+    has it at hand (`rag.ingest.loaders.coverage`), `scans` the pages that are pictures, each with its state
+    (`rag.ingest.scan_pages`), of `n_pages` in all; `page_labels` what the file calls pages, by their number,
+    where that is not their number.
     """
 
     blocks: list[Block] = field(default_factory=list)

@@ -129,18 +129,18 @@ def _plumbed(path: Path) -> Any:
         return contextlib.nullcontext()
 
 
-def _title(stated: str) -> str:
+def _title(title: str) -> str:
     """The title that the file states, unless a program left a file's name or nothing of use there."""
     return (
         ""
-        if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", stated, re.I) or len(stated) < 4
-        else stated
+        if re.search(r"\.\w{2,4}$|^Microsoft|^untitled|^제목 없음", title, re.I) or len(title) < 4
+        else title
     )
 
 
 def _page_labels(document: Any) -> Iterator[tuple[int, str]]:
-    """Yield the pages that the file calls otherwise than by their number, such as "iv" before page 1 of the text:
-    that is what is printed on them. What nobody could print there is passed over.
+    """Yield the pages that the file calls otherwise than by their number, such as "iv" before page 1 of the
+    text: that is what is printed on them. What nobody could print there is passed over.
     """
     for number in range(1, len(document) + 1):
         with contextlib.suppress(UnicodeDecodeError):
@@ -182,16 +182,16 @@ class _Table:
         )
 
 
-def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> Iterator[str | _Table]:
-    """Yield a page's text and tables from top to bottom. `shown`: takes all text of the page."""
+def _page_parts(document: Any, index: int, plumbed: Any, page_texts: list[str]) -> Iterator[str | _Table]:
+    """Yield a page's text and tables from top to bottom. `page_texts`: takes all text of the page."""
     try:
         page = document[index]
         textpage = page.get_textpage()
     except pypdfium2.PdfiumError:
-        shown.append("")
+        page_texts.append("")
         return
     try:
-        shown.append(whole_words(textpage.get_text_range()))
+        page_texts.append(whole_words(textpage.get_text_range()))
         width, height = page.get_size()
         whole = Box(0.0, 0.0, width, height)
         tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
@@ -201,8 +201,8 @@ def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> It
             yield from _in_order(textpage, letters, order, tables, whole)
         elif tables:
             yield from _parts(lambda box: _bounded(textpage, height, box), tables, whole)
-        elif shown[-1].strip():
-            yield shown[-1]
+        elif page_texts[-1].strip():
+            yield page_texts[-1]
     finally:
         textpage.close()
         page.close()
@@ -293,7 +293,9 @@ def _parts(text_in: Callable[[Box], str], tables: Sequence[_Table], box: Box) ->
 
 
 def _runs(tables: Sequence[_Table], axis: int) -> list[list[_Table]]:
-    """Group tables that overlap along an axis (0: from left to right, 1: from top to bottom), in its order."""
+    """Group tables that overlap along an axis (0: from left to right, 1: from top to bottom), in its
+    order.
+    """
     runs: list[list[_Table]] = []
     end = 0.0
     for table in sorted(tables, key=lambda t: t.box[axis]):
@@ -326,25 +328,27 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
         if len(table.rows) > 1 and len(table.columns) > 1:
             texts = {box: _bounded(textpage, height, box) for box in (Box(*cell) for cell in table.cells)}
             box = Box(*table.bbox)
-            rest = _beside(_bounded(textpage, height, box), texts.values())
+            rest = _text_outside_cells(_bounded(textpage, height, box), texts.values())
             found.append(_Table(box, tuple(_edges(cell.left for cell in texts)), _spans(texts), rest))
     plumbed_page.close()
     inside = [
-        t for t in found if any(o is not t and _holds(o.box, t.box) for o in found)
+        t for t in found if any(o is not t and _contains(o.box, t.box) for o in found)
     ]  # a cell with lines of its own
     return sorted((t for t in found if t not in inside), key=lambda t: t.box.top)
 
 
-def _beside(whole: str, cells: Iterable[str]) -> str:
-    """Return what of a table's text stands in none of its cells: the words that no cell holds, line by line."""
-    said = "".join("".join(cells).split())
-    if len("".join(whole.split())) <= len(said):
+def _text_outside_cells(table_text: str, cells: Iterable[str]) -> str:
+    """Return what of a table's text stands in none of its cells: the words that no cell holds, line by
+    line.
+    """
+    cell_text = "".join("".join(cells).split())
+    if len("".join(table_text.split())) <= len(cell_text):
         return ""
-    lines = (" ".join(word for word in line.split() if word not in said) for line in _lines(whole))
+    lines = (" ".join(word for word in line.split() if word not in cell_text) for line in _lines(table_text))
     return "\n".join(line for line in lines if line)
 
 
-def _holds(outer: Box, inner: Box) -> bool:
+def _contains(outer: Box, inner: Box) -> bool:
     return (
         outer.left - EDGE <= inner.left
         and outer.top - EDGE <= inner.top
@@ -394,9 +398,9 @@ def _lines(part: str) -> list[str]:
 
 
 def _furniture(pages: Sequence[Sequence[str | _Table]]) -> set[tuple[int, str]]:
-    """Return running heads and feet as (page, line): of a page's first and last lines those that come back word
-    for word on most pages, or with no other change than a number that goes up with the pages; and page numbers
-    alone.
+    """Return running heads and feet as (page, line): of a page's first and last lines those that come back
+    word for word on most pages, or with no other change than a number that goes up with the pages; and page
+    numbers alone.
     """
     edges: dict[str, list[tuple[int, str]]] = {}
     found: set[tuple[int, str]] = set()

@@ -18,8 +18,10 @@ def raised(text: str, before: str) -> str:
     Args:
         before: what stands before it.
 
-    >>> raised("1)", "이용자는 3,200"), raised("2", "면적은 12m"), raised("1", "이용자는 3,200"), raised("n", "P(1+r)")
-    ('', '²', '', 'ⁿ')
+    >>> raised("1)", "이용자는 3,200"), raised("2", "면적은 12m")
+    ('', '²')
+    >>> raised("1", "이용자는 3,200"), raised("n", "P(1+r)")
+    ('', 'ⁿ')
     """
     if _NOTE.fullmatch(text):
         return ""

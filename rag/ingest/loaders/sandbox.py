@@ -1,10 +1,10 @@
 """Parse files in a child process with limits on time and memory, so that no file can hang, fill or crash a
 sync.
 
-The child (see `rag.processes`) is started once and reads file after file; in between it may ask whether a word
-goes on across a line's end, since the analyser of Korean, slow to load and large, is here. It is killed and
-replaced when it dies, takes too long or grows too large. Memory and computing time are limited by the system
-itself where it can (`rag.limits`); where it bounds no memory, this process looks at it.
+The child (see `rag.processes`) is started once and reads file after file; in between it may ask whether a
+word goes on across a line's end, since the analyser of Korean, slow to load and large, is here. It is killed
+and replaced when it dies, takes too long or grows too large. Memory and computing time are limited by the
+system itself where it can (`rag.limits`); where it bounds no memory, this process looks at it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from rag.text.korean import ask_for_seams, seams
 
 OWN_MB = 256  # data of the child before it has opened a file: interpreter and libraries, 35 to 70 MB measured
 START_S = 60  # a cold start on a slow disk, added to the first file's time
-# what is left out when a file takes too long: finding ruled tables is the slow part of a PDF; what is attached to a
-# mail must not take the mail along, also where it ends the child
+# what is left out when a file takes too long: finding ruled tables is the slow part of a PDF; what is
+# attached to a mail must not take the mail along, also where it ends the child
 LESS = {".pdf": "tables", ".eml": "attachments", ".msg": "attachments"}
 LAST_WORDS = 100  # characters of what a child wrote before it ended that stand with its file in the list
 log = logging.getLogger(__name__)

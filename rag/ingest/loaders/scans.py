@@ -1,5 +1,5 @@
-"""Pages that are pictures: told from pages of text, drawn for the engine that reads their letters, and what it
-read turned into blocks.
+"""Pages that are pictures: told from pages of text, drawn for the engine that reads their letters, and what
+it read turned into blocks.
 
 The letters are read elsewhere and later (`rag.ingest.scanning`); what is known of them by then lies in a
 folder, a file a page (`rag.ingest.scan_pages`), and is taken up here.
@@ -32,8 +32,8 @@ MAX_PIXELS = 200_000_000  # of an image file: A3 at 1,200 dots per inch; the san
 FEW_LETTERS = 100  # a page with no more beside its picture is a scan with a printed head
 FILLS = 0.5  # of the page that the picture of such a scan covers
 SHOWS = 0.05  # of the page that pictures cover at least where there is no letter
-# measured with Tesseract (benchmarks/scans.py): sharper or larger, the parts of a Korean syllable are taken for
-# marks of their own
+# measured with Tesseract (benchmarks/scans.py): sharper or larger, the parts of a Korean syllable are taken
+# for marks of their own
 DPI = 240
 BLUR = 1.3
 MAX_SIDE = 4000  # pixels: A3
@@ -238,8 +238,8 @@ def _on(line: Box, box: Box) -> bool:
 
 
 def blocks_of(lines: Sequence[OcrLine], page: int) -> list[Block]:
-    """Put the lines of a page together: wrapped lines of a paragraph to one text; lines that the engine was not
-    sure of are left out.
+    """Put the lines of a page together: wrapped lines of a paragraph to one text; lines that the engine was
+    not sure of are left out.
     """
     sure = [line for line in lines if line.confidence >= SURE]
     return [Block("text", text, page=page) for text in _paragraphs(sure)]

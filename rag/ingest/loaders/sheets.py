@@ -1,5 +1,5 @@
-"""Workbooks (XLSX, XLS, ODS by python-calamine) and CSV: a sheet is a page, its name a heading, its used cells
-tables.
+"""Workbooks (XLSX, XLS, ODS by python-calamine) and CSV: a sheet is a page, its name a heading, its used
+cells tables.
 
 Values are given as a spreadsheet shows them: python-calamine reads values, openpyxl how an XLSX formats them
 and which formulas were saved without a result.
@@ -128,8 +128,10 @@ def displayed(value: Any, form: str = "") -> str:
         form: a number format of Office Open XML (ECMA-376, 18.8.31), "" for none. What it says beyond
             percent, thousands, decimals, units and years, months, days is passed over.
 
-    >>> displayed(0.153, "0.0%"), displayed(50_000_000_000.0), displayed(100.0, '#,##0"명"'), displayed(-3.0, "0;△0")
-    ('15.3%', '50000000000', '100명', '△3')
+    >>> displayed(0.153, "0.0%"), displayed(50_000_000_000.0)
+    ('15.3%', '50000000000')
+    >>> displayed(100.0, '#,##0"명"'), displayed(-3.0, "0;△0")
+    ('100명', '△3')
     """
     if value is None or value == "":
         return UNCOMPUTED if form == UNCOMPUTED else ""
@@ -192,7 +194,9 @@ def _time(hour: time) -> str:
 
 
 def _blocks(rows: Sequence[Sequence[str]], sheet: Any, page: int | None) -> Iterator[Block]:
-    """Yield the tables of a sheet and the lines between them. `sheet`: for its merged cells, None for none."""
+    """Yield the tables of a sheet and the lines between them. `sheet`: for its merged cells, None for
+    none.
+    """
     begun: int | None = None
     for y in range(len(rows) + 1):
         filled = [value for value in rows[y] if value] if y < len(rows) else []
@@ -226,8 +230,8 @@ def _goes_on(rows: Sequence[Sequence[str]], begun: int, y: int) -> bool:
 
 
 def _named(cells: list[list[SourceCell]], table: Sequence[Sequence[str]]) -> list[list[SourceCell]]:
-    """Put a sub-heading (a row with its first cell alone) before the names of the rows below it, and leave out
-    such rows and empty ones.
+    """Put a sub-heading (a row with its first cell alone) before the names of the rows below it, and leave
+    out such rows and empty ones.
     """
     named, heading = [], ""
     for row, values in zip(cells, table, strict=True):

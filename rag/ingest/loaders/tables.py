@@ -110,7 +110,9 @@ def is_layout(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def header_rows(rows: Sequence[Sequence[SourceCell]], grid: Sequence[Sequence[str]]) -> int:
-    """Return how many rows at the top are headers: 0 for a form (label, value, label, value), else 1 or more."""
+    """Return how many rows at the top are headers: 0 for a form (label, value, label, value), else 1 or
+    more.
+    """
     first = rows[0] if rows else ()
     said = sum(1 for _ in takewhile(lambda row: row and all(cell.header for cell in row), rows))
     if 0 < said < min(len(grid), 5):

@@ -91,8 +91,8 @@ def front_matter(text: str) -> tuple[str, str, str]:
 
 
 def rejoined(lines: list[str]) -> list[str]:
-    """Join hard-wrapped lines: one that is about as wide as the widest and breaks off in mid-sentence goes on in the
-    next, never across a blank line or into an item.
+    """Join hard-wrapped lines: one that is about as wide as the widest and breaks off in mid-sentence goes on
+    in the next, never across a blank line or into an item.
     """
     widths = sorted(len(line) for line in lines if line)
     full = max(12.0, 0.7 * widths[int(0.9 * len(widths))]) if widths else 0.0

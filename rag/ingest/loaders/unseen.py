@@ -74,7 +74,9 @@ def _is_unseen(run: Any) -> bool:
 
 
 def _is_shaded(run: Any) -> bool:
-    """True where the run, its paragraph, cell or table has a background, or a table's style may give it one."""
+    """True where the run, its paragraph, cell or table has a background, or a table's style may give it
+    one.
+    """
     around = [run, *run.iterancestors(f"{_W}p", f"{_W}tc", f"{_W}tbl")]
     named = ("rPr", "pPr", "tcPr", "tblPr")
     return any(
