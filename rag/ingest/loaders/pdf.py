@@ -40,6 +40,8 @@ logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font 
 MAX_PAGES = 10_000
 REPEATED = 0.4  # of the pages, from which a line at their edge is a running head: two may alternate
 _PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
+# behind a blank that no word was parted from: a program may put that of a wrap before the next line, too
+_INDENTED = re.compile(r"\s+(?:제\s?\d|[가-하][.)]\s|[^\s가-힣:：,.;)\]])")
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
 MAX_LABEL = 12  # characters; longer ones are names of files and the like
 NO_LABEL = (
@@ -47,6 +49,7 @@ NO_LABEL = (
 )
 EDGE = 2.0  # points; ruled lines closer than this are one
 
+MAX_INDENTED = 0.5  # of the lines with a blank before them; more are no beginnings of paragraphs
 
 def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     """Parse a .pdf file.
@@ -83,7 +86,7 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     ]
     _require_text(path, [*texts, *cells], len(pages), bool(pictures))
     furniture = _furniture(pages)
-    glue, full = _gluer(texts), _full_width(texts)
+    glue, full, indents = _gluer(texts), _full_width(texts), _indents(texts)
     blocks: list[Block] = []
     last: _Table | None = None  # at the foot of the page before
     for number, parts in enumerate(pages, 1):
@@ -91,7 +94,9 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
             if isinstance(part, str):
                 lines = [line for line in _lines(part) if (number, line) not in furniture]
                 wide = _full_width([part]) if isinstance(part, _Column) else full
-                blocks += [Block("text", text, page=number) for text in _paragraphs(lines, wide, glue)]
+                blocks += [
+                    Block("text", text, page=number) for text in _paragraphs(lines, wide, glue, indents)
+                ]
                 last = None if lines else last
             else:
                 on = last is not None and blocks[-1].page != number and last.goes_on(part)
@@ -430,9 +435,15 @@ def _full_width(texts: list[str]) -> float:
     return widths[int(len(widths) * 0.85)] * 0.85 if widths else 0.0
 
 
-def _paragraphs(lines: list[str], full: float, glue: Any) -> Iterator[str]:
+def _indents(texts: list[str]) -> bool:
+    """True where a blank at a line's beginning tells that a paragraph begins: some lines have it, but most have not."""
+    lines = [line for text in texts for line in text.split("\n") if line.strip()]
+    return sum(line.startswith(" ") for line in lines) < MAX_INDENTED * len(lines)
+
+
+def _paragraphs(lines: list[str], full: float, glue: Any, indents: bool) -> Iterator[str]:
     """Join wrapped lines: a line that reaches the right margin goes on in the next, unless that begins an
-    item of its own.
+    item of its own, or a paragraph (`indents`: by the blank before it, see `_indents`).
     """
     group: list[str] = []
     for line in lines:
@@ -480,3 +491,4 @@ def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:
 def _hangul_seam(line: str, after: str) -> bool:
     """True where two lines meet letter to letter in Hangul, so that the wrap may be inside a word."""
     return bool(re.search("[가-힣]$", line) and re.match("[가-힣]", after))
+        goes_on = goes_on and not (indents and _INDENTED.match(line))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _BULLET = re.compile(
-    r"^\s*([-–·•‣▪▸○◦ㅇ❍●□■◆◇▶※*☞➊-➓①-⑳]|\(?\d{1,2}[.)]|\(?[가나라마바사아자차카타파하][.)]|다\)|제\s?\d+\s?[조장절]|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s?\.)\s?"
+    r"^\s*(-(?!-)|[–·•‣▪▸○◦ㅇ❍●□■◆◇▶※*☞➊-➓①-⑳]|\(?\d{1,2}[.)]|\(?[가나라마바사아자차카타파하][.)]|다\)|제\s?\d+\s?[장절](?![가-힣])|제\s?\d+\s?조(?:의\s?\d+)?(?![가-힣\d])|[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]\s?\.)\s?"
 )
 _ENDED = re.compile(r"[.!?:;]\s*$|다\.[”’\"')]*$")
 
@@ -15,5 +15,12 @@ def may_go_on(before: str, line: str) -> bool:
 
     >>> may_go_on("시는 집에서 지내는", "어르신을 돕는다."), may_go_on("예산은 다음과 같다", "가. 국비")
     (True, False)
+    >>> may_go_on("기본계획은 이 법", "제10조제2항에 따라"), may_go_on("이 장은 다음과 같다", "제10조(위원회)")
+    (True, False)
     """
-    return not _BULLET.match(line) and not _ENDED.search(before)
+    return not begins_item(line) and not _ENDED.search(before)
+
+
+def begins_item(line: str) -> bool:
+    """True for a line that begins an item or an article."""
+    return _BULLET.match(line) is not None
