@@ -137,9 +137,13 @@ def _share(lines: Sequence[str], text: str, there: Counter[str]) -> float | None
             counts[said] = letters.count(said)
             sought += len(letters)
         left = 0 if counts[said] >= times[said] else len(words)
-        if left and times[said] == 1:
+        if left:
             rests = ((n, "".join(words[n:])) for n in range(1, min(NUMBERING + 1, len(words))))
-            left = next((n for n, rest in rests if letters.find(rest, near.start, near.stop) >= 0), left)
+            if times[said] == 1:
+                left = next((n for n, rest in rests if letters.find(rest, near.start, near.stop) >= 0), left)
+            else:
+                left = next((n for n, rest in rests if letters.count(rest) >= times[said]), left)
+                sought += len(letters)
         read += sum(len(words[place]) for place in lacking if place >= left)
         if sought > SOUGHT:
             return None
