@@ -39,6 +39,7 @@ from langchain_core.documents import Document
 
 from rag.ingest.loaders.tables import (
     SourceCell,
+    by_sides,
     continued,
     expand,
     header_rows,
@@ -74,6 +75,7 @@ _NUMBERED = [
     (re.compile(r"^제\s?\d+\s?편(\s|$)"), 1),
     (re.compile(r"^제\s?\d+\s?장(\s|$)"), 2),
     (re.compile(r"^(부\s?칙|별\s?첨|붙\s?임|별\s?표|별\s?지|참\s?고|첨\s?부)\s?\d*(\s|$|[<:.])"), 2),
+    (re.compile(r"^신\s?[ㆍ·・‧∙]?\s?구\s?(조문)?\s?대\s?비\s?표$"), 2),
     (re.compile(r"^\[(별표|별지|붙임|첨부|참고)[^\]]*\]"), 2),
     (re.compile(r"^[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+\s?[.]?\s"), 2),
     (re.compile(r"^제\s?\d+\s?절(\s|$)"), 3),
@@ -167,11 +169,12 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
     ) -> None:
         """A table, and behind it those that stand in its cells, each with the name of its row above it."""
         nonlocal last
-        rows = [[replace(cell, text=clean(cell.text).replace("\n", " ")) for cell in row] for row in rows]
+        rows = [[replace(cell, text=clean(cell.text)) for cell in row] for row in rows]
         if continues and not depth:
             caption = caption or last[1]
-            if [cell.text for cell in rows[0]] != [cell.text for row in last[0][:1] for cell in row]:
+            if _said(rows[:1]) != _said(last[0][:1]):
                 rows = [*last[0], *rows]
+        rows = [[replace(cell, text=cell.text.replace("\n", " ")) for cell in row] for row in by_sides(rows)]
         grid, merged = expand(rows), continued(rows)
         inner = [(y, x, table) for y, x, cell in origins(rows) for table in cell.tables]
         cells = [
@@ -230,6 +233,11 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         if document.metadata["kind"] == "heading" and not below:
             document.metadata["kind"] = "text"  # nothing stands below it: the line itself is the content
     return documents
+
+
+def _said(rows: Sequence[Sequence[SourceCell]]) -> list[str]:
+    """Return what stands in cells, for a comparison that does not ask how it is spaced out."""
+    return ["".join(cell.text.split()) for row in rows for cell in row]
 
 
 def without_text(path: str, title: str, format: str) -> Document:

@@ -20,6 +20,7 @@ from rag.ingest.loaders.letters import page_letters
 from rag.ingest.loaders.scans import SUFFIXES, page_image
 from rag.ingest.recognition import OcrLine
 from rag.ingest.scan_pages import read_page
+from rag.text.sides import label_of
 
 WIDTH = 1000  # pixels of the picture
 PAD = 2  # of a mark around its words
@@ -117,11 +118,14 @@ def _boxes(page: Any, textpage: Any, quote: str) -> list[_Upright]:
     does not stand there itself.
     """
     letters = page_letters(page, textpage)
-    said = "".join(quote.split())
+    own = quote[len(label_of(quote)) :]  # the name of a side stands above its column
+    said = "".join(own.split())
     indices = _found(letters, said)
     if not indices:
         drawn = {letter.index: letter for letter in letters}
         indices = _found([drawn[i] for part in reading_order(letters) for i in part.indices], said)
+    if not indices and own != quote:
+        indices = _to_the_foot(letters, said)
     if indices:
         return _lines([_Upright(*textpage.get_charbox(index)) for index in indices])
     rows: list[
@@ -148,6 +152,17 @@ def _found(letters: Sequence[Letter], said: str) -> list[int]:
     """
     at = "".join(letter.text for letter in letters).find(said)
     return [letter.index for letter in letters[at : at + len(said)]] if at >= 0 else []
+
+
+def _to_the_foot(letters: Sequence[Letter], said: str) -> list[int]:
+    """Return the places of the letters with which what is said begins, at least half of it, as far as they follow
+    each other: what stands in a table may go on on the next page.
+    """
+    flat = "".join(letter.text for letter in letters)
+    for length in range(len(said) - 1, len(said) // 2, -1):
+        if (at := flat.find(said[:length])) >= 0:
+            return [letter.index for letter in letters[at : at + length]]
+    return []
 
 
 def _lines(boxes: Sequence[_Upright]) -> list[_Upright]:

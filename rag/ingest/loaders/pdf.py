@@ -13,7 +13,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.letters import page_letters, text_of, whole_words
 from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.running_tables import Rule, RunningTable, running_tables
 from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
 from rag.ingest.loaders.tables import SourceCell
 from rag.ingest.loaders.wrapping import may_go_on
@@ -39,17 +40,18 @@ log = logging.getLogger(__name__)
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
 MAX_PAGES = 10_000
 REPEATED = 0.4  # of the pages, from which a line at their edge is a running head: two may alternate
-_PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
 # behind a blank that no word was parted from: a program may put that of a wrap before the next line, too
 _INDENTED = re.compile(r"\s+(?:제\s?\d|[가-하][.)]\s|[^\s가-힣:：,.;)\]])")
+_PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
+MIN_UPRIGHT = 3  # lines of a table of running text that goes on from the page before
 MAX_LABEL = 12  # characters; longer ones are names of files and the like
 NO_LABEL = (
     1000  # characters, from which the rest are not asked for: a megabyte a page takes a minute for them all
 )
+MAX_INDENTED = 0.5  # of the lines with a blank before them; more are no beginnings of paragraphs
 EDGE = 2.0  # points; ruled lines closer than this are one
 
-MAX_INDENTED = 0.5  # of the lines with a blank before them; more are no beginnings of paragraphs
 
 def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     """Parse a .pdf file.
@@ -76,7 +78,9 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
         page_labels = dict(_page_labels(document))
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
             shown: list[str] = []  # all text of each page
-            pages = [list(_page_parts(document, i, plumbed, shown)) for i in range(len(document))]
+            pages: list[list[str | _Table]] = []
+            for i in range(len(document)):
+                pages.append(list(_page_parts(document, i, plumbed, shown, _running_on(pages))))
         pictures = dict(_pictures(document, pages))
     finally:
         document.close()
@@ -89,6 +93,8 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     glue, full, indents = _gluer(texts), _full_width(texts), _indents(texts)
     blocks: list[Block] = []
     last: _Table | None = None  # at the foot of the page before
+    last_page = 0
+    flowing: list[list[list[SourceCell]]] = []  # the rows of tables of running text
     for number, parts in enumerate(pages, 1):
         for part in parts:
             if isinstance(part, str):
@@ -99,11 +105,18 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
                 ]
                 last = None if lines else last
             else:
-                on = last is not None and blocks[-1].page != number and last.goes_on(part)
-                blocks.append(Block("table", rows=part.rows, page=number, continues=on))
-                last = part
+                on = last is not None and last_page != number and last.goes_on(part)
+                if on and part.running and flowing:
+                    _carry(flowing[-1], part.rows)
+                if part.rows:
+                    blocks.append(Block("table", rows=part.rows, page=number, continues=on))
+                if part.running and part.rows:
+                    flowing.append(part.rows)
+                last, last_page = part, number
         if number in pictures:
             blocks += recognised_blocks(scans, number, pictures[number])
+    for rows in flowing:
+        rows[:] = [[replace(cell, text=_flowed(cell.text, glue)) for cell in row] for row in rows]
     seen = [
         line
         for number, text in enumerate(shown, 1)
@@ -178,6 +191,9 @@ class _Table:
     lefts: tuple[float, ...]
     rows: list[list[SourceCell]]
     rest: str = ""  # text in its box that stands in no cell
+    running: bool = (
+        False  # of running text: its cells' lines are not joined yet, paragraphs stand a blank line apart
+    )
 
     def goes_on(self, other: _Table) -> bool:
         """True where another table, on the next page, has the same columns."""
@@ -187,8 +203,50 @@ class _Table:
         )
 
 
-def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> Iterator[str | _Table]:
-    """Yield a page's text and tables from top to bottom. `shown`: takes all text of the page."""
+def _running_on(pages: Sequence[Sequence[str | _Table]]) -> tuple[float, ...]:
+    """Return where the upright rules of a table of running text stand that ends the last page, or all but its foot."""
+    tables = [part for part in (pages[-1] if pages else ()) if isinstance(part, _Table)]
+    return (*tables[-1].lefts, tables[-1].box.right) if tables and tables[-1].running else ()
+
+
+def _carry(above: list[list[SourceCell]], rows: list[list[SourceCell]]) -> None:
+    """Let the cells of the row above a page break end there that go on behind it."""
+    pairs = list(zip(above[-1], rows[0], strict=True))
+    on = [bool(a.text and b.text) and may_go_on(a.text, b.text) for a, b in pairs]
+    if not any(on) or any(cell.header for cell in rows[0]):
+        return
+    above[-1][:] = [
+        replace(a, text=f"{a.text}\n{b.text}") if goes_on else a
+        for (a, b), goes_on in zip(pairs, on, strict=True)
+    ]
+    rest = [replace(b, text="") if goes_on else b for (_, b), goes_on in zip(pairs, on, strict=True)]
+    rows[:1] = [rest] if any(cell.text for cell in rest) else []
+
+
+def _flowed(text: str, glue: Any) -> str:
+    """Return the paragraphs of a cell of running text, each in one line."""
+    return "\n".join(glue(_undashed(paragraph.split("\n"))) for paragraph in text.split("\n\n"))
+
+
+def _undashed(lines: list[str]) -> list[str]:
+    """Join lines that end and begin with the dashes that stand for what stays."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and joined[-1].endswith("-") and line.startswith("-"):
+            joined[-1] += line
+        else:
+            joined.append(line)
+    return joined
+
+
+def _page_parts(
+    document: Any, index: int, plumbed: Any, shown: list[str], before: Sequence[float]
+) -> Iterator[str | _Table]:
+    """Yield a page's text and tables from top to bottom.
+
+    Args:
+        shown: takes all text of the page. before: of a table of running text that may go on here (`_running_on`).
+    """
     try:
         page = document[index]
         textpage = page.get_textpage()
@@ -199,8 +257,8 @@ def _page_parts(document: Any, index: int, plumbed: Any, shown: list[str]) -> It
         shown.append(whole_words(textpage.get_text_range()))
         width, height = page.get_size()
         whole = Box(0.0, 0.0, width, height)
-        tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
         letters = page_letters(page, textpage)
+        tables = _ruled_tables(page, textpage, plumbed, index, letters, before) if plumbed else []
         order = reading_order(letters, [table.box for table in tables])
         if len(order) > 1:
             yield from _in_order(textpage, letters, order, tables, whole)
@@ -310,20 +368,29 @@ def _runs(tables: Sequence[_Table], axis: int) -> list[list[_Table]]:
     return [sorted(run, key=lambda t: t.box.top) for run in runs]
 
 
-def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_Table]:
+def _ruled_tables(
+    page: Any,
+    textpage: Any,
+    plumbed: Any,
+    index: int,
+    letters: Sequence[Letter],
+    before: Sequence[float],
+) -> list[_Table]:
     """Return the page's tables, from top to bottom."""
     paths = 0
     for thing in page.get_objects(max_depth=2):
         paths += thing.type == pdfium_c.FPDF_PAGEOBJ_PATH
         if paths >= RULED_PATHS.stop:
             break
-    if paths not in RULED_PATHS:
+    if not (MIN_UPRIGHT if before else RULED_PATHS.start) <= paths < RULED_PATHS.stop:
         return []
     height = page.get_height()
     found = []
     try:
         plumbed_page = plumbed.pages[index]
-        tables = plumbed_page.find_tables()
+        finder = plumbed_page.debug_tablefinder()
+        tables = finder.tables
+        upright, lying = (_rules(finder.edges, way) for way in "vh")
     except Exception as error:  # as in _plumbed, for one page
         log.info("page %d is read without tables (%s)", index + 1, type(error).__name__)
         return []
@@ -334,10 +401,33 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
             rest = _beside(_bounded(textpage, height, box), texts.values())
             found.append(_Table(box, tuple(_edges(cell.left for cell in texts)), _spans(texts), rest))
     plumbed_page.close()
+    running = [
+        _Table(t.box, t.edges[:-1], _cells_of(t), running=True)
+        for t in running_tables(
+            upright, lying, letters, lambda chosen: text_of(textpage, letters, chosen), before
+        )
+    ]
+    found = [*running, *(t for t in found if not any(_holds(o.box, t.box) for o in running))]
     inside = [
         t for t in found if any(o is not t and _holds(o.box, t.box) for o in found)
     ]  # a cell with lines of its own
     return sorted((t for t in found if t not in inside), key=lambda t: t.box.top)
+
+
+def _rules(edges: Sequence[dict[str, Any]], way: str) -> list[Rule]:
+    """Return what pdfplumber found of rules that stand upright ("v") or lie ("h")."""
+    at, start, end = ("x0", "top", "bottom") if way == "v" else ("top", "x0", "x1")
+    return [Rule(edge[at], edge[start], edge[end]) for edge in edges if edge["orientation"] == way]
+
+
+def _cells_of(table: RunningTable) -> list[list[SourceCell]]:
+    return [
+        [
+            SourceCell("\n\n".join("\n".join(lines) for lines in cell), header=table.headed and number == 0)
+            for cell in row
+        ]
+        for number, row in enumerate(table.rows)
+    ]
 
 
 def _beside(whole: str, cells: Iterable[str]) -> str:
@@ -449,6 +539,7 @@ def _paragraphs(lines: list[str], full: float, glue: Any, indents: bool) -> Iter
     for line in lines:
         line = re.sub(r"^-\s?\d{1,4}\s?-\s+(?=\S)", "", line)
         goes_on = group and _width(group[-1]) >= full and may_go_on(group[-1], line)
+        goes_on = goes_on and not (indents and _INDENTED.match(line))
         if group and not goes_on:
             yield glue(group)
             group = []
@@ -491,4 +582,3 @@ def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:
 def _hangul_seam(line: str, after: str) -> bool:
     """True where two lines meet letter to letter in Hangul, so that the wrap may be inside a word."""
     return bool(re.search("[가-힣]$", line) and re.match("[가-힣]", after))
-        goes_on = goes_on and not (indents and _INDENTED.match(line))
