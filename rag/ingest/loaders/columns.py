@@ -32,6 +32,7 @@ MAX_GAPPED = 0.35  # of the lines, with gaps inside: more are the rows of a tabl
 APART = 1.0  # letters' heights between a running head and what stands below it
 MAX_CUTS = 12  # white bands tried for one part of a page
 MAX_TRIES = 300  # and for a page, at a millisecond or two each
+MAX_FLOWS = 20  # of a page, each drawn from top to bottom; one with more is a form or a drawing
 MAX_PIECES = 1500  # of a page; one with more is a drawing
 _PAGE_NUMBER = re.compile(r"[-–—|]*\d{0,4}[-–—|]*")
 
@@ -95,6 +96,43 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
     line_by_line = lines < 2 * visits
     whole = visits == sum(part.column for part in parts)
     return parts if line_by_line or (whole and tables) else [Part(tuple(pieces))]
+
+
+def as_it_stands(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """Part a page without columns where something was drawn later that stands in a gap of what was drawn before: a
+    number or date in a box above the text, which programs draw last.
+
+    Args:
+        letters: in the order of drawing, without blanks.
+    Returns: the parts from top to bottom; a single one where nothing was drawn later, or no gap has room for it.
+    """
+    if len(letters) < 2:
+        return [list(letters)]
+    height = _height(letters)
+    flows: list[list[Letter]] = [[letters[0]]]
+    for above, letter in pairwise(letters):
+        if above.box.top - letter.box.bottom > height:
+            flows.append([])
+        flows[-1].append(letter)
+    if not 1 < len(flows) <= MAX_FLOWS:
+        return [list(letters)]
+    parts = [flows[0]]
+    for flow in flows[1:]:
+        top, bottom = min(a.box.top for a in flow), max(a.box.bottom for a in flow)
+        place = next((n for n, part in enumerate(parts) if _has_room(part, top, bottom)), None)
+        if place is None:
+            parts.append(flow)
+        else:
+            part = parts[place]
+            above_it = [a for a in part if a.box.bottom <= top]
+            parts[place : place + 1] = [above_it, flow, [a for a in part if a.box.top >= bottom]]
+    return parts if len(parts) > len(flows) else [list(letters)]
+
+
+def _has_room(part: Sequence[Letter], top: float, bottom: float) -> bool:
+    """True where a part of a page has something above a place, something below it, and nothing beside it."""
+    sides = [(a.box.bottom <= top, a.box.top >= bottom) for a in part]
+    return all(map(any, sides)) and any(a for a, _ in sides) and any(b for _, b in sides)
 
 
 def _may_have_columns(pieces: Sequence[Piece]) -> bool:

@@ -24,7 +24,7 @@ import pypdfium2.raw as pdfium_c
 from rag.errors import LoadError
 from rag.ingest.box import Box
 from rag.ingest.loaders.blocks import Block
-from rag.ingest.loaders.columns import Letter, Part, reading_order, stands_in
+from rag.ingest.loaders.columns import Letter, Part, as_it_stands, reading_order, stands_in
 from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.letters import page_letters, text_of, whole_words
@@ -264,6 +264,8 @@ def _page_parts(
             yield from _in_order(textpage, letters, order, tables, whole)
         elif tables:
             yield from _parts(lambda box: _bounded(textpage, height, box), tables, whole)
+        elif len(parts := as_it_stands(letters)) > 1:
+            yield from (text_of(textpage, letters, part) for part in parts)
         elif shown[-1].strip():
             yield shown[-1]
     finally:
