@@ -75,6 +75,7 @@ _NUMBERED = [
     (re.compile(r"^제\s?\d+\s?편(\s|$)"), 1),
     (re.compile(r"^제\s?\d+\s?장(\s|$)"), 2),
     (re.compile(r"^(부\s?칙|별\s?첨|붙\s?임|별\s?표|별\s?지|참\s?고|첨\s?부)\s?\d*(\s|$|[<:.])"), 2),
+    (re.compile(r"^제\s?안\s?이\s?유(\s?및\s?주\s?요\s?내\s?용)?$"), 2),
     (re.compile(r"^신\s?[ㆍ·・‧∙]?\s?구\s?(조문)?\s?대\s?비\s?표$"), 2),
     (re.compile(r"^\[(별표|별지|붙임|첨부|참고)[^\]]*\]"), 2),
     (re.compile(r"^[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+\s?[.]?\s"), 2),
@@ -84,8 +85,8 @@ _NUMBERED = [
     (re.compile(r"^[가나다라마바사아자차카타파하]\.\s[^:：]{1,40}$"), 6),
     (re.compile(r"^[□■◆▣]\s[^:：]{1,40}$"), 6),
 ]
-_ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
-_SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
+ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
+SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
 _CAPTION = re.compile(
     r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]"
 )
@@ -98,7 +99,7 @@ def heading_level(line: str) -> int | None:
     ... heading_level("1. 사업개요"), heading_level("1. 사업을 시작하였다."))
     (2, 4, None)
     """
-    if not 2 <= len(line) <= 60 or "\n" in line or _SENTENCE_END.search(line):
+    if not 2 <= len(line) <= 60 or "\n" in line or SENTENCE_END.search(line):
         return None
     return next((level for pattern, level in _NUMBERED if pattern.match(line)), None)
 
@@ -153,7 +154,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
             level = None
         if level:
             add_heading(text, level)
-        elif (article := _ARTICLE.match(text)) and len(text) <= 40 and not _SENTENCE_END.search(text):
+        elif (article := ARTICLE.match(text)) and len(text) <= 40 and not SENTENCE_END.search(text):
             add_heading(text, 7)
         elif article:
             flush()
