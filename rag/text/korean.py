@@ -255,6 +255,15 @@ def glue_lines(lines: list[str]) -> str:
     return "".join(line + ("" if i in glued or i + 1 == len(lines) else " ") for i, line in enumerate(lines))
 
 
+def words_cut(pairs: Sequence[tuple[str, str]]) -> list[bool]:
+    """Tell of each pair of lines whether a word that begins in the first goes on in the second.
+
+    >>> words_cut([("그에 따른 계약금액과 계", "약기간을 조정한다."), ("시는 도서관을 연다", "나라가 돕는다.")])
+    [True, False]
+    """
+    return _decide([(_end(before), _start(line)) for before, line in pairs]) if pairs else []
+
+
 def seams(pairs: Sequence[tuple[str, str]]) -> list[bool]:
     """Tell of each seam, given by what stands before and behind it, whether a word goes on across it.
 

@@ -27,6 +27,7 @@ PAD = 2  # of a mark around its words
 MARK = (255, 213, 0)
 # of a quote's words that a line must hold to be marked where the quote itself does not stand on the page
 MIN_SHARE = 0.5
+MIN_BEGIN = 16  # letters of a quote that tell where it begins, when the rest does not follow there
 
 
 class _Upright(NamedTuple):
@@ -124,7 +125,7 @@ def _boxes(page: Any, textpage: Any, quote: str) -> list[_Upright]:
     if not indices:
         drawn = {letter.index: letter for letter in letters}
         indices = _found([drawn[i] for part in reading_order(letters) for i in part.indices], said)
-    if not indices and own != quote:
+    if not indices and " | " not in quote:
         indices = _to_the_foot(letters, said)
     if indices:
         return _lines([_Upright(*textpage.get_charbox(index)) for index in indices])
@@ -155,11 +156,11 @@ def _found(letters: Sequence[Letter], said: str) -> list[int]:
 
 
 def _to_the_foot(letters: Sequence[Letter], said: str) -> list[int]:
-    """Return the places of the letters with which what is said begins, at least half of it, as far as they follow
-    each other: what stands in a table may go on on the next page.
+    """Return the places of the letters with which what is said begins, as far as they follow each other, if these are
+    half of it or MIN_BEGIN: the rest may stand on the next page.
     """
     flat = "".join(letter.text for letter in letters)
-    for length in range(len(said) - 1, len(said) // 2, -1):
+    for length in range(len(said) - 1, min(len(said) // 2, MIN_BEGIN), -1):
         if (at := flat.find(said[:length])) >= 0:
             return [letter.index for letter in letters[at : at + length]]
     return []

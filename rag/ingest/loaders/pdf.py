@@ -14,8 +14,9 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pdfplumber
 import pypdfium2
@@ -23,7 +24,7 @@ import pypdfium2.raw as pdfium_c
 
 from rag.errors import LoadError
 from rag.ingest.box import Box
-from rag.ingest.loaders.blocks import Block
+from rag.ingest.loaders.blocks import Block, heading_level
 from rag.ingest.loaders.columns import Letter, Part, as_it_stands, reading_order, stands_in
 from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
@@ -35,6 +36,7 @@ from rag.ingest.loaders.tables import SourceCell
 from rag.ingest.loaders.wrapping import may_go_on
 from rag.messages import Message
 from rag.text.cleaning import clean
+from rag.text.korean import words_cut
 
 log = logging.getLogger(__name__)
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
@@ -42,8 +44,15 @@ MAX_PAGES = 10_000
 REPEATED = 0.4  # of the pages, from which a line at their edge is a running head: two may alternate
 # behind a blank that no word was parted from: a program may put that of a wrap before the next line, too
 _INDENTED = re.compile(r"\s+(?:제\s?\d|[가-하][.)]\s|[^\s가-힣:：,.;)\]])")
+_LETTERED = re.compile(r"[가-하][.)]\s")  # an item, also where may_go_on takes it for the end of a word: 다.
+_UNFINISHED = re.compile(
+    r"(?:[을를은는,]|및|또는|에서|에게|으로|하여|하고|하며|해야|하여야|위한|위해|따른|따라|대한|관한|통해)$"
+)
+_NUMBER_BEFORE = re.compile(r"^-\s?\d{1,4}\s?-\s+(?=\S)")  # of the page, before its first line
 _PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
+MIN_REPEATED = 3  # pages at whose edge a line of one shape is a head or foot
+MIN_CUT = 6  # letters of Hangul of a line, from which its last may be the beginning of a word that goes on
 MIN_UPRIGHT = 3  # lines of a table of running text that goes on from the page before
 MAX_LABEL = 12  # characters; longer ones are names of files and the like
 NO_LABEL = (
@@ -95,14 +104,26 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     last: _Table | None = None  # at the foot of the page before
     last_page = 0
     flowing: list[list[list[SourceCell]]] = []  # the rows of tables of running text
+    heads = _repeated_shapes(pages)
+    end: _End | None = None  # of the text above a page's foot
     for number, parts in enumerate(pages, 1):
         for part in parts:
             if isinstance(part, str):
-                lines = [line for line in _lines(part) if (number, line) not in furniture]
-                wide = _full_width([part]) if isinstance(part, _Column) else full
-                blocks += [
-                    Block("text", text, page=number) for text in _paragraphs(lines, wide, glue, indents)
+                lines = [
+                    _NUMBER_BEFORE.sub("", line) for line in _lines(part) if (number, line) not in furniture
                 ]
+                wide = _full_width([part]) if isinstance(part, _Column) else full
+                said = list(_paragraphs(lines, wide, glue, indents))
+                if lines and end and blocks[end.block].page != number and end.page == number - 1:
+                    heading = _shape(lines[0]) in heads or _shape(end.line) in heads
+                    if not heading and _runs_on(end.line, lines[0]):
+                        head, said[0] = _to_sentence_end(said[0])
+                        blocks[end.block] = replace(
+                            blocks[end.block], text=glue([blocks[end.block].text, head])
+                        )
+                blocks += [Block("text", text, page=number) for text in said if text]
+                if lines:
+                    end = _End(len(blocks) - 1, number, lines[-1])
                 last = None if lines else last
             else:
                 on = last is not None and last_page != number and last.goes_on(part)
@@ -113,6 +134,7 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
                 if part.running and part.rows:
                     flowing.append(part.rows)
                 last, last_page = part, number
+                end = None
         if number in pictures:
             blocks += recognised_blocks(scans, number, pictures[number])
     for rows in flowing:
@@ -533,14 +555,59 @@ def _indents(texts: list[str]) -> bool:
     return sum(line.startswith(" ") for line in lines) < MAX_INDENTED * len(lines)
 
 
+class _End(NamedTuple):
+    """The last line of a page's text, with the number of its block and its page."""
+
+    block: int
+    page: int
+    line: str
+
+
+def _repeated_shapes(pages: Sequence[Sequence[str | _Table]]) -> set[str]:
+    """Return the shapes of lines at the edge of several pages: heads and feet, whose numbers may begin anew."""
+    edges: Counter[str] = Counter()
+    for parts in pages:
+        lines = [line for part in parts if isinstance(part, str) for line in _lines(part)]
+        edges.update({_shape(line) for line in (*lines[:2], *lines[-2:])})
+    return {shape for shape, count in edges.items() if count >= MIN_REPEATED}
+
+
+def _runs_on(before: str, line: str) -> bool:
+    """True where what stands at a page's foot goes on on the next page: it ends within a word or a clause."""
+    if not may_go_on(before, line) or heading_level(line):
+        return False
+    pair = _hangul_pair(before, line)
+    return _UNFINISHED.search(before.strip()) is not None or any(words_cut([pair] if pair else []))
+
+
+def _hangul_pair(before: str, line: str) -> tuple[str, str] | None:
+    """Return two lines between which a word may go on, without blanks around them; None for others."""
+    pair = before.strip(), line.strip()
+    enough = len(re.findall("[가-힣]", pair[0])) >= MIN_CUT and _hangul_seam(*pair)
+    return pair if enough and not _LETTERED.match(pair[1]) else None
+
+
+def _to_sentence_end(text: str) -> tuple[str, str]:
+    """Part a paragraph behind its first sentence."""
+    match = re.search(r"(?<=[가-힣A-Za-z)]{2})[.?!][”’\"')]*(?=\s)", text)
+    return (text[: match.end()], text[match.end() :].strip()) if match else (text, "")
+
+
 def _paragraphs(lines: list[str], full: float, glue: Any, indents: bool) -> Iterator[str]:
-    """Join wrapped lines: a line that reaches the right margin goes on in the next, unless that begins an
-    item of its own, or a paragraph (`indents`: by the blank before it, see `_indents`).
+    """Join wrapped lines: a line that reaches the right margin, or ends within a word, goes on in the next, unless
+    that begins an item of its own, or a paragraph (`indents`: by the blank before it, see `_indents`).
     """
     group: list[str] = []
+    pairs = {
+        pair: (before, line)
+        for before, line in pairwise(lines)
+        if _width(before) < full and may_go_on(before, line) and (pair := _hangul_pair(before, line))
+    }
+    cut = {seam for seam, is_cut in zip(pairs.values(), words_cut(list(pairs)), strict=True) if is_cut}
     for line in lines:
-        line = re.sub(r"^-\s?\d{1,4}\s?-\s+(?=\S)", "", line)
-        goes_on = group and _width(group[-1]) >= full and may_go_on(group[-1], line)
+        goes_on = (
+            group and (_width(group[-1]) >= full or (group[-1], line) in cut) and may_go_on(group[-1], line)
+        )
         goes_on = goes_on and not (indents and _INDENTED.match(line))
         if group and not goes_on:
             yield glue(group)
