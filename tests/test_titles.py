@@ -70,3 +70,14 @@ def test_what_is_drawn_last_in_a_gap_of_a_page_is_read_there(tmp_path: Path) -> 
     assert read(pdf(tmp_path, beside + written(250, 240, "right below"))).split() == [
         *"left above left below right right below".split()
     ]
+
+
+def test_an_item_of_a_list_is_no_heading_though_the_next_one_is_long(tmp_path: Path) -> None:
+    (tmp_path / "글.txt").write_text(
+        "위원은 다음 단체가 추천한다.\n\n1. 청년을 대표하는 단체\n\n"
+        "2. 배움터를 운영하고 주민에게 책을 빌려주며 도서관과 함께 행사를 열고 그 결과를 시장에게 해마다 알리는 비영리 민간단체\n\n"
+        "3. 사업 안내\n\n사업은 봄에 시작한다.\n\n2. 예산\n\n예산은 3억 원이다.\n",
+        encoding="utf-8",
+    )
+    documents = parse(tmp_path / "글.txt", tmp_path)
+    assert [d.page_content for d in documents if d.metadata["kind"] == "heading"] == ["2. 예산"]

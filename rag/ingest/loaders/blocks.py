@@ -88,6 +88,7 @@ _NUMBERED = [
 ]
 ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
 SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
+_ITEM_NUMBER = re.compile(r"(\d{1,2})\.\s")
 _CAPTION = re.compile(
     r"^\s*(<.*>|\[.*\]|【.*】|표\s?\d|그림\s?\d|\(단위|[-ㅇ○]\s.{0,30}(현황|추이|동향|비교|실적|통계|내역|목록).{0,20}$)|\(?\s?단위\s?[:：]"
 )
@@ -118,6 +119,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
     paragraphs: list[str] = []
     page: int | None = None
     offset = 0
+    item = ""  # the paragraph above, also that of the page before
 
     def emit(text: str, kind: str, caption: str = "", table: list[list[str]] | None = None) -> None:
         nonlocal offset
@@ -146,13 +148,13 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         """A numbered line is a heading unless its neighbour has the same kind of number: then both are items
         of a list.
         """
+        nonlocal item
         level = heading_level(text)
-        if (
-            level
-            and level >= 4
-            and (heading_level(after) == level or (paragraphs and heading_level(paragraphs[-1]) == level))
-        ):
+        above = paragraphs[-1] if paragraphs else ""
+        alike = level in (heading_level(after), heading_level(above))
+        if level and level >= 4 and (alike or _follows(text, after) or _follows(item, text)):
             level = None
+        item = text if level is None else ""
         if level:
             add_heading(text, level)
         elif (article := ARTICLE.match(text)) and len(text) <= 40 and not SENTENCE_END.search(text):
@@ -235,6 +237,12 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         if document.metadata["kind"] == "heading" and not below:
             document.metadata["kind"] = "text"  # nothing stands below it: the line itself is the content
     return documents
+
+
+def _follows(item: str, line: str) -> bool:
+    """True where a line is the item of a list behind another, however long they are: 2. behind 1."""
+    numbers = [int(match[1]) if (match := _ITEM_NUMBER.match(said)) else 0 for said in (item, line)]
+    return numbers[0] > 0 and numbers[1] == numbers[0] + 1
 
 
 def _said(rows: Sequence[Sequence[SourceCell]]) -> list[str]:
