@@ -577,7 +577,12 @@ def _runs_on(before: str, line: str) -> bool:
     if not may_go_on(before, line) or heading_level(line):
         return False
     pair = _hangul_pair(before, line)
-    return _UNFINISHED.search(before.strip()) is not None or any(words_cut([pair] if pair else []))
+    return _is_unfinished(before) or any(words_cut([pair] if pair else []))
+
+
+def _is_unfinished(line: str) -> bool:
+    """True where a line ends with a particle or an ending that something follows."""
+    return _UNFINISHED.search(line.strip()) is not None and len(re.findall("[가-힣]", line)) >= MIN_CUT
 
 
 def _hangul_pair(before: str, line: str) -> tuple[str, str] | None:
@@ -605,9 +610,9 @@ def _paragraphs(lines: list[str], full: float, glue: Any, indents: bool) -> Iter
     }
     cut = {seam for seam, is_cut in zip(pairs.values(), words_cut(list(pairs)), strict=True) if is_cut}
     for line in lines:
-        goes_on = (
-            group and (_width(group[-1]) >= full or (group[-1], line) in cut) and may_go_on(group[-1], line)
-        )
+        above = group[-1] if group else ""
+        on = _width(above) >= full or (above, line) in cut or _is_unfinished(above)
+        goes_on = group and on and may_go_on(above, line)
         goes_on = goes_on and not (indents and _INDENTED.match(line))
         if group and not goes_on:
             yield glue(group)
