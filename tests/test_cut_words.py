@@ -40,7 +40,7 @@ def lines_of(file: Path) -> list[tuple[int, str]]:
 WIDE = "도서관은 주민 누구나 이용하고 휴관일에는 문을 닫으며 책은 열네 권까지 빌린다."
 
 
-def test_a_line_that_ends_within_a_word_goes_on_though_it_is_short(tmp_path: Path) -> None:
+def test_a_line_that_ends_within_a_word_or_clause_goes_on_though_it_is_short(tmp_path: Path) -> None:
     file = korean_pdf(
         tmp_path,
         [
@@ -50,6 +50,8 @@ def test_a_line_that_ends_within_a_word_goes_on_though_it_is_short(tmp_path: Pat
             "약기간을 조정할 수 있다.",
             "시장은 도서관을 연다",
             "나라가 이를 돕는다.",
+            "위원회는 보안 계획을",
+            "해마다 고친다.",
         ],
     )
     said = [line for _, line in lines_of(file)]
@@ -57,6 +59,7 @@ def test_a_line_that_ends_within_a_word_goes_on_though_it_is_short(tmp_path: Pat
         "시는 계약금액과 계약기간을 조정할 수 있다.",
         "시장은 도서관을 연다",
         "나라가 이를 돕는다.",
+        "위원회는 보안 계획을 해마다 고친다.",
     ]
 
 
@@ -90,3 +93,20 @@ def test_heads_of_pages_are_no_part_of_what_goes_on(tmp_path: Path) -> None:
     ]
     said = [line for _, line in lines_of(korean_pdf(tmp_path, *pages))]
     assert said.count("시장은 다음 해의 예산을 정할 때에 주민의 의견을") == 3
+
+
+def test_a_word_that_the_file_writes_elsewhere_is_joined_as_it_writes_it(tmp_path: Path) -> None:
+    wide = "이 가온빛누리모임회의는 봄에 열고 다솜 터전은 늘 연다."
+    file = korean_pdf(
+        tmp_path,
+        [
+            wide,
+            "시장과 주민은 봄에 여는 잔치를 다시 한 번 가온빛누리",
+            "모임회의에서 정하고 나머지 행사는 늘 같은 날 다솜",
+            "터전에 맡긴다.",
+        ],
+    )
+    assert [line for _, line in lines_of(file)] == [
+        wide,
+        "시장과 주민은 봄에 여는 잔치를 다시 한 번 가온빛누리모임회의에서 정하고 나머지 행사는 늘 같은 날 다솜 터전에 맡긴다.",
+    ]

@@ -235,8 +235,12 @@ def _pieces(items: Sequence[T], length: Callable[[T], int]) -> Iterator[list[T]]
         yield piece
 
 
-def glue_lines(lines: list[str]) -> str:
+def glue_lines(lines: list[str], seen: Callable[[str, str], bool | None] | None = None) -> str:
     """Join wrapped lines, with or without a space at each seam as the words demand.
+
+    Args:
+        seen: tells of two lines whether a word goes on across their seam, as the text writes it elsewhere; None where
+            it writes it nowhere.
 
     >>> glue_lines(["탄소중", "립기본계획을 심의"]), glue_lines(["제2조제1", "호에 따라"])
     ('탄소중립기본계획을 심의', '제2조제1호에 따라')
@@ -245,10 +249,15 @@ def glue_lines(lines: list[str]) -> str:
     if not lines:
         return ""
     pairs = list(pairwise(lines))
-    certain = [bool(_ORDINAL.search(a) and _ORDERED.match(b)) for a, b in pairs]
-    asked = [  # a space is certain at the other seams
-        i for i, (line, _) in enumerate(pairs) if not certain[i] and not _SPACED.search(line)
+    certain: list[bool | None] = [
+        True if _ORDINAL.search(a) and _ORDERED.match(b) else False if _SPACED.search(a) else None
+        for a, b in pairs
     ]
+    if seen is not None:
+        certain = [
+            seen(a, b) if known is None else known for known, (a, b) in zip(certain, pairs, strict=True)
+        ]
+    asked = [i for i, known in enumerate(certain) if known is None]
     one_word = _decide([(_end(lines[i]), _start(lines[i + 1])) for i in asked]) if asked else []
     glued = {i for i, one in zip(asked, one_word, strict=True) if one}
     glued |= {i for i, one in enumerate(certain) if one}

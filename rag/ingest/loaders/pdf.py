@@ -33,7 +33,7 @@ from rag.ingest.loaders.parsed import Parsed
 from rag.ingest.loaders.running_tables import Rule, RunningTable, running_tables
 from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
 from rag.ingest.loaders.tables import SourceCell
-from rag.ingest.loaders.wrapping import may_go_on
+from rag.ingest.loaders.wrapping import WordsSeen, may_go_on
 from rag.messages import Message
 from rag.text.cleaning import clean
 from rag.text.korean import words_cut
@@ -627,16 +627,22 @@ def _width(line: str) -> int:
 
 
 def _gluer(texts: list[str]) -> Any:
-    """Return how this file's lines are joined: by the spaces it keeps at line ends, or by Kiwi."""
+    """Return how this file's lines are joined: by the spaces it keeps at line ends, or by how it writes the
+    words elsewhere and by Kiwi."""
     ends = [line for text in texts for line in text.replace("\r\n", "\n").split("\n")[:-1] if len(line) > 20]
     spaced = sum(line.endswith(" ") for line in ends)
     if not ends or spaced > len(ends) * 0.2:
         return lambda lines: _join(lines, keep=True)
-    return _join
+    seen = WordsSeen(line for text in texts for line in _lines(text))
+    return lambda lines: _join(lines, seen=seen)
 
 
-def _join(lines: list[str], keep: bool = False) -> str:
-    """Join the lines of one paragraph or cell. `keep`: a space at a line's end tells, none means none."""
+def _join(lines: list[str], keep: bool = False, seen: WordsSeen | None = None) -> str:
+    """Join the lines of one paragraph or cell.
+
+    Args:
+        keep: a space at a line's end tells, none means none. seen: how the file writes words elsewhere.
+    """
     lines = [line for line in lines if line.strip()]
     if len(lines) < 2:
         return "".join(lines)
@@ -644,7 +650,7 @@ def _join(lines: list[str], keep: bool = False) -> str:
         return "".join(line for line, _ in _pairs(lines))
     from rag.text.korean import glue_lines
 
-    return glue_lines([line.strip() for line in lines])
+    return glue_lines([line.strip() for line in lines], seen.one_word if seen else None)
 
 
 def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:
