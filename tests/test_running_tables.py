@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from test_losses import pdf, read, written
 
+from rag.ingest.loaders.blocks import Block, assemble
 from rag.ingest.loaders.drawing import draw_page
+from rag.ingest.loaders.tables import SourceCell
 from rag.text import korean
 
 LEFT, MIDDLE, RIGHT, TOP = 20, 200, 380, 380
@@ -98,3 +100,32 @@ def test_a_quote_of_one_side_is_marked_there(tmp_path: Path) -> None:
 def test_a_line_that_names_its_side_is_one_sentence(line: str, whole: bool) -> None:
     assert (korean.sentences(line) == [(0, len(line))]) is whole
     assert (korean.analyse([line])[0].sentences == [(0, len(line))]) is whole
+
+
+def test_a_comparison_in_any_format_has_a_row_for_each_line_of_its_text() -> None:
+    rows = [
+        [SourceCell("현 행"), SourceCell("개 정 안")],
+        [SourceCell("제3조(위원회) ① 위원은 열 명으로 한다.\n② 위원은 시장이 뽑는다. 다만, 한 명은 주민이 뽑는다."), SourceCell("제3조(위원회) ① -------------스무 명-----.")],
+        [SourceCell("<신 설>"), SourceCell("③ 위원은 두 해 동안 일한다.\n④ 위원은 다시 뽑힐 수 있다.")],
+        [SourceCell("④ (생 략)"), SourceCell("⑤ (현행 제4항과 같음)")],
+    ]  # fmt: skip
+    (document,) = assemble([Block("table", rows=rows)], path="안.docx", title="안", format="docx")
+    lines = document.page_content.split("\n")
+    assert lines == [
+        "현행: 제3조(위원회) ① 위원은 열 명으로 한다.",
+        "현행: ② 위원은 시장이 뽑는다.",
+        "현행: 다만, 한 명은 주민이 뽑는다.",
+        "개정안: 제3조(위원회) ① -------------스무 명-----.",
+        "현행: <신 설> | 개정안: ③ 위원은 두 해 동안 일한다.",
+        "현행: <신 설> | 개정안: ④ 위원은 다시 뽑힐 수 있다.",
+        "현행: ④ (생 략) | 개정안: ⑤ (현행 제4항과 같음)",
+    ]
+    grid = document.metadata["table"]
+    assert len(grid) == len(lines) + 1
+    assert all(cell in line for line, row in zip(lines, grid[1:], strict=True) for cell in row)
+    questions = [
+        [SourceCell("질문"), SourceCell("답변")],
+        [SourceCell("언제 여나? 봄인가?"), SourceCell("봄에 연다. 늘 연다.")],
+    ]
+    (document,) = assemble([Block("table", rows=questions)], path="안.docx", title="안", format="docx")
+    assert document.page_content.split("\n")[-1].count(" | ") == 1
