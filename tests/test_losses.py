@@ -818,3 +818,18 @@ def test_pdf_words_parted_at_a_wrap_are_whole_and_numbers_keep_their_hyphen(tmp_
     text = read(pdf(tmp_path, "".join(written(20, 380 - 12 * y, line) for y, line in enumerate(lines))))
     assert "20192020" not in text and "GTX1080" not in text and "\ufffe" not in text
     assert "algorithm" in text and "2019-2020" in text.replace("\n", "").replace("- ", "-")
+
+
+def test_pdf_lines_that_begin_with_a_blank_and_a_mark_begin_a_paragraph(tmp_path: Path) -> None:
+    lines = [
+        " [make] texts and pictures that the town asks for, as well as",
+        "sounds",
+        " [learn] what the town wrote down of all its houses and rivers",
+        " [tell] those who ask at the desk what the town has written to",
+        "them",
+        "and",
+        "so",
+    ]
+    text = read(pdf(tmp_path, "".join(written(20, 380 - 12 * y, line) for y, line in enumerate(lines))))
+    assert "as well as sounds" in text and "written to them" in text
+    assert [line.split("]")[0] for line in text.split("\n")][:3] == ["[make", "[learn", "[tell"]

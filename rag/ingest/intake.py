@@ -33,7 +33,7 @@ from rag.model.weights import sha256_of
 from rag.text import korean
 from rag.types import DocumentStatus, FileChange, FileStatus
 
-READER = "14"  # raise it when loaders or splitting change what they give: files are then read again
+READER = "15"  # raise it when loaders or splitting change what they give: files are then read again
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from rag.caches import remember
 from rag.serving import requests
 from rag.text.korean import CONTENT_TAGS, Morpheme, normalise
+from rag.text.sides import label_of
 
 if TYPE_CHECKING:
     from kiwipiepy import Kiwi
@@ -136,7 +137,7 @@ def _parts(text: str) -> list[tuple[int, int, bool]]:
     """Cut a text where sentences certainly end: (start, end, whether it is certainly one sentence)."""
     parts = []
     for line in re.finditer(r"[^\n]+", text):
-        row = " | " in line[0]
+        row = " | " in line[0] or label_of(line[0]) != ""  # of a table, or one sentence of one of its sides
         cuts = [] if row else [m.start() for m in _ITEM.finditer(line[0])]
         for a, b in zip([0, *cuts], [*cuts, len(line[0])], strict=True):
             parts.append(

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 
 from langchain_core.documents import Document
 
 from rag.errors import LoadError
-from rag.ingest.loaders.blocks import assemble, file_text, without_text
+from rag.ingest.loaders.blocks import Block, assemble, file_text, without_text
 from rag.ingest.loaders.coverage import Present, present, share
 from rag.ingest.loaders.dates import stated_date
 from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.titles import MAX_BILL_LINES, bill_title
 from rag.messages import Message
 from rag.text.cleaning import clean, count_hidden
 
@@ -99,7 +100,8 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool | str) -
         LoadError: what is wrong with the file, in one sentence.
     """
     parsed = read(path, max_mb=max_mb, **options)
-    title = clean(parsed.title) or clean(re.sub(r"[_\s]+", " ", path.stem))
+    stated = clean(parsed.title) or bill_title(_first_lines(parsed.blocks))
+    title = stated or clean(re.sub(r"[_\s]+", " ", path.stem))
     relative = clean(path.relative_to(root).as_posix())
     blocks = list(parsed.blocks)
     hidden = parsed.hidden + sum(
@@ -121,6 +123,12 @@ def parse(path: Path, root: Path, *, max_mb: int = 200, **options: bool | str) -
     if not documents:
         raise LoadError("file-without-text", file=path.name)
     return documents
+
+
+def _first_lines(blocks: Sequence[Block]) -> list[str]:
+    """Return the first lines of text of a file."""
+    said = (block.text for block in blocks[:MAX_BILL_LINES] if block.kind != "table")
+    return [line for text in said for line in clean(text).split("\n")]
 
 
 def read(path: Path, *, max_mb: int = 200, **options: bool | str) -> Parsed:

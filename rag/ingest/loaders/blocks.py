@@ -40,6 +40,7 @@ from langchain_core.documents import Document
 
 from rag.ingest.loaders.tables import (
     SourceCell,
+    by_sides,
     continued,
     expand,
     header_rows,
@@ -75,6 +76,9 @@ _NUMBERED = [
     (re.compile(r"^제\s?\d+\s?편(\s|$)"), 1),
     (re.compile(r"^제\s?\d+\s?장(\s|$)"), 2),
     (re.compile(r"^(부\s?칙|별\s?첨|붙\s?임|별\s?표|별\s?지|참\s?고|첨\s?부)\s?\d*(\s|$|[<:.])"), 2),
+    (re.compile(r"^법\s?률\s?제\s*\d*\s*호$"), 2),
+    (re.compile(r"^제\s?안\s?이\s?유(\s?및\s?주\s?요\s?내\s?용)?$"), 2),
+    (re.compile(r"^신\s?[ㆍ·・‧∙]?\s?구\s?(조문)?\s?대\s?비\s?표$"), 2),
     (re.compile(r"^\[(별표|별지|붙임|첨부|참고)[^\]]*\]"), 2),
     (re.compile(r"^[ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ]+\s?[.]?\s"), 2),
     (re.compile(r"^제\s?\d+\s?절(\s|$)"), 3),
@@ -83,8 +87,9 @@ _NUMBERED = [
     (re.compile(r"^[가나다라마바사아자차카타파하]\.\s[^:：]{1,40}$"), 6),
     (re.compile(r"^[□■◆▣]\s[^:：]{1,40}$"), 6),
 ]
-_ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
-_SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
+ARTICLE = re.compile(r"^(제\s?\d+\s?조(?:의\s?\d+)?\s?(?:\([^)]{1,60}\))?)")
+SENTENCE_END = re.compile(r"다[.!?]?[”’\"')\]]*$|[.!?][”’\"')\]]*$|[.!?;,:]$|하고$|하며$")
+_ITEM_NUMBER = re.compile(r"(\d{1,2})\.\s")
 _SCOPE = re.compile(
     r"^[(〈<\[]\s*(?!단\s?위|자료|출처|주\b|참고|계속|이하)[^()〈〉<>\[\]:：]{2,30}\s*[)〉>\]]$"
 )
@@ -100,7 +105,7 @@ def heading_level(line: str) -> int | None:
     ... heading_level("1. 사업개요"), heading_level("1. 사업을 시작하였다."))
     (2, 4, None)
     """
-    if not 2 <= len(line) <= 60 or "\n" in line or _SENTENCE_END.search(line):
+    if not 2 <= len(line) <= 60 or "\n" in line or SENTENCE_END.search(line):
         return None
     return next((level for pattern, level in _NUMBERED if pattern.match(line)), None)
 
@@ -130,6 +135,7 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
     paragraphs: list[str] = []
     page: int | None = None
     offset = 0
+    item = ""  # the paragraph above, also that of the page before
 
     def emit(text: str, kind: str, caption: str = "", table: list[list[str]] | None = None) -> None:
         nonlocal offset
@@ -158,19 +164,19 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         """A numbered line is a heading unless its neighbour has the same kind of number: then both are items
         of a list.
         """
+        nonlocal item
         level = heading_level(text)
         if is_scope(text, after) and (not paragraphs or any(_SCOPE.match(h) for _, h in headings)):
             add_heading(text, (heading_level(after) or 1) - 0.5)
             return
-        if (
-            level
-            and level >= 4
-            and (heading_level(after) == level or (paragraphs and heading_level(paragraphs[-1]) == level))
-        ):
+        above = paragraphs[-1] if paragraphs else ""
+        alike = level in (heading_level(after), heading_level(above))
+        if level and level >= 4 and (alike or _follows(text, after) or _follows(item, text)):
             level = None
+        item = text if level is None else ""
         if level:
             add_heading(text, level)
-        elif (article := _ARTICLE.match(text)) and len(text) <= 40 and not _SENTENCE_END.search(text):
+        elif (article := ARTICLE.match(text)) and len(text) <= 40 and not SENTENCE_END.search(text):
             add_heading(text, 7)
         elif article:
             flush()
@@ -186,11 +192,12 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
     ) -> None:
         """A table, and behind it those that stand in its cells, each with the name of its row above it."""
         nonlocal last
-        rows = [[replace(cell, text=clean(cell.text).replace("\n", " ")) for cell in row] for row in rows]
+        rows = [[replace(cell, text=clean(cell.text)) for cell in row] for row in rows]
         if continues and not depth:
             caption = caption or last[1]
-            if [cell.text for cell in rows[0]] != [cell.text for row in last[0][:1] for cell in row]:
+            if _said(rows[:1]) != _said(last[0][:1]):
                 rows = [*last[0], *rows]
+        rows = [[replace(cell, text=cell.text.replace("\n", " ")) for cell in row] for row in by_sides(rows)]
         grid, merged = expand(rows), continued(rows)
         inner = [(y, x, table) for y, x, cell in origins(rows) for table in cell.tables]
         cells = [
@@ -249,6 +256,17 @@ def assemble(blocks: Iterable[Block], *, path: str, title: str, format: str) -> 
         if document.metadata["kind"] == "heading" and not below:
             document.metadata["kind"] = "text"  # nothing stands below it: the line itself is the content
     return documents
+
+
+def _follows(item: str, line: str) -> bool:
+    """True where a line is the item of a list behind another, however long they are: 2. behind 1."""
+    numbers = [int(match[1]) if (match := _ITEM_NUMBER.match(said)) else 0 for said in (item, line)]
+    return numbers[0] > 0 and numbers[1] == numbers[0] + 1
+
+
+def _said(rows: Sequence[Sequence[SourceCell]]) -> list[str]:
+    """Return what stands in cells, for a comparison that does not ask how it is spaced out."""
+    return ["".join(cell.text.split()) for row in rows for cell in row]
 
 
 def without_text(path: str, title: str, format: str) -> Document:

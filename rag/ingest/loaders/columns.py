@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -32,6 +32,7 @@ MAX_GAPPED = 0.35  # of the lines, with gaps inside: more are the rows of a tabl
 APART = 1.0  # letters' heights between a running head and what stands below it
 MAX_CUTS = 12  # white bands tried for one part of a page
 MAX_TRIES = 300  # and for a page, at a millisecond or two each
+MAX_FLOWS = 20  # of a page, each drawn from top to bottom; one with more is a form or a drawing
 MAX_PIECES = 1500  # of a page; one with more is a drawing
 _PAGE_NUMBER = re.compile(r"[-–—|]*\d{0,4}[-–—|]*")
 
@@ -97,6 +98,43 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
     return parts if line_by_line or (whole and tables) else [Part(tuple(pieces))]
 
 
+def as_it_stands(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """Part a page without columns where something was drawn later that stands in a gap of what was drawn before: a
+    number or date in a box above the text, which programs draw last.
+
+    Args:
+        letters: in the order of drawing, without blanks.
+    Returns: the parts from top to bottom; a single one where nothing was drawn later, or no gap has room for it.
+    """
+    if len(letters) < 2:
+        return [list(letters)]
+    height = _height(letters)
+    flows: list[list[Letter]] = [[letters[0]]]
+    for above, letter in pairwise(letters):
+        if above.box.top - letter.box.bottom > height:
+            flows.append([])
+        flows[-1].append(letter)
+    if not 1 < len(flows) <= MAX_FLOWS:
+        return [list(letters)]
+    parts = [flows[0]]
+    for flow in flows[1:]:
+        top, bottom = min(a.box.top for a in flow), max(a.box.bottom for a in flow)
+        place = next((n for n, part in enumerate(parts) if _has_room(part, top, bottom)), None)
+        if place is None:
+            parts.append(flow)
+        else:
+            part = parts[place]
+            above_it = [a for a in part if a.box.bottom <= top]
+            parts[place : place + 1] = [above_it, flow, [a for a in part if a.box.top >= bottom]]
+    return parts if len(parts) > len(flows) else [list(letters)]
+
+
+def _has_room(part: Sequence[Letter], top: float, bottom: float) -> bool:
+    """True where a part of a page has something above a place, something below it, and nothing beside it."""
+    sides = [(a.box.bottom <= top, a.box.top >= bottom) for a in part]
+    return all(map(any, sides)) and any(a for a, _ in sides) and any(b for _, b in sides)
+
+
 def _may_have_columns(pieces: Sequence[Piece]) -> bool:
     """True where the drawing goes to the right over a gap often enough, or a table may stand in a column."""
     drawn = [piece.box for piece in pieces if piece.letters]
@@ -118,6 +156,28 @@ def _drawing_order(parts: Sequence[Part]) -> tuple[int, int]:
 def stands_in(box: Box, outer: Box) -> bool:
     """True where the middle of a box lies in another."""
     return outer.holds(*box.middle)
+
+
+def lines_of(letters: Sequence[Letter], height: float) -> list[tuple[Box, list[Letter]]]:
+    """Put letters, in the order of drawing, into lines from top to bottom.
+
+    Args:
+        height: of its tall letters, as which stops and dashes count: alone on a line they reach no other letter.
+    """
+    tall = [replace(letter, box=_at_least(letter.box, height)) for letter in letters]
+    own = {letter.index: letter for letter in letters}
+    return [
+        (row.box, [own[letter.index] for piece in row.pieces for letter in piece.letters])
+        for row in _rows(list(_runs(tall, height)))
+    ]
+
+
+def _at_least(box: Box, height: float) -> Box:
+    """Return a box, made higher on both sides where it is not half as high as tall letters are."""
+    if box.height >= height / 2:
+        return box
+    middle = box.middle[1]
+    return Box(box.left, middle - height / 2, box.right, middle + height / 2)
 
 
 def _height(letters: Sequence[Letter]) -> float:
@@ -144,7 +204,7 @@ def _runs(letters: Iterable[Letter], height: float) -> Iterator[Piece]:
 
 def _on_line(line: Box, letter: Box) -> bool:
     """True where a letter stands on a line; commas and quotes reach below and above it."""
-    if _overlap(line, letter) >= 0.5:
+    if overlap(line, letter) >= 0.5:
         return True
     reach = 0.3 * line.height
     return letter.height < line.height / 2 and line.top - reach <= letter.middle[1] <= line.bottom + reach
@@ -154,7 +214,7 @@ def _union(a: Box, b: Box) -> Box:
     return Box(min(a.left, b.left), min(a.top, b.top), max(a.right, b.right), max(a.bottom, b.bottom))
 
 
-def _overlap(a: Box, b: Box) -> float:
+def overlap(a: Box, b: Box) -> float:
     """How much of the lower one's height two boxes share, 0 to 1."""
     _, a_top, _, a_bottom = a  # quicker than by name: this is asked for each letter of a page
     _, b_top, _, b_bottom = b
@@ -264,7 +324,7 @@ def _bands(pieces: Sequence[Piece], x: float, page: _Page) -> list[_Band]:
         for piece in group:
             slot = bisect(feet, (piece.box.top + piece.box.bottom) / 2)
             near = range(max(0, slot - 1), min(slot + 2, len(blocks)))
-            beside = next((i for i in near if _overlap(piece.box, blocks[i].box) >= 0.5), None)
+            beside = next((i for i in near if overlap(piece.box, blocks[i].box) >= 0.5), None)
             (slots[slot][side] if beside is None else blocks[beside].pieces).append(piece)
     bands: list[_Band] = []
     pending: list[Piece] = []  # across, from above
@@ -293,7 +353,7 @@ def _tail(above: _Row, left: list[Piece], right: list[Piece]) -> list[Piece]:
     if len(rows) < 2 or not other or any(piece.table is not None for piece in above.pieces):
         return []
     first, second, beside = rows[0].box, rows[1].box, other[0].box
-    begins = _overlap(second, beside) >= 0.5 and first.bottom <= beside.top
+    begins = overlap(second, beside) >= 0.5 and first.bottom <= beside.top
     close = first.top - above.box.bottom <= 1.2 * (second.top - first.bottom)
     return rows[0].pieces if begins and close else []
 
@@ -308,13 +368,13 @@ def _columns(left: list[Piece], right: list[Piece], middle: list[Piece], page: _
         rows = (_rows(left), _rows(right))
         heads = [r for r in rows if len(r) > MIN_LINES]
         if len(heads) == 2 and all(r[1].box.top - r[0].box.bottom > APART * page.height for r in rows):
-            first = _overlap(rows[0][0].box, rows[1][0].box) >= 0.5
+            first = overlap(rows[0][0].box, rows[1][0].box) >= 0.5
             if first:
                 above += [piece for r in rows for piece in r[0].pieces]
                 left, right = ([p for line in r[1:] for p in line.pieces] for r in rows)
                 continue
         if len(heads) == 2 and all(r[-1].box.top - r[-2].box.bottom > APART * page.height for r in rows):
-            last = _overlap(rows[0][-1].box, rows[1][-1].box) >= 0.5
+            last = overlap(rows[0][-1].box, rows[1][-1].box) >= 0.5
             if last:
                 below += [piece for r in rows for piece in r[-1].pieces]
                 left, right = ([p for line in r[:-1] for p in line.pieces] for r in rows)
@@ -343,7 +403,7 @@ def _are_columns(left: list[Piece], right: list[Piece], page: _Page) -> bool:
         return False
     gutter = min(p.box.left for p in right) - max(p.box.right for p in left)
     rows = [_rows(side) for side in (left, right)]
-    alone = [not any(_overlap(a.box, b.box) >= 0.7 for b in rows[0]) for a in rows[1]]
+    alone = [not any(overlap(a.box, b.box) >= 0.7 for b in rows[0]) for a in rows[1]]
     # a table's rows stand at one height on both sides, each with an entry on both
     share = 0.5 if any(alone) or len(rows[0]) != len(rows[1]) else 0.7
     running = [_is_running_text(side, gutter, page.height, share) for side in (left, right)]
@@ -391,7 +451,7 @@ def _rows(side: Sequence[Piece]) -> list[_Row]:
     """Put pieces that stand at one height into rows, from top to bottom, each from left to right."""
     rows: list[_Row] = []
     for piece in sorted(side, key=lambda p: (p.box.top + p.box.bottom) / 2):
-        if rows and _overlap(rows[-1].box, piece.box) >= 0.5:
+        if rows and overlap(rows[-1].box, piece.box) >= 0.5:
             rows[-1] = _Row(_union(rows[-1].box, piece.box), [*rows[-1].pieces, piece])
         else:
             rows.append(_Row(piece.box, [piece]))

@@ -140,9 +140,13 @@ def _share(lines: Sequence[str], text: str, word_counts: Counter[str]) -> float 
             counts[line_letters] = letters.count(line_letters)
             sought += len(letters)
         left = 0 if counts[line_letters] >= times[line_letters] else len(words)
-        if left and times[line_letters] == 1:
+        if left:
             rests = ((n, "".join(words[n:])) for n in range(1, min(NUMBERING + 1, len(words))))
-            left = next((n for n, rest in rests if letters.find(rest, near.start, near.stop) >= 0), left)
+            if times[line_letters] == 1:
+                left = next((n for n, rest in rests if letters.find(rest, near.start, near.stop) >= 0), left)
+            else:
+                left = next((n for n, rest in rests if letters.count(rest) >= times[line_letters]), left)
+                sought += len(letters)
         read += sum(len(words[place]) for place in missing if place >= left)
         if sought > SOUGHT:
             return None

@@ -20,12 +20,14 @@ from rag.ingest.loaders.letters import page_letters
 from rag.ingest.loaders.scans import SUFFIXES, page_image
 from rag.ingest.recognition import OcrLine
 from rag.ingest.scan_pages import read_page
+from rag.text.sides import label_of
 
 WIDTH = 1000  # pixels of the picture
 PAD = 2  # of a mark around its words
 MARK = (255, 213, 0)
 # of a quote's words that a line must hold to be marked where the quote itself does not stand on the page
 MIN_SHARE = 0.5
+MIN_BEGIN = 16  # letters of a quote that tell where it begins, when the rest does not follow there
 
 
 class _Upright(NamedTuple):
@@ -117,11 +119,14 @@ def _boxes(page: Any, textpage: Any, quote: str) -> list[_Upright]:
     does not stand there itself.
     """
     letters = page_letters(page, textpage)
-    said = "".join(quote.split())
-    indices = _places_of(letters, said)
+    own = quote[len(label_of(quote)) :]  # the name of a side stands above its column
+    text = "".join(own.split())
+    indices = _places_of(letters, text)
     if not indices:
         drawn = {letter.index: letter for letter in letters}
-        indices = _places_of([drawn[i] for part in reading_order(letters) for i in part.indices], said)
+        indices = _places_of([drawn[i] for part in reading_order(letters) for i in part.indices], text)
+    if not indices and " | " not in quote:
+        indices = _to_the_foot(letters, text)
     if indices:
         return _lines([_Upright(*textpage.get_charbox(index)) for index in indices])
     rows: list[
@@ -148,6 +153,17 @@ def _places_of(letters: Sequence[Letter], text: str) -> list[int]:
     """
     at = "".join(letter.text for letter in letters).find(text)
     return [letter.index for letter in letters[at : at + len(text)]] if at >= 0 else []
+
+
+def _to_the_foot(letters: Sequence[Letter], text: str) -> list[int]:
+    """Return the places of the letters with which a text begins, as far as they follow each other, if these are
+    half of it or MIN_BEGIN: the rest may stand on the next page.
+    """
+    flat = "".join(letter.text for letter in letters)
+    for length in range(len(text) - 1, min(len(text) // 2, MIN_BEGIN), -1):
+        if (at := flat.find(text[:length])) >= 0:
+            return [letter.index for letter in letters[at : at + length]]
+    return []
 
 
 def _lines(boxes: Sequence[_Upright]) -> list[_Upright]:

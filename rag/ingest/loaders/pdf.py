@@ -13,9 +13,10 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pdfplumber
 import pypdfium2
@@ -23,28 +24,41 @@ import pypdfium2.raw as pdfium_c
 
 from rag.errors import LoadError
 from rag.ingest.box import Box
-from rag.ingest.loaders.blocks import Block
-from rag.ingest.loaders.columns import Letter, Part, reading_order, stands_in
+from rag.ingest.loaders.blocks import Block, heading_level
+from rag.ingest.loaders.columns import Letter, Part, as_it_stands, reading_order, stands_in
 from rag.ingest.loaders.coverage import Present
 from rag.ingest.loaders.dates import pdf_date
 from rag.ingest.loaders.letters import page_letters, text_of, whole_words
 from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.running_tables import Rule, RunningTable, running_tables
 from rag.ingest.loaders.scans import is_scan, own_boxes, recognised_blocks, states
 from rag.ingest.loaders.tables import SourceCell
-from rag.ingest.loaders.wrapping import may_go_on
+from rag.ingest.loaders.wrapping import WordsSeen, may_go_on
 from rag.messages import Message
 from rag.text.cleaning import clean
+from rag.text.korean import words_cut
 
 log = logging.getLogger(__name__)
 logging.getLogger("pdfminer").setLevel(logging.ERROR)  # it warns of every font without a bounding box
 MAX_PAGES = 10_000
 REPEATED = 0.4  # of the pages, from which a line at their edge is a running head: two may alternate
+# behind a blank that no word was parted from: a program may put that of a wrap before the next line, too
+_INDENTED = re.compile(r"\s+(?:제\s?\d|[가-하][.)]\s|[^\s가-힣:：,.;)\]])")
+_LETTERED = re.compile(r"[가-하][.)]\s")  # an item, also where may_go_on takes it for the end of a word: 다.
+_UNFINISHED = re.compile(
+    r"(?:[을를은는,]|및|또는|에서|에게|으로|하여|하고|하며|해야|하여야|위한|위해|따른|따라|대한|관한|통해)$"
+)
+_NUMBER_BEFORE = re.compile(r"^-\s?\d{1,4}\s?-\s+(?=\S)")  # of the page, before its first line
 _PAGE_NUMBER = re.compile(r"\s*[-–]?\s*\d{1,4}\s*[-–]?\s*")
 RULED_PATHS = range(6, 400)  # fewer lines are no table, more are a drawing that takes seconds to analyse
+MIN_REPEATED = 3  # pages at whose edge a line of one shape is a head or foot
+MIN_CUT = 6  # letters of Hangul of a line, from which its last may be the beginning of a word that goes on
+MIN_UPRIGHT = 3  # lines of a table of running text that goes on from the page before
 MAX_LABEL = 12  # characters; longer ones are names of files and the like
 NO_LABEL = (
     1000  # characters, from which the rest are not asked for: a megabyte a page takes a minute for them all
 )
+MAX_INDENTED = 0.5  # of the lines with a blank before them; more are no beginnings of paragraphs
 EDGE = 2.0  # points; ruled lines closer than this are one
 
 
@@ -73,7 +87,9 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
         page_labels = dict(_page_labels(document))
         with _plumbed(path) if tables else contextlib.nullcontext() as plumbed:
             shown: list[str] = []  # all text of each page
-            pages = [list(_page_parts(document, i, plumbed, shown)) for i in range(len(document))]
+            pages: list[list[str | _Table]] = []
+            for i in range(len(document)):
+                pages.append(list(_page_parts(document, i, plumbed, shown, _running_on(pages))))
         pictures = dict(_pictures(document, pages))
     finally:
         document.close()
@@ -83,22 +99,46 @@ def parse_pdf(path: Path, *, tables: bool = True, scans: str = "") -> Parsed:
     ]
     _require_text(path, [*texts, *cells], len(pages), bool(pictures))
     furniture = _furniture(pages)
-    glue, full = _gluer(texts), _full_width(texts)
+    glue, full, indents = _gluer(texts), _full_width(texts), _indents(texts)
     blocks: list[Block] = []
     last: _Table | None = None  # at the foot of the page before
+    last_page = 0
+    flowing: list[list[list[SourceCell]]] = []  # the rows of tables of running text
+    heads = _repeated_shapes(pages)
+    end: _End | None = None  # of the text above a page's foot
     for number, parts in enumerate(pages, 1):
         for part in parts:
             if isinstance(part, str):
-                lines = [line for line in _lines(part) if (number, line) not in furniture]
+                lines = [
+                    _NUMBER_BEFORE.sub("", line) for line in _lines(part) if (number, line) not in furniture
+                ]
                 wide = _full_width([part]) if isinstance(part, _Column) else full
-                blocks += [Block("text", text, page=number) for text in _paragraphs(lines, wide, glue)]
+                said = list(_paragraphs(lines, wide, glue, indents))
+                if lines and end and blocks[end.block].page != number and end.page == number - 1:
+                    heading = _shape(lines[0]) in heads or _shape(end.line) in heads
+                    if not heading and _runs_on(end.line, lines[0]):
+                        head, said[0] = _to_sentence_end(said[0])
+                        blocks[end.block] = replace(
+                            blocks[end.block], text=glue([blocks[end.block].text, head])
+                        )
+                blocks += [Block("text", text, page=number) for text in said if text]
+                if lines:
+                    end = _End(len(blocks) - 1, number, lines[-1])
                 last = None if lines else last
             else:
-                on = last is not None and blocks[-1].page != number and last.goes_on(part)
-                blocks.append(Block("table", rows=part.rows, page=number, continues=on))
-                last = part
+                on = last is not None and last_page != number and last.goes_on(part)
+                if on and part.running and flowing:
+                    _carry(flowing[-1], part.rows)
+                if part.rows:
+                    blocks.append(Block("table", rows=part.rows, page=number, continues=on))
+                if part.running and part.rows:
+                    flowing.append(part.rows)
+                last, last_page = part, number
+                end = None
         if number in pictures:
             blocks += recognised_blocks(scans, number, pictures[number])
+    for rows in flowing:
+        rows[:] = [[replace(cell, text=_flowed(cell.text, glue)) for cell in row] for row in rows]
     seen = [
         line
         for number, text in enumerate(shown, 1)
@@ -173,6 +213,9 @@ class _Table:
     lefts: tuple[float, ...]
     rows: list[list[SourceCell]]
     rest: str = ""  # text in its box that stands in no cell
+    running: bool = (
+        False  # of running text: its cells' lines are not joined yet, paragraphs stand a blank line apart
+    )
 
     def goes_on(self, other: _Table) -> bool:
         """True where another table, on the next page, has the same columns."""
@@ -182,8 +225,50 @@ class _Table:
         )
 
 
-def _page_parts(document: Any, index: int, plumbed: Any, page_texts: list[str]) -> Iterator[str | _Table]:
-    """Yield a page's text and tables from top to bottom. `page_texts`: takes all text of the page."""
+def _running_on(pages: Sequence[Sequence[str | _Table]]) -> tuple[float, ...]:
+    """Return where the upright rules of a table of running text stand that ends the last page, or all but its foot."""
+    tables = [part for part in (pages[-1] if pages else ()) if isinstance(part, _Table)]
+    return (*tables[-1].lefts, tables[-1].box.right) if tables and tables[-1].running else ()
+
+
+def _carry(above: list[list[SourceCell]], rows: list[list[SourceCell]]) -> None:
+    """Let the cells of the row above a page break end there that go on behind it."""
+    pairs = list(zip(above[-1], rows[0], strict=True))
+    on = [bool(a.text and b.text) and may_go_on(a.text, b.text) for a, b in pairs]
+    if not any(on) or any(cell.header for cell in rows[0]):
+        return
+    above[-1][:] = [
+        replace(a, text=f"{a.text}\n{b.text}") if goes_on else a
+        for (a, b), goes_on in zip(pairs, on, strict=True)
+    ]
+    rest = [replace(b, text="") if goes_on else b for (_, b), goes_on in zip(pairs, on, strict=True)]
+    rows[:1] = [rest] if any(cell.text for cell in rest) else []
+
+
+def _flowed(text: str, glue: Any) -> str:
+    """Return the paragraphs of a cell of running text, each in one line."""
+    return "\n".join(glue(_undashed(paragraph.split("\n"))) for paragraph in text.split("\n\n"))
+
+
+def _undashed(lines: list[str]) -> list[str]:
+    """Join lines that end and begin with the dashes that stand for what stays."""
+    joined: list[str] = []
+    for line in lines:
+        if joined and joined[-1].endswith("-") and line.startswith("-"):
+            joined[-1] += line
+        else:
+            joined.append(line)
+    return joined
+
+
+def _page_parts(
+    document: Any, index: int, plumbed: Any, page_texts: list[str], before: Sequence[float]
+) -> Iterator[str | _Table]:
+    """Yield a page's text and tables from top to bottom.
+
+    Args:
+        page_texts: takes all text of the page. before: of a table of running text that may go on here (`_running_on`).
+    """
     try:
         page = document[index]
         textpage = page.get_textpage()
@@ -194,13 +279,15 @@ def _page_parts(document: Any, index: int, plumbed: Any, page_texts: list[str]) 
         page_texts.append(whole_words(textpage.get_text_range()))
         width, height = page.get_size()
         whole = Box(0.0, 0.0, width, height)
-        tables = _ruled_tables(page, textpage, plumbed, index) if plumbed else []
         letters = page_letters(page, textpage)
+        tables = _ruled_tables(page, textpage, plumbed, index, letters, before) if plumbed else []
         order = reading_order(letters, [table.box for table in tables])
         if len(order) > 1:
             yield from _in_order(textpage, letters, order, tables, whole)
         elif tables:
             yield from _parts(lambda box: _bounded(textpage, height, box), tables, whole)
+        elif len(parts := as_it_stands(letters)) > 1:
+            yield from (text_of(textpage, letters, part) for part in parts)
         elif page_texts[-1].strip():
             yield page_texts[-1]
     finally:
@@ -307,20 +394,29 @@ def _runs(tables: Sequence[_Table], axis: int) -> list[list[_Table]]:
     return [sorted(run, key=lambda t: t.box.top) for run in runs]
 
 
-def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_Table]:
+def _ruled_tables(
+    page: Any,
+    textpage: Any,
+    plumbed: Any,
+    index: int,
+    letters: Sequence[Letter],
+    before: Sequence[float],
+) -> list[_Table]:
     """Return the page's tables, from top to bottom."""
     paths = 0
     for thing in page.get_objects(max_depth=2):
         paths += thing.type == pdfium_c.FPDF_PAGEOBJ_PATH
         if paths >= RULED_PATHS.stop:
             break
-    if paths not in RULED_PATHS:
+    if not (MIN_UPRIGHT if before else RULED_PATHS.start) <= paths < RULED_PATHS.stop:
         return []
     height = page.get_height()
     found = []
     try:
         plumbed_page = plumbed.pages[index]
-        tables = plumbed_page.find_tables()
+        finder = plumbed_page.debug_tablefinder()
+        tables = finder.tables
+        upright, lying = (_rules(finder.edges, way) for way in "vh")
     except Exception as error:  # as in _plumbed, for one page
         log.info("page %d is read without tables (%s)", index + 1, type(error).__name__)
         return []
@@ -331,10 +427,33 @@ def _ruled_tables(page: Any, textpage: Any, plumbed: Any, index: int) -> list[_T
             rest = _text_outside_cells(_bounded(textpage, height, box), texts.values())
             found.append(_Table(box, tuple(_edges(cell.left for cell in texts)), _spans(texts), rest))
     plumbed_page.close()
+    running = [
+        _Table(t.box, t.edges[:-1], _cells_of(t), running=True)
+        for t in running_tables(
+            upright, lying, letters, lambda chosen: text_of(textpage, letters, chosen), before
+        )
+    ]
+    found = [*running, *(t for t in found if not any(_contains(o.box, t.box) for o in running))]
     inside = [
         t for t in found if any(o is not t and _contains(o.box, t.box) for o in found)
     ]  # a cell with lines of its own
     return sorted((t for t in found if t not in inside), key=lambda t: t.box.top)
+
+
+def _rules(edges: Sequence[dict[str, Any]], way: str) -> list[Rule]:
+    """Return what pdfplumber found of rules that stand upright ("v") or lie ("h")."""
+    at, start, end = ("x0", "top", "bottom") if way == "v" else ("top", "x0", "x1")
+    return [Rule(edge[at], edge[start], edge[end]) for edge in edges if edge["orientation"] == way]
+
+
+def _cells_of(table: RunningTable) -> list[list[SourceCell]]:
+    return [
+        [
+            SourceCell("\n\n".join("\n".join(lines) for lines in cell), header=table.headed and number == 0)
+            for cell in row
+        ]
+        for number, row in enumerate(table.rows)
+    ]
 
 
 def _text_outside_cells(table_text: str, cells: Iterable[str]) -> str:
@@ -434,14 +553,71 @@ def _full_width(texts: list[str]) -> float:
     return widths[int(len(widths) * 0.85)] * 0.85 if widths else 0.0
 
 
-def _paragraphs(lines: list[str], full: float, glue: Any) -> Iterator[str]:
-    """Join wrapped lines: a line that reaches the right margin goes on in the next, unless that begins an
-    item of its own.
+def _indents(texts: list[str]) -> bool:
+    """True where a blank at a line's beginning tells that a paragraph begins: some lines have it, but most have not."""
+    lines = [line for text in texts for line in text.split("\n") if line.strip()]
+    return sum(line.startswith(" ") for line in lines) < MAX_INDENTED * len(lines)
+
+
+class _End(NamedTuple):
+    """The last line of a page's text, with the number of its block and its page."""
+
+    block: int
+    page: int
+    line: str
+
+
+def _repeated_shapes(pages: Sequence[Sequence[str | _Table]]) -> set[str]:
+    """Return the shapes of lines at the edge of several pages: heads and feet, whose numbers may begin anew."""
+    edges: Counter[str] = Counter()
+    for parts in pages:
+        lines = [line for part in parts if isinstance(part, str) for line in _lines(part)]
+        edges.update({_shape(line) for line in (*lines[:2], *lines[-2:])})
+    return {shape for shape, count in edges.items() if count >= MIN_REPEATED}
+
+
+def _runs_on(before: str, line: str) -> bool:
+    """True where what stands at a page's foot goes on on the next page: it ends within a word or a clause."""
+    if not may_go_on(before, line) or heading_level(line):
+        return False
+    pair = _hangul_pair(before, line)
+    return _is_unfinished(before) or any(words_cut([pair] if pair else []))
+
+
+def _is_unfinished(line: str) -> bool:
+    """True where a line ends with a particle or an ending that something follows."""
+    return _UNFINISHED.search(line.strip()) is not None and len(re.findall("[가-힣]", line)) >= MIN_CUT
+
+
+def _hangul_pair(before: str, line: str) -> tuple[str, str] | None:
+    """Return two lines between which a word may go on, without blanks around them; None for others."""
+    pair = before.strip(), line.strip()
+    enough = len(re.findall("[가-힣]", pair[0])) >= MIN_CUT and _hangul_seam(*pair)
+    return pair if enough and not _LETTERED.match(pair[1]) else None
+
+
+def _to_sentence_end(text: str) -> tuple[str, str]:
+    """Part a paragraph behind its first sentence."""
+    match = re.search(r"(?<=[가-힣A-Za-z)]{2})[.?!][”’\"')]*(?=\s)", text)
+    return (text[: match.end()], text[match.end() :].strip()) if match else (text, "")
+
+
+def _paragraphs(lines: list[str], full: float, glue: Any, indents: bool) -> Iterator[str]:
+    """Join wrapped lines: a line that reaches the right margin, or ends within a word, goes on in the next, unless
+    that begins an item of its own, or a paragraph (`indents`: by the blank before it, see `_indents`).
     """
     group: list[str] = []
+    pairs = {
+        pair: (before, line)
+        for before, line in pairwise(lines)
+        if _width(before) < full and may_go_on(before, line) and (pair := _hangul_pair(before, line))
+    }
+    cut = {seam for seam, is_cut in zip(pairs.values(), words_cut(list(pairs)), strict=True) if is_cut}
     for line in lines:
-        line = re.sub(r"^-\s?\d{1,4}\s?-\s+(?=\S)", "", line)
-        goes_on = group and _width(group[-1]) >= full and may_go_on(group[-1], line)
+        above = group[-1] if group else ""
+        on = _width(above) >= full or (above, line) in cut or _is_unfinished(above)
+        goes_on = group and on and may_go_on(above, line)
+        goes_on = goes_on and not (indents and _INDENTED.match(line))
         if group and not goes_on:
             yield glue(group)
             group = []
@@ -455,16 +631,22 @@ def _width(line: str) -> int:
 
 
 def _gluer(texts: list[str]) -> Any:
-    """Return how this file's lines are joined: by the spaces it keeps at line ends, or by Kiwi."""
+    """Return how this file's lines are joined: by the spaces it keeps at line ends, or by how it writes the
+    words elsewhere and by Kiwi."""
     ends = [line for text in texts for line in text.replace("\r\n", "\n").split("\n")[:-1] if len(line) > 20]
     spaced = sum(line.endswith(" ") for line in ends)
     if not ends or spaced > len(ends) * 0.2:
         return lambda lines: _join(lines, keep=True)
-    return _join
+    seen = WordsSeen(line for text in texts for line in _lines(text))
+    return lambda lines: _join(lines, seen=seen)
 
 
-def _join(lines: list[str], keep: bool = False) -> str:
-    """Join the lines of one paragraph or cell. `keep`: a space at a line's end tells, none means none."""
+def _join(lines: list[str], keep: bool = False, seen: WordsSeen | None = None) -> str:
+    """Join the lines of one paragraph or cell.
+
+    Args:
+        keep: a space at a line's end tells, none means none. seen: how the file writes words elsewhere.
+    """
     lines = [line for line in lines if line.strip()]
     if len(lines) < 2:
         return "".join(lines)
@@ -472,7 +654,7 @@ def _join(lines: list[str], keep: bool = False) -> str:
         return "".join(line for line, _ in _pairs(lines))
     from rag.text.korean import glue_lines
 
-    return glue_lines([line.strip() for line in lines])
+    return glue_lines([line.strip() for line in lines], seen.one_word if seen else None)
 
 
 def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:

@@ -14,12 +14,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 
+from rag.text.sides import are_sides, name_of_side
 from rag.text.vocabulary import alternatives, vocabulary
 
 MAX_SPAN = 200  # a span beyond this is a fault of the file or an attack
+MAX_PLACEHOLDER = 24  # characters of what stands for a side of a comparison
+_BETWEEN = re.compile(
+    r"(?<=[가-힣]{2}\.)\s+(?=\S)|(?<=[a-z]{2}\.)\s+(?=[A-Z])"
+)  # sentences; 가. and 1. are marks of items
 _WORDS = vocabulary(__file__)
 _NUMERIC = re.compile(
     r"^[(\[]?[△▲▽▼+\-−±~≤≥<>]?\s?[\d,.]+\s?(" + alternatives(_WORDS["units"].words()) + r")?[)\]]?$"
@@ -107,6 +112,49 @@ def is_layout(rows: Sequence[Sequence[str]]) -> bool:
         rows: the cells of each row, merged ones once.
     """
     return len(rows) == 1 or all(len(row) <= 1 for row in rows)
+
+
+def by_sides(rows: Sequence[Sequence[SourceCell]]) -> list[list[SourceCell]]:
+    """Let each sentence of a table that compares two wordings have a row of its own, on its side; beside a word or two
+    that stand for a whole side ("<신 설>", "(생략)") the other side stays. Other tables are returned as they are.
+
+    Args:
+        rows: cells with their paragraphs as lines.
+
+    >>> rows = [[SourceCell("현 행"), SourceCell("개 정 안")], [SourceCell("갈 수 있다."), SourceCell("가야 한다.")]]
+    >>> [[cell.text for cell in row] for row in by_sides(rows)]
+    [['현행', '개정안'], ['갈 수 있다.', ''], ['', '가야 한다.']]
+    """
+    plain = [list(row) for row in rows]
+    if len(plain) < 2 or not is_headed_by_sides(plain[0]):
+        return plain
+    found = [[replace(cell, text=name_of_side(cell.text), header=True) for cell in plain[0]]]
+    for row in plain[1:]:
+        if len(row) != 2 or any(cell.tables or cell.rowspan > 1 or cell.colspan > 1 for cell in row):
+            found.append(row)
+            continue
+        left, right = (_sentences(cell.text) for cell in row)
+        if _stands_for_all(left):
+            found += [[SourceCell(" ".join(left)), SourceCell(said)] for said in right or [""]]
+        elif _stands_for_all(right):
+            found += [[SourceCell(said), SourceCell(" ".join(right))] for said in left]
+        else:
+            found += [[SourceCell(said), SourceCell("")] for said in left]
+            found += [[SourceCell(""), SourceCell(said)] for said in right]
+    return found
+
+
+def is_headed_by_sides(row: Sequence[SourceCell]) -> bool:
+    """True for the headers of a table that compares two wordings."""
+    return len(row) == 2 and are_sides(row[0].text, row[1].text)
+
+
+def _stands_for_all(sentences: Sequence[str]) -> bool:
+    return len(sentences) < 2 and not any(s.endswith(".") or len(s) > MAX_PLACEHOLDER for s in sentences)
+
+
+def _sentences(text: str) -> list[str]:
+    return [said for line in text.split("\n") for said in _BETWEEN.split(line.strip()) if said]
 
 
 def header_rows(rows: Sequence[Sequence[SourceCell]], grid: Sequence[Sequence[str]]) -> int:

@@ -15,6 +15,7 @@ from rag.ingest.loaders.blocks import Block, heading_level
 from rag.ingest.loaders.coverage import Present, counted
 from rag.ingest.loaders.furniture import drop_furniture, dropped
 from rag.ingest.loaders.parsed import Parsed
+from rag.ingest.loaders.titles import bill_title, text_title
 from rag.text.cleaning import clean, count_hidden
 from rag.text.items import mark_of, without_mark
 from rag.text.korean import glue_lines
@@ -74,7 +75,14 @@ def parse_text(path: Path) -> Parsed:
                 blocks.append(Block("heading", match[2], len(match[1]), page))
             elif line:
                 blocks.append(Block("text", line, page=page))
-    title = title or _first_line_title(blocks, path)
+    top = drop_furniture([clean(line) for line in pages[0].split("\n")])
+    title = (
+        title
+        or _heading_title(blocks)
+        or text_title(top)
+        or bill_title([line for line in top if line])
+        or _first_line_title(blocks, path)
+    )
     present = Present([line for line in whole if line not in menus], counted(menu_lines=menus.total()))
     return Parsed(blocks, title, date, hidden=count_hidden(text), present=present)
 
@@ -117,6 +125,11 @@ def rejoined(lines: list[str]) -> list[str]:
         else:
             joined.append(line)
     return joined
+
+
+def _heading_title(blocks: list[Block]) -> str:
+    """The heading that a text begins with, written as Markdown's highest."""
+    return blocks[0].text if blocks and blocks[0].kind == "heading" and blocks[0].level == 1 else ""
 
 
 def _first_line_title(blocks: list[Block], path: Path) -> str:
