@@ -7,7 +7,8 @@ import re
 from rag.text.vocabulary import vocabulary
 
 _WORDS = vocabulary(__file__)
-_BEFORE, _AFTER = (re.compile(f"(?:{_WORDS[name].pattern()})") for name in ("before", "after"))
+_BEFORE = re.compile("(?:" + _WORDS["before"].pattern() + ")")
+_AFTER = re.compile("(?:" + _WORDS["after"].pattern() + ")")
 _SPACED_OUT = re.compile(r"(?<=[가-힣])\s+(?=[가-힣])")
 _LABEL = re.compile(f"(?:{_BEFORE.pattern}|{_AFTER.pattern}): ")
 
