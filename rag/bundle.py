@@ -42,6 +42,7 @@ PROGRAM: tuple[str, ...] = (
     "models/catalog.toml",
     "models/followups",
     "models/reader",
+    "models/cells",
     "models/operation",
     "models/purpose",
 )

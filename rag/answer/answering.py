@@ -14,8 +14,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from rag.answer import compose, reader, table_answers, whole_documents
+from rag.answer import cells, compose, reader, table_answers, whole_documents
 from rag.answer.compose import Material, PartResult, Premise
+from rag.answer.computing import Computed
 from rag.answer.reader import Evidence, EvidenceReader
 from rag.answer.review import review
 from rag.answer.writing import Counts, Writer
@@ -109,6 +110,7 @@ class Answering:
         self._cancelled, self._easy = cancelled, easy
         self._start = time.perf_counter()
         self._counts: list[Counts] = []
+        self._stated: tuple[Computed, int] | None = None  # by a table's cells, for the whole question
 
     def events(self) -> Iterator[Event]:
         """Answer as events; see `rag.types`. Raises BusyError, Cancelled, ClosedError, ModelError."""
@@ -151,6 +153,11 @@ class Answering:
                         yield event
             finally:
                 turn.give_back()
+        if self._stated:
+            answer = table_answers.answer(tools.library.catalogue, question, *self._stated)
+            timings = replace(timings, total_s=seconds_since(self._start))
+            yield Done(replace(answer, hits=search_result.hits, timings=timings))
+            return
         tokens = {
             f"{name}_tokens": sum(getattr(count, name) for count in self._counts)
             for name in ("prompt", "reused", "generated")
@@ -176,13 +183,21 @@ class Answering:
         """
         evidence: list[Evidence] = []
         yield Reading(0, len(candidates))
-        with contextlib.closing(self._tools.reader.read(part, candidates)) as reading:
+        rows = cells.rows_of(self._tools.library.catalogue, candidates)
+        spans = [cells.spans_of(*each) for each in zip(candidates, rows, strict=True)]
+        with contextlib.closing(self._tools.reader.read(part, candidates, spans)) as reading:
             for evidence_item in reading:
                 evidence.append(evidence_item)
                 yield Reading(len(evidence), len(candidates))
                 if self._cancelled():
                     raise Cancelled
         decision = reader.decide(evidence, reader.calibration())
+        if decision.status is Status.ANSWERED and part is self._question:
+            self._stated = cells.stated(
+                part, decision.ranked[0], evidence, rows, self._tools.reader.similarity
+            )
+            if self._stated:
+                return
         if decision.status is not Status.NONE:
             yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
         excerpt, reviewed = None, []

@@ -101,6 +101,11 @@ def compute(text: str, operation: Operation, table: Table, setting: Setting) -> 
     return replace(done, accounted=slots.letters_in(question, own))
 
 
+def work_on(operation: Operation, question: Asked, meant: Named) -> Computed | None:
+    """Work with cells that are known to be meant; None where it cannot be done with them."""
+    return _WORK[operation](question, meant)
+
+
 def _line(meant: Named) -> TableLine | None:
     """Return the line of cells that a question means: a column through all rows, or those that it names, or a row
     through the columns of figures.

@@ -1,10 +1,10 @@
 """Read passages for a question: which sentences answer, with which words, and whether that may be claimed.
 
 `EvidenceReader` asks the evidence model (`rag.model.evidence_model`) about the passages;
-`decide` looks at all of them together and gives a probability that one of the sentences that it chooses answers, by a
-logistic regression that was fitted on questions about documents which the model was not trained on
-(`models/reader/calibrate.py`). Two limits on that probability make three states: answered, related, none.
-Pure but for the model.
+`decide` looks at all of them together and gives a probability that one of the sentences that it chooses
+answers, by a logistic regression that was fitted on questions about documents which the model was not
+trained on (`models/reader/calibrate.py`). Two limits on that probability make three states: answered,
+related, none. Pure but for the model.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple
 from rag.answer import checker
 from rag.answer.lists import with_its_list
 from rag.errors import ConfigError
-from rag.model.embedding import LocalEmbeddings
+from rag.model.embedding import LocalEmbeddings, Readable
 from rag.question.question import Question
 from rag.root import ROOT
 from rag.text import korean
@@ -44,12 +44,14 @@ class Evidence:
         answerable: logit of the passage answering the question.
         quotes: its sentences in order; their `score` is the logit of the sentence answering.
         words: the shortest words of its best sentence that answer, "" where none stand out.
+        spans: see `rag.model.evidence_model.Scores`.
     """
 
     passage: Passage
     answerable: float
     quotes: tuple[Quote, ...]
     words: str = ""
+    spans: tuple[float | None, ...] = ()
 
     @property
     def best(self) -> Quote:
@@ -75,20 +77,40 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """When what was chosen may be claimed. `weights`: of `features`; `bias`: theirs; `answered`: the least
+    probability.
+    """
+
+    weights: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 0.0)
+    bias: float = 0.0
+    answered: float = 0.5
+
+    def probability(self, known: Sequence[float]) -> float:
+        """Return the probability that what was chosen answers, 0 to 1."""
+        logit = self.bias + sum(weight * value for weight, value in zip(self.weights, known, strict=True))
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """Fitted values, see `models/reader/calibrate.py`.
 
     Attributes:
         rank: weights of a sentence's logit, of its passage's, of its passage's retrieval score (0 to 1), and
             of its share of the question's words (0 to 1).
-        claim: weights of `features`; bias: theirs. answered, related: limits on the probability.
+        sentences, rows: of what is claimed where the best is a sentence, and a row of a table, beside which
+            many are much alike. related: the least probability from which it is shown.
     """
 
     rank: tuple[float, ...] = (1.0, 0.5, 1.0, 4.0)
-    claim: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 0.0)
-    bias: float = 0.0
-    answered: float = 0.5
+    sentences: Claim = Claim()
+    rows: Claim = Claim()
     related: float = 0.1
+
+    def claim_of(self, best: Quote) -> Claim:
+        """Return the values for a best sentence."""
+        return self.rows if is_row(best.text) else self.sentences
 
 
 class EvidenceReader:
@@ -109,13 +131,30 @@ class EvidenceReader:
         """
         return self._embeddings.prepare(passage.chunk.context, passage.text)
 
-    def read(self, question: Question, passages: Sequence[Passage]) -> Generator[Evidence, None, None]:
-        """Read passages for a question, and yield what was made of each in order. Raises ModelError."""
+    def similarity(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Return how near a question is to short texts: cosines, -1 to 1. Raises ModelError."""
+        return self._embeddings.similarity(question, texts)
+
+    def read(
+        self,
+        question: Question,
+        passages: Sequence[Passage],
+        asked_about: Sequence[Sequence[tuple[int, int]]] = (),
+    ) -> Generator[Evidence, None, None]:
+        """Read passages for a question, and yield what was made of each in order. Raises ModelError.
+
+        Args:
+            asked_about: for each passage further spans of its text, such as a table's cells.
+        """
         if not passages:
             return
         shares = word_shares(question, [(passage.chunk.context, passage.text) for passage in passages])
         spans = [korean.sentences(passage.text) for passage in passages]
-        asked = [(p.chunk.context, p.text, sentences) for p, sentences in zip(passages, spans, strict=True)]
+        further_spans = asked_about or [()] * len(passages)
+        asked = [
+            Readable(p.chunk.context, p.text, sentences, also)
+            for p, sentences, also in zip(passages, spans, further_spans, strict=True)
+        ]
         with contextlib.closing(self._embeddings.read(question.text, asked)) as read:
             for passage, sentences, share, found in zip(passages, spans, shares, read, strict=True):
                 quotes = [
@@ -126,7 +165,13 @@ class EvidenceReader:
                     if score is not None and says_something(passage.text[a:b])
                 ]
                 start, end = found["words"] or (0, 0)
-                yield Evidence(passage, found["answerable"], tuple(quotes), passage.text[start:end].strip())
+                words = passage.text[start:end].strip()
+                yield Evidence(passage, found["answerable"], tuple(quotes), words, tuple(found["spans"]))
+
+
+def is_row(sentence: str) -> bool:
+    """True for a row of a table, as `rag.ingest.loaders.tables` spells it out."""
+    return " | " in sentence
 
 
 def says_something(sentence: str) -> bool:
@@ -158,17 +203,20 @@ def word_shares(question: Question, texts: Sequence[tuple[str, str]]) -> list[di
 def calibration(file: Path = FILE) -> Calibration:
     """Return the fitted values. Raises ConfigError for a damaged file."""
     try:
-        values: Any = {
-            name: tuple(v) if isinstance(v, list) else v
-            for name, v in json.loads(file.read_text(encoding="utf-8")).items()
-        }
-        return Calibration(**values)
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+        values: Any = json.loads(file.read_text(encoding="utf-8"))
+        sentences, rows = (
+            Claim(tuple(values[name]["weights"]), values[name]["bias"], values[name]["answered"])
+            for name in ("sentences", "rows")
+        )
+        return Calibration(tuple(values["rank"]), sentences, rows, values["related"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ConfigError("calibration-unreadable", file=file, reason=error) from error
 
 
 class Ranked(NamedTuple):
-    """A sentence with its score among all that was read (`Calibration.rank`), and the passage it was read in."""
+    """A sentence with its score among all that was read (`Calibration.rank`), and the passage it was read
+    in.
+    """
 
     score: float
     quote: Quote
@@ -199,8 +247,8 @@ def rank(evidence: Sequence[Evidence], weights: Sequence[float]) -> list[Ranked]
 
 
 def further(best: Quote, found: Evidence) -> list[Quote]:
-    """Return the sentences that belong to an answer beside the best one, best first: of the list that it is an item
-    of, and those that answer, too.
+    """Return the sentences that belong to an answer beside the best one, best first: of the list that it is
+    an item of, and those that answer, too.
     """
     listed = with_its_list(best, found.quotes, MAX_QUOTES)
     limit = min(ALSO, best.score - WITHIN)
@@ -209,11 +257,11 @@ def further(best: Quote, found: Evidence) -> list[Quote]:
 
 
 def features(ranked: Sequence[Ranked]) -> tuple[float, ...]:
-    """Return what is known of the sentences that would be claimed, in terms of what the model was trained on: the
-    log of their share among all sentences that were read and "none" (logit 0), the log-odds of any sentence
-    answering, their share by the scores that ranked them, their passage's logit, and minus the log of its place in
-    the search, from 1. What another document says in the same words with other figures, as a later edition does, is
-    counted with them, and the place of that, too.
+    """Return what is known of the sentences that would be claimed, in terms of what the model was trained
+    on: the log of their share among all sentences that were read and "none" (logit 0), the log-odds of any
+    sentence answering, their share by the scores that ranked them, their passage's logit, and minus the log
+    of its place in the search, from 1. What another document says in the same words with other figures, as a
+    later edition does, is counted with them, and the place of that, too.
     """
     top, best, found = ranked[0]
     form, path = _form(best.text), found.passage.chunk.path
@@ -259,13 +307,11 @@ def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
     if not ranked:
         return Decision(Status.NONE, 0.0, (), "", ())
     quotes = tuple(item.quote for item in ranked)
-    logit = fitted.bias + sum(
-        weight * value for weight, value in zip(fitted.claim, features(ranked), strict=True)
-    )
-    probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
+    claim = fitted.claim_of(ranked[0].quote)
+    probability = claim.probability(features(ranked))
     status = (
         Status.ANSWERED
-        if probability >= fitted.answered
+        if probability >= claim.answered
         else Status.RELATED
         if probability >= fitted.related
         else Status.NONE

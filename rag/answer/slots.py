@@ -296,7 +296,7 @@ def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | Non
     best: tuple[frozenset[str], float] | None = None
     for part in _parts(said):
         words = frozenset(korean.content(korean.morphemes(part)))
-        if _stands("".join(part.split()), question.text):
+        if stands("".join(part.split()), question.text):
             named_by = words or frozenset({part}), 1.0
         else:
             held = _held(question, part)
@@ -312,14 +312,14 @@ def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | Non
 def _held(question: Asked, part: str) -> frozenset[str]:
     """Return the content morphemes of a label's part that a question has."""
     words = korean.content(korean.morphemes(part))
-    return frozenset(w for w in words if w in question.words or (len(w) > 1 and _stands(w, question.text)))
+    return frozenset(w for w in words if w in question.words or (len(w) > 1 and stands(w, question.text)))
 
 
-def _stands(flat: str, text: str) -> bool:
+def stands(flat: str, text: str) -> bool:
     """True where a text holds a label's letters, blanks apart, from the beginning of a word on; Latin ones up to its
     end.
 
-    >>> _stands("수도권", "비수도권의 인구"), _stands("합계출산율", "합계 출산율은"), _stands("b+", "b+ 등급은")
+    >>> stands("수도권", "비수도권의 인구"), stands("합계출산율", "합계 출산율은"), stands("b+", "b+ 등급은")
     (False, True, True)
     """
     end = r"(?![a-z0-9+])" if flat.isascii() else ""

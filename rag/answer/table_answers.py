@@ -48,7 +48,7 @@ def from_tables(catalogue: Catalogue, question: Question, near: Sequence[Passage
     if len({_said(computed) for computed, _ in agreeing}) > 1:
         return None
     computed, document = agreeing[0]
-    return _answer(catalogue, question, computed, document)
+    return answer(catalogue, question, computed, document)
 
 
 def _document(passage: Passage) -> int:
@@ -107,7 +107,8 @@ def _said(computed: Computed) -> tuple[object, ...]:
     return computed.result, tuple((item.name, item.cell.text) for item in computed.items)
 
 
-def _answer(catalogue: Catalogue, question: Question, computed: Computed, document: int) -> Answer:
+def answer(catalogue: Catalogue, question: Question, computed: Computed, document: int) -> Answer:
+    """Return what was computed from a document's table as an answer, with the rows that it rests on."""
     rows, items = computed.table.rows, computed.items or computed.among
     used = list(dict.fromkeys(item.row for item in items))
     spans = [(rows[y].start, rows[y].end) for y in used]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from langchain_core.embeddings import Embeddings
@@ -23,15 +23,23 @@ from rag.processes import Ended, Service
 from rag.root import ROOT
 
 LEADING = 256  # of EmbeddingGemma's 768
+SHORT_TEXTS = 4000  # of which the vectors are remembered: 12 MB
 RECENT = 4  # questions whose vectors are remembered
 PATIENCE_S = 600  # for loading, for a batch, or for all passages of a question, on the slowest machine
 READER = (
     ROOT / "models" / "reader" / "reader.safetensors"
 )  # the evidence model's weights beside EmbeddingGemma's own
 
-Readable = tuple[
-    str, str, Sequence[tuple[int, int]]
-]  # what stands above a passage, its text, (start, end) of each sentence in it
+
+class Readable(NamedTuple):
+    """A passage to be read: what stands above it, its text, and (start, end) in that of each sentence, and
+    of further spans, such as a table's cells.
+    """
+
+    context: str
+    text: str
+    sentences: Sequence[tuple[int, int]]
+    spans: Sequence[tuple[int, int]] = ()
 
 
 class LocalEmbeddings(Embeddings):
@@ -51,6 +59,7 @@ class LocalEmbeddings(Embeddings):
         self._is_gemma = "embeddinggemma" in f"{folder.name} {name}".lower()
         self.leading = LEADING if self._is_gemma else 0
         self._query = remember(RECENT)(self._embed)
+        self._short: dict[str, NDArray[np.float32]] = {}
         self._service = Service(
             "rag.model.encoder", str(folder.resolve()), str(READER), patience_s=PATIENCE_S
         )
@@ -92,6 +101,19 @@ class LocalEmbeddings(Embeddings):
         """Embed a question: (dim,) float32, unit length. The last few are remembered."""
         return self._query(text)
 
+    def similarity(self, question: str, texts: Sequence[str]) -> list[float]:
+        """Return how near a question is to short texts such as headers: cosines, -1 to 1. The last texts are
+        remembered. Raises ModelError.
+        """
+        new = [text for text in dict.fromkeys(texts) if text not in self._short]
+        if len(self._short) + len(new) > SHORT_TEXTS:
+            self._short.clear()
+            new = list(dict.fromkeys(texts))
+        prompted = [f"title: none | text: {text}" if self._is_gemma else text for text in new]
+        self._short.update(zip(new, self._encode(prompted, urgent=True), strict=True))
+        asked = self.query(question)
+        return [float(self._short[text] @ asked) for text in texts]
+
     @property
     def can_read(self) -> bool:
         """True for EmbeddingGemma, beside whose weights all that is learned here was trained."""
@@ -114,8 +136,8 @@ class LocalEmbeddings(Embeddings):
         request = {
             "question": question,
             "passages": [
-                {"context": context, "text": text, "sentences": list(sentences)}
-                for context, text, sentences in passages
+                {**one._asdict(), "sentences": list(one.sentences), "spans": list(one.spans)}
+                for one in passages
             ],
         }
         try:

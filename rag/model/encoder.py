@@ -75,7 +75,7 @@ class Encoder:
         Two threads on one passage are worth less than one on each of two: its matrices are small.
 
         Args:
-            passages: each with "context", "text" and "sentences", (start, end) of each in the text.
+            passages: each with "context", "text", "sentences" and "spans", (start, end) of each in the text.
         """
         model = self._evidence_model()
         asked = model.question(question)
@@ -86,7 +86,13 @@ class Encoder:
         try:
             yield from workers.map(
                 lambda one: asdict(
-                    model.read(asked, one["context"], one["text"], [(a, b) for a, b in one["sentences"]])
+                    model.read(
+                        asked,
+                        one["context"],
+                        one["text"],
+                        [(a, b) for a, b in one["sentences"]],
+                        [(a, b) for a, b in one["spans"]],
+                    )
                 ),
                 passages,
             )

@@ -39,12 +39,14 @@ class Scores:
     """What the model makes of a passage: logits, so that 0 is as likely as not before calibration.
 
     `sentences`: one a sentence, None for those behind MAX_PASSAGE. `words`: (start, end) in the passage's
-    text of the shortest words that answer, in its best sentence; None for none.
+    text of the shortest words that answer, in its best sentence; None for none. `spans`: for each span that
+    was asked about, the greatest logit of one of its tokens being among such words; None behind MAX_PASSAGE.
     """
 
     answerable: float
     sentences: tuple[float | None, ...]
     words: tuple[int, int] | None
+    spans: tuple[float | None, ...] = ()
 
 
 class Adapted(nn.Module):
@@ -176,29 +178,39 @@ class EvidenceModel(nn.Module):
         return self._begin(context, text)[1]
 
     @torch.no_grad()
-    def read(self, asked: Tensor, context: str, text: str, sentences: Sequence[tuple[int, int]]) -> Scores:
+    def read(
+        self,
+        asked: Tensor,
+        context: str,
+        text: str,
+        sentences: Sequence[tuple[int, int]],
+        spans: Sequence[tuple[int, int]] = (),
+    ) -> Scores:
         """Read one passage for a question. Several threads may, at once.
 
         Args:
             asked: the states of the question's tokens (`question`). sentences: (start, end) of each in the
-                text.
+                text. spans: further ones, such as a table's cells, see `Scores`.
         """
         (states, offsets, before), _ = self._begin(context, text)
-        spans = [tokens_in(offsets, a + before, b + before) for a, b in sentences]
-        if not any(spans):
-            return Scores(-10.0, tuple(None for _ in sentences), None)
+        in_tokens = [tokens_in(offsets, a + before, b + before) for a, b in sentences]
+        if not any(in_tokens):
+            return Scores(-10.0, tuple(None for _ in sentences), None, tuple(None for _ in spans))
         asked_of, told = self.together(asked, states)
         scored, answerable, words = self.heads(
-            asked_of.float(), told.float(), [span for span in spans if span]
+            asked_of.float(), told.float(), [span for span in in_tokens if span]
         )
         logits = iter(scored.tolist())
-        by_sentence = tuple(next(logits) if span else None for span in spans)
+        by_sentence = tuple(next(logits) if span else None for span in in_tokens)
         _, best = max(
             (logit, span)
-            for logit, span in zip(by_sentence, spans, strict=True)
+            for logit, span in zip(by_sentence, in_tokens, strict=True)
             if logit is not None and span
         )
-        return Scores(float(answerable), by_sentence, _words(words.tolist(), offsets, *best, before))
+        by_token = words.tolist()
+        asked_about = (tokens_in(offsets, a + before, b + before) for a, b in spans)
+        by_span = tuple(max(by_token[slice(*span)]) if span else None for span in asked_about)
+        return Scores(float(answerable), by_sentence, _words(by_token, offsets, *best, before), by_span)
 
     def _begin(self, context: str, text: str) -> tuple[Begun, bool]:
         """Return what the lower layers make of a passage, and whether that was to be done."""

@@ -1,0 +1,285 @@
+"""Which cell of a table's row answers. The evidence model chooses a row; a question mostly asks for one of
+its cells, and whoever is shown the whole row has to look for it.
+
+What each cell of the row is like for the question (`features`) is weighed by a conditional logit (McFadden
+1974) that `models/cells/train.py` fitted on questions about rows of other tables. Where it is not sure, the
+row stands as it is. A question that compares or adds gets what is computed from the cells that it names in
+that way (`rag.answer.computing`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.answer import computing, slots
+from rag.answer.computing import Computed, Item
+from rag.answer.reader import Evidence
+from rag.answer.slots import Named
+from rag.caches import remember
+from rag.errors import ConfigError
+from rag.library import tables
+from rag.library.catalogue import Catalogue
+from rag.library.tables import Cell, Table
+from rag.question.operation import Operation
+from rag.question.question import Question
+from rag.root import ROOT
+from rag.text import korean
+from rag.text.dates import Date
+from rag.types import Passage, Quote
+
+FILE = ROOT / "models" / "cells" / "weights.json"
+FEATURES = ("words", "header_share", "header_named", "same_period", "other_period", "header_similarity")
+Similarity = Callable[[str, Sequence[str]], Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRow:
+    """A row of a table that a passage holds whole.
+
+    Attributes:
+        document: its number. written: the document's date. columns: the table's columns whose cells have
+            places of their own in the text; first: the place of the first of these among the passage's spans
+            (`spans_of`).
+    """
+
+    document: int
+    table: Table
+    row: int
+    written: Date | None
+    columns: tuple[int, ...]
+    first: int
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Its cells in `columns`."""
+        return [self.table.rows[self.row].cells[x] for x in self.columns]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Fitted values: those of `FEATURES`, and the least probability of a cell that is stated."""
+
+    weights: tuple[float, ...]
+    stated: float
+
+
+def rows_of(catalogue: Catalogue, passages: Sequence[Passage]) -> list[list[ReadRow]]:
+    """Return the rows of tables that each passage holds whole, in order."""
+    return [_rows_of(catalogue, passage) for passage in passages]
+
+
+def _rows_of(catalogue: Catalogue, passage: Passage) -> list[ReadRow]:
+    chunk = passage.chunk
+    start, end = passage.start, passage.start + len(passage.text)
+    sections = [
+        section
+        for section in catalogue.sections(chunk.document_id)
+        if section.kind == "table" and section.start < end and start < section.end
+    ]
+    text = catalogue.text(chunk.document_id) if sections else ""
+    rows: list[ReadRow] = []
+    first = 0
+    for section in sections:
+        table = tables.table_of(section, text)
+        for y, row in enumerate(table.rows if table else ()):
+            if table and start <= row.start and row.end <= end:
+                columns = tuple(
+                    x
+                    for x in range(len(table.columns))
+                    if row.cells[x].text and (row.cells[x].start, row.cells[x].end) != (row.start, row.end)
+                )
+                written = tables.date_of(chunk.date)
+                rows.append(ReadRow(chunk.document_id, table, y, written, columns, first))
+                first += len(columns)
+    return rows
+
+
+def spans_of(passage: Passage, rows: Sequence[ReadRow]) -> list[tuple[int, int]]:
+    """Return where the cells of rows stand in their passage's text, in the rows' order."""
+    return [(cell.start - passage.start, cell.end - passage.start) for row in rows for cell in row.cells]
+
+
+def features(
+    question: Question, row: ReadRow, scores: Sequence[float | None], similarity: Similarity
+) -> NDArray[np.float64]:
+    """Return what each cell of a row is like: (n_cells, n_features).
+
+    Args:
+        scores: of each cell, see `rag.model.evidence_model.Scores.spans`. similarity: of a question to
+        texts, each -1
+            to 1.
+    """
+    table = row.table
+    headers = [table.columns[x] for x in row.columns]
+    known = [score for score in scores if score is not None]
+    least = min(known, default=0.0)
+    asked = slots.asked(question.text, row.written)
+    alike = similarity(question.text, headers)
+    found = []
+    for x, header, score, likeness in zip(row.columns, headers, scores, alike, strict=True):
+        periods = _periods(table, row.row, x)
+        same = any(_is_asked(period, date) for period in periods for date in asked.dates)
+        within = any(_is_part(period, date) for period in periods for date in asked.dates)
+        other = bool(asked.dates and periods) and not same and not within
+        found.append(
+            [
+                least if score is None else score,
+                _share_of_question(question, header),
+                _share_of_header(question, header),
+                float(same),
+                float(other),
+                likeness if header else 0.0,
+            ]
+        )
+    return np.array(found, np.float64).reshape(len(headers), len(FEATURES))
+
+
+def probabilities(known: NDArray[np.float64], weights: Sequence[float]) -> NDArray[np.float64]:
+    """Return the probability of each cell of a row being what is asked for, where one of them is:
+    (n_cells,).
+    """
+    logits = known @ np.array(weights)
+    odds = np.exp(logits - logits.max())
+    return np.asarray(odds / odds.sum(), np.float64)
+
+
+def stated(
+    question: Question,
+    best: Quote,
+    evidence: Sequence[Evidence],
+    rows: Sequence[Sequence[ReadRow]],
+    similarity: Similarity,
+) -> tuple[Computed, int] | None:
+    """Return what a row's cells say to a question, and the number of the document.
+
+    Args:
+        best: the sentence that answers. evidence: of all that was read; rows: of each of these passages.
+    Returns:
+        None where the sentence is no row, or it is not sure which cell is meant.
+    """
+    place = next((i for i, each in enumerate(evidence) if best in each.quotes), None)
+    if place is None:
+        return None
+    row = next(
+        (r for r in rows[place] if r.table.rows[r.row].start <= best.start < r.table.rows[r.row].end), None
+    )
+    if row is None or not row.columns:
+        return None
+    fitted = weights()
+    scores = evidence[place].spans[row.first : row.first + len(row.columns)]
+    chances = probabilities(features(question, row, scores, similarity), fitted.weights)
+    column = row.columns[int(chances.argmax())]
+    if question.operation in _OF_SEVERAL:
+        computed = _of_several(question, row, column)
+        return (computed, row.document) if computed else None
+    sure = (
+        chances.max() >= fitted.stated and column >= row.table.n_labels
+    )  # a label is asked for: the row tells it
+    if not sure or question.operation not in (Operation.VALUE, Operation.NONE):
+        return None
+    item = Item(row.table.rows[row.row].name, row.table.rows[row.row].cells[column], row.row)
+    return Computed(Operation.VALUE, row.table, row.table.columns[column], (item,), (item,)), row.document
+
+
+_OF_SEVERAL = (
+    Operation.SUM,
+    Operation.AVERAGE,
+    Operation.DIFFERENCE,
+    Operation.RATIO,
+    Operation.DIRECTION,
+)
+
+
+def _of_several(question: Question, row: ReadRow, column: int) -> Computed | None:
+    """Return what is computed from the cells that a question names: of several rows by their labels, in one
+    column, or of one row in several periods.
+    """
+    table = row.table
+    asked = slots.asked(question.text, row.written)
+    named = [y for y, each in enumerate(table.rows) if each.labels and _is_named(each.labels[-1], asked.text)]
+    columns = [
+        x
+        for x in row.columns
+        if x >= table.n_labels
+        and any(_is_asked(p, date) for p in _periods(table, row.row, x) for date in asked.dates)
+    ]
+    if row.row not in named:
+        return None
+    if len(named) > 1 and len(columns) < 2:
+        meant = Named(table, tuple(named), (column,))
+    elif len(named) == 1 and len(columns) > 1 and len(columns) == len(set(asked.dates)):
+        meant = Named(table, (row.row,), tuple(columns))
+    else:
+        return None
+    return computing.work_on(question.operation, asked, meant)
+
+
+def _is_named(label: str, text: str) -> bool:
+    """True where a normalised text holds a label's letters."""
+    flat = "".join(korean.normalise(label).split())
+    return len(flat) > 1 and slots.stands(flat, text)
+
+
+def _periods(table: Table, row: int, column: int) -> list[Date]:
+    """Return what a cell's period may be: that of its column and row, each filled up from the other and from
+    what stands above the table.
+    """
+    of_row = [date for label in table.rows[row].labels if (date := tables.date_of(label))]
+    of_column = [date] if (date := tables.date_of(table.columns[column])) else []
+    above = tables.date_of(table.section.caption) or tables.date_of(table.section.heading.split(" > ")[-1])
+    if not (of_row or of_column):
+        return [above] if above else []
+    periods = [
+        _filled(first, second) for first, second in ((of_column, of_row), (of_row, of_column)) if first
+    ]
+    return [*periods, *(_filled([period], [above]) for period in periods if above)]
+
+
+def _filled(first: Sequence[Date], second: Sequence[Date]) -> Date:
+    """Return a date with the parts that it leaves open taken from another."""
+    base = first[-1]
+    for other in second[-1:]:
+        base = Date(*(a if a is not None else b for a, b in zip(base, other, strict=True)))
+    return base
+
+
+def _is_asked(period: Date, date: Date) -> bool:
+    """True where a period is the one that is asked for, which may leave its year away."""
+    return period == date or (date.year is None and period[1:] == date[1:])
+
+
+def _is_part(period: Date, date: Date) -> bool:
+    """True where a period lies in the one that is asked for."""
+    return all(asked is None or asked == own for asked, own in zip(date, period, strict=True))
+
+
+def _share_of_question(question: Question, header: str) -> float:
+    """Return how many of the letters of a question's words a header has, 0 to 1."""
+    words = frozenset(question.words)
+    flat, own = "".join(korean.normalise(header).split()), set(korean.morphemes(header))
+    in_header = [word for word in words if word in own or (len(word) > 1 and word in flat)]
+    return sum(map(len, in_header)) / max(1, sum(map(len, words)))
+
+
+def _share_of_header(question: Question, header: str) -> float:
+    """Return how many of the letters of a header's words a question has, 0 to 1."""
+    words = korean.content(korean.morphemes(header))
+    flat, asked = "".join(question.normalised.split()), frozenset(question.words)
+    named = [word for word in words if word in asked or (len(word) > 1 and word in flat)]
+    return sum(map(len, named)) / max(1, sum(map(len, words)))
+
+
+@remember(2)
+def weights(file: Path = FILE) -> Weights:
+    """Return the fitted values. Raises ConfigError for a damaged file."""
+    try:
+        values = json.loads(file.read_text(encoding="utf-8"))
+        return Weights(tuple(float(values["weights"][name]) for name in FEATURES), float(values["stated"]))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise ConfigError("weights-unreadable", file=file, reason=error) from error

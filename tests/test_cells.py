@@ -1,0 +1,139 @@
+"""Which cell of a row answers, and what is computed from the cells that a question names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from rag.answer import cells
+from rag.answer.cells import ReadRow
+from rag.answer.reader import Evidence
+from rag.assistant import Assistant
+from rag.config import Settings
+from rag.errors import ConfigError
+from rag.ingest.library import Library
+from rag.library import passages
+from rag.model.weights import ModelStore
+from rag.question.operation import Operation
+from rag.question.question import Question, understand
+from rag.types import Answer, Quote
+
+BUDGET = """# 나루시 살림살이
+
+나루시는 세 부서의 예산을 아래와 같이 정했습니다.
+
+표 1. 부서별 예산 (단위: 억 원)
+
+| 부서 | 2023년 | 2024년 | 2025년 |
+|---|---|---|---|
+| 복지국 | 1,200.5 | 1,310.0 | 1,405.5 |
+| 교통국 | 840.0 | 800.0 | 910.0 |
+| 환경국 | 300.0 | 320.0 | 310.5 |
+"""
+
+
+def by_letters(question: str, texts: Sequence[str]) -> list[float]:
+    """Stand for the vectors: how many letters a header shares with a question."""
+    return [len(set(text) & set(question)) / 100 for text in texts]
+
+
+@pytest.fixture
+def rows(
+    settings: Settings, library: Library
+) -> Iterator[tuple[list[list[ReadRow]], list[Evidence], Library]]:
+    (settings.documents / "살림.md").write_text(BUDGET, encoding="utf-8")
+    library.sync()
+    near = [p for p in passages.of_library(library.catalogue) if "복지국" in p.text]
+    found = cells.rows_of(library.catalogue, near)
+    evidence = []
+    for passage, of_passage in zip(near, found, strict=True):
+        spans = cells.spans_of(passage, of_passage)
+        quotes = [
+            Quote(passage, r.table.rows[r.row].start, r.table.rows[r.row].end, "", 0.0) for r in of_passage
+        ]
+        evidence.append(Evidence(passage, 1.0, tuple(quotes), "", tuple(0.0 for _ in spans)))
+    yield found, evidence, library
+
+
+def asked(text: str, operation: Operation) -> Question:
+    return replace(understand(text), operation=operation)
+
+
+def stated(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library], text: str, operation: Operation, row: str
+) -> str | None:
+    found, evidence, library = rows
+    best = next(
+        quote
+        for read, each in zip(found, evidence, strict=True)
+        for r, quote in zip(read, each.quotes, strict=True)
+        if r.table.rows[r.row].name == row
+    )
+    done = cells.stated(asked(text, operation), best, evidence, found, by_letters)
+    if done is None:
+        return None
+    from rag.answer import table_answers
+
+    answer: Answer = table_answers.answer(library.catalogue, asked(text, operation), *done)
+    return answer.text
+
+
+def test_the_cells_of_a_row_stand_where_their_spans_say(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    found, evidence, _ = rows
+    for of_passage, each in zip(found, evidence, strict=True):
+        spans = cells.spans_of(each.passage, of_passage)
+        told = [each.passage.text[a:b] for a, b in spans]
+        assert told == [cell.text for row in of_passage for cell in row.cells]
+        for row in of_passage:
+            assert told[row.first : row.first + len(row.columns)] == [cell.text for cell in row.cells]
+    assert sum(map(len, found)) == 3
+
+
+def test_of_a_row_the_cell_of_the_period_that_is_asked_for_is_stated(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    answer = stated(rows, "2024년 교통국 예산은 얼마야?", Operation.VALUE, "교통국")
+    assert answer is not None and "800.0억 원" in answer and "910" not in answer
+
+
+def test_where_nothing_tells_the_cells_apart_none_is_stated(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    assert stated(rows, "교통국은 뭐 하는 곳이야?", Operation.VALUE, "교통국") is None
+    assert stated(rows, "2024년에 가장 많이 받은 부서는?", Operation.LARGEST, "복지국") is None
+
+
+def test_rows_that_a_question_names_are_set_against_each_other_in_the_column_it_means(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    answer = stated(rows, "2024년에 복지국은 교통국보다 얼마나 더 받았어?", Operation.DIFFERENCE, "복지국")
+    assert answer is not None and "510.0억 원" in answer
+    answer = stated(rows, "환경국 예산 2023년보다 2025년에 늘었어?", Operation.DIRECTION, "환경국")
+    assert answer is not None and "300.0억 원" in answer and "310.5억 원" in answer
+    assert stated(rows, "복지국 예산은 그 사이에 늘었어?", Operation.DIRECTION, "복지국") is None
+
+
+def test_damaged_weights_are_named(tmp_path: Path) -> None:
+    (tmp_path / "weights.json").write_text('{"weights": {}}', encoding="utf-8")
+    with pytest.raises(ConfigError):
+        cells.weights(tmp_path / "weights.json")
+
+
+@pytest.mark.model
+def test_a_question_for_a_figure_gets_its_cell_not_the_row(models: ModelStore, tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "살림.md").write_text(BUDGET, encoding="utf-8")
+    assistant = Assistant(Settings.load(documents=tmp_path / "documents", data=tmp_path / "data"))
+    assistant.sync()
+    try:
+        answer = assistant.ask("나루시가 2025년에 교통국에 쓰는 돈은 얼마예요?")
+    finally:
+        assistant.close()
+    assert "910.0억 원" in answer.text and "800" not in answer.text
+    (citation,) = answer.citations
+    assert citation.cells
