@@ -228,6 +228,15 @@ def test_what_one_row_says_is_not_said_of_all() -> None:
     assert named.add("9명입니다.", passage(rows)) and "“" not in named.texts()[0]
 
 
+def test_what_one_of_two_wordings_says_is_not_said_without_its_side() -> None:
+    sides = "현행: 시장은 위원을 추천한다.\n개정안: 청년단체는 위원을 추천한다."
+    started = Written("누가 위원을 추천하나요?")
+    assert started.add("시장은 위원을 추천합니다.", passage(sides))
+    assert started.texts() == ["문서에는 이렇게 적혀 있습니다: “현행: 시장은 위원을 추천한다.”"]
+    named = Written("현행은 누가 위원을 추천하나요?")
+    assert named.add("시장은 위원을 추천합니다.", passage(sides)) and "“" not in named.texts()[0]
+
+
 def chosen(*texts: str, words: str = "") -> Decision:
     source = passage()
     quotes = tuple(

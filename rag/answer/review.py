@@ -16,6 +16,7 @@ from rag.question.question import Question
 from rag.text import korean
 from rag.text.numbers import numbers
 from rag.text.quantity import missing_numbers
+from rag.text.sides import label_of
 from rag.types import Passage
 
 BARE_CHARS = 8  # an answer no longer than this is a bare figure or name, whatever it ends in (캐나다)
@@ -69,7 +70,8 @@ def _verdicts(sentence: str, excerpt: Passage, question: Question) -> tuple[Verd
         return (Rejected("form", sentence),)
     span = verdict.spans[0]
     quoted = excerpt.text[slice(*span)]
-    if not _true_to_row(sentence, quoted, excerpt, question):
+    line = excerpt.text[excerpt.text.rfind("\n", 0, span[0]) + 1 : span[1]]
+    if not _true_to_row(sentence, quoted, excerpt, question) or not _tells_side(sentence, line, question):
         # the row with its name, which neither question nor sentence says
         return Rejected("row", quoted), Quoted(span)
     if language != korean.language_of(sentence):  # an English question about a Korean source
@@ -108,6 +110,12 @@ def _true_to_row(sentence: str, quoted: str, excerpt: Passage, question: Questio
         or len(rows) < 2
         or premises.row_is_named(f"{question.normalised} {korean.normalise(sentence)}", quoted, rows)
     )
+
+
+def _tells_side(sentence: str, line: str, question: Question) -> bool:
+    """True unless a sentence leaves open which of two wordings it cites, and the question does, too."""
+    side = "".join(label_of(line).rstrip(": ").split())
+    return side in "".join(f"{question.text} {sentence}".split())
 
 
 def _is_title(sentence: str, quoted: str) -> bool:
