@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer.reader import Calibration, Claim, Evidence, calibration, decide, features, rank, word_shares
+from rag.answer.reader import Calibration, Evidence, calibration, decide, features, rank, word_shares
 from rag.errors import ConfigError
 from rag.question.question import understand
 from rag.types import Chunk, Hit, Passage, Quote, Status
@@ -16,8 +16,9 @@ from rag.types import Chunk, Hit, Passage, Quote, Status
 QUESTION = understand("문장은 무엇인가요?")
 FITTED = Calibration(
     rank=(1.0, 0.0, 0.0, 0.0),
-    sentences=Claim((1.0, 1.0, 0.0, 0.0, 0.0), 0.0, 0.8),
-    rows=Claim((1.0, 1.0, 0.0, 0.0, 0.0), -5.0, 0.8),
+    claim=(1.0, 1.0, 0.0, 0.0, 0.0),
+    bias=0.0,
+    answered=0.8,
     related=0.3,
 )
 
@@ -63,19 +64,12 @@ def test_further_sentences_of_the_same_passage_belong_to_the_answer_in_their_ord
 
 def test_the_words_are_those_of_the_sentence_that_was_picked() -> None:
     assert decide([evidence("a", 3.0, words="3억 원")], FITTED).words == "3억 원"
-    by_passage = Calibration((1.0, 1.0, 0.0, 0.0), replace(FITTED.sentences, answered=0.5), related=0.1)
+    by_passage = Calibration(rank=(1.0, 1.0, 0.0, 0.0), claim=FITTED.claim, answered=0.5, related=0.1)
     picked = decide(
         [evidence("a", 2.0, words="틀린 말"), evidence("b", 1.0, answerable=3.0, words="맞는 말")],
         by_passage,
     )
     assert picked.words == "맞는 말" and picked.chosen[0].passage.chunk.path == "b"
-
-
-def test_a_row_of_a_table_is_claimed_by_values_of_its_own() -> None:
-    read = evidence("표", 3.0)
-    row = replace(read, quotes=(replace(read.quotes[0], text="서울 | 2024년: 3명"),))
-    assert decide([read], FITTED).status is Status.ANSWERED
-    assert decide([row], FITTED).status is Status.NONE
 
 
 def test_what_says_the_same_counts_once() -> None:
@@ -120,9 +114,9 @@ def test_the_same_sentence_of_another_document_with_other_figures_is_no_rival() 
 
 def test_what_ships_can_be_read_and_a_damaged_file_is_told(tmp_path: Path) -> None:
     shipped = calibration()
-    assert len(shipped.rank) == 4
-    for claim in (shipped.sentences, shipped.rows):
-        assert 0 <= shipped.related <= claim.answered <= 1 and len(claim.weights) == 5
+    assert (
+        0 <= shipped.related <= shipped.answered <= 1 and len(shipped.rank) == 4 and len(shipped.claim) == 5
+    )
     for text in ("{", "[]", '{"strange": 1}'):
         (tmp_path / "calibration.json").write_text(text)
         with pytest.raises(ConfigError, match=r"calibration\.json"):

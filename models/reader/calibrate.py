@@ -1,12 +1,11 @@
 """Fit when the sentences that the evidence model chooses may be claimed, on documents that it was not trained
 on, and measure it there.
 
-    python models/reader/calibrate.py --eval DIR --work DIR [--limit N] [--write]
+    python models/reader/calibrate.py --eval DIR --work DIR [--sheets] [--limit N] [--write]
 
 Reads the passages that the program would read for the questions of the folds that the
 model did not learn from, and for those on news, columns, minutes and commercial reports, of which it learned
-from none, and for those on the invented tables of `sheets/` of these folds. What the model makes of each is
-kept in DIR of --work.
+from none. What the model makes of each is kept in DIR of --work.
 
 A sentence is right where it holds the shortest words that answer, amid the evidence, or where it stands
 elsewhere in the right document and the ruler's own patterns (`rag.judging`) take it for a right answer:
@@ -44,7 +43,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks import results
 from benchmarks import unseen as folder
 from rag.answer import reader
-from rag.answer.reader import Calibration, Claim, Evidence
+from rag.answer.reader import Calibration, Evidence
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.judging import Outcome, documents, interval, judge_text
@@ -108,10 +107,8 @@ def read_all(
             asked = [(c.context, c.text, c.sentences) for c in found]
             key = hashlib.sha256(json.dumps([sample.question, asked]).encode()).hexdigest()[:24]
             if key not in kept:
-                read_now = assistant.models.embeddings.read(
-                    sample.question, [Readable(*each) for each in asked]
-                )
-                kept[key] = list(read_now)
+                readable = [Readable(*each) for each in asked]
+                kept[key] = list(assistant.models.embeddings.read(sample.question, readable))
                 out.write(json.dumps({"key": key, "read": kept[key]}, ensure_ascii=False) + "\n")
             evidence, right = [], set()
             row = rows.get(sample.id, {}) if sample.answerable else {}
@@ -197,37 +194,16 @@ def fit_rank(cases: Sequence[Case]) -> tuple[float, ...]:
 def fit(cases: Sequence[Case]) -> Calibration:
     """Fit all values on some questions."""
     weights = fit_rank(cases)
-    related = []
-    claims = {}
-    for name, group in by_kind(cases, weights).items():
-        claims[name], shown = fit_claim(group, weights)
-        related += shown
-    answered = min(claim.answered for claim in claims.values())
-    limit = min(float(np.quantile(related, 1 - SHOWN)), answered)
-    return Calibration(weights, claims["sentences"], claims["rows"], round(limit, 4))
-
-
-def by_kind(cases: Sequence[Case], weights: Sequence[float]) -> dict[str, list[Case]]:
-    """Part questions by what their best is, see `Calibration`."""
-    parted: dict[str, list[Case]] = {"sentences": [], "rows": []}
-    for case in cases:
-        best = reader.rank(case.evidence, weights)[0].quote
-        parted["rows" if reader.is_row(best.text) else "sentences"].append(case)
-    return parted
-
-
-def fit_claim(cases: Sequence[Case], weights: Sequence[float]) -> tuple[Claim, list[float]]:
-    """Return the values for what some questions would be answered with, and the probabilities of the
-    answerable ones of them.
-    """
     known = np.array([reader.features(reader.rank(case.evidence, weights)) for case in cases])
     right = np.array([one_is_right(case, weights) for case in cases])
     mean, scale = known.mean(0), np.maximum(known.std(0), 1e-6)  # each is held back alike, whatever its unit
     model = LogisticRegression(C=0.5, max_iter=1000).fit((known - mean) / scale, right)
     claim = model.coef_[0] / scale
-    bias = float(model.intercept_[0] - (claim * mean).sum())
-    fitted = Claim(tuple(float(x) for x in claim), bias)
-    probability = np.array([fitted.probability(each) for each in known])
+    fitted = Calibration(
+        weights, tuple(float(x) for x in claim), float(model.intercept_[0] - (claim * mean).sum())
+    )
+    decisions = [reader.decide(case.evidence, fitted) for case in cases]
+    probability = np.array([d.probability for d in decisions])
     other = np.array([not case.sample.answerable for case in cases])
     limit = 1.0
     for cut in sorted(probability, reverse=True):
@@ -237,7 +213,8 @@ def fit_claim(cases: Sequence[Case], weights: Sequence[float]) -> tuple[Claim, l
         ).sum() > ERRORS * other.sum():
             break
         limit = float(cut)
-    return replace(fitted, answered=round(limit, 4)), probability[~other].tolist()
+    related = float(np.quantile(probability[~other], 1 - SHOWN))
+    return replace(fitted, answered=round(limit, 4), related=round(min(related, limit), 4))
 
 
 def extra(case: Case, chosen: Sequence[Quote]) -> tuple[int, int, int]:
@@ -370,27 +347,32 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--eval", type=Path, required=True)
     parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument(
+        "--sheets", action="store_true", help="measure the shipped values on tables of sheets/, fit nothing"
+    )
     parser.add_argument("--limit", type=int, default=0, help="so many questions, 0 for all")
     parser.add_argument(
         "--write", action="store_true", help="keep the values and put the tables into benchmarks/RESULTS.md"
     )
     arguments = parser.parse_args()
+    source = Source.SHEETS if arguments.sheets else Source.FOLDER
+    chosen = [sample for sample in samples(arguments.eval, arguments.work, source) if unseen(sample)]
+    random.Random(SEED).shuffle(chosen)
     settings: Any = Settings.load()
-    rows = {str(row["id"]): row for row in folder.load(arguments.eval)}
-    cases: list[Case] = []
-    for source in (Source.FOLDER, Source.SHEETS):
-        chosen = [sample for sample in samples(arguments.eval, arguments.work, source) if unseen(sample)]
-        random.Random(SEED).shuffle(chosen)
-        cases += read_all(chosen[: arguments.limit or None], arguments.work, settings.read_k, rows)
+    rows = {} if arguments.sheets else {str(row["id"]): row for row in folder.load(arguments.eval)}
+    cases = list(read_all(chosen[: arguments.limit or None], arguments.work, settings.read_k, rows))
+    if arguments.sheets:
+        judged = [(case, reader.calibration()) for case in cases]
+        print("\n" + "\n".join(report(judged)))
+        return 0
     judged = list(crossed(cases))
     fitted = fit(cases)
-    lines = []
-    for name, is_invented in (("real", False), ("invented, with tables", True)):
-        some = [(c, f) for c, f in judged if (c.sample.collection == Source.SHEETS) == is_invented]
-        n_documents = len({case.sample.document for case, _ in some})
-        about = f"{len(some)} questions on {n_documents} documents ({name}), {settings.read_k} passages each."
-        lines += [about, "", *report(some), "", *curve(some), ""]
-    lines.append(f"Shipped values: `{json.dumps(asdict(fitted))}`")
+    lines = [
+        f"{len(cases)} questions on {len({c.sample.document for c in cases})} documents, {settings.read_k} "
+        f"passages each.",
+        "",
+    ]
+    lines += [*report(judged), "", *curve(judged), "", f"Shipped values: `{json.dumps(asdict(fitted))}`"]
     print("\n" + "\n".join(lines))
     if arguments.write:
         reader.FILE.write_text(json.dumps(asdict(fitted), indent=2) + "\n", encoding="utf-8")

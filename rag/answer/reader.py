@@ -77,40 +77,20 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """When what was chosen may be claimed. `weights`: of `features`; `bias`: theirs; `answered`: the least
-    probability.
-    """
-
-    weights: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 0.0)
-    bias: float = 0.0
-    answered: float = 0.5
-
-    def probability(self, known: Sequence[float]) -> float:
-        """Return the probability that what was chosen answers, 0 to 1."""
-        logit = self.bias + sum(weight * value for weight, value in zip(self.weights, known, strict=True))
-        return 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
-
-
-@dataclass(frozen=True, slots=True)
 class Calibration:
     """Fitted values, see `models/reader/calibrate.py`.
 
     Attributes:
         rank: weights of a sentence's logit, of its passage's, of its passage's retrieval score (0 to 1), and
             of its share of the question's words (0 to 1).
-        sentences, rows: of what is claimed where the best is a sentence, and a row of a table, beside which
-            many are much alike. related: the least probability from which it is shown.
+        claim: weights of `features`; bias: theirs. answered, related: limits on the probability.
     """
 
     rank: tuple[float, ...] = (1.0, 0.5, 1.0, 4.0)
-    sentences: Claim = Claim()
-    rows: Claim = Claim()
+    claim: tuple[float, ...] = (1.0, 1.0, 0.0, 0.0, 0.0)
+    bias: float = 0.0
+    answered: float = 0.5
     related: float = 0.1
-
-    def claim_of(self, best: Quote) -> Claim:
-        """Return the values for a best sentence."""
-        return self.rows if is_row(best.text) else self.sentences
 
 
 class EvidenceReader:
@@ -169,11 +149,6 @@ class EvidenceReader:
                 yield Evidence(passage, found["answerable"], tuple(quotes), words, tuple(found["spans"]))
 
 
-def is_row(sentence: str) -> bool:
-    """True for a row of a table, as `rag.ingest.loaders.tables` spells it out."""
-    return " | " in sentence
-
-
 def says_something(sentence: str) -> bool:
     """Tell a sentence from the mark of a list that stands alone.
 
@@ -203,13 +178,12 @@ def word_shares(question: Question, texts: Sequence[tuple[str, str]]) -> list[di
 def calibration(file: Path = FILE) -> Calibration:
     """Return the fitted values. Raises ConfigError for a damaged file."""
     try:
-        values: Any = json.loads(file.read_text(encoding="utf-8"))
-        sentences, rows = (
-            Claim(tuple(values[name]["weights"]), values[name]["bias"], values[name]["answered"])
-            for name in ("sentences", "rows")
-        )
-        return Calibration(tuple(values["rank"]), sentences, rows, values["related"])
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        values: Any = {
+            name: tuple(v) if isinstance(v, list) else v
+            for name, v in json.loads(file.read_text(encoding="utf-8")).items()
+        }
+        return Calibration(**values)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ConfigError("calibration-unreadable", file=file, reason=error) from error
 
 
@@ -307,11 +281,13 @@ def decide(evidence: Sequence[Evidence], fitted: Calibration) -> Decision:
     if not ranked:
         return Decision(Status.NONE, 0.0, (), "", ())
     quotes = tuple(item.quote for item in ranked)
-    claim = fitted.claim_of(ranked[0].quote)
-    probability = claim.probability(features(ranked))
+    logit = fitted.bias + sum(
+        weight * value for weight, value in zip(fitted.claim, features(ranked), strict=True)
+    )
+    probability = 1 / (1 + math.exp(-max(-50.0, min(50.0, logit))))
     status = (
         Status.ANSWERED
-        if probability >= claim.answered
+        if probability >= fitted.answered
         else Status.RELATED
         if probability >= fitted.related
         else Status.NONE
