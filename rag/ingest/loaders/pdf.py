@@ -226,7 +226,9 @@ class _Table:
 
 
 def _running_on(pages: Sequence[Sequence[str | _Table]]) -> tuple[float, ...]:
-    """Return where the upright rules of a table of running text stand that ends the last page, or all but its foot."""
+    """Return where the upright rules of a table of running text stand that ends the last page, or all but its
+    foot.
+    """
     tables = [part for part in (pages[-1] if pages else ()) if isinstance(part, _Table)]
     return (*tables[-1].lefts, tables[-1].box.right) if tables and tables[-1].running else ()
 
@@ -267,7 +269,8 @@ def _page_parts(
     """Yield a page's text and tables from top to bottom.
 
     Args:
-        page_texts: takes all text of the page. before: of a table of running text that may go on here (`_running_on`).
+        page_texts: takes all text of the page.
+        before: of a table of running text that may go on here (`_running_on`).
     """
     try:
         page = document[index]
@@ -554,7 +557,9 @@ def _full_width(texts: list[str]) -> float:
 
 
 def _indents(texts: list[str]) -> bool:
-    """True where a blank at a line's beginning tells that a paragraph begins: some lines have it, but most have not."""
+    """True where a blank at a line's beginning tells that a paragraph begins: some lines have it, but most
+    have not.
+    """
     lines = [line for text in texts for line in text.split("\n") if line.strip()]
     return sum(line.startswith(" ") for line in lines) < MAX_INDENTED * len(lines)
 
@@ -568,7 +573,9 @@ class _End(NamedTuple):
 
 
 def _repeated_shapes(pages: Sequence[Sequence[str | _Table]]) -> set[str]:
-    """Return the shapes of lines at the edge of several pages: heads and feet, whose numbers may begin anew."""
+    """Return the shapes of lines at the edge of several pages: heads and feet, whose numbers may begin
+    anew.
+    """
     edges: Counter[str] = Counter()
     for parts in pages:
         lines = [line for part in parts if isinstance(part, str) for line in _lines(part)]
@@ -603,8 +610,8 @@ def _to_sentence_end(text: str) -> tuple[str, str]:
 
 
 def _paragraphs(lines: list[str], full: float, glue: Any, indents: bool) -> Iterator[str]:
-    """Join wrapped lines: a line that reaches the right margin, or ends within a word, goes on in the next, unless
-    that begins an item of its own, or a paragraph (`indents`: by the blank before it, see `_indents`).
+    """Join wrapped lines: a line that reaches the right margin, or ends within a word, goes on in the next,
+    unless that begins an item of its own, or a paragraph (`indents`: by the blank before it, see `_indents`).
     """
     group: list[str] = []
     pairs = {
