@@ -241,8 +241,8 @@ def glue_lines(lines: list[str], seen: Callable[[str, str], bool | None] | None 
     """Join wrapped lines, with or without a space at each seam as the words demand.
 
     Args:
-        seen: tells of two lines whether a word goes on across their seam, as the text writes it elsewhere; None where
-            it writes it nowhere.
+        seen: tells of two lines whether a word goes on across their seam, as the text writes it elsewhere;
+            None where it writes it nowhere.
 
     >>> glue_lines(["탄소중", "립기본계획을 심의"]), glue_lines(["제2조제1", "호에 따라"])
     ('탄소중립기본계획을 심의', '제2조제1호에 따라')
@@ -269,7 +269,8 @@ def glue_lines(lines: list[str], seen: Callable[[str, str], bool | None] | None 
 def words_cut(pairs: Sequence[tuple[str, str]]) -> list[bool]:
     """Tell of each pair of lines whether a word that begins in the first goes on in the second.
 
-    >>> words_cut([("그에 따른 계약금액과 계", "약기간을 조정한다."), ("시는 도서관을 연다", "나라가 돕는다.")])
+    >>> seams = [("그에 따른 계약금액과 계", "약기간을 조정한다."), ("시는 도서관을 연다", "나라가 돕는다.")]
+    >>> words_cut(seams)
     [True, False]
     """
     return _decide([(_end(before), _start(line)) for before, line in pairs]) if pairs else []

@@ -1,4 +1,4 @@
-"""The two sides of a table that compares an old and a new wording: 현행 and 개정안, 변경 전 and 변경 후. Pure."""
+"""The two sides of a table that compares two wordings: 현행 and 개정안, 변경 전 and 변경 후. Pure."""
 
 from __future__ import annotations
 

@@ -111,8 +111,8 @@ def heading_level(line: str) -> int | None:
 
 
 def is_scope(line: str, after: str) -> bool:
-    """True for a line in brackets that says of what all headings behind it speak, as it stands right above one of
-    them: (순투자 기준).
+    """True for a line in brackets that says of what all headings behind it speak, as it stands right above
+    one of them: (순투자 기준).
 
     >>> is_scope("(순투자 기준)", "1. 분기별 동향"), is_scope("(단위 : 명)", "1. 현황")
     (True, False)

@@ -99,12 +99,13 @@ def reading_order(letters: Sequence[Letter], tables: Sequence[Box] = ()) -> list
 
 
 def as_it_stands(letters: Sequence[Letter]) -> list[list[Letter]]:
-    """Part a page without columns where something was drawn later that stands in a gap of what was drawn before: a
-    number or date in a box above the text, which programs draw last.
+    """Part a page without columns where something was drawn later that stands in a gap of what was drawn
+    before: a number or date in a box above the text, which programs draw last.
 
     Args:
         letters: in the order of drawing, without blanks.
-    Returns: the parts from top to bottom; a single one where nothing was drawn later, or no gap has room for it.
+    Returns: the parts from top to bottom; a single one where nothing was drawn later, or no gap has room
+        for it.
     """
     if len(letters) < 2:
         return [list(letters)]
@@ -162,7 +163,8 @@ def lines_of(letters: Sequence[Letter], height: float) -> list[tuple[Box, list[L
     """Put letters, in the order of drawing, into lines from top to bottom.
 
     Args:
-        height: of its tall letters, as which stops and dashes count: alone on a line they reach no other letter.
+        height: of its tall letters, as which stops and dashes count: alone on a line they reach no other
+            letter.
     """
     tall = [replace(letter, box=_at_least(letter.box, height)) for letter in letters]
     own = {letter.index: letter for letter in letters}

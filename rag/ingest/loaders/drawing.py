@@ -156,8 +156,8 @@ def _places_of(letters: Sequence[Letter], text: str) -> list[int]:
 
 
 def _to_the_foot(letters: Sequence[Letter], text: str) -> list[int]:
-    """Return the places of the letters with which a text begins, as far as they follow each other, if these are
-    half of it or MIN_BEGIN: the rest may stand on the next page.
+    """Return the places of the letters with which a text begins, as far as they follow each other, if these
+    are half of it or MIN_BEGIN: the rest may stand on the next page.
     """
     flat = "".join(letter.text for letter in letters)
     for length in range(len(text) - 1, min(len(text) // 2, MIN_BEGIN), -1):

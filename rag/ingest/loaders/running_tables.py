@@ -1,8 +1,9 @@
-"""Tables of running text whose rows nobody ruled: columns between upright rules, each line as wide as its column.
+"""Tables of running text whose rows nobody ruled: columns between upright rules, lines as wide as a column.
 
-Such is the table at the end of a bill that shows the wording in force beside the proposed one. Its rules run from the
-head of a page to its foot, a cell goes on over pages, and between rows there is nothing but the height at which both
-sides begin anew. What no table finder takes for rows is read here; a table with a rule below each row is left to it.
+Such is the table at the end of a bill that shows the wording in force beside the proposed one. Its rules run
+from the head of a page to its foot, a cell goes on over pages, and between rows there is nothing but the
+height at which both sides begin anew. What no table finder takes for rows is read here; a table with a rule
+below each row is left to it.
 """
 
 from __future__ import annotations
@@ -30,7 +31,9 @@ _PLACEHOLDER = re.compile(r"[<〈\[][가-힣\s]{2,8}[>〉\]]|\([가-힣\s]{2,8}\
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A line of a page that stands upright, at x = `at`, or lies, at y = `at`; from `start` to `end`, in points."""
+    """A line of a page that stands upright, at x = `at`, or lies, at y = `at`; from `start` to `end`, in
+    points.
+    """
 
     at: float
     start: float

@@ -115,13 +115,15 @@ def is_layout(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def by_sides(rows: Sequence[Sequence[SourceCell]]) -> list[list[SourceCell]]:
-    """Let each sentence of a table that compares two wordings have a row of its own, on its side; beside a word or two
-    that stand for a whole side ("<신 설>", "(생략)") the other side stays. Other tables are returned as they are.
+    """Let each sentence of a table that compares two wordings have a row of its own, on its side; beside a
+    word or two that stand for a whole side ("<신 설>", "(생략)") the other side stays. Other tables are
+    returned as they are.
 
     Args:
         rows: cells with their paragraphs as lines.
 
-    >>> rows = [[SourceCell("현 행"), SourceCell("개 정 안")], [SourceCell("갈 수 있다."), SourceCell("가야 한다.")]]
+    >>> head = [SourceCell("현 행"), SourceCell("개 정 안")]
+    >>> rows = [head, [SourceCell("갈 수 있다."), SourceCell("가야 한다.")]]
     >>> [[cell.text for cell in row] for row in by_sides(rows)]
     [['현행', '개정안'], ['갈 수 있다.', ''], ['', '가야 한다.']]
     """

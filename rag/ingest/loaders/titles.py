@@ -1,4 +1,4 @@
-"""The title that a document states by its first lines, where its format keeps none: a bill, a plain text. Pure."""
+"""The title a document states by its first lines, where its format keeps none: a bill, a plain text. Pure."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ def bill_title(lines: Sequence[str]) -> str:
 
 
 def text_title(lines: Sequence[str]) -> str:
-    """Return the first line of a text where it is plainly a title: short, no sentence and no item, above a blank line
-    or above running text.
+    """Return the first line of a text where it is plainly a title: short, no sentence and no item, above a
+    blank line or above running text.
 
     >>> text_title(["공유주방 이용 안내", "", "가. 위치: 시청"]), text_title(["도서관은 연다.", "", "끝"])
     ('공유주방 이용 안내', '')

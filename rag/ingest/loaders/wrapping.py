@@ -24,8 +24,10 @@ def may_go_on(before: str, line: str) -> bool:
 
     >>> may_go_on("시는 집에서 지내는", "어르신을 돕는다."), may_go_on("예산은 다음과 같다", "가. 국비")
     (True, False)
-    >>> may_go_on("기본계획은 이 법", "제10조제2항에 따라"), may_go_on("이 장은 다음과 같다", "제10조(위원회)")
-    (True, False)
+    >>> may_go_on("기본계획은 이 법", "제10조제2항에 따라")
+    True
+    >>> may_go_on("이 장은 다음과 같다", "제10조(위원회)")
+    False
     >>> may_go_on("5. 요건을 갖춘 단체", "제22조제3항 후단 중 “여성”을 “청년”으로 한다.")
     False
     """
