@@ -14,6 +14,7 @@ from rag.ingest.loaders.tables import spell_rows
 from rag.library.records import Section
 from rag.library.tables import Table, date_of, row_spans, table_of
 from rag.question.operation import Operation
+from rag.question.wording import Wording
 
 BUDGET = """# 나루시 살림살이
 
@@ -59,7 +60,7 @@ def work(
 ) -> Computed | None:
     table, _ = tables[number]
     above = f"나루시 살림살이 {table.section.heading} {table.section.caption}"
-    return computing.compute(question, operation, table, Setting(above))
+    return computing.compute(Wording(question), operation, table, Setting(above))
 
 
 def test_every_cell_stands_where_the_text_says_it(tables: list[tuple[Table, str]]) -> None:
@@ -100,9 +101,11 @@ def test_rows_in_brackets_stand_beside_the_one_above_and_parts_have_a_line_of_th
         ("사업소 전기료", False),
     ]
     assert table.rows[1].cells[1].value == -3.1
-    found = computing.compute("사업소 전기료 2024년 값은?", Operation.VALUE, table, Setting(""))
+    found = computing.compute(Wording("사업소 전기료 2024년 값은?"), Operation.VALUE, table, Setting(""))
     assert found is not None and found.items[0].cell.text == "9"
-    assert computing.compute("전기료 2024년 값은?", Operation.VALUE, table, Setting("")) is None  # whose?
+    assert (
+        computing.compute(Wording("전기료 2024년 값은?"), Operation.VALUE, table, Setting("")) is None
+    )  # whose?
 
 
 def test_rows_stand_behind_the_line_of_headers_above_nothing() -> None:
@@ -316,6 +319,6 @@ FEES = made(["구분|요금", "성인|5,000", "청소년|3,000", "경로|무료"
 def test_better_nothing_than_a_wrong_cell(
     table: Table, question: str, operation: Operation, said: str
 ) -> None:
-    computed = computing.compute(question, operation, table, Setting(table.section.caption))
+    computed = computing.compute(Wording(question), operation, table, Setting(table.section.caption))
     told = "\n".join(table_answers.said(computed, "ko")) if computed else ""
     assert said in told if said else not told, told

@@ -119,7 +119,7 @@ def features(
     headers = [table.columns[x] for x in row.columns]
     known = [score for score in scores if score is not None]
     least = min(known, default=0.0)
-    asked = slots.asked(question.text, row.written)
+    asked = slots.asked(question, row.written)
     alike = similarity(question.text, headers)
     found = []
     for x, header, score, likeness in zip(row.columns, headers, scores, alike, strict=True):
@@ -201,7 +201,7 @@ def _of_several(question: Question, row: ReadRow, column: int) -> Computed | Non
     column, or of one row in several periods.
     """
     table = row.table
-    asked = slots.asked(question.text, row.written)
+    asked = slots.asked(question, row.written)
     named = [y for y, each in enumerate(table.rows) if each.labels and _is_named(each.labels[-1], asked.text)]
     columns = [
         x
@@ -209,7 +209,7 @@ def _of_several(question: Question, row: ReadRow, column: int) -> Computed | Non
         if x >= table.n_labels
         and any(_is_asked(p, date) for p in _periods(table, row.row, x) for date in asked.dates)
     ]
-    if row.row not in named:
+    if asked.refused or row.row not in named:
         return None
     if len(named) > 1 and len(columns) < 2:
         meant = Named(table, tuple(named), (column,))

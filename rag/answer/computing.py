@@ -1,9 +1,9 @@
-"""Answer from a table by code: a cell, the largest or smallest, sums, means, differences, ratios, whether something
-rose, how many rows fulfil a condition.
+"""Answer from a table by code: a cell, the largest or smallest, sums, means, differences, ratios, whether
+something rose, how many rows fulfil a condition.
 
 What a question wants is known (`rag.question.operation`); here the cells are chosen that it means
-(`rag.answer.slots`) and worked with. Where it is not plain which cells those are, where one is missing, units differ,
-or the table has what looks like a sum among its parts, nothing is computed.
+(`rag.answer.slots`) and worked with. Where it is not plain which cells those are, where one is missing,
+units differ, or the table has what looks like a sum among its parts, nothing is computed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from rag.answer.slots import Asked, Named, Setting
 from rag.library import tables
 from rag.library.tables import Cell, Table
 from rag.question.operation import Operation
-from rag.text import korean
+from rag.question.wording import Wording
 from rag.text.dates import Date
 from rag.text.numbers import Number, numbers, same_measure
 
@@ -49,7 +49,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class TableLine:
-    """Cells of a column or a row. `name`: of that; `named`: the question names each of them; `along`: it is a row."""
+    """Cells of a column or a row. `name`: of that; `named`: the question names each of them; `along`: it is
+    a row.
+    """
 
     name: str
     items: tuple[Item, ...]
@@ -62,9 +64,9 @@ class Computed:
     """What was computed.
 
     Attributes:
-        line: what names the row or column that all items stand in. items: that the result rests on, in the table's
-            order; the answer itself first for extremes. among: of how many items. result: None where a cell answers.
-            kind: of a ratio. limit, bound: that rows were counted by: >=, <=, > or <.
+        line: what names the row or column that all items stand in. items: that the result rests on, in the
+            table's order; the answer itself first for extremes. among: of how many items. result: None where
+            a cell answers. kind: of a ratio. limit, bound: that rows were counted by: >=, <=, > or <.
         accounted: see `slots.letters_in`, of the labels, caption and headings.
     """
 
@@ -80,12 +82,12 @@ class Computed:
     accounted: int = 0
 
 
-def compute(text: str, operation: Operation, table: Table, setting: Setting) -> Computed | None:
+def compute(asked: Wording, operation: Operation, table: Table, setting: Setting) -> Computed | None:
     """Work on a table as a question wants; None where it is not plain what with, or nothing can be."""
     work = _WORK.get(operation)
     if work is None:
         return None
-    question = slots.asked(text, setting.written)
+    question = slots.asked(asked, setting.written)
     if question.refused or (question.ranged and operation not in _OF_TWO):
         return None
     if question.of_change and operation not in _OF_TWO:
@@ -107,8 +109,8 @@ def work_on(operation: Operation, question: Asked, meant: Named) -> Computed | N
 
 
 def _line(meant: Named) -> TableLine | None:
-    """Return the line of cells that a question means: a column through all rows, or those that it names, or a row
-    through the columns of figures.
+    """Return the line of cells that a question means: a column through all rows, or those that it names, or
+    a row through the columns of figures.
     """
     table = meant.table
     columns = slots.values_of(table)
@@ -146,8 +148,8 @@ def _grain(item: Item) -> tuple[bool, ...] | None:
 
 
 def _alike(items: Sequence[Item]) -> bool:
-    """True where each item is a number of its own cell, all of one unit, their names differ, and their periods are of
-    one length.
+    """True where each item is a number of its own cell, all of one unit, their names differ, and their
+    periods are of one length.
     """
     return (
         len(items) > 1
@@ -268,7 +270,7 @@ def _ratio(question: Asked, meant: Named) -> Computed | None:
     if not line or any(item.value <= 0 for item in line.items) or "%" in line.items[0].cell.unit:
         return None
     first, second = (item.value for item in line.items)
-    times = any(t.form == "배" and t.tag.startswith("NN") for t in korean.tokens(question.text))
+    times = question.times
     if times and not question.of_change:
         result, kind = max(first, second) / min(first, second), Growth.TIMES
     elif not times and question.of_change and all(map(_date, line.items)):

@@ -28,8 +28,8 @@ from rag.text import korean
 from rag.types import Passage, Quote, Status
 
 FILE = ROOT / "models" / "reader" / "calibration.json"
-# a further sentence of a passage belongs to the answer from this logit on (one in four), or where the best one's is
-# no more than WITHIN above: see docs/log.md
+# a further sentence of a passage belongs to the answer from this logit on (one in four), or where the best
+# one's is no more than WITHIN above: see docs/log.md
 ALSO, WITHIN = -1.0, 1.5
 MAX_QUOTES = 12  # sentences beside the best that an answer is made of: the longest list
 _LETTER = re.compile(r"\w")

@@ -1,9 +1,9 @@
-"""Which cells of a table a question means: the rows and columns that it names, by their words, the value of their
-periods and their figures, and whether nothing is left of it that is not one of these.
+"""Which cells of a table a question means: the rows and columns that it names, by their words, the value of
+their periods and their figures, and whether nothing is left of it that is not one of these.
 
-Better nothing than a wrong cell: every noun, period and figure of a question must be said by the labels that it names,
-by what stands above the table, or belong to what is asked for (`Operation`). Where two labels are named by the same
-words, or something is excluded or ranked, nothing is answered.
+Better nothing than a wrong cell: every noun, period and figure of a question must be said by the labels that
+it names, by what stands above the table, or belong to what is asked for (`Operation`). Where two labels are
+named by the same words, or something is excluded or ranked, nothing is answered.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from itertools import pairwise
 from rag.library import tables
 from rag.library.tables import Row, Table
 from rag.question.operation import Operation
+from rag.question.wording import Wording
 from rag.text import korean
 from rag.text.dates import Date
 from rag.text.numbers import Number, numbers
@@ -48,9 +49,10 @@ class Asked:
     """What a question names.
 
     Attributes:
-        words: its content morphemes. forms: all of its morphemes outside numbers. nouns: those of them that must be
-            accounted for. compounds: runs of nouns without a blank. dates, figures: its periods, and its other
-            numbers. when: it speaks of periods as such. ranged: of a range of them.
+        words: its content morphemes. forms: all of its morphemes outside numbers. nouns: those of them that
+            must be accounted for. compounds: runs of nouns without a blank. dates, figures: its periods, and
+            its other numbers. times: it asks how many times as much. when: it speaks of periods as such.
+            ranged: of a range of them.
     """
 
     text: str
@@ -60,6 +62,7 @@ class Asked:
     compounds: tuple[str, ...]
     dates: tuple[Date, ...]
     figures: tuple[Number, ...]
+    times: bool
     when: bool
     ranged: bool
 
@@ -76,8 +79,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Setting:
-    """Where a table stands. `above`: title, file, headings, caption; `beginning`: of the document, where it says whose
-    it is; `written`: the document's date.
+    """Where a table stands. `above`: title, file, headings, caption; `beginning`: of the document, where it
+    says whose it is; `written`: the document's date.
     """
 
     above: str
@@ -90,8 +93,8 @@ class Named:
     """What a question names of a table: row and column numbers in order.
 
     Attributes:
-        together: the rows have been named by one label that they share. sure: by more than what names the document
-            or the table, too. unclear: by words that name others as well.
+        together: the rows have been named by one label that they share. sure: by more than what names the
+            document or the table, too. unclear: by words that name others as well.
     """
 
     table: Table
@@ -116,13 +119,13 @@ class _Label:
         return date._replace(year=self.year) if date and date.year is None else date
 
 
-def asked(text: str, written: Date | None = None) -> Asked:
+def asked(question: Wording, written: Date | None = None) -> Asked:
     """Take a question apart.
 
     Args:
         written: the date of the document that is to answer, for 올해 and 작년.
     """
-    said = korean.normalise(text)
+    said = question.normalised
     found = numbers(said, written)
     dates: list[Date] = []
     figures: list[Number] = []
@@ -131,16 +134,17 @@ def asked(text: str, written: Date | None = None) -> Asked:
             dates.append(date)
         else:
             figures.append(n)
-    outside = [t for t in korean.tokens(said) if not any(n.start <= t.start < n.end for n in found)]
+    outside = [t for t in question.tokens if not any(n.start <= t.start < n.end for n in found)]
     prefixed = {b.form for a, b in pairwise(outside) if a.tag == "XPN" and a.end == b.start}  # 비수도권
     return Asked(
         said,
-        frozenset(korean.content(korean.morphemes(said))) - prefixed,
+        frozenset(question.words) - prefixed,
         frozenset(t.form for t in outside),
         tuple(t.form for t in outside if t.tag in _NOUNS and t.form not in _GENERAL),
         _compounds(outside),
         tuple(dates),
         tuple(figures),
+        any(t.form == "배" and t.tag.startswith("NN") for t in question.tokens),
         any(t.form in _PERIODS and t.tag.startswith("N") for t in outside),
         any(n.part for n in found) or _RANGE.search(said) is not None,
     )
@@ -184,8 +188,8 @@ def named(question: Asked, table: Table, setting: Setting, totals: bool) -> Name
 def accounted(
     question: Asked, operation: Operation, table: Table, labels: Sequence[str], setting: Setting
 ) -> bool:
-    """True where all that a question says is said by the labels that it names, stands above the table, or belongs to
-    the operation.
+    """True where all that a question says is said by the labels that it names, stands above the table, or
+    belongs to the operation.
     """
     own = _OF_OPERATION.get(operation, frozenset())
     held = " ".join([*labels, table.corner, setting.above, setting.beginning])
@@ -248,11 +252,11 @@ class _Found:
 
 
 def _named(question: Asked, labels: Sequence[_Label], spent: frozenset[str]) -> _Found:
-    """Return which of the labels a question names, whether by more than words that are spent, and whether by words
-    that name others as well.
+    """Return which of the labels a question names, whether by more than words that are spent, and whether by
+    words that name others as well.
 
-    The label that most of the question's letters speak of is named first, and takes its words; another one is named
-    by what they leave. Of labels that the same words name those count that they name whole.
+    The label that most of the question's letters speak of is named first, and takes its words; another one
+    is named by what they leave. Of labels that the same words name those count that they name whole.
 
     Args:
         spent: words with which the question names the document or the table.
@@ -275,9 +279,11 @@ def _named(question: Asked, labels: Sequence[_Label], spent: frozenset[str]) -> 
 
 
 def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | None:
-    """Return the words with which a question names a label, and the share of the label's letters that they are.
+    """Return the words with which a question names a label, and the share of the label's letters that they
+    are.
 
-    A period, or a figure with its unit and bound, is a word of its own: without it nothing else names its label.
+    A period, or a figure with its unit and bound, is a word of its own: without it nothing else names its
+    label.
     """
     said = korean.normalise(label.text)
     if (date := label.date) is not None:
@@ -316,8 +322,8 @@ def _held(question: Asked, part: str) -> frozenset[str]:
 
 
 def stands(flat: str, text: str) -> bool:
-    """True where a text holds a label's letters, blanks apart, from the beginning of a word on; Latin ones up to its
-    end.
+    """True where a text holds a label's letters, blanks apart, from the beginning of a word on; Latin ones
+    up to its end.
 
     >>> stands("수도권", "비수도권의 인구"), stands("합계출산율", "합계 출산율은"), stands("b+", "b+ 등급은")
     (False, True, True)
@@ -328,7 +334,9 @@ def stands(flat: str, text: str) -> bool:
 
 
 def _spent(question: Asked, above: str) -> frozenset[str]:
-    """Return the words and periods of a question that name the document or the table: those that stand above it."""
+    """Return the words and periods of a question that name the document or the table: those that stand
+    above it.
+    """
     above = korean.normalise(above)
     stated = [n.date for n in numbers(above) if n.date is not None]
     dates = {f"@{tuple(date)}" for date in question.dates if date in stated}

@@ -31,8 +31,8 @@ _DECIMALS = re.compile(r"\d\.(\d+)")
 
 
 def from_tables(catalogue: Catalogue, question: Question, near: Sequence[Passage]) -> Answer | None:
-    """Return what a question for figures gets from the tables of the passages that were found for it; None where it is
-    no such question, or no table answers it, or several do and say different things.
+    """Return what a question for figures gets from the tables of the passages that were found for it; None
+    where it is no such question, or no table answers it, or several do and say different things.
     """
     if question.operation is Operation.NONE or len(question.parts) > 1:
         return None
@@ -65,7 +65,7 @@ def _of_document(
         section = table.section
         above = " ".join([chunk.title, Path(chunk.path).stem, section.heading, section.caption])
         computed = computing.compute(
-            question.text, question.operation, table, Setting(above, text[:BEGINNING], written)
+            question, question.operation, table, Setting(above, text[:BEGINNING], written)
         )
         if computed is not None:
             yield computed
@@ -122,7 +122,9 @@ def answer(catalogue: Catalogue, question: Question, computed: Computed, documen
 
 
 def name_of(table: Table) -> str:
-    """Return what a table is called: its caption without the unit, else the heading above it; "" for neither."""
+    """Return what a table is called: its caption without the unit, else the heading above it; "" for
+    neither.
+    """
     caption = _UNIT.sub(" ", table.section.caption)
     return " ".join(caption.split()) or table.section.heading.split(" > ")[-1]
 
@@ -206,7 +208,9 @@ def written(item: Item) -> str:
 
 
 def _result(computed: Computed) -> str:
-    """Return a result as its cells are written: their unit, no more decimals than they have, one more for a mean."""
+    """Return a result as its cells are written: their unit, no more decimals than they have, one more for a
+    mean.
+    """
     assert computed.result is not None
     cell = computed.items[0].cell
     decimals = [_DECIMALS.search(item.cell.text) for item in computed.items]

@@ -1,8 +1,9 @@
-"""Tables as data: the columns of a table with the headers above each, its rows with the labels that name them,
-and each cell with its value and its place in the document's text.
+"""Tables as data: the columns of a table with the headers above each, its rows with the labels that name
+them, and each cell with its value and its place in the document's text.
 
-A section keeps its table as the page shows it, rows of cells with merged ones repeated, and spells every row below
-the headers out as a line of the text (`rag.ingest.loaders.tables`). Both are laid beside each other here.
+A section keeps its table as the page shows it, rows of cells with merged ones repeated, and spells every row
+below the headers out as a line of the text (`rag.ingest.loaders.tables`). Both are laid beside each other
+here.
 """
 
 from __future__ import annotations
@@ -39,10 +40,11 @@ class Cell:
     """A cell of a row.
 
     Attributes:
-        start, end: of what stands in it in the document's text, or of what stands there for it, where a merged cell
-            is said once.
-        value: its number as it is written, None for words and where it is empty or missing. unit: written with it,
-            else in its column's header, else in the caption; "" where none is, or the caption names several.
+        start, end: of what stands in it in the document's text, or of what stands there for it, where a
+            merged cell is said once.
+        value: its number as it is written, None for words and where it is empty or missing. unit: written
+            with it, else in its column's header, else in the caption; "" where none is, or the caption names
+            several.
     """
 
     text: str
@@ -63,8 +65,8 @@ class Row:
 
     Attributes:
         labels: what names it, from the outside in. start, end: of its line in the document's text.
-        total: it sums others up, or is their mean. aside: its figures stand in brackets, beside those of the row
-            above: (△3.1).
+        total: it sums others up, or is their mean. aside: its figures stand in brackets, beside those of the
+            row above: (△3.1).
     """
 
     labels: tuple[str, ...]
@@ -85,8 +87,8 @@ class Table:
     """A table.
 
     Attributes:
-        columns: the headers above each column, joined; "" for none. n_labels: how many columns at the left name the
-            rows. open: it may go on in another table.
+        columns: the headers above each column, joined; "" for none. n_labels: how many columns at the left
+            name the rows. open: it may go on in another table.
     """
 
     section: Section
@@ -110,8 +112,8 @@ class Place:
     """A cell's place in the table of its section, as the page shows it.
 
     Attributes:
-        at: its row and column, from 0, those of headers counted. heads: so of the cells that head its column and
-            name its row. row, column: what they say, "" where there are none.
+        at: its row and column, from 0, those of headers counted. heads: so of the cells that head its column
+            and name its row. row, column: what they say, "" where there are none.
     """
 
     at: tuple[int, int]
@@ -173,8 +175,8 @@ def row_spans(section: Section, text: str) -> list[tuple[int, int] | None]:
 
 
 def places(section: Section, text: str, cells: Sequence[tuple[int, int]]) -> list[Place]:
-    """Return where cells of a section's table, as spans of its document's text, stand in it: a merged one in every
-    place that it covers in its row, one whose own place in the text is not known (`Cell`) in none.
+    """Return where cells of a section's table, as spans of its document's text, stand in it: a merged one in
+    every place that it covers in its row, one whose own place in the text is not known (`Cell`) in none.
     """
     table = table_of(section, text) if cells else None
     grid = section.table
@@ -262,8 +264,8 @@ def _cells(row: Sequence[str], columns: Sequence[str], text: str, span: tuple[in
 
 @remember(50_000)  # a table is read to be computed with, and again for each citation that shows it
 def _value(text: str) -> tuple[float | None, str]:
-    """Return the number of a cell and its unit; None where it is anything but one number, its sign and unit, perhaps
-    with another one in brackets behind it.
+    """Return the number of a cell and its unit; None where it is anything but one number, its sign and unit,
+    perhaps with another one in brackets behind it.
 
     >>> _value("1,234"), _value("△ 3.1%"), _value("200만 원"), _value("78.1 (△3.1)"), _value("(5.5)")
     ((1234.0, ''), (-3.1, '%'), (2000000.0, '원'), (78.1, ''), (5.5, ''))
@@ -297,13 +299,16 @@ def _is_unit(text: str) -> bool:
 
 
 def _unit(column: str, label: str, caption: Sequence[str], of_row: str = "") -> str:
-    """Return the unit of the cells of a column and row: of the header's brackets, the label's, or of the caption.
+    """Return the unit of the cells of a column and row: of the header's brackets, the label's, or of the
+    caption.
 
     Of several units of a caption % is that of rates, the other one, where there is one, that of what is none.
 
     >>> caption = _units_of_caption("수출 (단위: 억 달러, %)")
-    >>> _unit("2024년", "수출액", caption), _unit("2024년", "증감률", caption), _unit("수(개)", "서울", caption)
-    ('억 달러', '%', '개')
+    >>> _unit("2024년", "수출액", caption), _unit("2024년", "증감률", caption)
+    ('억 달러', '%')
+    >>> _unit("수(개)", "서울", caption)
+    '개'
     """
     for header in (column, label):
         bracket = _IN_BRACKETS.search(header)
@@ -330,7 +335,7 @@ def _units_of_caption(caption: str) -> list[str]:
 
 
 def _n_labels(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> int:
-    """Return how many columns at the left name the rows: all before the first one of figures, at least one."""
+    """Return how many columns at the left name the rows: all before the first of figures, at least one."""
     for x in range(1, len(columns)):
         filled = [row[x] for row in rows if row[x].text]
         if filled and sum(cell.value is not None for cell in filled) * 2 > len(filled):
@@ -349,8 +354,8 @@ def _sums_up(labels: Sequence[str]) -> bool:
 
 
 def continues(last: Section, first: Table, second: Table, between: str) -> bool | None:
-    """Tell whether a table, of which `last` is the last part, goes on in the next: at the top of the next page, with
-    the same headers and no caption of its own; None where it may.
+    """Tell whether a table, of which `last` is the last part, goes on in the next: at the top of the next
+    page, with the same headers and no caption of its own; None where it may.
 
     Args:
         between: what is said between the two.

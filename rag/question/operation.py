@@ -21,8 +21,8 @@ SURE = 0.5  # the least probability
 
 
 class Operation(StrEnum):
-    """What is wanted. NONE: no figures; VALUE: a cell as it stands; DIRECTION: which of two is greater, or whether
-    something rose; SERIES: all values over time or by entry.
+    """What is wanted. NONE: no figures; VALUE: a cell as it stands; DIRECTION: which of two is greater, or
+    whether something rose; SERIES: all values over time or by entry.
     """
 
     NONE = "none"
