@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.answer import cells
+from rag.answer import cells, table_answers
 from rag.answer.cells import ReadRow
 from rag.answer.reader import Evidence
 from rag.assistant import Assistant
@@ -72,12 +72,12 @@ def stated(
         for r, quote in zip(read, each.quotes, strict=True)
         if r.table.rows[r.row].name == row
     )
-    done = cells.stated(asked(text, operation), best, evidence, found, by_letters)
-    if done is None:
-        return None
-    from rag.answer import table_answers
-
-    answer: Answer = table_answers.answer(library.catalogue, asked(text, operation), *done)
+    done = cells.look(asked(text, operation), best, evidence, found, by_letters)
+    if done.computed is None:
+        return "nothing" if done.lacks_computation else None
+    answer: Answer = table_answers.answer(
+        library.catalogue, asked(text, operation), done.computed, done.document
+    )
     return answer.text
 
 
@@ -115,7 +115,26 @@ def test_rows_that_a_question_names_are_set_against_each_other_in_the_column_it_
     assert answer is not None and "510.0억 원" in answer
     answer = stated(rows, "환경국 예산 2023년보다 2025년에 늘었어?", Operation.DIRECTION, "환경국")
     assert answer is not None and "300.0억 원" in answer and "310.5억 원" in answer
-    assert stated(rows, "복지국 예산은 그 사이에 늘었어?", Operation.DIRECTION, "복지국") is None
+    assert stated(rows, "복지국 예산은 그 사이에 늘었어?", Operation.DIRECTION, "복지국") == "nothing"
+
+
+def test_a_period_that_the_table_lacks_is_not_answered_with_another(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    assert stated(rows, "2022년 교통국 예산은 얼마야?", Operation.VALUE, "교통국") is None
+    question = "교통국 예산은 2022년보다 2023년에 늘었어?"
+    assert stated(rows, question, Operation.DIRECTION, "교통국") == "nothing"
+
+
+def test_of_rows_that_are_chosen_those_stay_that_the_question_names(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    found, evidence, _ = rows
+    quotes = [quote for each in evidence for quote in each.quotes]
+    assert len(quotes) == 3
+    named = cells.of_the_named(asked("교통국 예산은?", Operation.VALUE), quotes, found)
+    assert [evidence[0].passage.text[q.start - q.passage.start :][:7] for q in named] == ["부서: 교통국"]
+    assert cells.of_the_named(asked("예산은?", Operation.VALUE), quotes, found) == quotes
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:

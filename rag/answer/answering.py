@@ -193,15 +193,17 @@ class Answering:
                     raise Cancelled
         decision = reader.decide(evidence, reader.calibration())
         if decision.status is Status.ANSWERED and part is self._question:
-            self._stated = cells.stated(
-                part, decision.ranked[0], evidence, rows, self._tools.reader.similarity
-            )
-            if self._stated:
+            cell = cells.look(part, decision.ranked[0], evidence, rows, self._tools.reader.similarity)
+            if cell.computed:
+                self._stated = cell.computed, cell.document
                 return
+            if cell.lacks_computation:
+                decision = replace(decision, status=Status.RELATED)
         if decision.status is not Status.NONE:
             yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
         excerpt, reviewed = None, []
         if decision.status is Status.ANSWERED:
+            decision = replace(decision, chosen=tuple(cells.of_the_named(part, decision.chosen, rows)))
             excerpt = compose.excerpt(decision.chosen)
             text_before = (
                 f"{confirmed} " if (confirmed := compose.confirmed_text(results, part.language)) else ""

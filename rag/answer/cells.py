@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from rag.answer import computing, slots
 from rag.answer.computing import Computed, Item
 from rag.answer.reader import Evidence
-from rag.answer.slots import Named
+from rag.answer.slots import Asked, Named
 from rag.caches import remember
 from rag.errors import ConfigError
 from rag.library import tables
@@ -56,6 +56,16 @@ class ReadRow:
     first: int
 
     @property
+    def start(self) -> int:
+        """Where it begins in the document's text."""
+        return self.table.rows[self.row].start
+
+    @property
+    def end(self) -> int:
+        """Where it ends there."""
+        return self.table.rows[self.row].end
+
+    @property
     def cells(self) -> list[Cell]:
         """Its cells in `columns`."""
         return [self.table.rows[self.row].cells[x] for x in self.columns]
@@ -67,6 +77,18 @@ class Weights:
 
     weights: tuple[float, ...]
     stated: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a row's cells say. `computed`: a cell, or what was computed of several, of a table of a document,
+    by its number; None where it is not sure. `lacks_computation`: the question compares or adds, and that
+    could not be done: a row by itself is no answer to it.
+    """
+
+    computed: Computed | None = None
+    document: int = 0
+    lacks_computation: bool = False
 
 
 def rows_of(catalogue: Catalogue, passages: Sequence[Passage]) -> list[list[ReadRow]]:
@@ -149,42 +171,70 @@ def probabilities(known: NDArray[np.float64], weights: Sequence[float]) -> NDArr
     return np.asarray(odds / odds.sum(), np.float64)
 
 
-def stated(
+def look(
     question: Question,
     best: Quote,
     evidence: Sequence[Evidence],
     rows: Sequence[Sequence[ReadRow]],
     similarity: Similarity,
-) -> tuple[Computed, int] | None:
-    """Return what a row's cells say to a question, and the number of the document.
+) -> Look:
+    """Return what the cells of the row that answers say to a question.
 
     Args:
         best: the sentence that answers. evidence: of all that was read; rows: of each of these passages.
-    Returns:
-        None where the sentence is no row, or it is not sure which cell is meant.
     """
-    place = next((i for i, each in enumerate(evidence) if best in each.quotes), None)
-    if place is None:
-        return None
-    row = next(
-        (r for r in rows[place] if r.table.rows[r.row].start <= best.start < r.table.rows[r.row].end), None
-    )
-    if row is None or not row.columns:
-        return None
+    found = [
+        (row, each.spans[row.first : row.first + len(row.columns)])
+        for each, of_passage in zip(evidence, rows, strict=True)
+        for row in of_passage
+        if best in each.quotes and row.start <= best.start < row.end
+    ]
+    if not found or not found[0][0].columns:
+        return Look()
+    row, scores = found[0]
+    asked = slots.asked(question, row.written)
+    if question.operation in _OF_SEVERAL and (computed := _of_several(question.operation, asked, row, None)):
+        return Look(computed, row.document)
     fitted = weights()
-    scores = evidence[place].spans[row.first : row.first + len(row.columns)]
     chances = probabilities(features(question, row, scores, similarity), fitted.weights)
     column = row.columns[int(chances.argmax())]
-    if question.operation in _OF_SEVERAL:
-        computed = _of_several(question, row, column)
-        return (computed, row.document) if computed else None
-    sure = (
-        chances.max() >= fitted.stated and column >= row.table.n_labels
-    )  # a label is asked for: the row tells it
-    if not sure or question.operation not in (Operation.VALUE, Operation.NONE):
-        return None
-    item = Item(row.table.rows[row.row].name, row.table.rows[row.row].cells[column], row.row)
-    return Computed(Operation.VALUE, row.table, row.table.columns[column], (item,), (item,)), row.document
+    if question.operation in _OF_SEVERAL and (
+        computed := _of_several(question.operation, asked, row, column)
+    ):
+        return Look(computed, row.document)
+    header = row.table.columns[column]
+    sure = chances.max() >= fitted.stated and column >= row.table.n_labels and _tells_all(asked, row, column)
+    if question.operation in (Operation.VALUE, Operation.NONE):
+        wanted = True
+    else:  # growth and differences that the table has itself
+        wanted = question.operation in _OF_SEVERAL and tables.is_rate(header)
+    if sure and wanted:
+        item = Item(row.table.rows[row.row].name, row.table.rows[row.row].cells[column], row.row)
+        return Look(Computed(Operation.VALUE, row.table, header, (item,), (item,)), row.document)
+    return Look(lacks_computation=question.operation in _OF_SEVERAL)
+
+
+def of_the_named(
+    question: Question, chosen: Sequence[Quote], rows: Sequence[Sequence[ReadRow]]
+) -> list[Quote]:
+    """Return the sentences that were chosen, of a table's rows only those that a question names, if it
+    names one.
+    """
+    names = {
+        (row.start, row.end): row.table.rows[row.row].labels[-1]
+        for of_passage in rows
+        for row in of_passage
+        if row.table.rows[row.row].labels
+    }
+
+    def label(quote: Quote) -> str | None:
+        return next((name for (a, b), name in names.items() if a <= quote.start < b), None)
+
+    labels = [label(quote) for quote in chosen]
+    named = [each is not None and _is_named(each, question.normalised) for each in labels]
+    if not any(named):
+        return list(chosen)
+    return [q for q, each, is_named in zip(chosen, labels, named, strict=True) if is_named or each is None]
 
 
 _OF_SEVERAL = (
@@ -196,28 +246,37 @@ _OF_SEVERAL = (
 )
 
 
-def _of_several(question: Question, row: ReadRow, column: int) -> Computed | None:
-    """Return what is computed from the cells that a question names: of several rows by their labels, in one
-    column, or of one row in several periods.
+def _of_several(operation: Operation, asked: Asked, row: ReadRow, column: int | None) -> Computed | None:
+    """Return what is computed from the cells that a question names: of one row in several periods or
+    columns, or, where the column is known, of several rows.
     """
     table = row.table
-    asked = slots.asked(question, row.written)
     named = [y for y, each in enumerate(table.rows) if each.labels and _is_named(each.labels[-1], asked.text)]
-    columns = [
-        x
-        for x in row.columns
-        if x >= table.n_labels
-        and any(_is_asked(p, date) for p in _periods(table, row.row, x) for date in asked.dates)
-    ]
-    if asked.refused or row.row not in named:
+    values = [x for x in row.columns if x >= table.n_labels]
+    dated = [x for x in values if any(_is_said(date, _periods(table, row.row, x)) for date in asked.dates)]
+    headed = [x for x in values if _is_named(table.columns[x], asked.text)]
+    if asked.refused:
         return None
-    if len(named) > 1 and len(columns) < 2:
-        meant = Named(table, tuple(named), (column,))
-    elif len(named) == 1 and len(columns) > 1 and len(columns) == len(set(asked.dates)):
-        meant = Named(table, (row.row,), tuple(columns))
-    else:
+    if column is None:
+        several = dated if len(dated) > 1 and len(dated) == len(set(asked.dates)) else headed
+        other_row = bool(named) and row.row not in named
+        if len(several) < 2 or len(named) > 1 or other_row or not _tells_all(asked, row, *several):
+            return None
+        return computing.work_on(operation, asked, Named(table, (row.row,), tuple(several)))
+    if row.row not in named or len(named) < 2 or not _tells_all(asked, row, column):
         return None
-    return computing.work_on(question.operation, asked, meant)
+    return computing.work_on(operation, asked, Named(table, tuple(named), (column,)))
+
+
+def _tells_all(asked: Asked, row: ReadRow, *columns: int) -> bool:
+    """True where each period that is asked for is that of one of a row's cells, or they have none."""
+    periods = [period for x in columns for period in _periods(row.table, row.row, x)]
+    return not periods or all(_is_said(date, periods) for date in asked.dates)
+
+
+def _is_said(date: Date, periods: Sequence[Date]) -> bool:
+    """True where a date that is asked for is one of some periods, or one lies in it."""
+    return any(_is_asked(period, date) or _is_part(period, date) for period in periods)
 
 
 def _is_named(label: str, text: str) -> bool:

@@ -23,6 +23,7 @@ NEAR = 8  # passages whose tables are looked at
 BEGINNING = 150  # letters of a document that say whose and what it is
 MOST_NAMED = 10  # values that a formula or a list names; more are counted
 MOST_LISTED = 24
+LONGEST_NAME = 60  # letters of a table's name in a sentence
 _BOUNDS = {">": phrases.OVER, ">=": phrases.AT_LEAST, "<": phrases.UNDER, "<=": phrases.AT_MOST}
 _PLACES = Decimal("0.1")
 _UNIT = re.compile(r"[(\[<]?\s*단위\s*[:：][^)\]>]*[)\]>]?")
@@ -125,8 +126,9 @@ def name_of(table: Table) -> str:
     """Return what a table is called: its caption without the unit, else the heading above it; "" for
     neither.
     """
-    caption = _UNIT.sub(" ", table.section.caption)
-    return " ".join(caption.split()) or table.section.heading.split(" > ")[-1]
+    caption = " ".join(_UNIT.sub(" ", table.section.caption).split())
+    name = caption or table.section.heading.split(" > ")[-1]
+    return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME].rsplit(' ', 1)[0]} …"
 
 
 def said(computed: Computed, language: str) -> list[str]:
