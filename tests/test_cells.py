@@ -115,6 +115,8 @@ def test_rows_that_a_question_names_are_set_against_each_other_in_the_column_it_
     assert answer is not None and "510.0억 원" in answer
     answer = stated(rows, "환경국 예산 2023년보다 2025년에 늘었어?", Operation.DIRECTION, "환경국")
     assert answer is not None and "300.0억 원" in answer and "310.5억 원" in answer
+    question = "2023년이랑 2025년에 환경국 예산은 각각 얼마야?"
+    assert stated(rows, question, Operation.VALUE, "환경국") == answer
     assert stated(rows, "복지국 예산은 그 사이에 늘었어?", Operation.DIRECTION, "복지국") == "nothing"
 
 

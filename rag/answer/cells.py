@@ -193,7 +193,10 @@ def look(
         return Look()
     row, scores = found[0]
     asked = slots.asked(question, row.written)
-    if question.operation in _OF_SEVERAL and (computed := _of_several(question.operation, asked, row, None)):
+    operation = question.operation
+    if operation in (Operation.VALUE, Operation.NONE) and len(set(asked.dates)) == 2:
+        operation = Operation.DIRECTION  # which says what both were
+    if operation in _OF_SEVERAL and (computed := _of_several(operation, asked, row, None)):
         return Look(computed, row.document)
     fitted = weights()
     chances = probabilities(features(question, row, scores, similarity), fitted.weights)
