@@ -32,6 +32,7 @@ BUDGET = """# 나루시 살림살이
 | 복지국 | 1,200.5 | 1,310.0 | 1,405.5 |
 | 교통국 | 840.0 | 800.0 | 910.0 |
 | 환경국 | 300.0 | 320.0 | 310.5 |
+| 합계 | 2,340.5 | 2,430.0 | 2,626.0 |
 """
 
 
@@ -91,7 +92,7 @@ def test_the_cells_of_a_row_stand_where_their_spans_say(
         assert told == [cell.text for row in of_passage for cell in row.cells]
         for row in of_passage:
             assert told[row.first : row.first + len(row.columns)] == [cell.text for cell in row.cells]
-    assert sum(map(len, found)) == 3
+    assert sum(map(len, found)) == 4
 
 
 def test_of_a_row_the_cell_of_the_period_that_is_asked_for_is_stated(
@@ -128,12 +129,20 @@ def test_a_period_that_the_table_lacks_is_not_answered_with_another(
     assert stated(rows, question, Operation.DIRECTION, "교통국") == "nothing"
 
 
+def test_a_sum_that_the_table_has_itself_is_its_cell(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    answer = stated(rows, "나루시 2025년 예산을 모두 합치면?", Operation.SUM, "합계")
+    assert answer is not None and "2,626.0억 원" in answer
+    assert stated(rows, "나루시 2025년 예산을 모두 합치면?", Operation.SUM, "복지국") == "nothing"
+
+
 def test_of_rows_that_are_chosen_those_stay_that_the_question_names(
     rows: tuple[list[list[ReadRow]], list[Evidence], Library],
 ) -> None:
     found, evidence, _ = rows
     quotes = [quote for each in evidence for quote in each.quotes]
-    assert len(quotes) == 3
+    assert len(quotes) == 4
     named = cells.of_the_named(asked("교통국 예산은?", Operation.VALUE), quotes, found)
     assert [evidence[0].passage.text[q.start - q.passage.start :][:7] for q in named] == ["부서: 교통국"]
     assert cells.of_the_named(asked("예산은?", Operation.VALUE), quotes, found) == quotes

@@ -201,20 +201,23 @@ def look(
     fitted = weights()
     chances = probabilities(features(question, row, scores, similarity), fitted.weights)
     column = row.columns[int(chances.argmax())]
-    if question.operation in _OF_SEVERAL and (
-        computed := _of_several(question.operation, asked, row, column)
-    ):
+    several = question.operation in _OF_SEVERAL
+    if several and (computed := _of_several(question.operation, asked, row, column)):
         return Look(computed, row.document)
-    header = row.table.columns[column]
     sure = chances.max() >= fitted.stated and column >= row.table.n_labels and _tells_all(asked, row, column)
-    if question.operation in (Operation.VALUE, Operation.NONE):
-        wanted = True
-    else:  # growth and differences that the table has itself
-        wanted = question.operation in _OF_SEVERAL and tables.is_rate(header)
-    if sure and wanted:
-        item = Item(row.table.rows[row.row].name, row.table.rows[row.row].cells[column], row.row)
+    own = several and _is_own(question.operation, row, column)
+    if sure and (own or question.operation in (Operation.VALUE, Operation.NONE)):
+        header, line = row.table.columns[column], row.table.rows[row.row]
+        item = Item(line.name, line.cells[column], row.row)
         return Look(Computed(Operation.VALUE, row.table, header, (item,), (item,)), row.document)
-    return Look(lacks_computation=question.operation in _OF_SEVERAL)
+    return Look(lacks_computation=several and not own)
+
+
+def _is_own(operation: Operation, row: ReadRow, column: int) -> bool:
+    """True for a cell in which a table says itself what would be computed: a sum, a mean, growth."""
+    if operation in (Operation.SUM, Operation.AVERAGE):
+        return row.table.rows[row.row].total or row.table.totals(column)
+    return tables.is_rate(row.table.columns[column]) or tables.is_rate(row.table.rows[row.row].name)
 
 
 def of_the_named(
@@ -223,15 +226,18 @@ def of_the_named(
     """Return the sentences that were chosen, of a table's rows only those that a question names, if it
     names one.
     """
-    names = {
-        (row.start, row.end): row.table.rows[row.row].labels[-1]
-        for of_passage in rows
-        for row in of_passage
-        if row.table.rows[row.row].labels
-    }
+    labelled = [row for of_passage in rows for row in of_passage if row.table.rows[row.row].labels]
 
     def label(quote: Quote) -> str | None:
-        return next((name for (a, b), name in names.items() if a <= quote.start < b), None)
+        row = next(
+            (
+                row
+                for row in labelled
+                if row.document == quote.passage.chunk.document_id and row.start <= quote.start < row.end
+            ),
+            None,
+        )
+        return row.table.rows[row.row].labels[-1] if row else None
 
     labels = [label(quote) for quote in chosen]
     named = [each is not None and _is_named(each, question.normalised) for each in labels]
