@@ -51,8 +51,8 @@ class Case:
     """A question's row.
 
     Attributes:
-        known: see `cells.features`. right: of each cell, True where it answers. may: of each, True where it would be
-            stated if it were sure: no label, and the question wants a value.
+        known: see `cells.features`. right: of each cell, True where it answers. may: of each, True where it
+            would be stated if it were sure: no label, and the question wants a value.
     """
 
     document: str

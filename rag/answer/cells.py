@@ -40,12 +40,12 @@ Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class ReadRow:
-    """A row of a table that a passage holds whole.
+    """A row of a table that stands in a passage, at least in part.
 
     Attributes:
-        document: its number. written: the document's date. columns: the table's columns whose cells have
-            places of their own in the text; first: the place of the first of these among the passage's spans
-            (`spans_of`).
+        document: its number. written: the document's date. columns: the table's columns whose cells stand
+            in the passage, each in a place of its own; first: the place of the first of these among the
+            passage's spans (`spans_of`).
     """
 
     document: int
@@ -92,33 +92,44 @@ class Look:
 
 
 def rows_of(catalogue: Catalogue, passages: Sequence[Passage]) -> list[list[ReadRow]]:
-    """Return the rows of tables that each passage holds whole, in order."""
-    return [_rows_of(catalogue, passage) for passage in passages]
+    """Return the rows of tables that stand in each passage, in order, with the cells that are whole there."""
+    in_documents = {
+        number: _tables_in(catalogue, number, [p for p in passages if p.chunk.document_id == number])
+        for number in {passage.chunk.document_id for passage in passages}
+    }
+    return [_rows_in(passage, in_documents[passage.chunk.document_id]) for passage in passages]
 
 
-def _rows_of(catalogue: Catalogue, passage: Passage) -> list[ReadRow]:
-    chunk = passage.chunk
-    start, end = passage.start, passage.start + len(passage.text)
+def _tables_in(catalogue: Catalogue, document: int, passages: Sequence[Passage]) -> list[Table]:
+    """Return the tables of a document that stand in passages of it."""
     sections = [
         section
-        for section in catalogue.sections(chunk.document_id)
-        if section.kind == "table" and section.start < end and start < section.end
+        for section in catalogue.sections(document)
+        if section.kind == "table" and any(section.start < p.end and p.start < section.end for p in passages)
     ]
-    text = catalogue.text(chunk.document_id) if sections else ""
+    text = catalogue.text(document) if sections else ""
+    return [table for section in sections if (table := tables.table_of(section, text))]
+
+
+def _rows_in(passage: Passage, in_document: Sequence[Table]) -> list[ReadRow]:
+    start, end = passage.start, passage.start + len(passage.text)
+    written = tables.date_of(passage.chunk.date)
     rows: list[ReadRow] = []
     first = 0
-    for section in sections:
-        table = tables.table_of(section, text)
-        for y, row in enumerate(table.rows if table else ()):
-            if table and start <= row.start and row.end <= end:
-                columns = tuple(
-                    x
-                    for x in range(len(table.columns))
-                    if row.cells[x].text and (row.cells[x].start, row.cells[x].end) != (row.start, row.end)
-                )
-                written = tables.date_of(chunk.date)
-                rows.append(ReadRow(chunk.document_id, table, y, written, columns, first))
-                first += len(columns)
+    for table in in_document:
+        for y, row in enumerate(table.rows):
+            if row.end <= start or end <= row.start:
+                continue
+            columns = tuple(
+                x
+                for x, cell in enumerate(row.cells)
+                if cell.text
+                and start <= cell.start
+                and cell.end <= end
+                and (cell.start, cell.end) != (row.start, row.end)
+            )
+            rows.append(ReadRow(passage.chunk.document_id, table, y, written, columns, first))
+            first += len(columns)
     return rows
 
 
