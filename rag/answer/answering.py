@@ -3,6 +3,7 @@ together.
 
     asked ─▶ about whole documents? ─▶ search ─▶ for each part of the question:
              (`whole_documents`)                 read ─▶ decide ─▶ write ─▶ check
+                                                              └─▶ the cell of a row (`cells`)
 
 Each step is a module of its own; here stands their order alone.
 """
