@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer import cells, compose, reader, table_answers, whole_documents
+from rag.answer.cells import ReadRow
 from rag.answer.compose import Material, PartResult, Premise
 from rag.answer.computing import Computed
-from rag.answer.reader import Evidence, EvidenceReader
+from rag.answer.reader import Decision, Evidence, EvidenceReader
 from rag.answer.review import review
 from rag.answer.writing import Counts, Writer
 from rag.config import Settings
@@ -192,19 +193,13 @@ class Answering:
                 yield Reading(len(evidence), len(candidates))
                 if self._cancelled():
                     raise Cancelled
-        decision = reader.decide(evidence, reader.calibration())
-        if decision.status is Status.ANSWERED and part is self._question:
-            cell = cells.look(part, decision.ranked[0], evidence, rows, self._tools.reader.similarity)
-            if cell.computed:
-                self._stated = cell.computed, cell.document
-                return
-            if cell.lacks_computation:
-                decision = replace(decision, status=Status.RELATED)
+        decision = self._decide(part, evidence, rows)
+        if self._stated:
+            return
         if decision.status is not Status.NONE:
             yield QuotesFound(compose.cite_quotes(decision.ranked[:N_QUOTES]))
         excerpt, reviewed = None, []
         if decision.status is Status.ANSWERED:
-            decision = replace(decision, chosen=tuple(cells.of_the_named(part, decision.chosen, rows)))
             excerpt = compose.excerpt(decision.chosen)
             text_before = (
                 f"{confirmed} " if (confirmed := compose.confirmed_text(results, part.language)) else ""
@@ -219,6 +214,24 @@ class Answering:
                 if any(sentence.is_accepted for sentence in new):
                     break
         results.append(PartResult(part, decision, excerpt, tuple(reviewed)))
+
+    def _decide(
+        self, part: Question, evidence: Sequence[Evidence], rows: Sequence[Sequence[ReadRow]]
+    ) -> Decision:
+        """Decide what may be said of a part; where a row of a table answers the whole question, by its cells
+        (`self._stated`).
+        """
+        decision = reader.decide(evidence, reader.calibration())
+        if decision.status is not Status.ANSWERED:
+            return decision
+        best = decision.ranked[0]
+        if part is self._question:
+            cell = cells.look(part, best, evidence, rows, self._tools.reader.similarity)
+            self._stated = (cell.computed, cell.document) if cell.computed else None
+            if cell.lacks_computation:
+                return replace(decision, status=Status.RELATED)
+        chosen = tuple(cells.of_the_named(part, decision.chosen, rows))
+        return replace(decision, chosen=chosen, words=decision.words if best in chosen else "")
 
     def _write(self, mode: str, part: Question, excerpt: Passage) -> Iterator[str]:
         """Let the model say the chosen sentences, in their own language, so that what it says of them can be
