@@ -76,13 +76,13 @@ def cases(assistant: Assistant, rows: Sequence[dict[str, Any]]) -> list[Case]:
         if place is None:
             continue
         passage, row = place
-        held = cells.rows_of(catalogue, [passage])[0]
-        (evidence,) = reader.read(question, [passage], [cells.spans_of(passage, held)])
+        of_passage = cells.rows_of(catalogue, [passage])[0]
+        (evidence,) = reader.read(question, [passage], [cells.spans_of(passage, of_passage)])
         scores = evidence.spans[row.first : row.first + len(row.columns)]
         known = cells.features(question, row, scores, reader.similarity)
         spans = [flat(span) for span in line["spans"]]
-        said = [flat(cell.text) for cell in row.cells]
-        right = np.array([any(s == text or (len(s) > 1 and s in text) for s in spans) for text in said])
+        texts = [flat(cell.text) for cell in row.cells]
+        right = np.array([any(s == text or (len(s) > 1 and s in text) for s in spans) for text in texts])
         is_value = question.operation in (Operation.VALUE, Operation.NONE)
         may = np.array([is_value and x >= row.table.n_labels for x in row.columns])
         found.append(Case(passage.chunk.path, known, right, may))
@@ -94,10 +94,10 @@ def right_rows(line: dict[str, Any], catalogue: Any, passage: Passage) -> list[R
     """Return the rows of a passage that hold most of the cells of a question's evidence."""
     wanted = [[flat(cell) for cell in row] for row in line.get("rows") or [line["evidence"]]]
     rows = [row for row in cells.rows_of(catalogue, [passage])[0] if len(row.columns) > 1]
-    told = ["".join(flat(cell.text) for cell in row.table.rows[row.row].cells) for row in rows]
+    texts = ["".join(flat(cell.text) for cell in row.table.rows[row.row].cells) for row in rows]
     return [
         row
-        for row, text in zip(rows, told, strict=True)
+        for row, text in zip(rows, texts, strict=True)
         if any(sum(cell in text for cell in each) >= 0.8 * len(each) for each in wanted)
     ]
 
@@ -120,7 +120,7 @@ def fit(learned: Sequence[Case]) -> NDArray[np.float64]:
     return minimize(loss, np.zeros(len(scale)), jac=True).x / scale
 
 
-def told(tested: Sequence[Case], weights: NDArray[np.float64]) -> list[tuple[float, bool, bool]]:
+def likeliest(tested: Sequence[Case], weights: NDArray[np.float64]) -> list[tuple[float, bool, bool]]:
     """Return the probability of the likeliest cell of each, whether it answers, and whether it may be
     stated.
     """
@@ -153,7 +153,7 @@ def main() -> int:
     for part in range(FOLDS):
         of_part = set(names[part::FOLDS])
         tested = [case for case in learned if case.document in of_part]
-        by_fold += told(tested, fit([case for case in learned if case.document not in of_part]))
+        by_fold += likeliest(tested, fit([case for case in learned if case.document not in of_part]))
     show("sheets, by folds of documents", by_fold)
     weights = fit(learned)
     if arguments.eval:
@@ -163,7 +163,7 @@ def main() -> int:
         rows = [row for row in rows if fold(row) not in TRAIN_FOLDS]
         show(
             "tables of the folder, unseen",
-            told(cases(unseen.library(arguments.eval, arguments.work), rows), weights),
+            likeliest(cases(unseen.library(arguments.eval, arguments.work), rows), weights),
         )
     limits = np.arange(0.3, 1, 0.01)
     enough = [
