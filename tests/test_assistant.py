@@ -168,7 +168,10 @@ def test_what_a_question_needs_is_read_while_it_is_typed(
     monkeypatch.setattr(
         EvidenceReader,
         "read",
-        lambda self, part, near: (read.extend((part, passage) for passage in near), run(self, part, near))[1],
+        lambda self, part, near, spans=(): (
+            read.extend((part, passage) for passage in near),
+            run(self, part, near, spans),
+        )[1],
     )
     briefs.ask(question)
     ahead = briefs.likely_passages(question)

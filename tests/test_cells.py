@@ -137,6 +137,13 @@ def test_a_sum_that_the_table_has_itself_is_its_cell(
     assert stated(rows, "나루시 2025년 예산을 모두 합치면?", Operation.SUM, "복지국") == "nothing"
 
 
+def test_how_many_in_all_of_one_row_is_its_cell(
+    rows: tuple[list[list[ReadRow]], list[Evidence], Library],
+) -> None:
+    answer = stated(rows, "2025년 교통국 예산은 모두 얼마인가요?", Operation.SUM, "교통국")
+    assert answer is not None and "910.0억 원" in answer
+
+
 def test_of_rows_that_are_chosen_those_stay_that_the_question_names(
     rows: tuple[list[list[ReadRow]], list[Evidence], Library],
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from rag.config import Settings
 from rag.doctor import examine
 from rag.errors import ModelError
-from rag.model import gpu
+from rag.model import gpu, llama
 from rag.model.chat import LlamaChat
 from rag.model.engine import AUTOMATIC, LlamaEngine
 from rag.model.gpu import Device
@@ -50,15 +50,15 @@ def test_a_card_that_holds_less_than_it_said_leaves_the_model_to_the_cpu(
     models: ModelStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gpu, "devices", lambda: [Device("a card", 8 * GB, 8 * GB)])
-    load, tried = LlamaEngine._load, []
+    load, tried = llama.load, []
 
-    def full(self: LlamaEngine, n_ctx: int) -> Any:
-        tried.append(self.layers)
-        if self.layers:
+    def full(path: Path, n_ctx: int, layers: int, repack: bool) -> Any:
+        tried.append(layers)
+        if layers:
             raise ModelError("chat-model-too-large", file="model.gguf", tokens=n_ctx)
-        return load(self, n_ctx)
+        return load(path, n_ctx, layers, repack)
 
-    monkeypatch.setattr(LlamaEngine, "_load", full)
+    monkeypatch.setattr(llama, "load", full)
     engine = LlamaEngine(models.path("chat"), n_ctx=512)
     assert tried == [-1, 0] and engine.layers == 0
     engine.prefill(engine.tokenize("하나 둘 셋 하나 둘"))

@@ -213,15 +213,28 @@ def look(
     chances = probabilities(features(question, row, scores, similarity), fitted.weights)
     column = row.columns[int(chances.argmax())]
     several = question.operation in _OF_SEVERAL
+    if question.operation in (
+        Operation.SUM,
+        Operation.AVERAGE,
+    ):  # "모두 몇 명" is a cell of a row that is named
+        several = _names_several(asked, row)
     if several and (computed := _of_several(question.operation, asked, row, column)):
         return Look(computed, row.document)
     sure = chances.max() >= fitted.stated and column >= row.table.n_labels and _tells_all(asked, row, column)
     own = several and _is_own(question.operation, row, column)
-    if sure and (own or question.operation in (Operation.VALUE, Operation.NONE)):
+    one_cell = question.operation in (Operation.VALUE, Operation.NONE, Operation.SUM, Operation.AVERAGE)
+    if sure and (own or (one_cell and not several)):
         header, line = row.table.columns[column], row.table.rows[row.row]
         item = Item(line.name, line.cells[column], row.row)
         return Look(Computed(Operation.VALUE, row.table, header, (item,), (item,)), row.document)
     return Look(lacks_computation=several and not own)
+
+
+def _names_several(asked: Asked, row: ReadRow) -> bool:
+    """True where a question names several rows, columns or periods, or none of a table's rows."""
+    rows = [each for each in row.table.rows if each.labels and _is_named(each.labels[-1], asked.text)]
+    columns = [column for column in row.table.columns if _is_named(column, asked.text)]
+    return len(rows) != 1 or len(columns) > 1 or len(set(asked.dates)) > 1 or asked.ranged
 
 
 def _is_own(operation: Operation, row: ReadRow, column: int) -> bool:
@@ -300,9 +313,9 @@ def _is_said(date: Date, periods: Sequence[Date]) -> bool:
 
 
 def _is_named(label: str, text: str) -> bool:
-    """True where a normalised text holds a label's letters."""
-    flat = "".join(korean.normalise(label).split())
-    return len(flat) > 1 and slots.stands(flat, text)
+    """True where a normalised text holds the letters of a label, or of what it is without its brackets."""
+    parts = ["".join(part.split()) for part in slots.parts_of(korean.normalise(label))[:2]]
+    return any(len(part) > 1 and slots.stands(part, text) for part in parts)
 
 
 def _periods(table: Table, row: int, column: int) -> list[Date]:

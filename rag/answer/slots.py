@@ -300,7 +300,7 @@ def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | Non
             rest = rest[: n.start] + " " + rest[n.end :]
         return frozenset({*(f"#{n.key}" for n in figures), *_held(question, rest)}), 1.0
     best: tuple[frozenset[str], float] | None = None
-    for part in _parts(said):
+    for part in parts_of(said):
         words = frozenset(korean.content(korean.morphemes(part)))
         if stands("".join(part.split()), question.text):
             named_by = words or frozenset({part}), 1.0
@@ -347,7 +347,7 @@ def _letters(words: Iterable[str]) -> int:
     return sum(map(len, words))
 
 
-def _parts(label: str) -> list[str]:
+def parts_of(label: str) -> list[str]:
     """Return a label, what it is without its brackets, and what stands in them."""
     inside = [match[1] for match in _BRACKETS.finditer(label)]
     return list(dict.fromkeys(filter(None, [label, _BRACKETS.sub(" ", label).strip(), *inside])))
