@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rag.answer import cells, table_answers
-from rag.answer.cells import ReadRow
 from rag.answer.reader import Evidence
+from rag.answer.rows import ReadRow, of_the_named, rows_of, spans_of
 from rag.assistant import Assistant
 from rag.config import Settings
 from rag.errors import ConfigError
@@ -48,13 +48,11 @@ def rows(
     (settings.documents / "살림.md").write_text(BUDGET, encoding="utf-8")
     library.sync()
     near = [p for p in passages.of_library(library.catalogue) if "복지국" in p.text]
-    found = cells.rows_of(library.catalogue, near)
+    found = rows_of(library.catalogue, near)
     evidence = []
     for passage, of_passage in zip(near, found, strict=True):
-        spans = cells.spans_of(passage, of_passage)
-        quotes = [
-            Quote(passage, r.table.rows[r.row].start, r.table.rows[r.row].end, "", 0.0) for r in of_passage
-        ]
+        spans = spans_of(passage, of_passage)
+        quotes = [Quote(passage, r.line.start, r.line.end, "", 0.0) for r in of_passage]
         evidence.append(Evidence(passage, 1.0, tuple(quotes), "", tuple(0.0 for _ in spans)))
     yield found, evidence, library
 
@@ -71,7 +69,7 @@ def stated(
         quote
         for read, each in zip(found, evidence, strict=True)
         for r, quote in zip(read, each.quotes, strict=True)
-        if r.table.rows[r.row].name == row
+        if r.line.name == row
     )
     done = cells.look(asked(text, operation), best, evidence, found, by_letters)
     if done.computed is None:
@@ -87,7 +85,7 @@ def test_the_cells_of_a_row_stand_where_their_spans_say(
 ) -> None:
     found, evidence, _ = rows
     for of_passage, each in zip(found, evidence, strict=True):
-        spans = cells.spans_of(each.passage, of_passage)
+        spans = spans_of(each.passage, of_passage)
         told = [each.passage.text[a:b] for a, b in spans]
         assert told == [cell.text for row in of_passage for cell in row.cells]
         for row in of_passage:
@@ -150,9 +148,9 @@ def test_of_rows_that_are_chosen_those_stay_that_the_question_names(
     found, evidence, _ = rows
     quotes = [quote for each in evidence for quote in each.quotes]
     assert len(quotes) == 4
-    named = cells.of_the_named(asked("교통국 예산은?", Operation.VALUE), quotes, found)
+    named = of_the_named(asked("교통국 예산은?", Operation.VALUE), quotes, found)
     assert [evidence[0].passage.text[q.start - q.passage.start :][:7] for q in named] == ["부서: 교통국"]
-    assert cells.of_the_named(asked("예산은?", Operation.VALUE), quotes, found) == quotes
+    assert of_the_named(asked("예산은?", Operation.VALUE), quotes, found) == quotes
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ from scipy.special import logsumexp, softmax
 
 from benchmarks import unseen
 from rag.answer import cells
-from rag.answer.cells import ReadRow
+from rag.answer.rows import ReadRow, rows_of, spans_of
 from rag.assistant import Assistant
 from rag.judging import documents, fold
 from rag.library import passages
@@ -76,8 +76,8 @@ def cases(assistant: Assistant, rows: Sequence[dict[str, Any]]) -> list[Case]:
         if place is None:
             continue
         passage, row = place
-        of_passage = cells.rows_of(catalogue, [passage])[0]
-        (evidence,) = reader.read(question, [passage], [cells.spans_of(passage, of_passage)])
+        of_passage = rows_of(catalogue, [passage])[0]
+        (evidence,) = reader.read(question, [passage], [spans_of(passage, of_passage)])
         scores = evidence.spans[row.first : row.first + len(row.columns)]
         known = cells.features(question, row, scores, reader.similarity)
         spans = [flat(span) for span in line["spans"]]
@@ -93,8 +93,8 @@ def cases(assistant: Assistant, rows: Sequence[dict[str, Any]]) -> list[Case]:
 def right_rows(line: dict[str, Any], catalogue: Any, passage: Passage) -> list[ReadRow]:
     """Return the rows of a passage that hold most of the cells of a question's evidence."""
     wanted = [[flat(cell) for cell in row] for row in line.get("rows") or [line["evidence"]]]
-    rows = [row for row in cells.rows_of(catalogue, [passage])[0] if len(row.columns) > 1]
-    texts = ["".join(flat(cell.text) for cell in row.table.rows[row.row].cells) for row in rows]
+    rows = [row for row in rows_of(catalogue, [passage])[0] if len(row.columns) > 1]
+    texts = ["".join(flat(cell.text) for cell in row.line.cells) for row in rows]
     return [
         row
         for row, text in zip(rows, texts, strict=True)

@@ -16,11 +16,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from rag.answer import cells, compose, reader, table_answers, whole_documents
-from rag.answer.cells import ReadRow
+from rag.answer import rows as read_rows
 from rag.answer.compose import Material, PartResult, Premise
 from rag.answer.computing import Computed
 from rag.answer.reader import Decision, Evidence, EvidenceReader
 from rag.answer.review import review
+from rag.answer.rows import ReadRow
 from rag.answer.writing import Counts, Writer
 from rag.config import Settings
 from rag.ingest.library import Library
@@ -185,8 +186,8 @@ class Answering:
         """
         evidence: list[Evidence] = []
         yield Reading(0, len(candidates))
-        rows = cells.rows_of(self._tools.library.catalogue, candidates)
-        spans = [cells.spans_of(*each) for each in zip(candidates, rows, strict=True)]
+        rows = read_rows.rows_of(self._tools.library.catalogue, candidates)
+        spans = [read_rows.spans_of(*each) for each in zip(candidates, rows, strict=True)]
         with contextlib.closing(self._tools.reader.read(part, candidates, spans)) as reading:
             for evidence_item in reading:
                 evidence.append(evidence_item)
@@ -230,7 +231,7 @@ class Answering:
             self._stated = (cell.computed, cell.document) if cell.computed else None
             if cell.lacks_computation:
                 return replace(decision, status=Status.RELATED)
-        chosen = tuple(cells.of_the_named(part, decision.chosen, rows))
+        chosen = tuple(read_rows.of_the_named(part, decision.chosen, rows))
         return replace(decision, chosen=chosen, words=decision.words if best in chosen else "")
 
     def _write(self, mode: str, part: Question, excerpt: Passage) -> Iterator[str]:

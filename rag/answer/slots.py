@@ -202,7 +202,7 @@ def accounted(
     year = _year(setting.above)
     stated = [n.date for n in numbers(korean.normalise(setting.above)) if n.date is not None]
     stated += [date for label in labels if (date := _Label(label, year).date) is not None]
-    return all(any(_same_period(other, date) for other in stated) for date in question.dates)
+    return all(any(same_period(other, date) for other in stated) for date in question.dates)
 
 
 def letters_in(question: Asked, held: str) -> int:
@@ -287,7 +287,7 @@ def _names(question: Asked, label: _Label) -> tuple[frozenset[str], float] | Non
     """
     said = korean.normalise(label.text)
     if (date := label.date) is not None:
-        same = next((other for other in question.dates if _same_period(date, other)), None)
+        same = next((other for other in question.dates if same_period(date, other)), None)
         return (
             (frozenset({f"@{tuple(same)}", *_held(question, _DATED.sub(" ", said))}), 1.0) if same else None
         )
@@ -353,6 +353,6 @@ def parts_of(label: str) -> list[str]:
     return list(dict.fromkeys(filter(None, [label, _BRACKETS.sub(" ", label).strip(), *inside])))
 
 
-def _same_period(stated: Date, asked_for: Date) -> bool:
+def same_period(stated: Date, asked_for: Date) -> bool:
     """True where a period is the one that is asked for, which may leave its year away."""
     return stated == asked_for or (asked_for.year is None and stated[1:] == asked_for[1:])
