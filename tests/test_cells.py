@@ -127,6 +127,23 @@ def test_a_period_that_the_table_lacks_is_not_answered_with_another(
     assert stated(rows, question, Operation.DIRECTION, "교통국") == "nothing"
 
 
+def test_running_text_is_no_value(settings: Settings, library: Library) -> None:
+    told = "예금주는 나루시 복지재단이고 계좌는 여섯 은행에 있으며 모두 수수료가 없습니다."
+    table = f"# 참여\n\n| 방법 | 내용 | 쓰는 곳 |\n|---|---|---|\n| 계좌 이체 | {told} | 복지 |\n| 전화 | 없음 | 복지 |\n"
+    (settings.documents / "참여.md").write_text(table, encoding="utf-8")
+    library.sync()
+    near = [p for p in passages.of_library(library.catalogue) if "계좌 이체" in p.text]
+    found = rows_of(library.catalogue, near)
+    (row,) = [r for r in found[0] if r.line.name == "계좌 이체"]
+    best = Quote(near[0], row.line.start, row.line.end, "", 0.0)
+    evidence = [Evidence(near[0], 1.0, (best,), "", tuple(0.0 for _ in spans_of(near[0], found[0])))]
+    question = asked("계좌 이체의 내용은?", Operation.VALUE)
+    assert cells.look(question, best, evidence, found[:1], by_letters).computed is None
+    question = asked("계좌 이체는 쓰는 곳이 어디야?", Operation.VALUE)
+    computed = cells.look(question, best, evidence, found[:1], by_letters).computed
+    assert computed is not None and computed.items[0].cell.text == "복지"
+
+
 def test_a_sum_that_the_table_has_itself_is_its_cell(
     rows: tuple[list[list[ReadRow]], list[Evidence], Library],
 ) -> None:

@@ -322,3 +322,14 @@ def test_better_nothing_than_a_wrong_cell(
     computed = computing.compute(Wording(question), operation, table, Setting(table.section.caption))
     told = "\n".join(table_answers.said(computed, "ko")) if computed else ""
     assert said in told if said else not told, told
+
+
+def test_a_table_is_called_by_its_caption_unless_that_is_a_sentence() -> None:
+    def name(caption: str, heading: str) -> str:
+        section = Section(0, 0, None, heading, "table", caption, None)
+        return table_answers.name_of(Table(section, (), 1, ()))
+
+    assert name("표 1. 예산 (단위: 억 원)", "1부 > 살림") == "표 1. 예산"
+    assert name("참여방법 안내 표입니다.", "1부 > 참여방법") == "참여방법"
+    assert name("참여방법 안내 표입니다.", "") == "참여방법 안내 표입니다."
+    assert name("", "1부 > 살림") == "살림"

@@ -33,6 +33,7 @@ from rag.types import Quote
 
 FILE = ROOT / "models" / "cells" / "weights.json"
 FEATURES = ("words", "header_share", "header_named", "same_period", "other_period", "header_similarity")
+LONGEST = 40  # letters of a cell that is stated: of those that the weights were fitted on none has more
 Similarity = Callable[[str, Sequence[str]], Sequence[float]]
 
 
@@ -130,7 +131,7 @@ def look(
     own = compares and _is_own(wanted, row, column)
     sure = chances.max() >= fitted.stated and column >= row.table.n_labels and row.tells_all(asked, column)
     cell = row.line.cells[column]
-    if sure and (own or wanted is Operation.VALUE):
+    if sure and len(cell.text) <= LONGEST and (own or wanted is Operation.VALUE):
         header = row.table.columns[column]
         item = Item(row.line.name, cell, row.number)
         return Look(Computed(Operation.VALUE, row.table, header, (item,), (item,)), row.document)

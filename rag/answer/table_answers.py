@@ -123,11 +123,12 @@ def answer(catalogue: Catalogue, question: Question, computed: Computed, documen
 
 
 def name_of(table: Table) -> str:
-    """Return what a table is called: its caption without the unit, else the heading above it; "" for
-    neither.
+    """Return what a table is called: its caption without the unit, else, and where that is a sentence, the
+    heading above it; "" for neither.
     """
     caption = " ".join(_UNIT.sub(" ", table.section.caption).split())
-    name = caption or table.section.heading.split(" > ")[-1]
+    heading = table.section.heading.split(" > ")[-1]
+    name = heading if heading and (not caption or caption.endswith(".")) else caption
     return name if len(name) <= LONGEST_NAME else f"{name[:LONGEST_NAME].rsplit(' ', 1)[0]} …"
 
 
