@@ -14,6 +14,20 @@ needs_samples = pytest.mark.skipif(
     not SAMPLES.exists(), reason="the folder of real samples is not beside the checkout"
 )
 
+BUDGET = """# 나루시 살림살이
+
+나루시는 네 부서의 예산을 아래와 같이 정했습니다.
+
+표 1. 부서별 예산 (단위: 억 원)
+
+| 부서 | 2023년 | 2024년 | 2025년 |
+|---|---|---|---|
+| 복지국 | 1,200.5 | 1,310.0 | 1,405.5 |
+| 교통국 | 840.0 | 800.0 | 910.0 |
+| 환경국 | 300.0 | 320.0 | 310.5 |
+| 합계 | 2,340.5 | 2,430.0 | 2,626.0 |
+"""  # a document with a table
+
 
 def docx_file(path: Path, *, merged: bool = True) -> Path:
     import docx

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from makers import BUDGET
 
 from rag.answer import cells, table_answers
 from rag.answer.reader import Evidence
@@ -20,20 +21,6 @@ from rag.model.weights import ModelStore
 from rag.question.operation import Operation
 from rag.question.question import Question, understand
 from rag.types import Answer, Quote
-
-BUDGET = """# 나루시 살림살이
-
-나루시는 세 부서의 예산을 아래와 같이 정했습니다.
-
-표 1. 부서별 예산 (단위: 억 원)
-
-| 부서 | 2023년 | 2024년 | 2025년 |
-|---|---|---|---|
-| 복지국 | 1,200.5 | 1,310.0 | 1,405.5 |
-| 교통국 | 840.0 | 800.0 | 910.0 |
-| 환경국 | 300.0 | 320.0 | 310.5 |
-| 합계 | 2,340.5 | 2,430.0 | 2,626.0 |
-"""
 
 
 def by_letters(question: str, texts: Sequence[str]) -> list[float]:

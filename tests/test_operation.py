@@ -9,7 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_tables import BUDGET
+from makers import BUDGET
+from test_tables import PRICES
 
 from rag.assistant import Assistant
 from rag.config import ROOT, Settings
@@ -52,7 +53,7 @@ def test_questions_of_a_writer_who_taught_nothing_are_mostly_known(models: Model
 def budget(models: ModelStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("budget")
     (folder / "documents").mkdir()
-    (folder / "documents" / "살림.md").write_text(BUDGET, encoding="utf-8")
+    (folder / "documents" / "살림.md").write_text(BUDGET + PRICES, encoding="utf-8")
     assistant = Assistant(Settings.load(documents=folder / "documents", data=folder / "data"))
     assistant.sync()
     yield assistant

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from makers import BUDGET
 
 from rag.answer import computing, table_answers
 from rag.answer.computing import Computed
@@ -16,19 +17,7 @@ from rag.library.tables import Table, date_of, row_spans, table_of
 from rag.question.operation import Operation
 from rag.question.wording import Wording
 
-BUDGET = """# 나루시 살림살이
-
-나루시는 네 부서의 예산을 아래와 같이 정했습니다.
-
-표 1. 부서별 예산 (단위: 억 원)
-
-| 부서 | 2023년 | 2024년 | 2025년 |
-|---|---|---|---|
-| 복지국 | 1,200.5 | 1,310.0 | 1,405.5 |
-| 교통국 | 840.0 | 800.0 | 910.0 |
-| 환경국 | 300.0 | 320.0 | 310.5 |
-| 합계 | 2,340.5 | 2,430.0 | 2,626.0 |
-
+PRICES = """
 ## 이용료
 
 | 시설 | 평일 | 주말 | 쉬는 날 |
@@ -42,7 +31,7 @@ BUDGET = """# 나루시 살림살이
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Table, str]]:
     file = tmp_path_factory.mktemp("tables") / "살림.md"
-    file.write_text(BUDGET, encoding="utf-8")
+    file.write_text(BUDGET + PRICES, encoding="utf-8")
     documents = parse(file, file.parent)
     text = file_text(documents)
     found = []
